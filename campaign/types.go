@@ -1,0 +1,196 @@
+package campaign
+
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// Status is whether something may spend.
+type Status string
+
+// The statuses. Paused things keep their place in the catalog; archived ones
+// leave it and cannot come back.
+const (
+	Active   Status = "active"
+	Paused   Status = "paused"
+	Archived Status = "archived"
+)
+
+// Advertiser is who pays. Its time zone gives meaning to every flight, day
+// and daypart below it, its currency to every amount.
+type Advertiser struct {
+	ID       event.AdvertiserID `json:"id"`
+	Name     string             `json:"name"`
+	Status   Status             `json:"status"`
+	TimeZone string             `json:"time_zone"` // IANA name: "Europe/Berlin"
+	Currency string             `json:"currency"`  // ISO 4217: "EUR"
+}
+
+// Campaign is a budget, a flight, and the line items that share them.
+type Campaign struct {
+	ID           event.CampaignID   `json:"id"`
+	AdvertiserID event.AdvertiserID `json:"advertiser_id"`
+	Name         string             `json:"name"`
+	Status       Status             `json:"status"`
+	Flight       Flight             `json:"flight"`
+	Budget       Budget             `json:"budget"`
+}
+
+// Flight is when something may bid, in the advertiser's time zone. Start is
+// included, End is not. A zero bound is open.
+type Flight struct {
+	Start LocalTime `json:"start,omitzero"`
+	End   LocalTime `json:"end,omitzero"`
+}
+
+// Budget is what may be spent. Zero means no limit of that kind; a campaign
+// states at least one. The node ids are assigned by the store.
+type Budget struct {
+	Lifetime     money.Nanos  `json:"lifetime,omitzero"`
+	Daily        money.Nanos  `json:"daily,omitzero"` // per day of the advertiser's time zone
+	LifetimeNode event.NodeID `json:"-"`
+	DailyNode    event.NodeID `json:"-"`
+}
+
+// LineItem is who to reach and how to bid. Its own budget and flight, if
+// given, narrow the campaign's.
+type LineItem struct {
+	ID            event.LineItemID   `json:"id"`
+	CampaignID    event.CampaignID   `json:"campaign_id"`
+	AdvertiserID  event.AdvertiserID `json:"advertiser_id"` // the campaign's, set by the store
+	Name          string             `json:"name"`
+	Status        Status             `json:"status"`
+	Flight        Flight             `json:"flight,omitzero"`
+	Budget        Budget             `json:"budget,omitzero"`
+	Goal          Goal               `json:"goal"`
+	MaxBidCPM     money.Nanos        `json:"max_bid_cpm"`         // per thousand impressions; no bid is above it
+	ClickRate     float64            `json:"click_rate,omitzero"` // clicks per impression, within (0, 1]; wanted by CPC goals
+	Targeting     Targeting          `json:"targeting,omitzero"`
+	FrequencyCaps []FrequencyCap     `json:"frequency_caps,omitempty"`
+}
+
+// GoalKind says what the advertiser values.
+type GoalKind string
+
+// The goals.
+const (
+	CPM GoalKind = "cpm" // a thousand impressions are worth Amount
+	CPC GoalKind = "cpc" // a click is worth Amount
+)
+
+// Goal is what an outcome is worth to the advertiser. What is paid is what
+// the auction asks: a goal is the bid's value, not a billing model.
+type Goal struct {
+	Kind   GoalKind    `json:"kind"`
+	Amount money.Nanos `json:"amount"`
+}
+
+// Targeting is where and to whom a line item bids. An empty list does not
+// restrict; all that are given must hold.
+type Targeting struct {
+	Exchanges   []event.ExchangeID    `json:"exchanges,omitempty"`
+	Sizes       []Size                `json:"sizes,omitempty"`        // narrows the creatives' sizes
+	Countries   List[string]          `json:"countries,omitzero"`     // ISO 3166-1 alpha-3
+	DeviceTypes []int                 `json:"device_types,omitempty"` // OpenRTB list "Device Types", 1 to 8
+	Sites       List[string]          `json:"sites,omitzero"`         // domains; subdomains belong to them
+	Apps        List[string]          `json:"apps,omitzero"`          // bundles
+	Segments    List[event.SegmentID] `json:"segments,omitzero"`      // any of Include, none of Exclude
+	Dayparts    []Daypart             `json:"dayparts,omitempty"`
+}
+
+// List is what to take and what to leave. Exclude wins.
+type List[T any] struct {
+	Include []T `json:"include,omitempty"`
+	Exclude []T `json:"exclude,omitempty"`
+}
+
+// Size is width and height in CSS pixels.
+type Size struct {
+	W int `json:"w"`
+	H int `json:"h"`
+}
+
+// Daypart is a stretch of hours on some days of the week, in the advertiser's
+// time zone. From is included, To is not; To 24 is midnight.
+type Daypart struct {
+	Days []time.Weekday `json:"days"` // 0 is Sunday
+	From int            `json:"from"` // hour, 0 to 23
+	To   int            `json:"to"`   // hour, 1 to 24, above From
+}
+
+// CapLevel is what a frequency cap counts.
+type CapLevel string
+
+// The levels.
+const (
+	CapLineItem CapLevel = "line_item"
+	CapCampaign CapLevel = "campaign"
+)
+
+// FrequencyCap limits how often a user may see something: at most Impressions
+// within any window of that length that ends now. Impressions count, bids do
+// not.
+type FrequencyCap struct {
+	Level       CapLevel      `json:"level"`
+	Impressions int           `json:"impressions"`
+	Window      time.Duration `json:"window"` // JSON: whole seconds as window_seconds, see json.go
+}
+
+// Exposure is one impression that a user saw.
+type Exposure struct {
+	At       time.Time
+	LineItem event.LineItemID
+	Campaign event.CampaignID
+}
+
+// Creative is one banner of a line item.
+type Creative struct {
+	ID         event.CreativeID `json:"id"`
+	LineItemID event.LineItemID `json:"line_item_id"`
+	Name       string           `json:"name"`
+	Status     Status           `json:"status"`
+	Size       Size             `json:"size"`
+	Markup     string           `json:"markup"`               // HTML; ${CLICK_URL} is replaced by the click redirect
+	LandingURL string           `json:"landing_url"`          // where a click leads: https, or http
+	Domains    []string         `json:"domains"`              // adomain: the advertiser's bare domains
+	Categories []string         `json:"categories,omitempty"` // IAB Content Taxonomy 1.0: "IAB3-1"
+	Attributes []int            `json:"attributes,omitempty"` // OpenRTB list "Creative Attributes"
+	Secure     bool             `json:"secure"`               // every resource of the markup is HTTPS
+}
+
+// BillingEvent is the kind of notice by which an exchange bills us.
+type BillingEvent string
+
+// The billing events.
+const (
+	BillOnBilling    BillingEvent = "billing"    // burl
+	BillOnImpression BillingEvent = "impression" // our pixel
+	BillOnWin        BillingEvent = "win"        // nurl
+)
+
+// NoBidStyle is how an exchange wants to hear that we do not bid.
+type NoBidStyle string
+
+// The styles.
+const (
+	NoBid204 NoBidStyle = "204" // status 204, no body
+	NoBidNBR NoBidStyle = "nbr" // status 200, {"id":..,"nbr":n}
+)
+
+// Exchange is an ad exchange and its settings. Times are whole milliseconds
+// or seconds in JSON, see json.go.
+type Exchange struct {
+	ID            event.ExchangeID `json:"id"`
+	Name          string           `json:"name"` // in the URL: /openrtb2/{name}; lower-case letters, digits, dashes
+	Status        Status           `json:"status"`
+	Seat          string           `json:"seat"`     // our seat id there
+	Currency      string           `json:"currency"` // what we bid in and are billed in
+	BillingEvent  BillingEvent     `json:"billing_event"`
+	NoBid         NoBidStyle       `json:"no_bid"`
+	DefaultTMax   time.Duration    `json:"default_tmax_ms"`      // when the request has none
+	NetworkMargin time.Duration    `json:"network_margin_ms"`    // taken from tmax: round trip and safety
+	WinDeadline   time.Duration    `json:"win_deadline_seconds"` // a hold is full until then
+	Horizon       time.Duration    `json:"horizon_seconds"`      // a hold ends then; later bills still book
+}

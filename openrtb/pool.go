@@ -1,0 +1,4 @@
+package openrtb
+
+// memory is what a pooled request owns.
+type memory struct{}

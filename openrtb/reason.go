@@ -1,0 +1,74 @@
+package openrtb
+
+// Reason says why Tangent does not bid: on a request, on an imp, or with one
+// line item or creative. It is the one closed list that drives the response
+// (nbr), the metric label, the delivery funnel and docs/reasons.md.
+type Reason uint8
+
+// Scope is how much a reason refuses.
+type Scope uint8
+
+// The scopes, widest first.
+const (
+	ScopeRequest  Scope = iota // the whole bid request
+	ScopeImp                   // one impression opportunity
+	ScopeLineItem              // one line item for one imp
+	ScopeCreative              // one creative of a line item for one imp
+)
+
+// The reasons. None is not a refusal.
+const (
+	None Reason = iota
+
+	// The request.
+	UnknownExchange
+	Malformed
+	TooLarge
+	NoImps
+	Draining
+	Stopped
+	Overload
+	NoTime
+	NoCurrency
+	SeatBlocked
+
+	// The imp.
+	NoFormat
+	FloorUnreadable
+	FloorCurrencyUnknown
+	DealsOnly
+	NoLineItem
+
+	// The line item.
+	NotActive
+	OutsideFlight
+	WrongExchange
+	WrongCountry
+	WrongDevice
+	WrongInventory
+	OutsideDaypart
+	UserUnknown
+	WrongSegments
+	FrequencyCapped
+	NoPrice
+	BelowFloor
+	NoMoney
+
+	// The creative.
+	WrongSize
+	NotSecure
+	BlockedAdvertiser
+	BlockedCategory
+	BlockedAttribute
+	BlockedType
+
+	reasonCount
+)
+
+// ReasonInfo describes a reason.
+type ReasonInfo struct {
+	Name  string // metric label and docs, snake case
+	Scope Scope
+	NBR   int    // no-bid reason code of the response (list "No-Bid Reason Codes"); 0 is unknown error
+	Doc   string // one sentence for operators
+}

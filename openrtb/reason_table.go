@@ -1,0 +1,65 @@
+package openrtb
+
+// reasons is the table behind every method of Reason.
+var reasons = [reasonCount]ReasonInfo{
+	None:                 {Name: "none", Doc: "not a refusal"},
+	UnknownExchange:      {"unknown_exchange", ScopeRequest, 2, "the URL names no exchange that is set up and active"},
+	Malformed:            {"malformed", ScopeRequest, 2, "the body is not a bid request: bad JSON, bad UTF-8, no id, or nested too deep; answered 400"},
+	TooLarge:             {"too_large", ScopeRequest, 2, "the body, its unpacked size or its number of imps is above the limit; answered 413 or 400"},
+	NoImps:               {"no_imps", ScopeRequest, 2, "the request has no imp with an id"},
+	Draining:             {"draining", ScopeRequest, 0, "this bidder is shutting down"},
+	Stopped:              {"stopped", ScopeRequest, 0, "bidding is switched off, or the ledger, the log or the clock is unfit: on doubt we do not spend"},
+	Overload:             {"overload", ScopeRequest, 0, "more requests are under way than this bidder accepts at once"},
+	NoTime:               {"no_time", ScopeRequest, 15, "what tmax leaves after the network's share is too short, or ran out"},
+	NoCurrency:           {"no_currency", ScopeRequest, 0, "the request lists currencies and none is one we bid in on this exchange"},
+	SeatBlocked:          {"seat_blocked", ScopeRequest, 0, "our seat is in bseat, or wseat is given and does not list it"},
+	NoFormat:             {"no_format", ScopeImp, 0, "the imp takes no format that Tangent serves (banner)"},
+	FloorUnreadable:      {"floor_unreadable", ScopeImp, 0, "a floor was sent that is not a number: we do not guess"},
+	FloorCurrencyUnknown: {"floor_currency_unknown", ScopeImp, 0, "the floor is in a currency other than the one we bid in"},
+	DealsOnly:            {"deals_only", ScopeImp, 0, "the imp is a private auction and we hold none of its deals"},
+	NoLineItem:           {"no_line_item", ScopeImp, 0, "the index holds no line item that could match this imp"},
+	NotActive:            {"not_active", ScopeLineItem, 0, "the line item, its campaign or its advertiser is paused or archived"},
+	OutsideFlight:        {"outside_flight", ScopeLineItem, 0, "the flight has not begun or has ended"},
+	WrongExchange:        {"wrong_exchange", ScopeLineItem, 0, "the line item does not target this exchange"},
+	WrongCountry:         {"wrong_country", ScopeLineItem, 0, "the device's country is not targeted, is excluded, or is unknown while countries are targeted"},
+	WrongDevice:          {"wrong_device", ScopeLineItem, 0, "the device type is not targeted, or is unknown while types are targeted"},
+	WrongInventory:       {"wrong_inventory", ScopeLineItem, 0, "the site or app is not in the include list, or is in the exclude list"},
+	OutsideDaypart:       {"outside_daypart", ScopeLineItem, 0, "the hour, in the advertiser's time zone, is not targeted"},
+	UserUnknown:          {"user_unknown", ScopeLineItem, 8, "the line item needs the user (segments or a frequency cap), and there is no consent, no id, or no answer from the audience store in time"},
+	WrongSegments:        {"wrong_segments", ScopeLineItem, 0, "the user is in none of the included segments, or is in an excluded one"},
+	FrequencyCapped:      {"frequency_capped", ScopeLineItem, 9, "the user has seen the line item or campaign as often as its cap allows"},
+	NoPrice:              {"no_price", ScopeLineItem, 0, "the value times the multiplier is no positive amount"},
+	BelowFloor:           {"below_floor", ScopeLineItem, 0, "the bid would be below the imp's floor"},
+	NoMoney:              {"no_money", ScopeLineItem, 0, "a budget on the line item's path has no slice left to hold the bid against"},
+	WrongSize:            {"wrong_size", ScopeCreative, 0, "the creative's size is none that the imp takes, or none that the line item targets"},
+	NotSecure:            {"not_secure", ScopeCreative, 0, "the imp wants HTTPS and the creative's markup is not"},
+	BlockedAdvertiser:    {"blocked_advertiser", ScopeCreative, 0, "an advertiser domain of the creative, or a parent domain of it, is in badv"},
+	BlockedCategory:      {"blocked_category", ScopeCreative, 0, "a category of the creative, or its parent, is in bcat, or bcat is in a taxonomy that we cannot compare"},
+	BlockedAttribute:     {"blocked_attribute", ScopeCreative, 0, "an attribute of the creative is in battr"},
+	BlockedType:          {"blocked_type", ScopeCreative, 0, "the banner type is in btype"},
+}
+
+// Info returns the row of the table for r.
+func (r Reason) Info() ReasonInfo {
+	if r < reasonCount {
+		return reasons[r]
+	}
+	return reasons[None]
+}
+
+// String returns the reason's name.
+func (r Reason) String() string { return r.Info().Name }
+
+// Reasons returns every reason for which Tangent refuses, in the table's order.
+func Reasons() []Reason {
+	all := make([]Reason, 0, reasonCount-1)
+	for r := None + 1; r < reasonCount; r++ {
+		all = append(all, r)
+	}
+	return all
+}
+
+// String returns the scope's name, as docs spell it.
+func (s Scope) String() string {
+	return [...]string{"request", "imp", "line item", "creative"}[s]
+}
