@@ -30,7 +30,7 @@ func parse[T ~string | ~[]byte](s T, scale int) (Nanos, error) {
 	if s[0] == '-' || s[0] == '+' {
 		neg, i = s[0] == '-', 1
 	}
-	// The value is digits * 10^exp; at most 18 significant digits are kept,
+	// The value is digits * 10^exp; at most 19 significant digits are kept,
 	// which is beyond Cap at any scale, and the first dropped one rounds.
 	var digits uint64
 	exp, kept, seen, point := 0, 0, false, false
@@ -45,7 +45,7 @@ func parse[T ~string | ~[]byte](s T, scale int) (Nanos, error) {
 			break
 		}
 		seen = true
-		if kept < 18 {
+		if kept < 19 {
 			digits = digits*10 + uint64(c-'0')
 			if digits > 0 {
 				kept++
@@ -55,7 +55,7 @@ func parse[T ~string | ~[]byte](s T, scale int) (Nanos, error) {
 			}
 			continue
 		}
-		if kept == 18 {
+		if kept == 19 {
 			roundUp = c >= '5'
 			kept++
 		}
