@@ -1,0 +1,57 @@
+package event
+
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// Event is one thing that happened to a bid, as the log keeps it. Times are
+// market time in UTC; amounts are per impression, in Currency.
+type Event struct {
+	Kind       Kind
+	Bid        BidID
+	OccurredAt time.Time // what the sender claims, else ReceivedAt
+	ReceivedAt time.Time // when we were told
+	IssuedAt   time.Time // when the bid left
+
+	Exchange   ExchangeID
+	Advertiser AdvertiserID
+	Campaign   CampaignID
+	LineItem   LineItemID
+	Creative   CreativeID
+	ImpIndex   uint8        // position of the imp in the bid request
+	Nodes      []NodePeriod // the budgets that the bid holds against
+
+	Currency   string      // three letters, ISO 4217
+	BidPrice   money.Nanos // the most that this bid can be billed
+	Price      money.Nanos // what the notice said; 0 unless PriceState is PriceOK
+	PriceState PriceState
+
+	Billable bool          // this kind bills on this exchange, and it is neither test nor audit
+	Late     bool          // received beyond the horizon, still booked
+	Expired  bool          // received too late to book: kept for reconciliation
+	Horizon  time.Duration // how long after IssuedAt the bid's hold lasts
+
+	UserKey    []byte // keyed user key that a consent permit allowed, or nil
+	LossReason int32  // OpenRTB list "Loss Reason Codes"; 0 if none was given
+	MinToWin   money.Nanos
+
+	CatalogVersion    uint64
+	MultiplierVersion uint64
+	PredictedValue    float64 // nanos that the impression was predicted to be worth
+
+	// Unknown holds the protobuf fields and enum values that a newer version
+	// wrote, so that passing an event on loses nothing.
+	Unknown []byte
+}
+
+// Batch is a run of events of one producer, as the log keeps it.
+type Batch struct {
+	Sequence    uint64 // the log's number of the last message in this batch; grows, with gaps
+	Producer    uint64 // the opening of the log that wrote it, a random number
+	First       uint64 // the producer's number of Events[0], counting from 1
+	Events      []Event
+	Redelivered bool   // a consumer may have seen it already; false promises nothing
+	Unknown     []byte // protobuf fields of the envelope from a newer version
+}
