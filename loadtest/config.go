@@ -1,0 +1,187 @@
+package loadtest
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tangent-dsp/tangent/clock"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// ExchangeConfig says what traffic to play, and to whom. Zero fields take the
+// default that is named with them.
+type ExchangeConfig struct {
+	// Target is the bidder's base URL, on loopback: "http://127.0.0.1:8080".
+	// Requests go to Target/openrtb2/{exchange name}. Required.
+	Target string
+	// Clock is the market clock that the bidder has too. Default: real time.
+	Clock *clock.Market
+	// Start is the real time at which the schedule begins. Default: now. Two
+	// runs with one seed are equal where Clock reads the same at their Start.
+	Start time.Time
+
+	Exchanges []Exchange    // default: DefaultExchanges()
+	Rate      float64       // bid requests per real second, averaged over a market day; default 500
+	Even      bool          // space requests evenly instead of by a Poisson process
+	Duration  time.Duration // real time for which requests are sent; 0 is until Stop or Requests
+	Requests  int64         // send at most this many; 0 is no limit
+	Seed      uint64        // every draw follows from it
+	Users     int           // size of the population; default 100,000
+	VendorID  int           // our vendor id in consent strings; default DefaultVendorID
+
+	MaxInFlight int           // bid requests under way at once; others are counted as unsent; default 256
+	MaxNotices  int           // notices under way at once; default 32
+	Grace       time.Duration // real time for the last notices once the requests are over; default 30 s
+	Behaviour   Behaviour     // the zero value is DefaultBehaviour()
+
+	// Stop ends the requests early when it is closed; what is owed is still
+	// sent. Cancelling RunExchange's context gives up on that too.
+	Stop <-chan struct{}
+	// Progress, if given, is called about every 500 ms from one goroutine.
+	Progress func(Stats)
+}
+
+// DefaultVendorID is the vendor that the made-up consent strings consent to
+// when the configuration names none.
+const DefaultVendorID = 1111
+
+// Billing is the event by which an exchange bills.
+type Billing string
+
+// The events. An exchange that bills on the impression counts one when the
+// page requests our pixel, and sends no billing notice.
+const (
+	BillOnNotice     Billing = "billing"
+	BillOnImpression Billing = "impression"
+)
+
+// Exchange is one ad exchange that is played.
+type Exchange struct {
+	Name        string      // in the bidder's URL
+	AuctionType int         // 1 first price, 2 second price
+	Billing     Billing     // what bills
+	Increment   money.Nanos // second price: added to the price to beat, per impression
+	Share       float64     // of the requests, relative to the others'
+	Version     string      // "2.6" or "2.5": x-openrtb-version, and where privacy signals are placed
+}
+
+// DefaultExchanges returns "alpha", which runs first-price auctions and bills
+// when it sends the billing notice, and "beta", which runs second-price
+// auctions and bills when the pixel is requested.
+func DefaultExchanges() []Exchange {
+	return []Exchange{
+		{Name: "alpha", AuctionType: 1, Billing: BillOnNotice, Share: 3, Version: "2.6"},
+		{Name: "beta", AuctionType: 2, Billing: BillOnImpression, Increment: 10 * money.Micro, Share: 2, Version: "2.5"},
+	}
+}
+
+// Behaviour is what happens after an auction. Times are market time, shares
+// are within [0, 1].
+type Behaviour struct {
+	Render      float64       // share of wins that are rendered
+	RenderDelay time.Duration // median from the auction to the render
+	Late        float64       // share of renders that come late
+	LateAfter   time.Duration // a late render comes after this
+	LateUntil   time.Duration // and before this
+	Lost        float64       // share of notices that are never sent, though what they say happened
+	Twice       float64       // share of notices that are sent again after they were answered
+	Losses      float64       // share of lost auctions that we are told of
+	ClickLow    float64       // a campaign's click rate lies between the two
+	ClickHigh   float64
+}
+
+// DefaultBehaviour returns what a web exchange's day looks like, with enough
+// trouble in it to show in two minutes.
+func DefaultBehaviour() Behaviour {
+	return Behaviour{
+		Render: .92, RenderDelay: 4 * time.Second,
+		Late: .05, LateAfter: 10 * time.Minute, LateUntil: 45 * time.Minute,
+		Lost: .005, Twice: .02, Losses: .9,
+		ClickLow: .005, ClickHigh: .01,
+	}
+}
+
+// withDefaults returns c with every zero field filled in, or says which field
+// is wrong.
+func (c ExchangeConfig) withDefaults() (ExchangeConfig, error) {
+	if c.Clock == nil {
+		c.Clock = clock.Real()
+	}
+	if c.Start.IsZero() {
+		c.Start = time.Now()
+	}
+	if c.Exchanges == nil {
+		c.Exchanges = DefaultExchanges()
+	}
+	if c.Behaviour == (Behaviour{}) {
+		c.Behaviour = DefaultBehaviour()
+	}
+	orDefault(&c.Rate, 500)
+	orDefault(&c.Users, 100_000)
+	orDefault(&c.VendorID, DefaultVendorID)
+	orDefault(&c.MaxInFlight, 256)
+	orDefault(&c.MaxNotices, 32)
+	orDefault(&c.Grace, 30*time.Second)
+	return c, c.validate()
+}
+
+func orDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+func (c *ExchangeConfig) validate() error {
+	switch {
+	case !(c.Rate > 0 && c.Rate <= 1e6):
+		return fmt.Errorf("rate %v: allowed is above 0, at most 1000000 requests per second", c.Rate)
+	case c.Duration < 0 || c.Requests < 0 || c.Grace < 0:
+		return errors.New("duration, requests and grace must not be negative")
+	case c.Users < 1 || c.Users > 1e9:
+		return fmt.Errorf("users %d: allowed is 1 to 1000000000", c.Users)
+	case c.VendorID < 1 || c.VendorID > 1<<13:
+		return fmt.Errorf("vendor id %d: allowed is 1 to %d", c.VendorID, 1<<13)
+	case c.MaxInFlight < 1 || c.MaxNotices < 1:
+		return errors.New("requests and notices under way must be at least 1")
+	case len(c.Exchanges) == 0:
+		return errors.New("no exchange to play")
+	}
+	for _, x := range c.Exchanges {
+		if err := x.validate(); err != nil {
+			return fmt.Errorf("exchange %q: %w", x.Name, err)
+		}
+	}
+	return c.Behaviour.validate()
+}
+
+func (x *Exchange) validate() error {
+	switch {
+	case x.Name == "":
+		return errors.New("has no name")
+	case x.AuctionType != 1 && x.AuctionType != 2:
+		return fmt.Errorf("auction type %d: allowed are 1 (first price) and 2 (second price)", x.AuctionType)
+	case x.Billing != BillOnNotice && x.Billing != BillOnImpression:
+		return fmt.Errorf("billing %q: allowed are %q and %q", x.Billing, BillOnNotice, BillOnImpression)
+	case x.Increment < 0:
+		return errors.New("the increment must not be negative")
+	case !(x.Share > 0):
+		return errors.New("the share must be above 0")
+	case x.Version != "2.5" && x.Version != "2.6":
+		return fmt.Errorf("version %q: allowed are \"2.5\" and \"2.6\"", x.Version)
+	}
+	return nil
+}
+
+func (b *Behaviour) validate() error {
+	for _, p := range []float64{b.Render, b.Late, b.Lost, b.Twice, b.Losses, b.ClickLow, b.ClickHigh} {
+		if !(p >= 0 && p <= 1) {
+			return fmt.Errorf("share %v: allowed is 0 to 1", p)
+		}
+	}
+	if b.RenderDelay < 0 || b.LateAfter < 0 || b.LateUntil < b.LateAfter || b.ClickHigh < b.ClickLow {
+		return errors.New("behaviour: a delay is negative, or a range ends before it begins")
+	}
+	return nil
+}

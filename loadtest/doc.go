@@ -1,0 +1,17 @@
+// Package loadtest plays the ad exchange: what does Tangent do under traffic,
+// and does its bill agree with the exchange's?
+//
+// [RunExchange] sends bid requests on a schedule that does not wait for
+// answers, checks every bid as an exchange would, runs first- and second-price
+// auctions against a price landscape of competitors, and sends win, billing
+// and loss notices, impressions and clicks: some late, some twice, some never.
+// It keeps books of its own in whole nanos. What it draws depends on the seed
+// and the number of the request alone, never on the network's timing.
+// [WriteAudience] writes the segments of the same made-up users.
+//
+// This package must never learn OpenRTB from package openrtb: it builds
+// requests from, and reads responses into, the public types of
+// prebid/openrtb, so that an error there is not repeated here. And it must
+// never open a connection that leaves the machine: the URLs of bids are
+// followed on loopback only.
+package loadtest

@@ -1,0 +1,67 @@
+package loadtest
+
+import "time"
+
+// Stats is what the exchange has seen so far. Amounts are whole nanos of the
+// currency unit; JSON carries them as decimal strings of that count.
+type Stats struct {
+	MarketTime     time.Time `json:"market_time"`
+	ElapsedSeconds float64   `json:"elapsed_seconds"` // real time since the schedule began
+	CPUSeconds     float64   `json:"cpu_seconds"`     // of this process, over the same time
+
+	Requests    int64 `json:"requests"`    // bid requests sent
+	Unsent      int64 `json:"unsent"`      // due, but too many were under way
+	Bids        int64 `json:"bids"`        // bids that passed the checks
+	Wins        int64 `json:"wins"`        //
+	Losses      int64 `json:"losses"`      // bids that passed and were outbid
+	Impressions int64 `json:"impressions"` // renders, whether or not we were told
+	Clicks      int64 `json:"clicks"`
+
+	NoBids     map[string]int64 `json:"no_bids"`     // by "204" or "nbr_N"
+	HTTPErrors map[string]int64 `json:"http_errors"` // by "status_N", "timeout", "refused", "broken"
+	Violations map[string]int64 `json:"violations"`  // bids and responses that an exchange refuses, by kind
+
+	LatencyUS       Percentiles  `json:"latency_us"`        // of bid requests that were answered, from the time they were due
+	NoticeLatencyUS Percentiles  `json:"notice_latency_us"` // of notices that were answered, from each attempt's start
+	Notices         NoticeCounts `json:"notices"`
+
+	BilledNotifiedNanos   int64 `json:"exchange_billed_notified_nanos,string"`
+	BilledUnnotifiedNanos int64 `json:"exchange_billed_unnotified_nanos,string"`
+}
+
+// Percentiles are latencies in microseconds.
+type Percentiles struct {
+	P50  int64 `json:"p50"`
+	P99  int64 `json:"p99"`
+	P999 int64 `json:"p999"`
+	Max  int64 `json:"max"`
+}
+
+// NoticeCounts counts what became of the notices: pixels and clicks are
+// notices here too.
+type NoticeCounts struct {
+	Sent         int64            `json:"sent"`         // attempts
+	Acknowledged int64            `json:"acknowledged"` // answered as wanted: 200, or a click's redirect
+	Retried      int64            `json:"retried"`      // attempts after a first that was not
+	Duplicated   int64            `json:"duplicated"`   // sent again on purpose after they were answered
+	Withheld     int64            `json:"withheld"`     // never sent, on purpose
+	Outstanding  int64            `json:"outstanding"`  // due later, or waiting for a retry
+	Unanswered   int64            `json:"unanswered"`   // given up when the grace was over
+	Failures     map[string]int64 `json:"failures"`     // attempts that failed, as HTTPErrors has them
+}
+
+// Books is the exchange's account of the whole run.
+type Books struct {
+	Stats
+	Exchanges map[string]Account `json:"exchanges"` // by name
+	Campaigns map[string]Account `json:"campaigns"` // by the bids' cid
+}
+
+// Account is one party's part of the books.
+type Account struct {
+	Wins                  int64 `json:"wins"`
+	Impressions           int64 `json:"impressions"`
+	Clicks                int64 `json:"clicks"`
+	BilledNotifiedNanos   int64 `json:"billed_notified_nanos,string"`   // the notice was answered 200
+	BilledUnnotifiedNanos int64 `json:"billed_unnotified_nanos,string"` // it was not, or never sent
+}
