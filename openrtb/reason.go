@@ -36,6 +36,7 @@ const (
 	NoFormat
 	FloorUnreadable
 	FloorCurrencyUnknown
+	BlocksUnreadable
 	DealsOnly
 	NoLineItem
 

@@ -16,6 +16,7 @@ var reasons = [reasonCount]ReasonInfo{
 	NoFormat:             {"no_format", ScopeImp, 0, "the imp takes no format that Tangent serves (banner)"},
 	FloorUnreadable:      {"floor_unreadable", ScopeImp, 0, "a floor was sent that is not a number: we do not guess"},
 	FloorCurrencyUnknown: {"floor_currency_unknown", ScopeImp, 0, "the floor is in a currency other than the one we bid in"},
+	BlocksUnreadable:     {"blocks_unreadable", ScopeImp, 0, "a list of blocked or allowed things (bcat, badv, bapp, battr, btype, wseat, bseat) was sent and could not be read: no bid could be shown to be allowed"},
 	DealsOnly:            {"deals_only", ScopeImp, 0, "the imp is a private auction and we hold none of its deals"},
 	NoLineItem:           {"no_line_item", ScopeImp, 0, "the index holds no line item that could match this imp"},
 	NotActive:            {"not_active", ScopeLineItem, 0, "the line item, its campaign or its advertiser is paused or archived"},

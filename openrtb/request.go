@@ -39,7 +39,8 @@ type Imp struct {
 	ID                            []byte
 	TagID                         []byte
 	Floor                         money.Nanos // bidfloor, per impression, of FloorCurrency
-	FloorBad                      bool        // a floor was sent and could not be read: do not bid
+	FloorBad                      bool        // a floor or its currency was sent and could not be read: do not bid
+	BlocksBad                     bool        // a block list or seat list of the imp or request was sent and could not be read: do not bid
 	FloorCurrency                 []byte      // bidfloorcur; empty means USD
 	Secure                        bool        // secure=1: HTTPS only
 	Interstitial                  bool        // instl=1

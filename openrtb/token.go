@@ -1,0 +1,68 @@
+package openrtb
+
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// Purpose is what a token is for. Each has keys of its own, so that a token
+// that a browser sees cannot be used where money moves.
+type Purpose uint8
+
+// The purposes.
+const (
+	ForBilling    Purpose = 1 // win, billing and loss notices: between the exchange and us
+	ForView       Purpose = 2 // the impression pixel
+	ForClick      Purpose = 3 // the click redirect
+	ForConversion Purpose = 4 // reserved
+)
+
+// The room in a token.
+const (
+	MaxNodes   = 4  // budgets that a bid holds against
+	MaxUserKey = 32 // bytes
+)
+
+// Token is all that a notice needs to know about its bid, so that any machine
+// can book it without asking another.
+type Token struct {
+	Bid               event.BidID
+	Issued            time.Time // market time when the bid left; whole milliseconds
+	Exchange          event.ExchangeID
+	Imp               uint8 // index of the imp in its request
+	AuctionType       int
+	BillingEvent      event.Kind // which notice bills on this exchange
+	Test              bool       // never billable
+	Advertiser        event.AdvertiserID
+	Campaign          event.CampaignID
+	LineItem          event.LineItemID
+	Creative          event.CreativeID
+	Nodes             [MaxNodes]event.NodePeriod // the first NodeCount are set
+	NodeCount         int
+	Price             money.Nanos // per impression: the most that this bid can be billed
+	Currency          [3]byte
+	RateID            uint32        // which exchange rate made Price, 0 for none
+	CostHeld          money.Nanos   // what was held against each node
+	Horizon           time.Duration // a notice is late after it; whole milliseconds
+	CatalogVersion    uint64
+	MultiplierVersion uint64
+	PredictedValue    float64 // nanos per impression
+	Landscape         uint64  // the win-price context
+	Arm               uint16  // experiment arm
+	Deal              uint64  // 0 for the open auction
+	UserKey           []byte  // permitted keyed user key, at most MaxUserKey bytes; nil for none
+}
+
+// NodePeriods returns the budgets that the bid holds against.
+func (t *Token) NodePeriods() []event.NodePeriod { return t.Nodes[:t.NodeCount] }
+
+// SetNodePeriods sets the budgets, or returns false when there is no room.
+func (t *Token) SetNodePeriods(nodes []event.NodePeriod) bool {
+	if len(nodes) > MaxNodes {
+		return false
+	}
+	t.NodeCount = copy(t.Nodes[:], nodes)
+	return true
+}
