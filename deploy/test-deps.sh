@@ -1,0 +1,26 @@
+#!/bin/sh
+# Finds the programs that the tests start. What is missing is installed when
+# we may (root on Debian or Ubuntu); otherwise the line to run is printed.
+set -eu
+
+missing=
+need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
+need gcc gcc
+need redis-server redis-server
+[ "$(uname -s)" = Linux ] && need strace strace
+[ -n "$missing" ] || exit 0
+
+if [ "$(uname -s)" = Darwin ]; then
+	echo "the tests need:$missing; run: xcode-select --install; brew install redis" >&2
+	exit 1
+fi
+install="apt-get update && apt-get install -y --no-install-recommends$missing"
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+	echo "installing for the tests:$missing"
+	export DEBIAN_FRONTEND=noninteractive
+	# Debian starts a packaged Redis by itself; the tests start their own.
+	sh -c "$install" >/dev/null || { echo "cannot install; run: $install" >&2; exit 1; }
+else
+	echo "the tests need:$missing; run: sudo sh -c '$install'" >&2
+	exit 1
+fi
