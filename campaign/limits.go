@@ -1,0 +1,45 @@
+package campaign
+
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// What may be configured at most. The limits keep one request's worst case
+// bounded; they are far above what campaigns use.
+const (
+	MaxName   = 200       // characters
+	MaxMarkup = 64 << 10  // bytes of a creative's HTML
+	MaxURL    = 2048      // bytes
+	MaxSeat   = 64        // characters
+	MaxCPM    = money.Cap // of maximum bids
+
+	MaxExchanges  = 100 // per line item, and so on
+	MaxSizes      = 100
+	MaxCountries  = 300
+	MaxSites      = 5000 // of Include and Exclude, each
+	MaxApps       = 5000
+	MaxSegments   = 1000
+	MaxDayparts   = 50
+	MaxCaps       = 8
+	MaxDomains    = 10 // per creative, and so on
+	MaxCategories = 50
+	MaxAttributes = 50
+
+	MaxSide = 10_000 // CSS pixels of a creative's width or height
+
+	// A user's exposures are kept for the longest window, and not without
+	// number: a cap above that could never be reached.
+	MaxCapImpressions = 100
+	MinCapWindow      = time.Minute
+	MaxCapWindow      = 90 * 24 * time.Hour
+
+	MaxTMax        = 10 * time.Second
+	MaxWinDeadline = 24 * time.Hour
+	MaxHorizon     = 30 * 24 * time.Hour // what is billed later is only reconciled
+)
+
+// Flights lie between these years, so that every instant of theirs fits 64
+// bits of nanoseconds.
+const minYear, maxYear = 2000, 2199

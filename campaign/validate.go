@@ -1,0 +1,157 @@
+package campaign
+
+import (
+	"math"
+	"time"
+
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// Validate returns Problems, or nil.
+func (a *Advertiser) Validate() error {
+	c := newCheck()
+	c.identity(int64(a.ID), a.Name, a.Status)
+	c.zone("time_zone", a.TimeZone)
+	c.currency("currency", a.Currency)
+	return c.err()
+}
+
+// Validate returns Problems, or nil.
+func (x *Campaign) Validate() error {
+	c := newCheck()
+	c.identity(int64(x.ID), x.Name, x.Status)
+	c.parent("advertiser_id", int64(x.AdvertiserID))
+	c.flight(x.Flight)
+	c.budget(x.Budget)
+	c.want(x.Budget.Lifetime != 0 || x.Budget.Daily != 0, "budget", "must state lifetime, daily or both")
+	return c.err()
+}
+
+// Validate returns Problems, or nil. It does not look at AdvertiserID, which
+// is the campaign's, nor at whether what it names exists.
+func (li *LineItem) Validate() error {
+	c := newCheck()
+	c.identity(int64(li.ID), li.Name, li.Status)
+	c.parent("campaign_id", int64(li.CampaignID))
+	c.flight(li.Flight)
+	c.budget(li.Budget)
+	c.goal(li)
+	c.want(li.MaxBidCPM >= money.Micro && li.MaxBidCPM <= MaxCPM && li.MaxBidCPM%money.Micro == 0, "max_bid_cpm",
+		"must be a decimal string above 0, at most %v, of at most six decimals", MaxCPM)
+	c.in("targeting").targeting(&li.Targeting)
+	if c.count("frequency_caps", len(li.FrequencyCaps), 0, MaxCaps) {
+		for i, f := range li.FrequencyCaps {
+			c.in("frequency_caps").at(i).frequencyCap(f)
+		}
+	}
+	return c.err()
+}
+
+// Validate returns Problems, or nil.
+func (x *Creative) Validate() error {
+	c := newCheck()
+	c.identity(int64(x.ID), x.Name, x.Status)
+	c.parent("line_item_id", int64(x.LineItemID))
+	c.in("size").size(x.Size)
+	c.markup(x.Markup)
+	c.want(isLandingURL(x.LandingURL), "landing_url",
+		"must be an absolute https or http URL of at most %d ASCII characters, without a user name or password", MaxURL)
+	if c.count("domains", len(x.Domains), 1, MaxDomains) {
+		each(c.in("domains"), x.Domains, isDomain, wantDomain)
+	}
+	if c.count("categories", len(x.Categories), 0, MaxCategories) {
+		each(c.in("categories"), x.Categories, isCategory, "must be an IAB Content Taxonomy 1.0 category such as IAB3 or IAB3-1")
+	}
+	if c.count("attributes", len(x.Attributes), 0, MaxAttributes) {
+		each(c.in("attributes"), x.Attributes, isAttribute, "must be 1 to 999, of OpenRTB's list Creative Attributes")
+	}
+	return c.err()
+}
+
+// Validate returns Problems, or nil.
+func (e *Exchange) Validate() error {
+	c := newCheck()
+	c.want(e.ID >= 0, "id", "must not be negative")
+	c.want(isExchangeName(e.Name), "name", "must be 1 to 63 lower-case letters, digits and dashes, a letter or digit first and last")
+	c.status(e.Status)
+	c.text("seat", e.Seat, 0, MaxSeat)
+	c.currency("currency", e.Currency)
+	switch e.BillingEvent {
+	case BillOnBilling, BillOnImpression, BillOnWin:
+	default:
+		c.want(false, "billing_event", "must be billing, impression or win")
+	}
+	c.want(e.NoBid == NoBid204 || e.NoBid == NoBidNBR, "no_bid", "must be 204 or nbr")
+	c.duration("default_tmax_ms", e.DefaultTMax, time.Millisecond, time.Millisecond, MaxTMax)
+	if c.duration("network_margin_ms", e.NetworkMargin, time.Millisecond, time.Millisecond, MaxTMax) {
+		c.want(e.NetworkMargin < e.DefaultTMax, "network_margin_ms", "must be below default_tmax_ms")
+	}
+	c.duration("win_deadline_seconds", e.WinDeadline, time.Second, time.Second, MaxWinDeadline)
+	if c.duration("horizon_seconds", e.Horizon, time.Second, time.Second, MaxHorizon) {
+		c.want(e.Horizon >= e.WinDeadline, "horizon_seconds", "must be at least win_deadline_seconds")
+	}
+	return c.err()
+}
+
+// Validate returns Problems, or nil.
+func (f *FrequencyCap) Validate() error {
+	c := newCheck()
+	c.frequencyCap(*f)
+	return c.err()
+}
+
+func (c check) goal(li *LineItem) {
+	rate := li.ClickRate
+	given := rate != 0 // true for NaN too
+	ok := !math.IsNaN(rate) && (!given || rate > 0 && rate <= 1)
+	c.want(ok, "click_rate", "must be clicks per impression: above 0, at most 1")
+	switch li.Goal.Kind {
+	case CPM:
+	case CPC:
+		c.want(given, "click_rate", "must be given with a cpc goal: clicks per impression, above 0, at most 1")
+	default:
+		c.want(false, "goal.kind", "must be cpm or cpc")
+	}
+	c.want(li.Goal.Amount > 0 && li.Goal.Amount <= money.Cap, "goal.amount", wantAmount, money.Cap)
+}
+
+func (c check) frequencyCap(f FrequencyCap) {
+	c.want(f.Level == CapLineItem || f.Level == CapCampaign, "level", "must be line_item or campaign")
+	c.want(f.Impressions >= 1 && f.Impressions <= MaxCapImpressions, "impressions", "must be 1 to %d", MaxCapImpressions)
+	c.duration("window_seconds", f.Window, time.Second, MinCapWindow, MaxCapWindow)
+}
+
+const wantAmount = "must be a decimal string above 0, at most %v"
+
+func (c check) budget(b Budget) {
+	for _, of := range []struct {
+		field  string
+		amount money.Nanos
+	}{{"budget.lifetime", b.Lifetime}, {"budget.daily", b.Daily}} {
+		c.want(of.amount >= 0 && of.amount <= money.Cap, of.field, wantAmount+", or left out for no limit", money.Cap)
+	}
+}
+
+func (c check) flight(f Flight) {
+	for _, of := range []struct {
+		field string
+		time  LocalTime
+	}{{"flight.start", f.Start}, {"flight.end", f.End}} {
+		y := of.time.wall.Year()
+		c.want(of.time.IsZero() || y >= minYear && y <= maxYear, of.field, "must be in the years %d to %d", minYear, maxYear)
+	}
+	c.want(f.Start.IsZero() || f.End.IsZero() || f.Start.Compare(f.End) < 0, "flight.end", "must be after flight.start")
+}
+
+// identity checks what every advertiser's object has.
+func (c check) identity(id int64, name string, s Status) {
+	c.want(id >= 0, "id", "must not be negative")
+	c.text("name", name, 1, MaxName)
+	c.status(s)
+}
+
+func (c check) parent(field string, id int64) { c.want(id > 0, field, "must be given") }
+
+func (c check) status(s Status) {
+	c.want(s == Active || s == Paused || s == Archived, "status", "must be active, paused or archived")
+}
