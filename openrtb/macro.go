@@ -1,22 +1,40 @@
 package openrtb
 
 import (
+	"bytes"
+
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 )
 
 // The queries of our notice URLs. The exchange replaces the macros, raw
-// (section 4.4); what it does not know it may leave, or replace by nothing.
+// (section 4.4); one that it does not know it leaves, or replaces by nothing.
 const (
 	WinQuery     = "?p=${AUCTION_PRICE}&c=${AUCTION_CURRENCY}&m=${AUCTION_MIN_TO_WIN}"
 	BillingQuery = WinQuery
 	LossQuery    = WinQuery + "&l=${AUCTION_LOSS}"
-	ViewQuery    = "?p=${AUCTION_PRICE}&c=${AUCTION_CURRENCY}"
+	ViewQuery    = "?p=${AUCTION_PRICE}&c=${AUCTION_CURRENCY}" // in HTML: the ampersand is safe before "c="
 )
 
 // ParsePriceMacro reads what an exchange put in place of ${AUCTION_PRICE} or
 // ${AUCTION_MIN_TO_WIN}: a decimal CPM. It returns the price per impression,
-// which is 0 unless the state is PriceOK.
+// which is 0 unless the state is PriceOK. Text that was escaped once too
+// often still counts as the macro itself.
 func ParsePriceMacro(text []byte) (money.Nanos, event.PriceState) {
-	return 0, event.PriceInvalid
+	text = bytes.TrimSpace(text)
+	switch {
+	case len(text) == 0:
+		return 0, event.PriceMissing
+	case bytes.EqualFold(text, []byte("AUDIT")):
+		return 0, event.PriceAudit
+	case bytes.Contains(text, []byte("AUCTION_")):
+		return 0, event.PriceUnexpanded
+	case text[0] == '-' || text[0] == '+':
+		return 0, event.PriceInvalid
+	}
+	price, err := money.ParseCPM(text)
+	if err != nil {
+		return 0, event.PriceInvalid
+	}
+	return price, event.PriceOK
 }

@@ -1,6 +1,8 @@
 package openrtb
 
 import (
+	"strconv"
+
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 )
@@ -9,9 +11,9 @@ import (
 type Response struct {
 	RequestID []byte
 	BidID     event.BidID // bidid, left out when zero
-	Seat      string
-	Currency  string // of every price
-	Bids      []Bid
+	Seat      string      // left out when empty
+	Currency  string      // of every price
+	Bids      []Bid       // at least one; see AppendNoBid
 }
 
 // Bid is an offer for one impression (section 4.2.3). The URLs are absolute
@@ -19,20 +21,78 @@ type Response struct {
 type Bid struct {
 	ID       event.BidID
 	ImpID    []byte
-	Price    money.Nanos // per impression; the wire carries CPM
-	Creative *CreativeWire
-	Exp      int    // seconds from auction to impression that we accept, 0 to leave out
-	NURL     []byte // win notice
-	BURL     []byte // billing notice
-	LURL     []byte // loss notice
-	Pixel    []byte // our impression pixel, added to the markup
-	Click    []byte // our click redirect, for ${CLICK_URL}
+	Price    money.Nanos   // per impression; the wire carries CPM
+	Creative *CreativeWire // must not be nil
+	Exp      int           // seconds from auction to impression that we accept, 0 to leave out
+	NURL     []byte        // win notice
+	BURL     []byte        // billing notice
+	LURL     []byte        // loss notice
+	Pixel    []byte        // our impression pixel, added to the end of the markup
+	Click    []byte        // our click redirect, for ${CLICK_URL}
 	DealID   []byte
 }
 
 // AppendResponse appends the JSON of r to dst, without allocating when dst has
-// room.
-func AppendResponse(dst []byte, r *Response) []byte { return dst }
+// room. It is valid JSON whatever the texts hold.
+func AppendResponse(dst []byte, r *Response) []byte {
+	dst = append(dst, `{"id":`...)
+	dst = appendQuoted(dst, r.RequestID)
+	if r.BidID != (event.BidID{}) {
+		dst = append(dst, `,"bidid":"`...)
+		dst = append(r.BidID.AppendHex(dst), '"')
+	}
+	dst = append(dst, `,"cur":`...)
+	dst = appendQuoted(dst, r.Currency)
+	dst = append(dst, `,"seatbid":[{`...)
+	if r.Seat != "" {
+		dst = append(dst, `"seat":`...)
+		dst = append(appendQuoted(dst, r.Seat), ',')
+	}
+	dst = append(dst, `"bid":[`...)
+	for i := range r.Bids {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendBid(dst, &r.Bids[i])
+	}
+	return append(dst, `]}]}`...)
+}
 
-// AppendNoBid appends the JSON of a response without bids: id and nbr.
-func AppendNoBid(dst, requestID []byte, reason Reason) []byte { return dst }
+func appendBid(dst []byte, b *Bid) []byte {
+	dst = append(dst, `{"id":"`...)
+	dst = b.ID.AppendHex(dst)
+	dst = append(dst, `","impid":`...)
+	dst = appendQuoted(dst, b.ImpID)
+	dst = append(dst, `,"price":`...)
+	dst = b.Price.AppendCPM(dst)
+	if b.Exp > 0 {
+		dst = append(dst, `,"exp":`...)
+		dst = strconv.AppendInt(dst, int64(b.Exp), 10)
+	}
+	dst = appendText(dst, `,"nurl":`, b.NURL)
+	dst = appendText(dst, `,"burl":`, b.BURL)
+	dst = appendText(dst, `,"lurl":`, b.LURL)
+	dst = appendText(dst, `,"dealid":`, b.DealID)
+	dst = append(dst, ',')
+	dst = append(dst, b.Creative.head...)
+	dst = b.Creative.markup.append(dst, b)
+	return append(dst, `"}`...)
+}
+
+// appendText appends a member, or nothing when its text is empty.
+func appendText(dst []byte, name string, text []byte) []byte {
+	if len(text) == 0 {
+		return dst
+	}
+	return appendQuoted(append(dst, name...), text)
+}
+
+// AppendNoBid appends the JSON of a response without bids: the request's id
+// and the reason's code (list "No-Bid Reason Codes").
+func AppendNoBid(dst, requestID []byte, reason Reason) []byte {
+	dst = append(dst, `{"id":`...)
+	dst = appendQuoted(dst, requestID)
+	dst = append(dst, `,"nbr":`...)
+	dst = strconv.AppendInt(dst, int64(reason.Info().NBR), 10)
+	return append(dst, '}')
+}
