@@ -17,7 +17,19 @@ const (
 	ForView       Purpose = 2 // the impression pixel
 	ForClick      Purpose = 3 // the click redirect
 	ForConversion Purpose = 4 // reserved
+
+	purposes Purpose = 5
 )
+
+var purposeNames = [purposes]string{"none", "billing", "view", "click", "conversion"}
+
+// String returns the purpose's name. It is part of the keys' derivation.
+func (p Purpose) String() string {
+	if p < purposes {
+		return purposeNames[p]
+	}
+	return purposeNames[0]
+}
 
 // The room in a token.
 const (
