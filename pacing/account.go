@@ -1,0 +1,92 @@
+package pacing
+
+import (
+	"math"
+	"sync/atomic"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// account is what an incarnation has of one budget. All amounts are nanos.
+type account struct {
+	available atomic.Int64 // granted - spent - held - margin
+	opened    atomic.Int64 // sum of the prices ever held
+	refused   atomic.Int64 // sum of the prices that found no room
+	spent     atomic.Int64 // taken from the slice by bookings
+	matured   atomic.Int64 // sum of the prices that left the first stretch
+	worth     atomic.Int64 // what those were billed, or were expected to be
+	variance  atomic.Uint64
+	strict    atomic.Bool
+
+	// Written under Holds.mu only.
+	granted int64 // grants less returns
+	margin  int64 // what is kept for the spread of the expected holds
+}
+
+// take reserves price if there is room for it.
+func (a *account) take(price money.Nanos) bool {
+	for {
+		have := a.available.Load()
+		if have < int64(price) {
+			return false
+		}
+		if a.available.CompareAndSwap(have, have-int64(price)) {
+			a.opened.Add(int64(price))
+			return true
+		}
+	}
+}
+
+// addVariance moves the variance of the expected holds. The sum drifts by
+// rounding only; it is cut at zero where it is read.
+func (a *account) addVariance(d float64) {
+	for d != 0 {
+		old := a.variance.Load()
+		if a.variance.CompareAndSwap(old, math.Float64bits(math.Float64frombits(old)+d)) {
+			return
+		}
+	}
+}
+
+// remargin sets the margin to the given number of standard deviations.
+func (a *account) remargin(deviations float64) {
+	m := int64(0)
+	if v := math.Float64frombits(a.variance.Load()); v > 0 {
+		m = int64(money.FromFloat(deviations * math.Sqrt(v)))
+	}
+	a.available.Add(a.margin - m)
+	a.margin = m
+}
+
+// Account is how one budget stands in an incarnation's memory.
+type Account struct {
+	event.NodePeriod
+	Granted   money.Nanos // grants less returns
+	Spent     money.Nanos // booked from the slice
+	Available money.Nanos // for new bids; below zero when bills came after their release
+	Held      money.Nanos // by open bids, the margin included
+	Young     money.Nanos // the part of Held that is full because the win deadline is not over
+	Opened    money.Nanos // sum of the prices ever held
+	Refused   money.Nanos // sum of the prices that found no room
+	Matured   money.Nanos // sum of the prices whose win deadline is over
+	Worth     money.Nanos // what of Matured was billed, or was still expected to be at that age
+}
+
+func (a *account) state(n event.NodePeriod) Account {
+	// The counters move while they are read; a reader that needs them exact
+	// stops the bids first.
+	s := Account{
+		NodePeriod: n,
+		Matured:    money.Nanos(a.matured.Load()),
+		Worth:      money.Nanos(a.worth.Load()),
+		Opened:     money.Nanos(a.opened.Load()),
+		Refused:    money.Nanos(a.refused.Load()),
+		Available:  money.Nanos(a.available.Load()),
+		Spent:      money.Nanos(a.spent.Load()),
+		Granted:    money.Nanos(a.granted),
+	}
+	s.Held = s.Granted - s.Spent - s.Available
+	s.Young = max(0, s.Opened-s.Matured)
+	return s
+}

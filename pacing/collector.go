@@ -1,0 +1,118 @@
+package pacing
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// Sum is what one line item met since the sums were last taken.
+type Sum struct {
+	LineItem      event.LineItemID
+	Opportunities int64       // imps it was eligible for and scored on
+	Bids          int64       // bids that left
+	Censored      int64       // bids that were dropped for lack of money
+	Value         float64     // nanos: value of the opportunities, before the multiplier
+	Expected      money.Nanos // what bids and censored bids offered together
+}
+
+// Collector gathers sums on the bid path. It is safe for concurrent use.
+type Collector struct {
+	mu  sync.Mutex // writers of the map
+	all atomic.Pointer[map[event.LineItemID]*Counter]
+}
+
+// Counter is one line item's place in a Collector. Its methods take some
+// nanoseconds and allocate nothing.
+type Counter struct {
+	opportunities, bids, censored atomic.Int64
+	value, expected               atomic.Int64 // nanos
+	_                             [24]byte     // keeps neighbours off this cache line
+}
+
+// NewCollector returns an empty collector.
+func NewCollector() *Collector {
+	c := new(Collector)
+	c.all.Store(&map[event.LineItemID]*Counter{})
+	return c
+}
+
+// Of returns the line item's counter, which stays the same for as long as the
+// collector lives. A line item that is met for the first time costs a copy of
+// the map; see Ensure.
+func (c *Collector) Of(id event.LineItemID) *Counter {
+	if n, ok := (*c.all.Load())[id]; ok {
+		return n
+	}
+	c.Ensure([]event.LineItemID{id})
+	return (*c.all.Load())[id]
+}
+
+// Ensure makes the counters of many line items at once, so that the bid path
+// finds them.
+func (c *Collector) Ensure(ids []event.LineItemID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	old := *c.all.Load()
+	missing := 0
+	for _, id := range ids {
+		if old[id] == nil {
+			missing++
+		}
+	}
+	if missing == 0 {
+		return
+	}
+	next := make(map[event.LineItemID]*Counter, len(old)+missing)
+	for id, n := range old {
+		next[id] = n
+	}
+	for _, id := range ids {
+		if next[id] == nil {
+			next[id] = new(Counter)
+		}
+	}
+	c.all.Store(&next)
+}
+
+// Opportunity counts an imp that the line item could bid on, and its value in
+// nanos before the multiplier.
+func (n *Counter) Opportunity(value float64) {
+	n.opportunities.Add(1)
+	n.value.Add(int64(money.FromFloat(value)))
+}
+
+// Bid counts a bid that left. expected is the bid price: the controller
+// learns what share of it is billed.
+func (n *Counter) Bid(expected money.Nanos) {
+	n.bids.Add(1)
+	n.expected.Add(int64(expected))
+}
+
+// Censored counts a bid that would have left had there been money. It is
+// demand all the same: without it, a bidder that ran dry would look cheap.
+func (n *Counter) Censored(expected money.Nanos) {
+	n.censored.Add(1)
+	n.expected.Add(int64(expected))
+}
+
+// Take appends the sums since the last Take to dst, line items that met
+// nothing left out.
+func (c *Collector) Take(dst []Sum) []Sum {
+	for id, n := range *c.all.Load() {
+		s := Sum{
+			LineItem:      id,
+			Opportunities: n.opportunities.Swap(0),
+			Bids:          n.bids.Swap(0),
+			Censored:      n.censored.Swap(0),
+			Value:         float64(n.value.Swap(0)),
+			Expected:      money.Nanos(n.expected.Swap(0)),
+		}
+		if s != (Sum{LineItem: id}) {
+			dst = append(dst, s)
+		}
+	}
+	return dst
+}

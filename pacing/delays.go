@@ -1,0 +1,96 @@
+package pacing
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// delays learns, for one exchange, how likely a bid of some age is still to
+// be billed. Ages are cut into stretches: the first ends at the win deadline,
+// each further one is half as long again, the last ends at the horizon. Each
+// open bid passes from stretch to stretch and leaves one of them by a bill, a
+// loss, or a win notice; how many entered a stretch and how many left it give
+// its hazards, and the product of what stays gives the rest of the curve (the
+// life table estimate of competing risks). Because the bids at risk are
+// counted as they enter, the estimate is not biased by those whose bill is
+// still on its way. A won bid starts over on a curve of its own.
+type delays struct {
+	bounds  []int64 // ages in nanos at which the stretches end
+	horizon int64
+	open    []stretch
+	won     []stretch
+
+	// Written by Tick, read by Tick: the probability at the start of each
+	// stretch that the bill still comes; one more entry, 0, for after the end.
+	laterOpen []float64
+	laterWon  []float64
+}
+
+// stretch counts what became of the bids that entered a stretch of age.
+type stretch struct {
+	entered, billed, lost, won atomic.Int64
+}
+
+const (
+	stretchGrowth = 1.5
+	// Before anything is known, bills are taken to come for certain: a prior
+	// worth this many bids, half of which are billed in each stretch.
+	priorBids   = 20
+	priorHazard = 0.5
+	// An exchange's habits change: counts are halved when they reach this.
+	rememberBids = 100_000
+)
+
+func newDelays(t Terms) *delays {
+	d := &delays{horizon: int64(max(t.Horizon, time.Millisecond))}
+	for age := float64(max(t.WinDeadline, time.Millisecond)); age < float64(d.horizon); age *= stretchGrowth {
+		d.bounds = append(d.bounds, int64(age))
+	}
+	d.bounds = append(d.bounds, d.horizon)
+	n := len(d.bounds)
+	d.open, d.won = make([]stretch, n), make([]stretch, n)
+	d.laterOpen, d.laterWon = make([]float64, n+1), make([]float64, n+1)
+	d.estimate()
+	return d
+}
+
+// estimate recomputes both curves from the counts.
+func (d *delays) estimate() {
+	curve(d.won, d.laterWon, 0)
+	curve(d.open, d.laterOpen, d.laterWon[0])
+}
+
+// curve fills later from the last stretch back. wonLater is the probability
+// that a bid is billed once it is won.
+func curve(stretches []stretch, later []float64, wonLater float64) {
+	for k := len(stretches) - 1; k >= 0; k-- {
+		s := &stretches[k]
+		entered := s.entered.Load()
+		n := float64(entered) + priorBids
+		billed := min(1, (float64(s.billed.Load())+priorBids*priorHazard)/n)
+		won := min(1-billed, float64(s.won.Load())/n)
+		lost := min(1-billed-won, float64(s.lost.Load())/n)
+		later[k] = billed + won*wonLater + (1-billed-won-lost)*later[k+1]
+		if entered > rememberBids {
+			for _, c := range []*atomic.Int64{&s.entered, &s.billed, &s.lost, &s.won} {
+				c.Add(-c.Load() / 2)
+			}
+		}
+	}
+}
+
+// of returns the stretch that a hold is in.
+func (d *delays) of(o *hold) *stretch {
+	if o.won != 0 {
+		return &d.won[o.stretch]
+	}
+	return &d.open[o.stretch]
+}
+
+// later returns how likely it is that a hold's bill still comes.
+func (d *delays) later(o *hold) float64 {
+	if o.won != 0 {
+		return d.laterWon[o.stretch]
+	}
+	return d.laterOpen[o.stretch]
+}

@@ -1,0 +1,183 @@
+package pacing
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// MaxNodes is how many budgets a bid may hold against: line item and
+// campaign, lifetime and daily each.
+const MaxNodes = 4
+
+// Terms are how long an exchange may take to tell what became of a bid.
+type Terms struct {
+	Exchange    event.ExchangeID
+	WinDeadline time.Duration // a hold is the full bid price until this age
+	Horizon     time.Duration // a hold ends at this age; later bills still book
+}
+
+// HoldsConfig tunes what unbilled bids hold. Zero values take the defaults.
+type HoldsConfig struct {
+	// Deviations is the margin over the expected liability of a budget's
+	// bids, in standard deviations of it. Default 3.
+	Deviations float64
+}
+
+// Holds is the memory of one incarnation: what it has of each budget, and
+// what its open bids may still cost. It is safe for concurrent use; Hold
+// takes one short lock of 64 and allocates nothing but room for the hold.
+//
+// Per budget the account is: available = granted - spent - held - margin.
+// Spent changes by Settle alone, so what was spent is exactly what the ledger
+// booked. A hold is full until the exchange's win deadline. Then it is the
+// price times the learned probability that the bill still comes, and the
+// margin covers the spread of the sum; a budget with few impressions left
+// holds in full (SetStrict). A hold is released once: billed, lost, or at its
+// horizon. The bill may follow the release, and then still lowers the slice.
+type Holds struct {
+	deviations float64
+	lease      atomic.Int64 // market time in unix nanos at which spending must stop
+
+	mu       sync.Mutex // writers of the two maps, grants, margins, Tick
+	revalue  bool       // a budget became strict or stopped being so
+	accounts atomic.Pointer[map[event.NodePeriod]*account]
+	delays   atomic.Pointer[map[Terms]*delays]
+
+	shards [64]shard
+}
+
+type shard struct {
+	mu    sync.Mutex
+	holds map[event.BidID]hold
+	due   dueHeap
+	_     [16]byte // a shard has its own cache lines
+}
+
+// hold is one open bid. It stays under 128 bytes: larger map values are
+// allocated one by one.
+type hold struct {
+	accounts [MaxNodes]*account
+	held     [MaxNodes]money.Nanos // what it holds at each; they differ where a budget is strict
+	price    money.Nanos           // the most that it can be billed: the bid price, or the win notice's
+	variance float64               // of the bill, nanos squared; counts where held is below price
+	terms    *delays
+	issued   int64 // unix nanos
+	next     int64 // unix nanos of the next look at it
+	won      int64 // unix nanos of the win notice; 0 if there was none
+	stretch  uint8 // of its age, see delays
+	nodes    uint8 // how many accounts
+	young    bool  // not yet counted as matured
+}
+
+// NewHolds returns an empty memory that may not spend: see Extend and Grant.
+func NewHolds(c HoldsConfig) (*Holds, error) {
+	if c.Deviations < 0 {
+		return nil, errors.New("cannot make holds: deviations must not be negative")
+	}
+	if c.Deviations == 0 {
+		c.Deviations = 3
+	}
+	h := &Holds{deviations: c.Deviations}
+	h.accounts.Store(&map[event.NodePeriod]*account{})
+	h.delays.Store(&map[Terms]*delays{})
+	for i := range h.shards {
+		h.shards[i].holds = make(map[event.BidID]hold)
+	}
+	return h, nil
+}
+
+// Extend lets Hold spend until the given market time. An earlier time than
+// before shortens the lease: the zero time ends it.
+func (h *Holds) Extend(until time.Time) {
+	if until.IsZero() {
+		h.lease.Store(0)
+		return
+	}
+	h.lease.Store(until.UnixNano())
+}
+
+// Leased says whether money may be spent at now.
+func (h *Holds) Leased(now time.Time) bool { return now.UnixNano() < h.lease.Load() }
+
+// Hold reserves price at every node, or returns false and reserves nothing:
+// a slice has not that much left, the lease has lapsed, the id is held
+// already, or there is no node. It reads neither clock nor disk.
+func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos, t Terms, now time.Time) bool {
+	at := now.UnixNano()
+	if at >= h.lease.Load() || len(nodes) == 0 || len(nodes) > MaxNodes || price < 0 {
+		return false
+	}
+	o := hold{price: price, issued: at, nodes: uint8(len(nodes)), young: true}
+	all := *h.accounts.Load()
+	for i, n := range nodes {
+		a := all[n]
+		if a == nil || !a.take(price) {
+			h.refuse(nodes[i:], price)
+			o.undo(i)
+			return false
+		}
+		o.accounts[i], o.held[i] = a, price
+	}
+	if o.terms = (*h.delays.Load())[t]; o.terms == nil {
+		o.terms = h.learn(t)
+	}
+	o.next = at + o.terms.bounds[0]
+	s := h.shard(id)
+	s.mu.Lock()
+	if _, twice := s.holds[id]; twice {
+		s.mu.Unlock()
+		o.undo(len(nodes))
+		return false
+	}
+	s.holds[id] = o
+	s.due.push(due{o.next, id})
+	s.mu.Unlock()
+	return true
+}
+
+// refuse counts the demand that a refused bid would have been.
+func (h *Holds) refuse(nodes []event.NodePeriod, price money.Nanos) {
+	all := *h.accounts.Load()
+	for _, n := range nodes {
+		if a := all[n]; a != nil {
+			a.refused.Add(int64(price))
+		}
+	}
+}
+
+// undo gives back what the first n accounts reserved for a bid that is not.
+func (o *hold) undo(n int) {
+	for _, a := range o.accounts[:n] {
+		a.opened.Add(-int64(o.price))
+		a.refused.Add(int64(o.price))
+		a.available.Add(int64(o.price))
+	}
+}
+
+func (h *Holds) shard(id event.BidID) *shard {
+	// The last byte of the id is the low byte of a sequence: even by itself.
+	return &h.shards[id[15]%uint8(len(h.shards))]
+}
+
+// learn returns what is known of an exchange's delays, from now on.
+func (h *Holds) learn(t Terms) *delays {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	old := *h.delays.Load()
+	if d := old[t]; d != nil {
+		return d
+	}
+	next := make(map[Terms]*delays, len(old)+1)
+	for k, v := range old {
+		next[k] = v
+	}
+	d := newDelays(t)
+	next[t] = d
+	h.delays.Store(&next)
+	return d
+}

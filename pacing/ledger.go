@@ -1,0 +1,79 @@
+package pacing
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// ErrFenced says that an incarnation may not spend any more: a newer one of
+// its name was opened, or it was silent for so long that its slices were
+// given back. There is no way back; the process has to start again.
+var ErrFenced = errors.New("incarnation is fenced")
+
+// Want is an amount of one budget that a bidder asks for, or gives back.
+// Grant takes an amount of zero as the question how the budget stands.
+type Want struct {
+	event.NodePeriod
+	Amount money.Nanos
+}
+
+// Grant is the ledger's answer to a Want: how much was given, at most what
+// was wanted, and how the budget stands after it.
+type Grant struct {
+	event.NodePeriod
+	Amount      money.Nanos
+	Limit       money.Nanos // the budget's amount for the period
+	Booked      money.Nanos // by every bidder, overrun included
+	Outstanding money.Nanos // slices of every bidder that are neither booked nor returned
+}
+
+// Left returns what may still be granted, never below zero.
+func (g Grant) Left() money.Nanos { return max(0, g.Limit-g.Booked-g.Outstanding) }
+
+// Slice is the part of one budget that an incarnation has in its hands.
+type Slice struct {
+	event.NodePeriod
+	Granted  money.Nanos // all grants
+	Returned money.Nanos // given back
+	Booked   money.Nanos // bookings that were taken from it
+}
+
+// Booked is the first booking of a bid. FromSlice[i] is what was taken from
+// the incarnation's slice of Nodes[i]; the rest of Amount came from the free
+// budget or is overrun.
+type Booked struct {
+	Cursor    int64 // of the feed: grows in the order of commits
+	Bid       event.BidID
+	Kind      event.Kind
+	Nodes     []event.NodePeriod
+	FromSlice []money.Nanos
+	Amount    money.Nanos // media cost
+	Disputed  money.Nanos // what the notice said beyond the bid
+	Overrun   money.Nanos // booked beyond the budget, the most of any node
+}
+
+// Ledger is what a bidder needs of the budgets. Calls of one incarnation must
+// not overlap. After an error of Grant or Return the caller cannot know
+// whether it was done, and asks Slices.
+type Ledger interface {
+	// Open starts a new incarnation of a bidder and fences every older one of
+	// the same name. Incarnations never repeat.
+	Open(ctx context.Context, name string) (incarnation uint64, err error)
+	// Grant gives at most what is wanted and at most what is left, in one
+	// transaction that is on disk when it returns. It is also the heartbeat:
+	// it renews the lease. ErrFenced is final.
+	Grant(ctx context.Context, incarnation uint64, wants []Want) ([]Grant, error)
+	// Return gives unspent money back.
+	Return(ctx context.Context, incarnation uint64, back []Want) error
+	// Settled returns first-time bookings of this incarnation's bids with a
+	// cursor above after, in order, some thousands at a time.
+	Settled(ctx context.Context, incarnation uint64, after int64) ([]Booked, error)
+	// Slices returns what the ledger believes the incarnation has.
+	Slices(ctx context.Context, incarnation uint64) ([]Slice, error)
+	// Close says that the incarnation will bid no more. What it still holds
+	// stays with it until its bids can no longer be billed.
+	Close(ctx context.Context, incarnation uint64) error
+}

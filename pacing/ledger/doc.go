@@ -1,0 +1,18 @@
+// Package ledger answers: whose money is it, and where did it go?
+//
+// It keeps all money state in SQL: the slices of budgets that bidders were
+// granted, and the bookings of what exchanges billed. Three laws hold after
+// every transaction:
+//
+//   - No grant makes booked + outstanding slices exceed a budget.
+//   - A bid is booked at most once, whatever is delivered how often.
+//   - A dead bidder's slice stays its own until none of its bids can be
+//     billed in time any more; then what was not booked is free again.
+//
+// What exchanges bill beyond a budget, or beyond a bid, is never refused or
+// hidden: it is booked as overrun, or noted as disputed.
+//
+// The SQL is one text for SQLite and PostgreSQL. Limits are read from the
+// table budget_nodes of package campaign/store, in the same transaction. This
+// package must never be imported by the bid path, and never changes a limit.
+package ledger

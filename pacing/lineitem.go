@@ -1,0 +1,46 @@
+package pacing
+
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// LineItem is what pacing needs to know of a line item that may bid.
+type LineItem struct {
+	ID      event.LineItemID
+	MaxBid  money.Nanos // per impression; no bid is above it
+	Hours   Hours       // when it may bid, in the budgets' zone; zero is always
+	Budgets []Budget    // every budget its bids hold against, four at most
+}
+
+// Budget is one budget node: an amount for the whole flight, or for each day.
+type Budget struct {
+	Node       event.NodeID
+	Daily      bool
+	Amount     money.Nanos    // zero is no money, not no limit
+	Zone       *time.Location // days and hours are the advertiser's; nil is UTC
+	Start, End time.Time      // flight; Start included, End not; a zero bound is open
+}
+
+// NodePeriod returns the budget and period that a bid at now holds against.
+func (b *Budget) NodePeriod(now time.Time) event.NodePeriod {
+	if !b.Daily {
+		return event.NodePeriod{Node: b.Node, Period: event.Lifetime}
+	}
+	return event.NodePeriod{Node: b.Node, Period: campaign.PeriodOf(now, b.zone())}
+}
+
+// Running says whether now is within the flight.
+func (b *Budget) Running(now time.Time) bool {
+	return !now.Before(b.Start) && (b.End.IsZero() || now.Before(b.End))
+}
+
+func (b *Budget) zone() *time.Location {
+	if b.Zone == nil {
+		return time.UTC
+	}
+	return b.Zone
+}

@@ -1,0 +1,130 @@
+package pacing
+
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// Tick looks at the holds whose time has come: past the win deadline they
+// fall to what is still expected of them, at the horizon they end. Then it
+// sets every budget's margin. Each hold is looked at some ten times in its
+// life, whatever the interval between ticks.
+func (h *Holds) Tick(now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, d := range *h.delays.Load() {
+		d.estimate()
+	}
+	at := now.UnixNano()
+	for i := range h.shards {
+		for h.shards[i].look(at) {
+		}
+	}
+	if h.revalue {
+		h.revalue = false
+		for i := range h.shards {
+			h.shards[i].revalueAll()
+		}
+	}
+	for _, a := range *h.accounts.Load() {
+		a.remargin(h.deviations)
+	}
+}
+
+// lookAtOnce bounds how long a bid may wait for a shard's lock.
+const lookAtOnce = 256
+
+// look handles some of the holds that are due, and says whether there may be
+// more.
+func (s *shard) look(at int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for range lookAtOnce {
+		if len(s.due) == 0 || s.due[0].at > at {
+			return false
+		}
+		d := s.due.pop()
+		o, ok := s.holds[d.id]
+		if !ok || o.next != d.at {
+			continue // released, or put off by a win notice
+		}
+		if !o.age(at) {
+			o.release()
+			delete(s.holds, d.id)
+			continue
+		}
+		s.holds[d.id] = o
+		s.due.push(due{o.next, d.id})
+	}
+	return true
+}
+
+// age moves a hold through the stretches of its age that have ended, and
+// returns false at its horizon.
+func (o *hold) age(at int64) bool {
+	since := o.issued
+	if o.won != 0 {
+		since = o.won
+	}
+	end := o.issued + o.terms.horizon
+	for o.next <= at {
+		if o.next >= end || int(o.stretch)+1 >= len(o.terms.bounds) {
+			o.mature(0)
+			return false
+		}
+		o.stretch++
+		o.terms.of(o).entered.Add(1)
+		o.next = min(since+o.terms.bounds[o.stretch], end)
+	}
+	o.dropVariance()
+	o.revalue(o.later())
+	if o.young {
+		o.mature(money.FromFloat(float64(o.price) * o.later()))
+	}
+	return true
+}
+
+// revalueAll sets every hold anew: a budget became strict, or stopped.
+func (s *shard) revalueAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, o := range s.holds {
+		o.dropVariance()
+		o.revalue(o.later())
+		s.holds[id] = o
+	}
+}
+
+// Open returns how many bids are held.
+func (h *Holds) Open() int {
+	n := 0
+	for i := range h.shards {
+		s := &h.shards[i]
+		s.mu.Lock()
+		n += len(s.holds)
+		s.mu.Unlock()
+	}
+	return n
+}
+
+// Accounts appends how every budget stands to dst.
+func (h *Holds) Accounts(dst []Account) []Account {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for n, a := range *h.accounts.Load() {
+		dst = append(dst, a.state(n))
+	}
+	return dst
+}
+
+// Account returns how one budget stands; the zero account if it is unknown.
+func (h *Holds) Account(n event.NodePeriod) Account {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if a := (*h.accounts.Load())[n]; a != nil {
+		return a.state(n)
+	}
+	return Account{NodePeriod: n}
+}
