@@ -1,0 +1,86 @@
+package audience
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// readMetrics are a Reader's. Every child is bound at the start: finding one
+// by its label costs more than the rest of a read's bookkeeping.
+type readMetrics struct {
+	seconds prometheus.Histogram
+	ok      prometheus.Counter
+	timeout prometheus.Counter
+	busy    prometheus.Counter
+	failed  prometheus.Counter
+	corrupt prometheus.Counter
+	damaged [partCount]prometheus.Counter
+	batch   prometheus.Histogram
+	redis   prometheus.Histogram
+	up      prometheus.Gauge
+}
+
+func newReadMetrics(reg prometheus.Registerer, waiting func() float64) (*readMetrics, error) {
+	reads := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "tangent_audience_reads_total",
+		Help: "Profile reads by result: ok, timeout (the request's deadline), busy (too many waiting), failed (Redis), corrupt (the stored value).",
+	}, []string{"result"})
+	damaged := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "tangent_audience_corrupt_values_total",
+		Help: "Stored values that could not be read, by which of a user's two values.",
+	}, []string{"value"})
+	m := &readMetrics{
+		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "tangent_audience_read_seconds",
+			Help:    "Time that a bid request waited for its user's profile, whatever the result.",
+			Buckets: latencyBuckets(),
+		}),
+		batch: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "tangent_audience_batch_reads",
+			Help:    "Profile reads per round trip to Redis.",
+			Buckets: prometheus.ExponentialBuckets(1, 2, 9),
+		}),
+		redis: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "tangent_audience_redis_seconds",
+			Help:    "Time of a round trip to Redis, failed ones included.",
+			Buckets: latencyBuckets(),
+		}),
+		up: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "tangent_audience_redis_up",
+			Help: "1 when the last round trip to Redis succeeded, 0 when it failed.",
+		}),
+		ok:      reads.WithLabelValues("ok"),
+		timeout: reads.WithLabelValues("timeout"),
+		busy:    reads.WithLabelValues("busy"),
+		failed:  reads.WithLabelValues("failed"),
+		corrupt: reads.WithLabelValues("corrupt"),
+	}
+	m.damaged[partSegments] = damaged.WithLabelValues("segments")
+	m.damaged[partExposures] = damaged.WithLabelValues("exposures")
+	queue := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tangent_audience_reads_waiting",
+		Help: "Profile reads that wait for a round trip to Redis.",
+	}, waiting)
+	return m, register(reg, reads, damaged, m.seconds, m.batch, m.redis, m.up, queue)
+}
+
+// latencyBuckets are seconds from 50 us to 0.4 s.
+func latencyBuckets() []float64 { return prometheus.ExponentialBuckets(50e-6, 2, 14) }
+
+type writeMetrics struct {
+	exposures, users, erased, failed prometheus.Counter
+	compacted, conflicts, damaged    prometheus.Counter
+}
+
+func newWriteMetrics(reg prometheus.Registerer) (*writeMetrics, error) {
+	counter := func(name, help string) prometheus.Counter {
+		return prometheus.NewCounter(prometheus.CounterOpts{Name: "tangent_audience_" + name, Help: help})
+	}
+	m := &writeMetrics{
+		exposures: counter("exposures_written_total", "Exposures appended, repeated ones included."),
+		users:     counter("segment_users_written_total", "Users whose segments were written."),
+		erased:    counter("users_erased_total", "Users erased."),
+		failed:    counter("write_failures_total", "Writes that Redis did not confirm."),
+		compacted: counter("compactions_total", "Exposure lists that were compacted."),
+		conflicts: counter("compaction_conflicts_total", "Compactions that gave way to an append; the next append tries again."),
+		damaged:   counter("replaced_values_total", "Stored values that could not be read and were replaced."),
+	}
+	return m, register(reg, m.exposures, m.users, m.erased, m.failed, m.compacted, m.conflicts, m.damaged)
+}

@@ -1,0 +1,56 @@
+package audience
+
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+)
+
+// Profile is what is known of one user. The zero Profile knows nothing; one
+// Profile serves one request after another without allocating.
+type Profile struct {
+	// Known says that the audience was read, so that both lists are true. A
+	// user of whom nothing is stored is known, with empty lists: a frequency
+	// cap may count on the user having seen nothing. Without a Permit, a key
+	// or an answer in time the user is not known, and line items that need
+	// the user do not bid.
+	Known bool
+
+	Segments  []event.SegmentID   // that have not expired, ascending
+	Exposures []campaign.Exposure // each impression once, in no order; at most MaxExposures
+
+	seen hashSet
+}
+
+// Reset forgets the user and keeps the memory.
+func (p *Profile) Reset() {
+	p.Known = false
+	p.Segments = p.Segments[:0]
+	p.Exposures = p.Exposures[:0]
+}
+
+// load fills the profile from the two values of a record. part names the
+// value that could not be read.
+func (p *Profile) load(segments, exposures string, now time.Time) (part recordPart, err error) {
+	p.Reset()
+	if p.Segments, err = readSegments(p.Segments, segments, now); err != nil {
+		p.Reset()
+		return partSegments, err
+	}
+	if p.Exposures, err = readExposures(p.Exposures, &p.seen, exposures, now); err != nil {
+		p.Reset()
+		return partExposures, err
+	}
+	p.Known = true
+	return 0, nil
+}
+
+// recordPart is one of the two values of a record.
+type recordPart uint8
+
+const (
+	partSegments recordPart = iota
+	partExposures
+	partCount
+)

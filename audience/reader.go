@@ -1,0 +1,191 @@
+package audience
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tangent-dsp/tangent/clock"
+)
+
+// What a read can come to, besides a profile. After any of them the profile
+// is not known.
+var (
+	ErrTimeout = errors.New("audience: no answer by the deadline")
+	ErrBusy    = errors.New("audience: too many reads are waiting")
+	ErrRedis   = errors.New("audience: Redis failed")
+	ErrCorrupt = errCorrupt
+	ErrClosed  = errors.New("audience: the reader is closed")
+)
+
+// ReaderConfig configures a [Reader]. Zero numbers mean the defaults named.
+type ReaderConfig struct {
+	Redis      RedisConfig
+	Clock      clock.Clock           // market time: what has expired
+	Registerer prometheus.Registerer // nil: nowhere
+
+	Flushers int // round trips in flight at most: 2
+	MaxBatch int // reads per round trip at most: 128
+	MaxQueue int // reads that may wait: 4096
+}
+
+// Reader reads profiles, one MGET per read. What arrives while a round trip
+// is under way goes into the next one together, so that the system calls are
+// shared when there is much to do and nobody waits when there is little.
+//
+// A read's deadline holds whatever Redis does. It is safe for concurrent use.
+type Reader struct {
+	client  redis.UniversalClient
+	clock   clock.Clock
+	metrics *readMetrics
+	queue   chan *call
+	calls   sync.Pool
+	max     int
+
+	closing chan struct{}
+	closed  atomic.Bool
+	flushes sync.WaitGroup
+}
+
+// NewReader returns a reader with its flushers running. Redis need not be up.
+func NewReader(cfg ReaderConfig) (*Reader, error) {
+	if cfg.Clock == nil {
+		return nil, errors.New("cannot make the audience reader: no clock")
+	}
+	flushers, maxBatch, maxQueue := orDefault(cfg.Flushers, 2), orDefault(cfg.MaxBatch, 128), orDefault(cfg.MaxQueue, 4096)
+	// No retries: by the time one came back its requests would be answered.
+	client, err := cfg.Redis.connect(flushers+1, -1, 250*time.Millisecond)
+	if err != nil {
+		return nil, fmt.Errorf("cannot make the audience reader: %w", err)
+	}
+	r := &Reader{
+		client:  client,
+		clock:   cfg.Clock,
+		queue:   make(chan *call, maxQueue),
+		max:     maxBatch,
+		closing: make(chan struct{}),
+	}
+	r.calls.New = func() any { return newCall() }
+	r.metrics, err = newReadMetrics(cfg.Registerer, func() float64 { return float64(len(r.queue)) })
+	if err != nil {
+		client.Close()
+		return nil, fmt.Errorf("cannot make the audience reader: %w", err)
+	}
+	for range flushers {
+		r.flushes.Go(r.flush)
+	}
+	return r, nil
+}
+
+// Ping says whether Redis answers.
+func (r *Reader) Ping(ctx context.Context) error {
+	if err := r.client.Ping(ctx).Err(); err != nil {
+		return fmt.Errorf("cannot reach the audience: %w", err)
+	}
+	return nil
+}
+
+// Close ends the flushers, waits for them and closes the connections. Reads
+// that wait return [ErrClosed] or [ErrTimeout].
+func (r *Reader) Close() error {
+	if r.closed.Swap(true) {
+		return nil
+	}
+	close(r.closing)
+	r.flushes.Wait()
+	return r.client.Close()
+}
+
+// Read fills p with what is known of a user, or returns one of this package's
+// errors and leaves p not known. It returns at the deadline, a time of the
+// monotonic clock, even when Redis hangs; an answer that comes later is
+// dropped and touches neither p nor anything else of the request.
+func (r *Reader) Read(deadline time.Time, key UserKey, p *Profile) error {
+	start := time.Now()
+	p.Reset()
+	err := r.read(start, deadline, key, p)
+	r.metrics.seconds.Observe(time.Since(start).Seconds())
+	switch err {
+	case nil:
+		r.metrics.ok.Inc()
+	case ErrTimeout:
+		r.metrics.timeout.Inc()
+	case ErrBusy:
+		r.metrics.busy.Inc()
+	case ErrCorrupt:
+		r.metrics.corrupt.Inc()
+	default:
+		r.metrics.failed.Inc()
+	}
+	return err
+}
+
+func (r *Reader) read(start, deadline time.Time, key UserKey, p *Profile) error {
+	left := deadline.Sub(start)
+	switch {
+	case r.closed.Load():
+		return ErrClosed
+	case left <= 0:
+		return ErrTimeout
+	}
+	c := r.calls.Get().(*call)
+	c.prepare(key)
+	select {
+	case r.queue <- c:
+	default:
+		r.calls.Put(c)
+		return ErrBusy
+	}
+	if err := r.wait(c, left); err != nil {
+		return err // the call is the flusher's now
+	}
+	segments, exposures, err := c.segments, c.exposures, c.err
+	c.segments, c.exposures, c.err = "", "", nil
+	r.calls.Put(c)
+	if err != nil {
+		return err
+	}
+	part, err := p.load(segments, exposures, r.clock.Now())
+	if err != nil {
+		r.metrics.damaged[part].Inc()
+	}
+	return err
+}
+
+// wait returns nil when the call was answered. Otherwise the call belongs to
+// whoever takes it from the queue, and the caller must not touch it again.
+func (r *Reader) wait(c *call, left time.Duration) error {
+	c.timer.Reset(left)
+	select {
+	case <-c.answered:
+		c.timer.Stop()
+		return nil
+	case <-c.timer.C:
+		if c.abandon() {
+			return ErrTimeout
+		}
+		// The answer came at the same moment; it is being handed over.
+		<-c.answered
+		return nil
+	case <-r.closing:
+		c.timer.Stop()
+		if c.abandon() {
+			return ErrClosed
+		}
+		<-c.answered
+		return nil
+	}
+}
+
+func orDefault(n, def int) int {
+	if n <= 0 {
+		return def
+	}
+	return n
+}

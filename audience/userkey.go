@@ -1,0 +1,177 @@
+package audience
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"hash"
+	"sync"
+
+	"golang.org/x/crypto/blake2b"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// UserKey is the only form in which Tangent knows a user: a tag that says
+// which kind of id it was made of, then 128 bits of a keyed hash of the
+// namespace and the id. Without the key it tells nothing and links to nothing.
+// It is personal data all the same: it goes into sealed tokens, events and
+// Redis, never into logs, metrics, errors or plain URLs. It has no String
+// method so that none prints it by accident.
+type UserKey [1 + 16]byte
+
+// The tags.
+const (
+	tagBuyerUID = 'b' // our own id, matched by the exchange
+	tagIFA      = 'i' // a device's advertising id
+	tagEID      = 'e' // an extended id; its source is the namespace
+	tagUser     = 'u' // the exchange's id; the exchange is part of the namespace
+)
+
+// keyText is the length of a key's text: 17 bytes in unpadded base64.
+const keyText = 23
+
+// ParseUserKey reads a key's bytes from where one was kept, a token or an
+// event. Whoever kept it had a Permit.
+func ParseUserKey(b []byte) (key UserKey, ok bool) {
+	if len(b) != len(key) {
+		return key, false
+	}
+	copy(key[:], b)
+	switch key[0] {
+	case tagBuyerUID, tagIFA, tagEID, tagUser:
+		return key, true
+	}
+	return UserKey{}, false
+}
+
+// appendText appends the key's text: letters, digits, - and _, so that no
+// brace can end a Redis hash tag early.
+func (k *UserKey) appendText(dst []byte) []byte {
+	return base64.RawURLEncoding.AppendEncode(dst, k[:])
+}
+
+// KeyerConfig configures a [Keyer].
+type KeyerConfig struct {
+	// Secret keys the hash: 16 to 64 random bytes, the same in every process
+	// that shares an audience. Another secret is another audience.
+	Secret []byte
+}
+
+// Keyer makes user keys. It is safe for concurrent use.
+type Keyer struct{ hashes sync.Pool }
+
+// NewKeyer returns a keyer.
+func NewKeyer(cfg KeyerConfig) (*Keyer, error) {
+	if len(cfg.Secret) < 16 || len(cfg.Secret) > blake2b.Size {
+		return nil, errors.New("cannot make user keys: the secret must have 16 to 64 bytes")
+	}
+	secret := append([]byte(nil), cfg.Secret...)
+	k := &Keyer{}
+	k.hashes.New = func() any {
+		h, err := blake2b.New(16, secret)
+		if err != nil {
+			panic(err) // the sizes are checked above
+		}
+		return &keyHash{Hash: h}
+	}
+	return k, nil
+}
+
+// keyHash is a keyed hash and the buffer of what goes into it.
+type keyHash struct {
+	hash.Hash
+	in, out []byte
+}
+
+// Key returns the key of the request's best user id, and false when the
+// Permit is not granted or the request has no usable id. Ids that many devices
+// share, such as an advertising id of zeros, are not usable. exchange is who
+// sent the request: user.id has a meaning only there.
+func (k *Keyer) Key(p Permit, r *openrtb.Request, exchange event.ExchangeID) (key UserKey, ok bool) {
+	if !p.Granted() || !r.HasUserID() {
+		return UserKey{}, false
+	}
+	h := k.hashes.Get().(*keyHash)
+	r.EachUserID(func(namespace string, id []byte) bool {
+		key, ok = h.key(namespace, id, exchange)
+		return !ok
+	})
+	k.hashes.Put(h)
+	return key, ok
+}
+
+// KeyOf returns the key of an id that did not come with a request. The
+// namespaces are those of [openrtb.Request.EachUserID]; exchange matters to
+// "user" only, where it must not be 0.
+func (k *Keyer) KeyOf(p Permit, namespace string, id []byte, exchange event.ExchangeID) (key UserKey, ok bool) {
+	if !p.Granted() || namespace == "user" && exchange == 0 {
+		return UserKey{}, false
+	}
+	h := k.hashes.Get().(*keyHash)
+	key, ok = h.key(namespace, id, exchange)
+	k.hashes.Put(h)
+	return key, ok
+}
+
+func (h *keyHash) key(namespace string, id []byte, exchange event.ExchangeID) (key UserKey, ok bool) {
+	if namespace == "" || placeholder(id) {
+		return UserKey{}, false
+	}
+	// The length keeps two pairs from running together into one text.
+	h.in = binary.AppendUvarint(h.in[:0], uint64(len(namespace)))
+	h.in = append(h.in, namespace...)
+	tag := byte(tagEID)
+	switch namespace {
+	case "buyeruid":
+		tag = tagBuyerUID
+	case "ifa":
+		tag = tagIFA
+	case "user":
+		tag = tagUser
+		h.in = binary.BigEndian.AppendUint64(h.in, uint64(exchange))
+	}
+	if tag == tagIFA { // the same device is sent in upper and lower case
+		for _, c := range id {
+			h.in = append(h.in, lower(c))
+		}
+	} else {
+		h.in = append(h.in, id...)
+	}
+	h.Reset()
+	h.Write(h.in)
+	h.out = h.Sum(h.out[:0])
+	key[0] = tag
+	copy(key[1:], h.out)
+	// What is pooled must not hold the raw id.
+	clear(h.in)
+	return key, true
+}
+
+// placeholder says whether an id stands for none: empty, zeros and dashes
+// only, or a word that broken pages send.
+func placeholder(id []byte) bool {
+	zeros := true
+	for _, c := range id {
+		if c != '0' && c != '-' {
+			zeros = false
+			break
+		}
+	}
+	if zeros {
+		return true
+	}
+	switch string(id) {
+	case "null", "NULL", "undefined", "none", "unknown", "nil", "NaN", "-1", "(null)":
+		return true
+	}
+	return false
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}

@@ -1,0 +1,159 @@
+package audience
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/clock"
+)
+
+// WriterConfig configures a [Writer].
+type WriterConfig struct {
+	Redis      RedisConfig
+	Clock      clock.Clock           // market time: what has expired
+	Registerer prometheus.Registerer // nil: nowhere
+}
+
+// Writer changes what is stored of users. It is off the bid path: it waits
+// for Redis and tries again. It is safe for concurrent use.
+type Writer struct {
+	client  redis.UniversalClient
+	clock   clock.Clock
+	metrics *writeMetrics
+}
+
+// NewWriter returns a writer. Redis need not be up.
+func NewWriter(cfg WriterConfig) (*Writer, error) {
+	if cfg.Clock == nil {
+		return nil, errors.New("cannot make the audience writer: no clock")
+	}
+	client, err := cfg.Redis.connect(4, 2, 3*time.Second)
+	if err != nil {
+		return nil, fmt.Errorf("cannot make the audience writer: %w", err)
+	}
+	m, err := newWriteMetrics(cfg.Registerer)
+	if err != nil {
+		client.Close()
+		return nil, fmt.Errorf("cannot make the audience writer: %w", err)
+	}
+	return &Writer{client: client, clock: cfg.Clock, metrics: m}, nil
+}
+
+// Close closes the connections.
+func (w *Writer) Close() error { return w.client.Close() }
+
+// Ping says whether Redis answers.
+func (w *Writer) Ping(ctx context.Context) error {
+	if err := w.client.Ping(ctx).Err(); err != nil {
+		return fmt.Errorf("cannot reach the audience: %w", err)
+	}
+	return nil
+}
+
+// ExposureWrite is one impression that a user saw.
+type ExposureWrite struct {
+	Key      UserKey
+	Exposure campaign.Exposure
+	// ImpHash is the same whenever this impression is written, and differs
+	// between impressions: a hash of bid id and imp index.
+	ImpHash uint64
+}
+
+// AddExposures appends exposures to their users' lists, in few round trips.
+// After an error some may be stored and some not; writing all of them again
+// is right, since one impression counts once however often it is written.
+func (w *Writer) AddExposures(ctx context.Context, writes []ExposureWrite) error {
+	if len(writes) == 0 {
+		return nil
+	}
+	var (
+		pipe    = w.client.Pipeline()
+		lengths = make([]*redis.IntCmd, len(writes))
+		record  = make([]byte, 0, exposureSize*len(writes))
+	)
+	for i := range writes {
+		e := &writes[i]
+		at := len(record)
+		record = appendExposure(record, e.Exposure, e.ImpHash)
+		key := string(appendExposuresKey(nil, &e.Key))
+		cmd := redis.NewIntCmd(ctx, "append", key, record[at:])
+		lengths[i] = cmd
+		_ = pipe.Process(ctx, cmd) // queues only
+		pipe.Expire(ctx, key, Retention)
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		w.metrics.failed.Inc()
+		return fmt.Errorf("cannot write exposures: %w", hideKeys(err))
+	}
+	w.metrics.exposures.Add(float64(len(writes)))
+	for i := range writes {
+		// Only the last append of a user reports the list's length as it is;
+		// compacting once too often is harmless.
+		if lengths[i].Val() > compactBytes {
+			if err := w.compact(ctx, &writes[i].Key); err != nil {
+				w.metrics.failed.Inc()
+				return fmt.Errorf("cannot compact exposures: %w", hideKeys(err))
+			}
+		}
+	}
+	return nil
+}
+
+// compact rewrites a user's list with what readers would take of it. When an
+// append comes in between, the append wins and the next one tries again.
+func (w *Writer) compact(ctx context.Context, user *UserKey) error {
+	key := string(appendExposuresKey(nil, user))
+	err := w.client.Watch(ctx, func(tx *redis.Tx) error {
+		value, err := tx.Get(ctx, key).Result()
+		if errors.Is(err, redis.Nil) || err == nil && len(value) <= compactBytes {
+			return nil // someone else did it
+		}
+		if err != nil {
+			return err
+		}
+		var seen hashSet
+		kept, err := compactExposures(nil, &seen, value, w.clock.Now())
+		if err != nil {
+			// Nobody can read it, so that the user stays unknown for as long
+			// as it is there.
+			w.metrics.damaged.Inc()
+		}
+		_, err = tx.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
+			if len(kept) == 0 {
+				pipe.Del(ctx, key)
+			} else {
+				pipe.Set(ctx, key, kept, Retention)
+			}
+			return nil
+		})
+		return err
+	}, key)
+	switch {
+	case errors.Is(err, redis.TxFailedErr):
+		w.metrics.conflicts.Inc()
+		return nil
+	case err == nil:
+		w.metrics.compacted.Inc()
+	}
+	return err
+}
+
+// Delete erases all that is stored of a user. What arrives later is stored
+// again: consent, not this, decides about that.
+func (w *Writer) Delete(ctx context.Context, user UserKey) error {
+	err := w.client.Del(ctx,
+		string(appendSegmentsKey(nil, &user)),
+		string(appendExposuresKey(nil, &user))).Err()
+	if err != nil {
+		w.metrics.failed.Inc()
+		return fmt.Errorf("cannot erase a user: %w", hideKeys(err))
+	}
+	w.metrics.erased.Inc()
+	return nil
+}
