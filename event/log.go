@@ -17,7 +17,8 @@ type Log interface {
 	// Append returns nil when the events are durable (synced to disk, or on a
 	// quorum). On an error, a context's included, they may or may not be
 	// kept, and nobody may be told that we know them. It is safe for
-	// concurrent use; the events are copied.
+	// concurrent use; the events
+	// are copied before it returns.
 	Append(ctx context.Context, events ...Event) error
 }
 

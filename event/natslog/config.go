@@ -15,10 +15,12 @@ type Config struct {
 	// have it open at a time.
 	Dir string
 
-	// Consumers are the names whose consumers must see every event: nothing
-	// is removed before all of them have handled it, even if they have never
-	// run. A consumer that runs under another name is remembered from then
-	// on. A name that no longer runs must not be listed, or the log fills.
+	// Consumers are the names whose consumers must see every event, as the
+	// booking of money must: nothing is removed before all of them have
+	// handled it, even if they have never run. Consumers under other names
+	// miss the oldest events if they fall behind by half the log. Without any
+	// name nothing is ever removed. A name that no longer runs must not be
+	// listed, or the log fills.
 	Consumers []string
 
 	// MaxBytes is the most that the log keeps on disk; default 8 GiB, at

@@ -7,12 +7,13 @@
 // anybody's Append returns. A sync costs the same for one event or five
 // thousand, so this is what makes durable notices cheap.
 //
-// Retention is by bytes and never at the expense of a consumer. Of what every
-// consumer has handled, the oldest is removed when the log is three quarters
-// full; if consumers are so far behind that the log is full nevertheless,
-// Append fails with [event.ErrFull]. Removing the oldest instead would discard
-// money that was not booked, whereas a refused notice is sent again by the
-// exchange, and bidding stops when notices cannot be kept.
+// Retention is by bytes and never at the expense of a consumer that must see
+// everything ([Config].Consumers). Of what all of those have handled, the
+// oldest is removed when the log is three quarters full; if one is so far
+// behind that the log is full nevertheless, Append fails with
+// [event.ErrFull]. Removing the oldest instead would discard money that was
+// not booked, whereas a refused notice is sent again by the exchange, and
+// bidding stops when notices cannot be kept.
 //
 // What it keeps survives the death of the process at any instant, and power
 // loss as far as the disk and file system honour fsync. It is one copy: a

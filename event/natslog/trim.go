@@ -31,8 +31,8 @@ func (l *Log) trimmer() {
 	}
 }
 
-// trimOnce removes the oldest messages that every consumer has handled, if
-// the log is three quarters full.
+// trimOnce removes the oldest messages that every consumer of Config.Consumers
+// has handled, if the log is three quarters full.
 func (l *Log) trimOnce(ctx context.Context) error {
 	info, err := l.stream.Info(ctx)
 	if err != nil {
@@ -56,20 +56,19 @@ func (l *Log) trimOnce(ctx context.Context) error {
 	return l.stream.Purge(ctx, jetstream.WithPurgeSequence(upTo+1))
 }
 
-// handled returns the sequence up to which every consumer has handled the
-// log; 0 if there is no consumer, as one may come.
+// handled returns the sequence up to which every consumer of Config.Consumers
+// has handled the log; 0 if there is none.
 func (l *Log) handled(ctx context.Context) (uint64, error) {
-	consumers, n := l.stream.ListConsumers(ctx), 0
-	lowest := ^uint64(0)
-	for c := range consumers.Info() {
-		lowest = min(lowest, c.AckFloor.Stream)
-		n++
-	}
-	if err := consumers.Err(); err != nil {
-		return 0, fmt.Errorf("cannot list consumers: %w", err)
-	}
-	if n == 0 {
+	if len(l.config.Consumers) == 0 {
 		return 0, nil
+	}
+	lowest := ^uint64(0)
+	for _, name := range l.config.Consumers {
+		c, err := l.stream.Consumer(ctx, name)
+		if err != nil {
+			return 0, fmt.Errorf("cannot ask consumer %q: %w", name, err)
+		}
+		lowest = min(lowest, c.CachedInfo().AckFloor.Stream) // fetched just now
 	}
 	return lowest, nil
 }
