@@ -1,0 +1,110 @@
+package redistest
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// slots is how many hash slots a Redis Cluster has.
+const slots = 16384
+
+// Cluster is a Redis Cluster of masters without replicas.
+type Cluster struct{ Nodes []*Server }
+
+// StartCluster starts n nodes, deals the slots evenly and waits, up to ten
+// seconds, until every node says that the Cluster is complete.
+func StartCluster(n int) (c *Cluster, err error) {
+	c = &Cluster{}
+	defer func() {
+		if err != nil {
+			c.Close()
+			c = nil
+		}
+	}()
+	for range n {
+		s, err := start(true, nil)
+		if err != nil {
+			return c, err
+		}
+		c.Nodes = append(c.Nodes, s)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	for i, s := range c.Nodes {
+		if err := s.joinCluster(ctx, c.Nodes[0], i*slots/n, (i+1)*slots/n-1); err != nil {
+			return c, fmt.Errorf("cannot form a Redis Cluster: %w", err)
+		}
+	}
+	for _, s := range c.Nodes {
+		if err := s.awaitCluster(ctx, n); err != nil {
+			return c, fmt.Errorf("cannot form a Redis Cluster: %w", err)
+		}
+	}
+	return c, nil
+}
+
+// Addrs returns every node's host:port.
+func (c *Cluster) Addrs() []string {
+	var all []string
+	for _, s := range c.Nodes {
+		all = append(all, s.Addr())
+	}
+	return all
+}
+
+// Close kills every node.
+func (c *Cluster) Close() {
+	for _, s := range c.Nodes {
+		s.Close()
+	}
+}
+
+// joinCluster takes slots for the node and introduces it to another.
+func (s *Server) joinCluster(ctx context.Context, other *Server, first, last int) error {
+	client := s.Client()
+	defer client.Close()
+	if err := client.Do(ctx, "cluster", "addslotsrange", first, last).Err(); err != nil {
+		return err
+	}
+	if s == other {
+		return nil
+	}
+	return client.Do(ctx, "cluster", "meet", "127.0.0.1", strconv.Itoa(other.port), strconv.Itoa(other.bus)).Err()
+}
+
+// awaitCluster polls the node: a Cluster has no way of saying that it is
+// complete but when asked.
+func (s *Server) awaitCluster(ctx context.Context, n int) error {
+	client := s.Client()
+	defer client.Close()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		info, err := client.ClusterInfo(ctx).Result()
+		if err == nil && strings.Contains(info, "cluster_state:ok") &&
+			strings.Contains(info, fmt.Sprintf("cluster_known_nodes:%d", n)) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("node %s is not ready: %w", s.Addr(), ctx.Err())
+		case <-tick.C:
+		}
+	}
+}
+
+// Client returns a plain client of this one server, to look with.
+func (s *Server) Client() *redis.Client {
+	return redis.NewClient(&redis.Options{
+		Addr:                     s.Addr(),
+		Protocol:                 2,
+		DisableIdentity:          true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	})
+}

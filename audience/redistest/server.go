@@ -1,0 +1,158 @@
+package redistest
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Server is a redis-server process.
+type Server struct {
+	port int
+	bus  int // of the Cluster, 0 alone
+	dir  string
+	args []string
+	cmd  *exec.Cmd
+	done chan struct{} // closed when the process has ended
+}
+
+// Start starts a server on a free port. args are further arguments of
+// redis-server.
+func Start(args ...string) (*Server, error) { return start(false, args) }
+
+var errMissing = errors.New("cannot find redis-server: install it with: apt-get install -y redis-server (macOS: brew install redis)")
+
+func start(cluster bool, args []string) (s *Server, err error) {
+	for range 5 { // somebody else may take the port first
+		if s, err = startOnce(cluster, args); err == nil || errors.Is(err, errMissing) {
+			break
+		}
+	}
+	return s, err
+}
+
+func startOnce(cluster bool, args []string) (*Server, error) {
+	ports, err := freePorts(2)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "redistest-")
+	if err != nil {
+		return nil, fmt.Errorf("cannot make the server's directory: %w", err)
+	}
+	s := &Server{port: ports[0], dir: dir, args: args}
+	if cluster {
+		s.bus = ports[1]
+	}
+	if err := s.run(); err != nil {
+		os.RemoveAll(dir)
+		return nil, err
+	}
+	return s, nil
+}
+
+// run starts the process and waits until it says that it takes connections.
+func (s *Server) run() error {
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		return errMissing
+	}
+	args := []string{
+		"--port", strconv.Itoa(s.port), "--bind", "127.0.0.1", "--dir", s.dir,
+		"--save", "", "--appendonly", "no", "--daemonize", "no", "--logfile", "",
+	}
+	if s.bus != 0 {
+		args = append(args, "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf",
+			"--cluster-port", strconv.Itoa(s.bus), "--cluster-node-timeout", "2000")
+	}
+	cmd := exec.Command(path, append(args, s.args...)...)
+	cmd.SysProcAttr = dieWithParent()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return fmt.Errorf("cannot start redis-server: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("cannot start redis-server: %w", err)
+	}
+	ready := make(chan error, 1)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		ready <- awaitReady(out)
+		_, _ = io.Copy(io.Discard, out)
+		_ = cmd.Wait()
+	}()
+	s.cmd, s.done = cmd, done
+	select {
+	case err = <-ready:
+	case <-time.After(10 * time.Second):
+		err = errors.New("it is not ready after 10 s")
+	}
+	if err != nil {
+		s.Kill()
+		return fmt.Errorf("cannot start redis-server: %w", err)
+	}
+	return nil
+}
+
+// awaitReady reads the server's log up to the line that says so.
+func awaitReady(log io.Reader) error {
+	var last string
+	for lines := bufio.NewReader(log); ; {
+		line, err := lines.ReadString('\n')
+		if strings.Contains(line, "Ready to accept connections") {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("it ended: %s", strings.TrimSpace(last))
+		}
+		last = line
+	}
+}
+
+// Addr returns host:port.
+func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+
+// Kill ends the process at once, as a crash would, and waits for its end.
+func (s *Server) Kill() {
+	_ = s.cmd.Process.Kill()
+	<-s.done
+}
+
+// Restart starts a killed server again at its address, empty.
+func (s *Server) Restart() error { return s.run() }
+
+// Freeze stops the process without ending it: connections stay and nothing
+// answers. Thaw lets it go on.
+func (s *Server) Freeze() error { return s.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw ends Freeze.
+func (s *Server) Thaw() error { return s.cmd.Process.Signal(syscall.SIGCONT) }
+
+// Close kills the server and removes its directory.
+func (s *Server) Close() {
+	s.Kill()
+	_ = os.RemoveAll(s.dir)
+}
+
+// freePorts finds n ports that nothing listens on.
+func freePorts(n int) ([]int, error) {
+	found := make([]int, 0, n)
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, fmt.Errorf("cannot find a free port: %w", err)
+		}
+		defer l.Close()
+		found = append(found, l.Addr().(*net.TCPAddr).Port)
+	}
+	return found, nil
+}
