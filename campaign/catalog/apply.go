@@ -1,0 +1,190 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+)
+
+// ErrStale says that changes are older than what the catalog has. Nothing of
+// them was applied.
+var ErrStale = errors.New("older than the catalog")
+
+// maxShown is how many of the things that did not compile an error names.
+const maxShown = 10
+
+// Apply takes changes over and swaps a new snapshot in. Where only pauses
+// changed, nothing is built and the snapshot stays. A line item that cannot
+// be compiled leaves the catalog and a creative leaves its line item; the
+// error names them, and all the rest is applied.
+func (c *Catalog) Apply(ch campaign.Changes) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if ch.Revision != 0 {
+		if ch.Revision < c.revision {
+			return fmt.Errorf("cannot apply changes up to revision %d after %d: %w", ch.Revision, c.revision, ErrStale)
+		}
+		c.revision = ch.Revision
+	}
+	t := c.book.enter(&ch)
+
+	// Pauses first, resumptions last: a line item that is paused, changed and
+	// resumed must not bid as it was before.
+	for e := range t.lineItems {
+		e.live.bits.Or(e.pauses())
+	}
+	for e := range t.creatives {
+		e.live.bits.Or(e.pauses())
+	}
+	if len(t.compile) > 0 || len(ch.Exchanges) > 0 {
+		err := c.rebuild(t, ch.Exchanges)
+		c.landings(ch.Creatives)
+		c.flip(t)
+		c.sweep(c.current.Load())
+		return err
+	}
+	c.landings(ch.Creatives)
+	c.flip(t)
+	c.sweep(c.current.Load())
+	return nil
+}
+
+// rebuild compiles what changed and swaps in a snapshot that has it.
+func (c *Catalog) rebuild(t *touched, exchanges []campaign.Exchange) error {
+	old := c.current.Load()
+	next := &Snapshot{
+		version: max(old.version+1, uint64(c.revision)),
+		base:    old.base, delta: old.delta, gone: old.gone, landings: old.landings,
+	}
+	next.setExchanges(old, exchanges)
+	var err error
+	if len(t.compile) > 0 {
+		err = c.compile(t)
+		if c.mustFold(old.base) {
+			c.fold(next)
+		} else {
+			c.patch(next)
+		}
+		c.sweep(next)
+	}
+	c.current.Store(next)
+	return err
+}
+
+// compile makes new versions of the line items that changed and notes them in
+// the delta, nil for one that left.
+func (c *Catalog) compile(t *touched) error {
+	var errs []error
+	failed := 0
+	for e := range t.compile {
+		old := e.compiled
+		// Older versions that are paused stay so for ever, for walks that
+		// still see them: the new version gets a liveness of its own.
+		if e.live.bits.Load() != 0 {
+			fresh := new(liveness)
+			fresh.bits.Store(e.live.bits.Load())
+			e.live = fresh
+		}
+		e.compiled = nil
+		if e.known && !e.archived() {
+			var err error
+			if e.compiled, err = compile(e); err != nil {
+				if failed++; failed <= maxShown {
+					errs = append(errs, fmt.Errorf("cannot compile line item %d: %w", e.def.ID, err))
+				}
+			}
+		}
+		if e.compiled == nil && old != nil {
+			old.live.bits.Or(left)
+			e.live = new(liveness)
+			e.live.bits.Store(e.pauses())
+		}
+		if e.compiled != nil || old != nil {
+			c.delta[e.def.ID] = e.compiled
+		}
+	}
+	if failed > maxShown {
+		errs = append(errs, fmt.Errorf("and %d more", failed-maxShown))
+	}
+	return errors.Join(errs...)
+}
+
+func (c *Catalog) mustFold(base *index) bool {
+	return len(c.delta) > c.maxDelta || len(c.delta) > max(minDelta, base.len()/deltaShare)
+}
+
+// fold builds a base of everything, and no delta.
+func (c *Catalog) fold(next *Snapshot) {
+	items := make([]*LineItem, 0, len(c.book.lineItems))
+	for _, e := range c.book.lineItems {
+		if e.compiled != nil {
+			items = append(items, e.compiled)
+		}
+	}
+	next.base, next.delta, next.gone = newIndex(items), nil, nil
+	clear(c.delta)
+}
+
+// patch builds a delta over the base that there is.
+func (c *Catalog) patch(next *Snapshot) {
+	items := make([]*LineItem, 0, len(c.delta))
+	next.gone = nil
+	for id, li := range c.delta {
+		if li != nil {
+			items = append(items, li)
+		}
+		if _, pos, ok := next.base.lookup(id); ok {
+			if next.gone == nil {
+				next.gone = make([]uint64, wordsFor(next.base.len()))
+			}
+			next.gone[pos/64] |= 1 << (pos % 64)
+		}
+	}
+	next.delta = nil
+	if len(items) > 0 {
+		next.delta = newIndex(items)
+	}
+}
+
+func (c *Catalog) sweep(s *Snapshot) {
+	before := c.clock.Now().Add(-grace).Unix()
+	for _, ix := range [...]*index{s.base, s.delta} {
+		if ix != nil {
+			ix.sweep(before)
+		}
+	}
+}
+
+func (c *Catalog) landings(creatives []campaign.Creative) {
+	urls := c.current.Load().landings
+	for i := range creatives {
+		urls.Store(creatives[i].ID, creatives[i].LandingURL)
+	}
+}
+
+// setExchanges takes old's exchanges over, changed.
+func (s *Snapshot) setExchanges(old *Snapshot, changed []campaign.Exchange) {
+	s.byName, s.byID = old.byName, old.byID
+	if len(changed) == 0 {
+		return
+	}
+	s.byID = maps.Clone(old.byID)
+	if s.byID == nil {
+		s.byID = map[event.ExchangeID]*Exchange{}
+	}
+	for _, d := range changed {
+		e := &Exchange{Exchange: d}
+		e.CurrencyCode, _ = currencyCode(d.Currency)
+		s.byID[d.ID] = e
+	}
+	s.byName = make(map[string]*Exchange, len(s.byID))
+	for _, id := range slices.Sorted(maps.Keys(s.byID)) {
+		if e := s.byID[id]; e.Status == campaign.Active {
+			s.byName[e.Name] = e
+		}
+	}
+}

@@ -1,0 +1,252 @@
+package catalog
+
+import (
+	"crypto/sha256"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// book is everything that the catalog was told, uncompiled, and who belongs
+// to whom. An entry that was only mentioned, by something below it, is not
+// known yet: changes may arrive in any order.
+type book struct {
+	advertisers map[event.AdvertiserID]*advertiserEntry
+	campaigns   map[event.CampaignID]*campaignEntry
+	lineItems   map[event.LineItemID]*lineItemEntry
+	creatives   map[event.CreativeID]*creativeEntry
+	zones       map[string]*zone // nil for a name that is none
+}
+
+type advertiserEntry struct {
+	def       campaign.Advertiser
+	known     bool
+	switched  bool // paused by switch
+	zone      *zone
+	campaigns []*campaignEntry
+}
+
+type campaignEntry struct {
+	def        campaign.Campaign
+	known      bool
+	switched   bool
+	advertiser *advertiserEntry
+	lineItems  []*lineItemEntry
+}
+
+type lineItemEntry struct {
+	def       campaign.LineItem
+	known     bool
+	switched  bool
+	campaign  *campaignEntry
+	creatives []*creativeEntry
+	live      *liveness
+	compiled  *LineItem // nil when archived, incomplete or unfit
+}
+
+type creativeEntry struct {
+	def        campaign.Creative // without markup once that is in wire
+	markup     [sha256.Size]byte // so that a change of it is seen
+	known      bool
+	switched   bool
+	lineItem   *lineItemEntry
+	live       *liveness
+	domains    []string
+	categories []string
+	wire       *openrtb.CreativeWire
+	wireFor    event.CampaignID
+	types      BannerTypes
+}
+
+func newBook() book {
+	return book{
+		advertisers: map[event.AdvertiserID]*advertiserEntry{},
+		campaigns:   map[event.CampaignID]*campaignEntry{},
+		lineItems:   map[event.LineItemID]*lineItemEntry{},
+		creatives:   map[event.CreativeID]*creativeEntry{},
+		zones:       map[string]*zone{},
+	}
+}
+
+// at returns the entry of an id, and makes one when there is none.
+func at[K comparable, E any](m map[K]*E, id K) *E {
+	e, ok := m[id]
+	if !ok {
+		e = new(E)
+		m[id] = e
+	}
+	return e
+}
+
+// touched is what changes ask for: line items to compile anew, and line items
+// and creatives whose pauses may have changed.
+type touched struct {
+	compile   map[*lineItemEntry]struct{}
+	lineItems map[*lineItemEntry]struct{}
+	creatives map[*creativeEntry]struct{}
+}
+
+func newTouched() *touched {
+	return &touched{map[*lineItemEntry]struct{}{}, map[*lineItemEntry]struct{}{}, map[*creativeEntry]struct{}{}}
+}
+
+// lineItem notes that a line item's pauses changed, and with anew its content.
+func (t *touched) lineItem(e *lineItemEntry, anew bool) {
+	t.lineItems[e] = struct{}{}
+	if anew {
+		t.compile[e] = struct{}{}
+	}
+}
+
+func (t *touched) campaign(e *campaignEntry, anew bool) {
+	for _, li := range e.lineItems {
+		t.lineItem(li, anew)
+	}
+}
+
+func (t *touched) advertiser(e *advertiserEntry, anew bool) {
+	for _, c := range e.campaigns {
+		t.campaign(c, anew)
+	}
+}
+
+// enter takes changes over and returns what they touch. Nothing is compiled
+// anew for a name, a pause, or a thing that did not change.
+func (b *book) enter(ch *campaign.Changes) *touched {
+	t := newTouched()
+	for _, d := range ch.Advertisers {
+		b.enterAdvertiser(d, t)
+	}
+	for _, d := range ch.Campaigns {
+		b.enterCampaign(d, t)
+	}
+	for _, d := range ch.LineItems {
+		b.enterLineItem(d, t)
+	}
+	for _, d := range ch.Creatives {
+		b.enterCreative(d, t)
+	}
+	return t
+}
+
+func (b *book) enterAdvertiser(d campaign.Advertiser, t *touched) {
+	d.Name = ""
+	e := at(b.advertisers, d.ID)
+	anew := !e.known || archives(e.def.Status, d.Status)
+	old := e.def
+	old.Status = d.Status
+	anew = anew || old != d
+	e.def, e.known = d, true
+	e.zone = b.zone(d.TimeZone)
+	t.advertiser(e, anew)
+}
+
+func (b *book) zone(name string) *zone {
+	z, ok := b.zones[name]
+	if !ok {
+		// An empty name is UTC to package time, and an omission to us.
+		if loc, err := time.LoadLocation(name); err == nil && name != "" && name != "Local" {
+			z = &zone{loc: loc}
+		}
+		b.zones[name] = z
+	}
+	return z
+}
+
+func (b *book) enterCampaign(d campaign.Campaign, t *touched) {
+	d.Name = ""
+	e := at(b.campaigns, d.ID)
+	anew := !e.known || archives(e.def.Status, d.Status)
+	old := e.def
+	old.Status = d.Status
+	anew = anew || old != d
+	e.def, e.known = d, true
+	if parent := at(b.advertisers, d.AdvertiserID); e.advertiser != parent {
+		if e.advertiser != nil {
+			e.advertiser.campaigns = without(e.advertiser.campaigns, e)
+		}
+		e.advertiser = parent
+		parent.campaigns = append(parent.campaigns, e)
+	}
+	t.campaign(e, anew)
+}
+
+func (b *book) enterLineItem(d campaign.LineItem, t *touched) {
+	d.Name = ""
+	e := b.lineItem(d.ID)
+	anew := !e.known || archives(e.def.Status, d.Status)
+	old := e.def
+	old.Status = d.Status
+	anew = anew || !reflect.DeepEqual(old, d)
+	e.def, e.known = d, true
+	if parent := at(b.campaigns, d.CampaignID); e.campaign != parent {
+		if e.campaign != nil {
+			e.campaign.lineItems = without(e.campaign.lineItems, e)
+		}
+		e.campaign = parent
+		parent.lineItems = append(parent.lineItems, e)
+	}
+	t.lineItem(e, anew)
+}
+
+func (b *book) lineItem(id event.LineItemID) *lineItemEntry {
+	e := at(b.lineItems, id)
+	if e.live == nil {
+		e.live = new(liveness)
+	}
+	return e
+}
+
+func (b *book) enterCreative(d campaign.Creative, t *touched) {
+	d.Name = ""
+	markup := sha256.Sum256([]byte(d.Markup))
+	e := at(b.creatives, d.ID)
+	anew := !e.known || archives(e.def.Status, d.Status) || e.markup != markup
+	old := e.def
+	old.Status, old.Markup = d.Status, d.Markup
+	anew = anew || !reflect.DeepEqual(old, d)
+	if anew {
+		// A version that is or becomes paused stays so for walks that still
+		// see it, also when the creative is resumed with other content.
+		if e.live != nil && (e.live.bits.Load() != 0 || d.Status != campaign.Active) {
+			e.live.bits.Or(left)
+			e.live = nil
+		}
+		if e.live == nil {
+			e.live = new(liveness)
+		}
+		e.wire = nil
+		e.domains, e.categories = lowerAll(d.Domains), lowerAll(d.Categories)
+	} else {
+		d.Markup = e.def.Markup
+	}
+	e.def, e.markup, e.known = d, markup, true
+	parent := b.lineItem(d.LineItemID)
+	if e.lineItem != parent {
+		if e.lineItem != nil {
+			e.lineItem.creatives = without(e.lineItem.creatives, e)
+			t.lineItem(e.lineItem, true)
+		}
+		e.lineItem = parent
+		parent.creatives = append(parent.creatives, e)
+	}
+	t.creatives[e] = struct{}{}
+	t.lineItem(parent, anew)
+}
+
+// archives says whether a change of status takes something out of the
+// catalog, or back in.
+func archives(from, to campaign.Status) bool {
+	return (from == campaign.Archived) != (to == campaign.Archived)
+}
+
+func without[E any](list []*E, e *E) []*E {
+	if i := slices.Index(list, e); i >= 0 {
+		list = slices.Delete(list, i, i+1)
+	}
+	return list
+}

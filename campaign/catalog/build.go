@@ -1,0 +1,123 @@
+package catalog
+
+import (
+	"slices"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// build fills the dimensions from items. Each follows one rule of
+// LineItem.Check and may be looser than it, never tighter.
+func (ix *index) build() {
+	ix.buildExchange()
+	ix.buildCurrency()
+	ix.buildSize()
+	ix.buildCountry()
+	ix.buildDevice()
+	ix.buildPlace()
+}
+
+func (ix *index) newBase() []uint64 { return make([]uint64, wordsFor(len(ix.items))) }
+
+func (ix *index) buildExchange() {
+	var lists [][]uint32
+	rows, base := newRowsOf[event.ExchangeID](&lists), ix.newBase()
+	for pos, li := range ix.items {
+		if len(li.rules.exchanges) == 0 {
+			set(base, pos)
+		}
+		for _, e := range li.rules.exchanges {
+			rows.add(e, uint32(pos))
+		}
+	}
+	ix.exchanges, ix.exchange = rows.ids, pack(base, lists, false, len(ix.items))
+}
+
+func (ix *index) buildCurrency() {
+	var lists [][]uint32
+	rows := newRowsOf[[3]byte](&lists)
+	for pos, li := range ix.items {
+		rows.add(li.currency, uint32(pos))
+	}
+	ix.currencies, ix.currency = rows.ids, pack(nil, lists, false, len(ix.items))
+}
+
+// buildSize goes by the creatives, paused ones too: resuming one must not
+// need a new index.
+func (ix *index) buildSize() {
+	var lists [][]uint32
+	rows := newRowsOf[openrtb.Size](&lists)
+	for pos, li := range ix.items {
+		for i := range li.Creatives {
+			if c := &li.Creatives[i]; c.targeted {
+				rows.add(c.Size, uint32(pos))
+			}
+		}
+	}
+	ix.sizes, ix.size = rows.ids, pack(nil, lists, false, len(ix.items))
+}
+
+// buildCountry lists a position under a country where the answer differs from
+// the one for a country that nobody names: included, or excluded from all.
+func (ix *index) buildCountry() {
+	var lists [][]uint32
+	rows, base := newRowsOf[countryCode](&lists), ix.newBase()
+	for pos, li := range ix.items {
+		r := &li.rules
+		if len(r.countries) == 0 {
+			set(base, pos)
+			for _, c := range r.notCountries {
+				rows.add(c, uint32(pos))
+			}
+			continue
+		}
+		for _, c := range r.countries {
+			if !slices.Contains(r.notCountries, c) {
+				rows.add(c, uint32(pos))
+			}
+		}
+	}
+	ix.countries, ix.country = rows.ids, pack(base, lists, true, len(ix.items))
+}
+
+func (ix *index) buildDevice() {
+	var lists [][]uint32
+	rows, base := newRowsOf[int](&lists), ix.newBase()
+	for pos, li := range ix.items {
+		if li.rules.deviceTypes == 0 {
+			set(base, pos)
+			continue
+		}
+		for t := 1; t <= maxDeviceType; t++ {
+			if li.rules.deviceTypes&deviceBit(t) != 0 {
+				rows.add(t, uint32(pos))
+			}
+		}
+	}
+	ix.devices, ix.device = rows.ids, pack(base, lists, false, len(ix.items))
+}
+
+// buildPlace joins sites and apps in one dimension, since a line item that
+// lists both takes either. Exclusions are left to the evaluator.
+func (ix *index) buildPlace() {
+	var lists [][]uint32
+	sites, apps, base := newRowsOf[string](&lists), newRowsOf[string](&lists), ix.newBase()
+	for pos, li := range ix.items {
+		r := &li.rules
+		if !r.restrictedPlace {
+			set(base, pos)
+		}
+		for _, s := range r.sites {
+			sites.add(s, uint32(pos))
+			ix.longest = max(ix.longest, len(s))
+		}
+		for _, a := range r.apps {
+			apps.add(a, uint32(pos))
+			ix.longest = max(ix.longest, len(a))
+		}
+	}
+	ix.sites, ix.apps, ix.place = sites.ids, apps.ids, pack(base, lists, false, len(ix.items))
+}
+
+func set(words []uint64, pos int) { words[pos/64] |= 1 << (pos % 64) }

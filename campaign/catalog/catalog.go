@@ -1,0 +1,147 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/clock"
+	"github.com/tangent-dsp/tangent/event"
+)
+
+// Config is what a catalog needs.
+type Config struct {
+	Clock clock.Clock // market time
+	// MaxDelta is how many changed line items there may be before they are
+	// folded into a new base; 0 means 512. A twentieth of a base, and at
+	// least 64, is enough in any case.
+	MaxDelta int
+}
+
+const (
+	defaultMaxDelta = 512
+	minDelta        = 64
+	deltaShare      = 20 // one in so many
+	// grace is how long after its flight a line item stays in the mask, so
+	// that a query whose time is a little behind the catalog's misses nothing.
+	grace = 24 * time.Hour
+)
+
+// Catalog holds the current snapshot and takes changes. All its methods are
+// safe for concurrent use; Load is for the hot path, the others take a lock
+// that is held while an index is built.
+type Catalog struct {
+	clock    clock.Clock
+	maxDelta int
+	current  atomic.Pointer[Snapshot]
+
+	mu       sync.Mutex
+	book     book
+	revision campaign.Revision
+	delta    map[event.LineItemID]*LineItem // of the current snapshot
+}
+
+// New returns an empty catalog.
+func New(cfg Config) (*Catalog, error) {
+	if cfg.Clock == nil {
+		return nil, errors.New("cannot make a catalog: no clock")
+	}
+	if cfg.MaxDelta < 0 {
+		return nil, fmt.Errorf("cannot make a catalog: a delta of %d line items: allowed is 0 and above", cfg.MaxDelta)
+	}
+	if cfg.MaxDelta == 0 {
+		cfg.MaxDelta = defaultMaxDelta
+	}
+	c := &Catalog{clock: cfg.Clock, maxDelta: cfg.MaxDelta, book: newBook(), delta: map[event.LineItemID]*LineItem{}}
+	c.current.Store(&Snapshot{landings: new(sync.Map)})
+	return c, nil
+}
+
+// Load returns the current snapshot. A request loads it once.
+func (c *Catalog) Load() *Snapshot { return c.current.Load() }
+
+// Revision returns the store's revision up to which changes were applied.
+func (c *Catalog) Revision() campaign.Revision {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.revision
+}
+
+// SetPaused pauses a line item in this process, or lifts that; the status
+// that the store knows is apart and is not changed. It says whether the line
+// item is known. Once it returned, no walk yields a paused line item.
+func (c *Catalog) SetPaused(id event.LineItemID, paused bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.book.lineItems[id]
+	if !ok || !e.known {
+		return false
+	}
+	e.switched = paused
+	t := newTouched()
+	t.lineItem(e, false)
+	c.flip(t)
+	return true
+}
+
+// SetCampaignPaused does for a campaign's line items what SetPaused does.
+func (c *Catalog) SetCampaignPaused(id event.CampaignID, paused bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.book.campaigns[id]
+	if !ok || !e.known {
+		return false
+	}
+	e.switched = paused
+	t := newTouched()
+	t.campaign(e, false)
+	c.flip(t)
+	return true
+}
+
+// SetAdvertiserPaused does for an advertiser's line items what SetPaused does.
+func (c *Catalog) SetAdvertiserPaused(id event.AdvertiserID, paused bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.book.advertisers[id]
+	if !ok || !e.known {
+		return false
+	}
+	e.switched = paused
+	t := newTouched()
+	t.advertiser(e, false)
+	c.flip(t)
+	return true
+}
+
+// SetCreativePaused does for a creative what SetPaused does: Check refuses it.
+func (c *Catalog) SetCreativePaused(id event.CreativeID, paused bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.book.creatives[id]
+	if !ok || !e.known {
+		return false
+	}
+	e.switched = paused
+	e.live.bits.Store(e.pauses())
+	return true
+}
+
+// flip makes pauses what they should be now, in every snapshot.
+func (c *Catalog) flip(t *touched) {
+	for e := range t.creatives {
+		e.live.bits.Store(e.pauses())
+	}
+	s := c.current.Load()
+	for e := range t.lineItems {
+		e.live.bits.Store(e.pauses())
+		for _, ix := range [...]*index{s.base, s.delta} {
+			if _, pos, ok := ix.lookup(e.def.ID); ok {
+				ix.refresh(pos)
+			}
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package catalog
+
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// LineItem is a line item as bidders read it: compiled from its campaign, its
+// advertiser and its creatives, never changed afterwards.
+type LineItem struct {
+	ID         event.LineItemID
+	Campaign   event.CampaignID
+	Advertiser event.AdvertiserID
+	Currency   string // of every amount here: the advertiser's
+
+	Goal      campaign.Goal
+	ClickRate float64     // clicks per impression; 0 when not configured
+	MaxBid    money.Nanos // per impression
+	// Value is what an impression is worth before the multiplier, by the
+	// configured click rate: nanos per impression, at most MaxBid.
+	Value float64
+	// Bound is at least as much as any bid for the line item, in nanos per
+	// impression, while multipliers stay at most 1. Walks are in its order.
+	Bound float64
+
+	// Start and End are the flight, the campaign's narrowed by its own. Start
+	// is included, End is not; a zero time is an open bound.
+	Start, End time.Time
+	Budgets    []Budget   // innermost first: see AppendNodePeriods
+	Creatives  []Creative // paused ones included, archived ones not
+	Caps       []campaign.FrequencyCap
+	NeedsUser  bool // segments or frequency caps: no bid unless the user is known
+
+	zone       *zone
+	start, end int64 // Unix seconds of the flight; extreme when open
+	currency   [3]byte
+	rules      rules
+	live       *liveness
+}
+
+// Budget is one budget node on a line item's path.
+type Budget struct {
+	Node   event.NodeID
+	Amount money.Nanos // per day, or for the flight
+	Daily  bool        // else for the flight
+	// Start and End are the flight of the budget's owner, which may be wider
+	// than the line item's. A zero time is an open bound.
+	Start, End time.Time
+}
+
+// MaxBudgets is how many budgets a line item has at most: its own and its
+// campaign's, each daily and lifetime.
+const MaxBudgets = 4
+
+// AppendNodePeriods appends the budgets that a bid leaving now is held
+// against, innermost first: the line item's day, its lifetime, its campaign's
+// day, its campaign's lifetime, those that exist. Days are the advertiser's.
+func (li *LineItem) AppendNodePeriods(dst []event.NodePeriod, now time.Time) []event.NodePeriod {
+	var day event.Period
+	for i := range li.Budgets {
+		b := &li.Budgets[i]
+		period := event.Lifetime
+		if b.Daily {
+			if day == 0 {
+				day = li.zone.day(now.Unix())
+			}
+			period = day
+		}
+		dst = append(dst, event.NodePeriod{Node: b.Node, Period: period})
+	}
+	return dst
+}
+
+// Location returns the advertiser's time zone.
+func (li *LineItem) Location() *time.Location { return li.zone.loc }
+
+// CurrencyCode returns Currency as three letters.
+func (li *LineItem) CurrencyCode() [3]byte { return li.currency }
+
+// Paused says whether the line item, its campaign or its advertiser is paused
+// or archived at this moment, by status or by switch.
+func (li *LineItem) Paused() bool { return li.live.bits.Load() != 0 }
+
+// Creative returns the creative of that id.
+func (li *LineItem) Creative(id event.CreativeID) (*Creative, bool) {
+	for i := range li.Creatives {
+		if li.Creatives[i].ID == id {
+			return &li.Creatives[i], true
+		}
+	}
+	return nil, false
+}

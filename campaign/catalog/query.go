@@ -1,0 +1,29 @@
+package catalog
+
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// Query is what targeting may depend on, for one imp. Byte slices are only
+// read, and only during the walk and its checks.
+type Query struct {
+	Now      time.Time        // market time, read once per request
+	Exchange event.ExchangeID // who asks
+	// Currency is what we bid in there, see [Exchange.CurrencyCode]. Bounds of
+	// two currencies do not compare, so a walk without it (zero) is in an
+	// order that means nothing where a catalog holds several.
+	Currency   [3]byte
+	Sizes      []openrtb.Size // what the imp takes
+	Country    [3]byte        // ISO 3166-1 alpha-3, upper case; zero when unknown
+	DeviceType int            // OpenRTB list "Device Types"; 0 when unknown
+	Site       []byte         // the site's domain, any case; empty when there is none
+	App        []byte         // the app's bundle, any case; empty when there is none
+
+	UserKnown bool                // Segments and Exposures are the whole truth
+	Segments  []event.SegmentID   // ascending
+	Exposures []campaign.Exposure // in any order
+}

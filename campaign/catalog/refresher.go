@@ -1,0 +1,112 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/tangent-dsp/tangent/campaign"
+)
+
+// Source tells what was written after a revision; 0 asks for everything.
+// campaign/store is one.
+type Source interface {
+	Changes(ctx context.Context, after campaign.Revision) (campaign.Changes, error)
+}
+
+// RefresherConfig is what a refresher needs.
+type RefresherConfig struct {
+	Catalog  *Catalog
+	Source   Source
+	Interval time.Duration // real time between polls; 0 means a second
+	Timeout  time.Duration // of one poll; 0 means ten seconds
+	OnError  func(error)   // told of every error; may be nil
+}
+
+// Refresher keeps a catalog up to date by polling. While the source fails,
+// the catalog stays as it was last.
+type Refresher struct {
+	cfg    RefresherConfig
+	errors atomic.Uint64
+	last   atomic.Int64 // real time of the last good poll, Unix nanoseconds; 0 before
+}
+
+// NewRefresher returns a refresher that has not polled yet.
+func NewRefresher(cfg RefresherConfig) (*Refresher, error) {
+	if cfg.Catalog == nil || cfg.Source == nil {
+		return nil, errors.New("cannot make a refresher: it needs a catalog and a source")
+	}
+	if cfg.Interval < 0 || cfg.Timeout < 0 {
+		return nil, errors.New("cannot make a refresher: interval and timeout must not be negative")
+	}
+	if cfg.Interval == 0 {
+		cfg.Interval = time.Second
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = 10 * time.Second
+	}
+	return &Refresher{cfg: cfg}, nil
+}
+
+// Refresh polls once. When the source fails nothing changes; when single line
+// items cannot be compiled they are left out, and all the rest is applied.
+func (r *Refresher) Refresh(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, r.cfg.Timeout)
+	defer cancel()
+	ch, err := r.cfg.Source.Changes(limited, r.cfg.Catalog.Revision())
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return ctx.Err() // we are stopping: not the source's failure
+	case err != nil:
+		return r.failed(fmt.Errorf("cannot refresh the catalog: %w", err))
+	}
+	err = r.cfg.Catalog.Apply(ch)
+	if !errors.Is(err, ErrStale) {
+		r.last.Store(time.Now().UnixNano())
+	}
+	if err != nil {
+		return r.failed(fmt.Errorf("cannot refresh all of the catalog: %w", err))
+	}
+	return nil
+}
+
+func (r *Refresher) failed(err error) error {
+	r.errors.Add(1)
+	if r.cfg.OnError != nil {
+		r.cfg.OnError(err)
+	}
+	return err
+}
+
+// Run polls at every interval until ctx is done, and returns nil. The first
+// poll is at once.
+func (r *Refresher) Run(ctx context.Context) error {
+	ticker := time.NewTicker(r.cfg.Interval)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		_ = r.Refresh(ctx) // counted, and told to OnError
+		select {
+		case <-ctx.Done():
+		case <-ticker.C:
+		}
+	}
+	return nil
+}
+
+// Ready says whether the catalog was loaded at least once.
+func (r *Refresher) Ready() bool { return r.last.Load() != 0 }
+
+// Age returns how long ago, in real time, the source last answered; false
+// when it never did.
+func (r *Refresher) Age() (time.Duration, bool) {
+	last := r.last.Load()
+	if last == 0 {
+		return 0, false
+	}
+	return time.Since(time.Unix(0, last)), true
+}
+
+// Errors returns how many polls failed in whole or in part.
+func (r *Refresher) Errors() uint64 { return r.errors.Load() }

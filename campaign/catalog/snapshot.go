@@ -1,0 +1,100 @@
+package catalog
+
+import (
+	"iter"
+	"sync"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+)
+
+// Snapshot is the catalog at one moment. It is immutable, but for what is
+// paused; any number of goroutines may read it.
+type Snapshot struct {
+	version     uint64
+	base, delta *index // either may be nil
+	gone        []uint64
+	byName      map[string]*Exchange
+	byID        map[event.ExchangeID]*Exchange
+	landings    *sync.Map // CreativeID to string; shared by all snapshots
+}
+
+// Exchange is an exchange and its settings.
+type Exchange struct {
+	campaign.Exchange
+	CurrencyCode [3]byte // Currency's three letters
+}
+
+// Version numbers snapshots: a later one has a higher version. It is the
+// store's revision where the source counts revisions, so that bidders agree
+// on what a version means.
+func (s *Snapshot) Version() uint64 { return s.version }
+
+// Exchange returns the active exchange of a name, as the URL spells it.
+func (s *Snapshot) Exchange(name []byte) (*Exchange, bool) {
+	e, ok := s.byName[string(name)]
+	return e, ok
+}
+
+// ExchangeByID returns an exchange, whether or not it is active: notices of
+// bids there arrive for as long as they do.
+func (s *Snapshot) ExchangeByID(id event.ExchangeID) (*Exchange, bool) {
+	e, ok := s.byID[id]
+	return e, ok
+}
+
+// LineItem returns a line item, paused or not. Archived ones have left.
+func (s *Snapshot) LineItem(id event.LineItemID) (*LineItem, bool) {
+	if li, _, ok := s.delta.lookup(id); ok {
+		return li, true
+	}
+	li, pos, ok := s.base.lookup(id)
+	if !ok || s.superseded(pos) {
+		return nil, false
+	}
+	return li, true
+}
+
+// LandingURL returns where a click on a creative leads. Archived creatives
+// are known too: their impressions are clicked for a while.
+func (s *Snapshot) LandingURL(id event.CreativeID) (string, bool) {
+	url, ok := s.landings.Load(id)
+	if !ok {
+		return "", false
+	}
+	return url.(string), true
+}
+
+// LineItems yields every line item, paused or not, in descending order of
+// Bound within the base and then within the delta. It is for plans and
+// reports, not for requests.
+func (s *Snapshot) LineItems() iter.Seq[*LineItem] {
+	return func(yield func(*LineItem) bool) {
+		for pos := range s.base.len() {
+			if !s.superseded(uint32(pos)) && !yield(s.base.items[pos]) {
+				return
+			}
+		}
+		for pos := range s.delta.len() {
+			if !yield(s.delta.items[pos]) {
+				return
+			}
+		}
+	}
+}
+
+// Len returns how many line items there are.
+func (s *Snapshot) Len() int {
+	n := s.base.len() + s.delta.len()
+	for _, w := range s.gone {
+		n -= onesIn(w)
+	}
+	return n
+}
+
+// DeltaLen returns how many of them changed since the base was built.
+func (s *Snapshot) DeltaLen() int { return s.delta.len() }
+
+func (s *Snapshot) superseded(pos uint32) bool {
+	return s.gone != nil && s.gone[pos/64]&(1<<(pos%64)) != 0
+}
