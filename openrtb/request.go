@@ -1,11 +1,16 @@
 package openrtb
 
-import "github.com/tangent-dsp/tangent/money"
+import (
+	"unsafe"
+
+	"github.com/tangent-dsp/tangent/money"
+)
 
 // Request is what a bidder reads of a bid request. All byte slices point into
 // memory that the request owns; they are valid until Release and must not be
 // kept or changed. Text is unescaped UTF-8. A field that the exchange did not
 // send, or that could not be read, has its zero value unless said otherwise.
+// Where a zero value would be the unsafe guess, the safe one is said.
 type Request struct {
 	ID   []byte
 	Imps []Imp
@@ -16,18 +21,19 @@ type Request struct {
 	Device  Device
 	Consent Consent
 
-	AuctionType        int      // at; 2 when absent, as the specification says
+	AuctionType        int      // at; 2 when absent, as the specification says; 1 when unreadable: shading costs less than overpaying
 	TMax               int      // milliseconds, 0 when absent
 	Test               bool     // test=1: auctioned, never billable
-	Currencies         [][]byte // cur; empty means USD
+	Currencies         [][]byte // cur, upper case; empty means USD; when unreadable one empty text, which is no currency
 	BlockedCategories  [][]byte // bcat
-	CategoryTaxonomy   int      // cattax; 1 (IAB Content 1.0) when absent
-	BlockedAdvertisers [][]byte // badv
+	CategoryTaxonomy   int      // cattax; 1 (IAB Content 1.0) when absent, -1 when unreadable
+	BlockedAdvertisers [][]byte // badv, lower case
 	BlockedApps        [][]byte // bapp
 	AllowedSeats       [][]byte // wseat
 	BlockedSeats       [][]byte // bseat
 
-	// Unread counts the fields that were present but could not be read.
+	// Unread counts the values that were present but could not be read. They
+	// disable what depends on them, not the request.
 	Unread int
 
 	user rawUser
@@ -41,19 +47,19 @@ type Imp struct {
 	Floor                         money.Nanos // bidfloor, per impression, of FloorCurrency
 	FloorBad                      bool        // a floor or its currency was sent and could not be read: do not bid
 	BlocksBad                     bool        // a block list or seat list of the imp or request was sent and could not be read: do not bid
-	FloorCurrency                 []byte      // bidfloorcur; empty means USD
-	Secure                        bool        // secure=1: HTTPS only
+	FloorCurrency                 []byte      // bidfloorcur, upper case; empty means USD
+	Secure                        bool        // secure=1, or unreadable: HTTPS only
 	Interstitial                  bool        // instl=1
 	Exp                           int         // exp: seconds from auction to impression, 0 when absent
 	Banner                        *Banner     // nil when the imp does not take banners
 	HasVideo, HasNative, HasAudio bool
-	PrivateAuction                bool // pmp.private_auction=1: deals only
-	Deals                         []Deal
+	PrivateAuction                bool   // pmp.private_auction=1, or unreadable: deals only
+	Deals                         []Deal // those with an id and a readable floor
 }
 
 // Banner is what a banner imp takes (section 3.2.6).
 type Banner struct {
-	Sizes             []Size // w x h first, then format[]; without zero sizes
+	Sizes             []Size // w x h first, then format[]; without zero sizes and w x h again
 	BlockedAttributes []int  // battr
 	BlockedTypes      []int  // btype
 	Position          int    // pos
@@ -66,14 +72,14 @@ type Size struct{ W, H int }
 type Deal struct {
 	ID            []byte
 	Floor         money.Nanos // per impression, of FloorCurrency
-	FloorCurrency []byte      // empty means USD: a deal does not inherit the imp's
+	FloorCurrency []byte      // upper case; empty means USD: a deal does not inherit the imp's
 	AuctionType   int         // at; 0 when absent: the request's
 }
 
 // Publication is the site or app that the impression is on.
 type Publication struct {
 	ID          []byte
-	Domain      []byte
+	Domain      []byte // lower case; a site without one has its page's host
 	Bundle      []byte // app only
 	Page        []byte // site only
 	Categories  [][]byte
@@ -95,7 +101,7 @@ type Device struct {
 // Consent is every privacy signal of the request. Where 2.5 and 2.6 place a
 // signal differently, 2.6's place wins. Deciding is package audience's.
 type Consent struct {
-	COPPA       bool   // regs.coppa=1
+	COPPA       bool   // regs.coppa=1 in either place
 	GDPR        int    // regs.gdpr: 1 applies, 0 does not, -1 not said
 	TCF         []byte // user.consent
 	USPrivacy   []byte // regs.us_privacy
@@ -117,7 +123,8 @@ type rawUser struct {
 type eid struct{ source, id []byte }
 
 // EachUserID calls visit with every user id in the request and its namespace,
-// best first: "buyeruid", "ifa", each eid's source, "user". It is the one way
+// best first: "buyeruid", "ifa", each eid's source, "user". The namespace,
+// too, is only valid until Release. It is the one way
 // by which raw ids leave a request. Only package audience may call it, and
 // only with a consent permit in hand: a test holds everybody to that.
 func (r *Request) EachUserID(visit func(namespace string, id []byte) (more bool)) {
@@ -127,8 +134,9 @@ func (r *Request) EachUserID(visit func(namespace string, id []byte) (more bool)
 	if u := &r.user; len(u.ifa) > 0 && !visit("ifa", u.ifa) {
 		return
 	}
-	for _, e := range r.user.eids {
-		if len(e.id) > 0 && !visit(string(e.source), e.id) {
+	for i := range r.user.eids {
+		// The decoder keeps no eid without source or id.
+		if e := &r.user.eids[i]; !visit(unsafe.String(&e.source[0], len(e.source)), e.id) {
 			return
 		}
 	}

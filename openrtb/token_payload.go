@@ -11,7 +11,7 @@ import (
 
 // maxPayload is the most that appendPayload appends: every number at its
 // longest.
-const maxPayload = 15*binary.MaxVarintLen64 + // issue time to deal, one each
+const maxPayload = 16*binary.MaxVarintLen64 + // issue time to deal, one each
 	1 + 1 + 1 + // billing event, flags, count of nodes
 	MaxNodes*2*binary.MaxVarintLen64 +
 	3 + 8 + // currency, predicted value

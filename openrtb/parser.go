@@ -1,0 +1,254 @@
+package openrtb
+
+import "bytes"
+
+// parser reads a bid request with a cursor. Its methods read one object each.
+type parser struct {
+	cursor
+	r       *Request
+	m       *memory
+	maxImps int
+
+	tooMany   bool    // imps
+	blocksBad bool    // a list of the request's
+	old       Consent // what was found in the places of OpenRTB 2.5
+	oldEIDs   []eid
+}
+
+// first says that the key, which has this bit among its object's keys, was
+// not there before; otherwise it fails the text.
+func (p *parser) first(seen *uint64, bit uint) bool {
+	if *seen&(1<<bit) != 0 {
+		p.fail(msgRepeat)
+		return false
+	}
+	*seen |= 1 << bit
+	return true
+}
+
+// parse reads the whole text.
+func (p *parser) parse() error {
+	p.space()
+	if p.b[p.i] != '{' {
+		return &DecodeError{Reason: Malformed, Offset: p.i, Msg: "the body is not a JSON object"}
+	}
+	p.request()
+	if p.msg == "" {
+		if p.space(); p.i != p.end {
+			p.fail(msgTail)
+		}
+	}
+	switch {
+	case p.tooMany:
+		return &DecodeError{Reason: TooLarge, Offset: p.at, Msg: p.msg}
+	case p.msg != "":
+		return &DecodeError{Reason: Malformed, Offset: p.at, Msg: p.msg}
+	case len(p.r.ID) == 0:
+		return &DecodeError{Reason: Malformed, Msg: "the request has no id"}
+	}
+	p.finish()
+	return nil
+}
+
+// request reads BidRequest (section 3.2.1).
+func (p *parser) request() {
+	r := p.r
+	var seen uint64
+	for more := p.object(); more; more = p.member() {
+		switch string(p.key) {
+		case "id":
+			if p.first(&seen, 0) {
+				r.ID, _ = p.text()
+			}
+		case "imp":
+			if p.first(&seen, 1) {
+				p.imps()
+			}
+		case "site":
+			if p.first(&seen, 2) && p.isObject() == read {
+				p.publication(&p.m.site)
+				r.Site = &p.m.site
+			}
+		case "app":
+			if p.first(&seen, 3) && p.isObject() == read {
+				p.publication(&p.m.app)
+				r.App = &p.m.app
+			}
+		case "device":
+			if p.first(&seen, 4) && p.signals(p.isObject()) {
+				p.device()
+			}
+		case "user":
+			if p.first(&seen, 5) && p.signals(p.isObject()) {
+				p.user()
+			}
+		case "regs":
+			if p.first(&seen, 6) && p.signals(p.isObject()) {
+				p.regs(&r.Consent, true)
+			}
+		case "at":
+			if p.first(&seen, 7) {
+				n, s := p.integer()
+				switch {
+				case s == read && n > 0:
+					r.AuctionType = n
+				case s == unreadable:
+					r.AuctionType = 1
+				}
+			}
+		case "tmax":
+			if p.first(&seen, 8) {
+				r.TMax, _ = p.duration()
+			}
+		case "test":
+			if p.first(&seen, 9) {
+				r.Test, _ = p.flag()
+			}
+		case "cur":
+			if p.first(&seen, 10) {
+				r.Currencies = p.currencies()
+			}
+		case "bcat":
+			if p.first(&seen, 11) {
+				r.BlockedCategories = p.blocks()
+			}
+		case "cattax":
+			if p.first(&seen, 12) {
+				n, s := p.integer()
+				switch {
+				case s == read && n > 0:
+					r.CategoryTaxonomy = n
+				case s == unreadable:
+					r.CategoryTaxonomy = -1
+				}
+			}
+		case "badv":
+			if p.first(&seen, 13) {
+				r.BlockedAdvertisers = p.blocks()
+				for _, domain := range r.BlockedAdvertisers {
+					lower(domain)
+				}
+			}
+		case "bapp":
+			if p.first(&seen, 14) {
+				r.BlockedApps = p.blocks()
+			}
+		case "wseat":
+			if p.first(&seen, 15) {
+				r.AllowedSeats = p.blocks()
+			}
+		case "bseat":
+			if p.first(&seen, 16) {
+				r.BlockedSeats = p.blocks()
+			}
+		default:
+			p.skip()
+		}
+	}
+}
+
+// blocks reads a list that says what may not be bid, or by whom.
+func (p *parser) blocks() [][]byte {
+	list, s := p.texts(&p.m.texts)
+	if s == unreadable {
+		p.blocksBad = true
+	}
+	return list
+}
+
+// currencies reads cur. One that cannot be read must not pass for none, which
+// would mean USD.
+func (p *parser) currencies() [][]byte {
+	from := len(p.m.texts)
+	list, s := p.texts(&p.m.texts)
+	if s == unreadable && len(list) == 0 {
+		p.m.texts = append(p.m.texts, nil)
+		return p.m.texts[from : from+1 : from+1]
+	}
+	for _, cur := range list {
+		upper(cur)
+	}
+	return list
+}
+
+// signals takes note of an object that holds privacy signals, and returns
+// whether it is there to be read.
+func (p *parser) signals(s sent) bool {
+	if s == unreadable {
+		p.r.Consent.Unreadable = true
+	}
+	return s == read
+}
+
+// finish settles what depends on more than one object.
+func (p *parser) finish() {
+	r := p.r
+	r.Imps = p.m.imps
+	r.Unread = p.unread
+	if p.blocksBad {
+		for i := range r.Imps {
+			r.Imps[i].BlocksBad = true
+		}
+	}
+	c := &r.Consent
+	c.COPPA = c.COPPA || p.old.COPPA
+	c.GPC = c.GPC || p.old.GPC
+	if c.GDPR < 0 {
+		c.GDPR = p.old.GDPR
+	}
+	if len(c.TCF) == 0 {
+		c.TCF = p.old.TCF
+	}
+	if len(c.USPrivacy) == 0 {
+		c.USPrivacy = p.old.USPrivacy
+	}
+	if len(c.GPP) == 0 {
+		c.GPP = p.old.GPP
+	}
+	if len(c.GPPSections) == 0 {
+		c.GPPSections = p.old.GPPSections
+	}
+	if len(r.user.eids) == 0 {
+		r.user.eids = p.oldEIDs
+	}
+	if s := r.Site; s != nil && len(s.Domain) == 0 {
+		s.Domain = host(s.Page)
+	}
+}
+
+// lower and upper change ASCII letters in place.
+func lower(b []byte) {
+	for i, c := range b {
+		if c-'A' < 26 {
+			b[i] = c | 0x20
+		}
+	}
+}
+
+func upper(b []byte) {
+	for i, c := range b {
+		if c-'a' < 26 {
+			b[i] = c &^ 0x20
+		}
+	}
+}
+
+// host returns the host of an absolute URL, or nil. Its letters become lower
+// case in the URL too.
+func host(page []byte) []byte {
+	_, rest, ok := bytes.Cut(page, []byte("://"))
+	if !ok {
+		return nil
+	}
+	if end := bytes.IndexAny(rest, "/?#"); end >= 0 {
+		rest = rest[:end]
+	}
+	if at := bytes.LastIndexByte(rest, '@'); at >= 0 {
+		rest = rest[at+1:]
+	}
+	if port := bytes.IndexByte(rest, ':'); port >= 0 {
+		rest = rest[:port]
+	}
+	lower(rest)
+	return rest
+}

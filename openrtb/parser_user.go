@@ -1,0 +1,186 @@
+package openrtb
+
+// user reads User (section 3.2.20). Its ids go where only EachUserID reaches.
+func (p *parser) user() {
+	r := p.r
+	var seen uint64
+	for more := p.object(); more; more = p.member() {
+		switch string(p.key) {
+		case "id":
+			if p.first(&seen, 0) {
+				r.user.id, _ = p.text()
+			}
+		case "buyeruid":
+			if p.first(&seen, 1) {
+				r.user.buyerUID, _ = p.text()
+			}
+		case "consent":
+			if p.first(&seen, 2) {
+				r.Consent.TCF = p.signal()
+			}
+		case "eids":
+			if p.first(&seen, 3) {
+				r.user.eids = p.eids()
+			}
+		case "ext":
+			if p.first(&seen, 4) && p.signals(p.isObject()) {
+				p.userExt()
+			}
+		default:
+			p.skip()
+		}
+	}
+}
+
+// userExt reads what OpenRTB 2.5 kept in user.ext.
+func (p *parser) userExt() {
+	var seen uint64
+	for more := p.object(); more; more = p.member() {
+		switch string(p.key) {
+		case "consent":
+			if p.first(&seen, 0) {
+				p.old.TCF = p.signal()
+			}
+		case "eids":
+			if p.first(&seen, 1) {
+				p.oldEIDs = p.eids()
+			}
+		default:
+			p.skip()
+		}
+	}
+}
+
+// eids reads a list of EID (section 3.2.27), one entry for each id.
+func (p *parser) eids() []eid {
+	if p.isArray() != read {
+		return nil
+	}
+	from := len(p.m.eids)
+	for more := p.array(); more; more = p.element() {
+		if p.isObject() == read {
+			p.eid()
+		}
+	}
+	return p.m.eids[from:len(p.m.eids):len(p.m.eids)]
+}
+
+func (p *parser) eid() {
+	from := len(p.m.eids)
+	var seen uint64
+	var source []byte
+	for more := p.object(); more; more = p.member() {
+		switch string(p.key) {
+		case "source":
+			if p.first(&seen, 0) {
+				source, _ = p.text()
+			}
+		case "uids":
+			if p.first(&seen, 1) && p.isArray() == read {
+				for more := p.array(); more; more = p.element() {
+					if p.isObject() == read {
+						p.uid()
+					}
+				}
+			}
+		default:
+			p.skip()
+		}
+	}
+	switch string(source) {
+	case "", "buyeruid", "ifa", "user":
+		// Without a namespace, or with one of ours, an id could pass for
+		// another user's.
+		p.m.eids = p.m.eids[:from]
+		return
+	}
+	for i := from; i < len(p.m.eids); i++ {
+		p.m.eids[i].source = source
+	}
+}
+
+// uid reads UID (section 3.2.28); the source follows when it is known.
+func (p *parser) uid() {
+	var seen uint64
+	var id []byte
+	for more := p.object(); more; more = p.member() {
+		switch string(p.key) {
+		case "id":
+			if p.first(&seen, 0) {
+				id, _ = p.text()
+			}
+		default:
+			p.skip()
+		}
+	}
+	if len(id) > 0 {
+		p.m.eids = append(p.m.eids, eid{id: id})
+	}
+}
+
+// regs reads Regs (section 3.2.3) into c; and, when it is not regs.ext
+// itself, regs.ext, where OpenRTB 2.5 kept the same names.
+func (p *parser) regs(c *Consent, top bool) {
+	c.GDPR = -1
+	var seen uint64
+	for more := p.object(); more; more = p.member() {
+		switch string(p.key) {
+		case "coppa":
+			if p.first(&seen, 0) {
+				c.COPPA = p.signalFlag()
+			}
+		case "gdpr":
+			if p.first(&seen, 1) {
+				applies, s := p.flag()
+				p.signals(s)
+				if s == read {
+					c.GDPR = 0
+					if applies {
+						c.GDPR = 1
+					}
+				}
+			}
+		case "us_privacy":
+			if p.first(&seen, 2) {
+				c.USPrivacy = p.signal()
+			}
+		case "gpp":
+			if p.first(&seen, 3) {
+				c.GPP = p.signal()
+			}
+		case "gpp_sid":
+			if p.first(&seen, 4) {
+				var s sent
+				c.GPPSections, s = p.integers(&p.m.ints)
+				p.signals(s)
+			}
+		case "gpc":
+			if p.first(&seen, 5) {
+				c.GPC = p.signalFlag()
+			}
+		case "ext":
+			switch {
+			case !top:
+				p.skip()
+			case p.first(&seen, 6) && p.signals(p.isObject()):
+				p.regs(&p.old, false)
+			}
+		default:
+			p.skip()
+		}
+	}
+}
+
+// signal reads a privacy signal that is a text.
+func (p *parser) signal() []byte {
+	text, s := p.text()
+	p.signals(s)
+	return text
+}
+
+// signalFlag reads a privacy signal that is 0 or 1.
+func (p *parser) signalFlag() bool {
+	set, s := p.flag()
+	p.signals(s)
+	return set
+}
