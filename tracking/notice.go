@@ -1,0 +1,138 @@
+package tracking
+
+import (
+	"bytes"
+	"strconv"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+const (
+	// bookable is how old a token may be for its bill to be booked; older
+	// ones are recorded for reconciliation only.
+	bookable = 30 * 24 * time.Hour
+
+	// maxQuery is how many bytes of query are read. Prices and codes take a
+	// few dozen; in a longer one nothing can be trusted.
+	maxQuery = 1024
+)
+
+// notice is the memory of one request.
+type notice struct {
+	token  openrtb.Token
+	args   fasthttp.Args
+	events []event.Event // always one
+}
+
+func (n *notice) reset() {
+	n.token = openrtb.Token{}
+	n.args.Reset()
+	n.events[0] = event.Event{}
+}
+
+// open reads the token that a kind of notice must carry. A browser sees the
+// pixel, so its token has keys of its own and cannot be sent to a route where
+// it might cost something; only where the exchange bills by the pixel may the
+// pixel carry the billing token.
+func (n *notice) open(keys *openrtb.Keyring, kind event.Kind, token []byte) bool {
+	switch kind {
+	case event.KindWin, event.KindBilling, event.KindLoss:
+		return keys.Open(openrtb.ForBilling, token, &n.token) == nil
+	case event.KindImpression:
+		return keys.Open(openrtb.ForView, token, &n.token) == nil ||
+			keys.Open(openrtb.ForBilling, token, &n.token) == nil && n.token.BillingEvent == event.KindImpression
+	case event.KindClick:
+		return keys.Open(openrtb.ForClick, token, &n.token) == nil
+	}
+	return false
+}
+
+// read makes the event of token and query.
+func (n *notice) read(kind event.Kind, query []byte, now time.Time) {
+	t := &n.token
+	age := now.Sub(t.Issued)
+	n.events[0] = event.Event{
+		Kind:       kind,
+		Bid:        t.Bid,
+		OccurredAt: now, // notices do not say
+		ReceivedAt: now,
+		IssuedAt:   t.Issued,
+
+		Exchange:   t.Exchange,
+		Advertiser: t.Advertiser,
+		Campaign:   t.Campaign,
+		LineItem:   t.LineItem,
+		Creative:   t.Creative,
+		ImpIndex:   t.Imp,
+		Nodes:      t.NodePeriods(),
+
+		Currency: string(t.Currency[:]),
+		BidPrice: t.Price,
+		Late:     age > t.Horizon && age <= bookable,
+		Expired:  age > bookable,
+		Horizon:  t.Horizon,
+		UserKey:  t.UserKey,
+
+		CatalogVersion:    t.CatalogVersion,
+		MultiplierVersion: t.MultiplierVersion,
+		PredictedValue:    t.PredictedValue,
+	}
+	e := &n.events[0]
+	n.readQuery(e, query)
+	e.Billable = kind == t.BillingEvent && !t.Test && !e.Expired && e.PriceState != event.PriceAudit
+}
+
+// readQuery reads p (price), c (currency), m (minimum to win) and l (loss
+// reason). Macros are substituted raw (OpenRTB 2.6, section 4.4), so a value
+// may be missing, empty, the macro itself, or anything.
+func (n *notice) readQuery(e *event.Event, query []byte) {
+	if e.Kind == event.KindClick {
+		return // a browser's; it says nothing
+	}
+	if len(query) > maxQuery {
+		e.PriceState = event.PriceInvalid
+		return
+	}
+	n.args.ParseBytes(query)
+	e.Price, e.PriceState = openrtb.ParsePriceMacro(n.args.Peek("p"))
+	minToWin, state := openrtb.ParsePriceMacro(n.args.Peek("m"))
+	if state == event.PriceOK {
+		e.MinToWin = minToWin
+	}
+	if !n.inCurrency(n.args.Peek("c")) {
+		// An amount in another currency is no amount: it is never converted
+		// at a rate that nobody agreed to.
+		e.MinToWin = 0
+		if e.PriceState == event.PriceOK {
+			e.Price, e.PriceState = 0, event.PriceInvalid
+		}
+	}
+	if code, err := strconv.ParseInt(string(n.args.Peek("l")), 10, 32); err == nil && code > 0 {
+		e.LossReason = int32(code)
+	}
+}
+
+// inCurrency says whether the query's currency is the bid's. None, or the
+// macro itself, means the bid's.
+func (n *notice) inCurrency(c []byte) bool {
+	c = bytes.TrimSpace(c)
+	return len(c) == 0 || bytes.Contains(c, []byte("AUCTION_")) || bytes.EqualFold(c, n.token.Currency[:])
+}
+
+// outcome says what became of the notice.
+func (n *notice) outcome(err error) outcome {
+	e := &n.events[0]
+	switch {
+	case err != nil:
+		return outcomeLost
+	case e.Expired:
+		return outcomeExpired
+	case e.Late:
+		return outcomeLate
+	}
+	return outcomeKept
+}

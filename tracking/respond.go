@@ -1,0 +1,91 @@
+package tracking
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/tangent-dsp/tangent/event"
+)
+
+// transparent is a GIF of one transparent pixel.
+const transparent = "GIF89a\x01\x00\x01\x00\x80\x00\x00" + // 1x1, two colours
+	"\x00\x00\x00\xff\xff\xff" + // the colours
+	"!\xf9\x04\x01\x00\x00\x00\x00" + // colour 0 is transparent
+	",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+
+// append waits until the notice's event is durable.
+func (t *Tracker) append(n *notice, wait time.Duration) error {
+	// Not the request's context: a sender that hung up does not undo what
+	// happened.
+	ctx, cancel := context.WithTimeout(context.Background(), wait)
+	defer cancel()
+	start := time.Now()
+	err := t.Log.Append(ctx, n.events...)
+	t.metrics.append.Observe(time.Since(start).Seconds())
+	return err
+}
+
+// unavailable asks the sender to try again.
+func unavailable(ctx *fasthttp.RequestCtx) {
+	ctx.Response.Header.Set("Retry-After", "5")
+	ctx.SetStatusCode(fasthttp.StatusServiceUnavailable)
+}
+
+// noStore keeps browsers and proxies from answering for us: each view and
+// click is one request.
+func noStore(ctx *fasthttp.RequestCtx) {
+	ctx.Response.Header.Set("Cache-Control", "no-store, no-cache, must-revalidate, private")
+	ctx.Response.Header.Set("Pragma", "no-cache")
+	ctx.Response.Header.Set("Expires", "0")
+}
+
+func pixel(ctx *fasthttp.RequestCtx) {
+	noStore(ctx)
+	ctx.SetContentType("image/gif")
+	ctx.SetBodyString(transparent)
+}
+
+// redirect sends a person to where the creative leads, whether or not the
+// click could be recorded: it is the creative's own address, so nobody can
+// make us send people elsewhere.
+func (t *Tracker) redirect(ctx *fasthttp.RequestCtx, id event.CreativeID) {
+	noStore(ctx)
+	url, ok := t.Landing(id)
+	if !ok || !strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "http://") {
+		t.metrics.noLanding.Inc()
+		ctx.SetStatusCode(fasthttp.StatusNotFound)
+		return
+	}
+	ctx.Response.Header.Set("Location", url)
+	ctx.Response.Header.Set("Referrer-Policy", "no-referrer") // the token stays with us
+	ctx.SetStatusCode(fasthttp.StatusFound)
+}
+
+// complain logs that an event was not kept, once in a while.
+func (t *Tracker) complain(err error, kind event.Kind) {
+	if more, ok := t.quiet.allow(time.Now()); ok {
+		t.Logger.LogAttrs(context.Background(), slog.LevelWarn, "cannot record notices",
+			slog.String("kind", kind.String()), slog.Int64("unreported", more), slog.Any("error", err))
+	}
+}
+
+// throttle lets one in ten seconds through.
+type throttle struct {
+	next    atomic.Int64 // unix nanoseconds
+	dropped atomic.Int64
+}
+
+// allow says whether to speak now, and how many were silent since the last.
+func (q *throttle) allow(now time.Time) (dropped int64, ok bool) {
+	next := q.next.Load()
+	if now.UnixNano() < next || !q.next.CompareAndSwap(next, now.Add(10*time.Second).UnixNano()) {
+		q.dropped.Add(1)
+		return 0, false
+	}
+	return q.dropped.Swap(0), true
+}

@@ -1,0 +1,167 @@
+package tracking
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/valyala/fasthttp"
+
+	"github.com/tangent-dsp/tangent/clock"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// Holds is the memory of a bidder in this process: it may let go of money
+// sooner than booking would tell it.
+type Holds interface {
+	// Won notes a win at a price per impression; below 0 if it was not told.
+	Won(bid event.BidID, price money.Nanos, now time.Time)
+	Lost(bid event.BidID, now time.Time)
+}
+
+// Config of a [Tracker]. Log, Tokens, Clock and Landing must be given.
+type Config struct {
+	Log    event.Log
+	Tokens *openrtb.Keyring
+	Clock  clock.Clock // market time
+
+	// Landing returns where a click on a creative leads: an absolute http or
+	// https URL. Archived creatives still have one.
+	Landing func(event.CreativeID) (url string, ok bool)
+
+	// Holds is told of wins and losses of bids of Incarnation, the bidder of
+	// this process; nil if there is none.
+	Holds       Holds
+	Incarnation uint64
+
+	// ExchangeName returns the metric label of an exchange; default its id.
+	ExchangeName func(event.ExchangeID) string
+
+	AppendTimeout time.Duration // how long a notice may wait for the log; default 2 s
+	ClickTimeout  time.Duration // how long a person may wait for it; default 200 ms
+
+	Registerer prometheus.Registerer // nil: no metrics
+	Logger     *slog.Logger          // nil: silent
+}
+
+// Tracker answers notices, pixels and clicks. It is safe for concurrent use.
+type Tracker struct {
+	Config
+	metrics *metrics
+	notices sync.Pool // of *notice
+	quiet   throttle
+}
+
+// New returns a tracker.
+func New(c Config) (*Tracker, error) {
+	if c.Log == nil || c.Tokens == nil || c.Clock == nil || c.Landing == nil {
+		return nil, errors.New("cannot make a tracker: log, tokens, clock and landing are needed")
+	}
+	if c.ExchangeName == nil {
+		c.ExchangeName = func(id event.ExchangeID) string { return fmt.Sprint(int64(id)) }
+	}
+	if c.AppendTimeout <= 0 {
+		c.AppendTimeout = 2 * time.Second
+	}
+	if c.ClickTimeout <= 0 {
+		c.ClickTimeout = 200 * time.Millisecond
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	m, err := newMetrics(c.Registerer, c.ExchangeName)
+	if err != nil {
+		return nil, fmt.Errorf("cannot make a tracker: %w", err)
+	}
+	t := &Tracker{Config: c, metrics: m}
+	t.notices.New = func() any { return &notice{events: make([]event.Event, 1)} }
+	return t, nil
+}
+
+// Handle answers GET and POST /n/{win,bill,loss,view,click}/{token}.
+func (t *Tracker) Handle(ctx *fasthttp.RequestCtx) {
+	defer func() {
+		if p := recover(); p != nil {
+			// A bug must cost one notice, which is sent again, not the process.
+			t.metrics.panics.Inc()
+			t.Logger.Error("notice failed", "panic", p, "stack", string(debug.Stack()))
+			ctx.ResetBody()
+			unavailable(ctx)
+		}
+	}()
+	kind, token, ok := splitPath(ctx.Path())
+	if !ok {
+		t.metrics.refused[refusedPath].Inc()
+		ctx.SetStatusCode(fasthttp.StatusNotFound)
+		return
+	}
+	if !ctx.IsGet() && !ctx.IsPost() {
+		t.metrics.refused[refusedMethod].Inc()
+		ctx.Response.Header.Set("Allow", "GET, POST")
+		ctx.SetStatusCode(fasthttp.StatusMethodNotAllowed)
+		return
+	}
+	n := t.notices.Get().(*notice)
+	t.handle(ctx, n, kind, token)
+	n.reset()
+	t.notices.Put(n)
+}
+
+func (t *Tracker) handle(ctx *fasthttp.RequestCtx, n *notice, kind event.Kind, token []byte) {
+	if !n.open(t.Tokens, kind, token) {
+		t.metrics.refused[refusedToken].Inc()
+		ctx.SetStatusCode(fasthttp.StatusBadRequest)
+		return
+	}
+	now := t.Clock.Now()
+	n.read(kind, ctx.URI().QueryString(), now)
+
+	m := t.metrics.of(n.token.Exchange)
+	wait := t.AppendTimeout
+	if kind == event.KindClick {
+		wait = t.ClickTimeout
+	}
+	err := t.append(n, wait)
+	t.metrics.age[kind].Observe(now.Sub(n.token.Issued).Seconds())
+	m.notices[kind][n.outcome(err)].Inc()
+	if err != nil {
+		t.complain(err, kind)
+	}
+
+	switch {
+	case kind == event.KindClick:
+		t.redirect(ctx, n.token.Creative)
+	case err != nil:
+		unavailable(ctx)
+	case kind == event.KindImpression:
+		t.tell(n, now)
+		pixel(ctx)
+	default:
+		t.tell(n, now)
+	}
+}
+
+// tell passes a durable notice on to the bidder of this process.
+func (t *Tracker) tell(n *notice, now time.Time) {
+	e := &n.events[0]
+	if t.Holds == nil || t.Incarnation == 0 || e.Bid.Incarnation() != t.Incarnation ||
+		n.token.Test || e.PriceState == event.PriceAudit {
+		return
+	}
+	switch e.Kind {
+	case event.KindWin:
+		price := money.Nanos(-1)
+		if e.PriceState == event.PriceOK {
+			price = e.Price
+		}
+		t.Holds.Won(e.Bid, price, now)
+	case event.KindLoss:
+		t.Holds.Lost(e.Bid, now)
+	}
+}
