@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+)
+
+var advertisers = kind[campaign.Advertiser]{
+	name: "advertiser", table: "advertisers", alias: "a",
+	selectFrom: `SELECT a.id, a.name, a.status, a.time_zone, a.currency FROM advertisers a`,
+	scan: func(r row) (a campaign.Advertiser, err error) {
+		err = r.Scan(&a.ID, &a.Name, &a.Status, &a.TimeZone, &a.Currency)
+		return a, err
+	},
+}
+
+// CreateAdvertiser adds an advertiser and returns it with its id.
+func (s *Store) CreateAdvertiser(ctx context.Context, a campaign.Advertiser) (campaign.Advertiser, error) {
+	return write(ctx, s, "create an advertiser", func(w *writing) (campaign.Advertiser, error) {
+		fresh(&a.ID, &a.Status)
+		if err := a.Validate(); err != nil {
+			return a, err
+		}
+		id, err := w.take(ctx, "advertiser", 1)
+		if err != nil {
+			return a, err
+		}
+		a.ID = event.AdvertiserID(id)
+		return a, w.insert(ctx, `advertisers (id, name, status, time_zone, currency, revision)`,
+			[][]any{{a.ID, a.Name, a.Status, a.TimeZone, a.Currency, w.revision}})
+	})
+}
+
+// GetAdvertiser returns an advertiser, or ErrNotFound.
+func (s *Store) GetAdvertiser(ctx context.Context, id event.AdvertiserID) (campaign.Advertiser, error) {
+	return advertisers.get(ctx, s.db, int64(id))
+}
+
+// ListAdvertisers returns a page of advertisers.
+func (s *Store) ListAdvertisers(ctx context.Context, f Filter) ([]campaign.Advertiser, error) {
+	return advertisers.list(ctx, s.db, f)
+}
+
+// UpdateAdvertiser replaces an advertiser. Its time zone and currency are
+// fixed once it has campaigns: what was booked would change its meaning.
+func (s *Store) UpdateAdvertiser(ctx context.Context, a campaign.Advertiser) (campaign.Advertiser, error) {
+	return write(ctx, s, "update an advertiser", func(w *writing) (campaign.Advertiser, error) {
+		was, err := advertisers.open(ctx, w, int64(a.ID))
+		if err != nil {
+			return a, err
+		}
+		if err := a.Validate(); err != nil {
+			return a, err
+		}
+		if err := w.sameMoney(ctx, was, a); err != nil {
+			return a, err
+		}
+		const update = `UPDATE advertisers SET name = $1, status = $2, time_zone = $3, currency = $4, revision = $5 WHERE id = $6`
+		_, err = w.ExecContext(ctx, update, a.Name, a.Status, a.TimeZone, a.Currency, w.revision, a.ID)
+		return a, err
+	})
+}
+
+// SetAdvertiserStatus pauses, resumes or archives an advertiser.
+func (s *Store) SetAdvertiserStatus(ctx context.Context, id event.AdvertiserID, to campaign.Status) (campaign.Advertiser, error) {
+	return advertisers.setStatus(ctx, s, int64(id), to)
+}
+
+// sameMoney refuses what would change the meaning of an advertiser's amounts
+// and days once there may be some.
+func (w *writing) sameMoney(ctx context.Context, was, is campaign.Advertiser) error {
+	var p campaign.Problems
+	const message = "must stay as it is: the advertiser has campaigns"
+	if was.TimeZone != is.TimeZone {
+		p = append(p, campaign.Problem{Field: "time_zone", Message: message})
+	}
+	if was.Currency != is.Currency {
+		p = append(p, campaign.Problem{Field: "currency", Message: message})
+	}
+	if p == nil {
+		return nil
+	}
+	var n int
+	err := w.QueryRowContext(ctx, `SELECT COUNT(*) FROM campaigns WHERE advertiser_id = $1`, was.ID).Scan(&n)
+	if err != nil || n == 0 {
+		return err
+	}
+	return p
+}

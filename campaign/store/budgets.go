@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// Amounts of budgets stand in their nodes alone, so nothing can fall out of
+// step. A node with the amount 0 is no budget.
+const budgetColumns = `COALESCE(bl.amount_nanos, 0), COALESCE(bl.id, 0), COALESCE(bd.amount_nanos, 0), COALESCE(bd.id, 0)`
+
+// budgetJoins joins the nodes that still limit something.
+func budgetJoins(kind, id string) string {
+	join := func(as, window string) string {
+		return ` LEFT JOIN budget_nodes ` + as + ` ON ` + as + `.owner_kind = '` + kind + `' AND ` + as + `.owner_id = ` + id +
+			` AND ` + as + `."window" = '` + window + `' AND ` + as + `.amount_nanos > 0`
+	}
+	return join("bl", "lifetime") + join("bd", "daily")
+}
+
+// owner is whose budgets some nodes are.
+type owner struct {
+	kind       string // campaign, line_item
+	id         int64
+	advertiser campaign.Advertiser
+	zone       *time.Location
+	flight     campaign.Flight // narrowed to the parent's
+}
+
+func campaignOwner(a campaign.Advertiser, c campaign.Campaign) (owner, error) {
+	zone, err := a.Location()
+	return owner{"campaign", int64(c.ID), a, zone, c.Flight}, err
+}
+
+// lineItem returns the owner that a line item of the campaign o is.
+func (o owner) lineItem(id event.LineItemID, own campaign.Flight) owner {
+	o.kind, o.id, o.flight = "line_item", int64(id), own.Narrow(o.flight)
+	return o
+}
+
+// bounds returns the flight as its columns hold it.
+func (o owner) bounds() (start, end sql.NullInt64) {
+	s, e := o.flight.Bounds(o.zone)
+	return instant(s), instant(e)
+}
+
+func instant(t time.Time) sql.NullInt64 {
+	if t.IsZero() {
+		return sql.NullInt64{}
+	}
+	return sql.NullInt64{Int64: t.UnixMilli(), Valid: true}
+}
+
+// limit is one limit of a budget, and where its node's id goes.
+type limit struct {
+	window string
+	amount money.Nanos
+	node   *event.NodeID
+}
+
+func limits(b *campaign.Budget) []limit {
+	return []limit{{"lifetime", b.Lifetime, &b.LifetimeNode}, {"daily", b.Daily, &b.DailyNode}}
+}
+
+// newNode is a node to insert.
+type newNode struct {
+	owner
+	limit
+}
+
+// newNodes returns the nodes of a budget that has none yet.
+func (o owner) newNodes(b *campaign.Budget) []newNode {
+	var nodes []newNode
+	for _, l := range limits(b) {
+		*l.node = 0
+		if l.amount > 0 {
+			nodes = append(nodes, newNode{o, l})
+		}
+	}
+	return nodes
+}
+
+// insertNodes assigns ids to nodes, sets them in their budgets and writes them.
+func (w *writing) insertNodes(ctx context.Context, nodes []newNode) error {
+	if len(nodes) == 0 {
+		return nil
+	}
+	first, err := w.take(ctx, "budget_node", len(nodes))
+	if err != nil {
+		return err
+	}
+	rows := make([][]any, len(nodes))
+	for i, n := range nodes {
+		*n.node = event.NodeID(first + int64(i))
+		start, end := n.bounds()
+		rows[i] = []any{*n.node, n.kind, n.owner.id, n.window, int64(n.amount), n.advertiser.Currency, n.advertiser.TimeZone, start, end}
+	}
+	return w.insert(ctx, `budget_nodes (id, owner_kind, owner_id, "window", amount_nanos, currency, time_zone, starts_at, ends_at)`, rows)
+}
+
+// setBudget brings the nodes of a budget in step with it, and its node ids
+// with them.
+func (w *writing) setBudget(ctx context.Context, o owner, b *campaign.Budget) error {
+	const update = `UPDATE budget_nodes SET amount_nanos = $1, starts_at = $2, ends_at = $3
+		WHERE owner_kind = $4 AND owner_id = $5 AND "window" = $6 RETURNING id`
+	start, end := o.bounds()
+	for _, l := range limits(b) {
+		err := w.QueryRowContext(ctx, update, int64(l.amount), start, end, o.kind, o.id, l.window).Scan(l.node)
+		missing := errors.Is(err, sql.ErrNoRows)
+		if err != nil && !missing {
+			return err
+		}
+		if l.amount == 0 {
+			*l.node = 0
+		} else if missing {
+			if err := w.insertNodes(ctx, []newNode{{o, l}}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// moveFlights narrows the line items' nodes to their campaign's new flight.
+func (w *writing) moveFlights(ctx context.Context, o owner) error {
+	type flight struct {
+		id  event.LineItemID
+		own campaign.Flight
+	}
+	const query = `SELECT li.id, li.flight_start, li.flight_end FROM line_items li WHERE li.campaign_id = $1
+		AND EXISTS (SELECT 1 FROM budget_nodes n WHERE n.owner_kind = 'line_item' AND n.owner_id = li.id)`
+	flights, err := many(ctx, w, func(r row) (f flight, err error) {
+		err = r.Scan(&f.id, localTime{&f.own.Start}, localTime{&f.own.End})
+		return f, err
+	}, query, o.id)
+	if err != nil {
+		return err
+	}
+	for _, f := range flights {
+		start, end := o.lineItem(f.id, f.own).bounds()
+		const update = `UPDATE budget_nodes SET starts_at = $1, ends_at = $2 WHERE owner_kind = 'line_item' AND owner_id = $3`
+		if _, err := w.ExecContext(ctx, update, start, end, int64(f.id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/tangent-dsp/tangent/campaign"
+)
+
+// Revision numbers writes; see [campaign.Revision].
+type Revision = campaign.Revision
+
+// Changes is what was written after a revision; see [campaign.Changes].
+type Changes = campaign.Changes
+
+// Changes returns everything that was written after a revision, as of one
+// instant; after 0, everything. When nothing was, it reads one row.
+// ErrRewound says that the store has not reached that revision: whoever asks
+// has seen what a restored backup has not, and starts again from 0.
+func (s *Store) Changes(ctx context.Context, after Revision) (Changes, error) {
+	c, err := s.changes(ctx, after)
+	if err != nil {
+		return Changes{}, fmt.Errorf("cannot read what changed since revision %d: %w", after, err)
+	}
+	return c, nil
+}
+
+func (s *Store) changes(ctx context.Context, after Revision) (c Changes, err error) {
+	// All tables are read as of one instant, without holding up a writer.
+	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return c, err
+	}
+	defer tx.Rollback() // it wrote nothing
+	const last = `SELECT value FROM counters WHERE name = 'revision'`
+	if err := tx.QueryRowContext(ctx, last).Scan(&c.Revision); err != nil {
+		return c, err
+	}
+	if c.Revision < after {
+		return c, ErrRewound
+	}
+	if c.Revision == after {
+		return c, nil
+	}
+	var errs [5]error
+	c.Exchanges, errs[0] = exchanges.since(ctx, tx, after)
+	c.Advertisers, errs[1] = advertisers.since(ctx, tx, after)
+	c.Campaigns, errs[2] = campaigns.since(ctx, tx, after)
+	c.LineItems, errs[3] = lineItems.since(ctx, tx, after)
+	c.Creatives, errs[4] = creatives.since(ctx, tx, after)
+	return c, errors.Join(errs[:]...)
+}

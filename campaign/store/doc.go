@@ -1,0 +1,16 @@
+// Package store answers: where is what advertisers want written down?
+//
+// It keeps advertisers, campaigns, line items, creatives, exchanges and API
+// keys in SQL, checks what is written, assigns the ids, and tells what
+// changed since a revision. It writes the budget nodes that the ledger grants
+// against, in the same database, and never their spend.
+//
+// An update replaces the whole thing and the last one wins; changing a status
+// touches the status alone. Nothing is ever deleted: what is archived stays
+// and cannot be changed again. Every write is one transaction and durable
+// when the call returns.
+//
+// This package must never be imported by what bids: bidders read
+// campaign/catalog. No API key is stored, logged or put into an error; only
+// its hash is stored.
+package store

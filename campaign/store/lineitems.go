@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+)
+
+var lineItems = kind[campaign.LineItem]{
+	name: "line item", table: "line_items", alias: "li", parent: "campaign_id",
+	selectFrom: `SELECT li.id, li.campaign_id, li.advertiser_id, li.name, li.status, li.flight_start, li.flight_end,
+		li.goal_kind, li.goal_nanos, li.max_bid_nanos, li.click_rate, li.targeting, li.frequency_caps, ` + budgetColumns +
+		` FROM line_items li` + budgetJoins("line_item", "li.id"),
+	scan: func(r row) (li campaign.LineItem, err error) {
+		b := &li.Budget
+		err = r.Scan(&li.ID, &li.CampaignID, &li.AdvertiserID, &li.Name, &li.Status, localTime{&li.Flight.Start}, localTime{&li.Flight.End},
+			&li.Goal.Kind, &li.Goal.Amount, &li.MaxBidCPM, &li.ClickRate, fromJSON{&li.Targeting}, fromJSON{&li.FrequencyCaps},
+			&b.Lifetime, &b.LifetimeNode, &b.Daily, &b.DailyNode)
+		return li, err
+	},
+}
+
+// GetLineItem returns a line item, or ErrNotFound.
+func (s *Store) GetLineItem(ctx context.Context, id event.LineItemID) (campaign.LineItem, error) {
+	return lineItems.get(ctx, s.db, int64(id))
+}
+
+// ListLineItems returns a page of line items, of one campaign or all.
+func (s *Store) ListLineItems(ctx context.Context, f Filter) ([]campaign.LineItem, error) {
+	return lineItems.list(ctx, s.db, f)
+}
+
+// UpdateLineItem replaces a line item. Its budget nodes keep their ids. A
+// zero CampaignID stands for the one it has; another is refused.
+func (s *Store) UpdateLineItem(ctx context.Context, li campaign.LineItem) (campaign.LineItem, error) {
+	return write(ctx, s, "update a line item", func(w *writing) (campaign.LineItem, error) {
+		was, err := lineItems.open(ctx, w, int64(li.ID))
+		if err != nil {
+			return li, err
+		}
+		if err := keepParent("campaign_id", was.CampaignID, &li.CampaignID); err != nil {
+			return li, err
+		}
+		li.AdvertiserID = was.AdvertiserID
+		if err := li.Validate(); err != nil {
+			return li, err
+		}
+		known, err := w.exchangeIDs(ctx)
+		if err != nil {
+			return li, err
+		}
+		if err := knownExchanges(li, known); err != nil {
+			return li, err
+		}
+		if err := w.updateLineItem(ctx, li); err != nil {
+			return li, err
+		}
+		parent, err := w.owner(ctx, li.CampaignID)
+		if err != nil {
+			return li, err
+		}
+		return li, w.setBudget(ctx, parent.lineItem(li.ID, li.Flight), &li.Budget)
+	})
+}
+
+// SetLineItemStatus pauses, resumes or archives a line item.
+func (s *Store) SetLineItemStatus(ctx context.Context, id event.LineItemID, to campaign.Status) (campaign.LineItem, error) {
+	return lineItems.setStatus(ctx, s, int64(id), to)
+}
+
+func (w *writing) updateLineItem(ctx context.Context, li campaign.LineItem) error {
+	targeting, caps, err := lineItemJSON(li)
+	if err != nil {
+		return err
+	}
+	const update = `UPDATE line_items SET name = $1, status = $2, flight_start = $3, flight_end = $4, goal_kind = $5, goal_nanos = $6,
+		max_bid_nanos = $7, click_rate = $8, targeting = $9, frequency_caps = $10, revision = $11 WHERE id = $12`
+	_, err = w.ExecContext(ctx, update, li.Name, li.Status, li.Flight.Start.String(), li.Flight.End.String(), li.Goal.Kind, int64(li.Goal.Amount),
+		int64(li.MaxBidCPM), li.ClickRate, targeting, caps, w.revision, li.ID)
+	return err
+}
+
+// owner returns a campaign as the owner of its budget.
+func (w *writing) owner(ctx context.Context, id event.CampaignID) (owner, error) {
+	c, err := campaigns.get(ctx, w, int64(id))
+	if err != nil {
+		return owner{}, err
+	}
+	a, err := advertisers.get(ctx, w, int64(c.AdvertiserID))
+	if err != nil {
+		return owner{}, err
+	}
+	return campaignOwner(a, c)
+}
+
+func lineItemJSON(li campaign.LineItem) (targeting, caps string, err error) {
+	if targeting, err = toJSON(li.Targeting); err != nil {
+		return "", "", err
+	}
+	caps, err = toJSON(li.FrequencyCaps)
+	return targeting, caps, err
+}

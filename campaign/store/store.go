@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/tangent-dsp/tangent/clock"
+)
+
+// Config is what a store needs.
+type Config struct {
+	DSN   string      // see OpenDB
+	Clock clock.Clock // stamps API keys; market time
+}
+
+// Store is the campaign store. It is safe for concurrent use.
+type Store struct {
+	db    *sql.DB
+	clock clock.Clock
+}
+
+// Open opens the database and brings its tables up to date.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if cfg.Clock == nil {
+		return nil, errors.New("cannot open the campaign store: it needs a clock")
+	}
+	db, err := OpenDB(ctx, cfg.DSN)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &Store{db: db, clock: cfg.Clock}, nil
+}
+
+// DB returns the database, for the ledger, which shares it.
+func (s *Store) DB() *sql.DB { return s.db }
+
+// Ping says whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.db.PingContext(ctx); err != nil {
+		return fmt.Errorf("cannot reach the campaign store: %w", err)
+	}
+	return nil
+}
+
+// Close closes the database, under the ledger too.
+func (s *Store) Close() error { return s.db.Close() }
