@@ -1,0 +1,38 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	v1 "github.com/tangent-dsp/tangent/api/v1"
+	"github.com/tangent-dsp/tangent/event"
+)
+
+// Config is what the API stands on.
+type Config struct {
+	Store    Store    // campaign/store
+	Keys     Keys     // campaign/store
+	Delivery Delivery // what became of budgets
+
+	// Service reports the state of the server for GET /v1/status.
+	Service func(context.Context) v1.Service
+
+	// Changed, if given, is called after every write that succeeded, so that
+	// the catalog is refreshed at once rather than at its next poll. It must
+	// return at once and be safe for concurrent use.
+	Changed func()
+
+	Version string        // of the program, for the OpenAPI document
+	Timeout time.Duration // for one request; 10 s if zero
+	Logger  *slog.Logger  // for internal errors; slog.Default() if nil
+}
+
+// Delivery reads what became of budgets, from the ledger and the plan.
+type Delivery interface {
+	// CampaignDelivery and LineItemDelivery return the periods of the thing's
+	// own budgets; no periods if it has none. Unknown ids are
+	// store.ErrNotFound.
+	CampaignDelivery(context.Context, event.CampaignID) (v1.Delivery, error)
+	LineItemDelivery(context.Context, event.LineItemID) (v1.Delivery, error)
+}

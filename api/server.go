@@ -1,0 +1,120 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	v1 "github.com/tangent-dsp/tangent/api/v1"
+)
+
+// server holds what operations share.
+type server struct {
+	api      huma.API
+	registry huma.Registry
+	store    Store
+	keys     Keys
+	log      *slog.Logger
+	changed  func()
+	updating sync.Mutex // held from reading to writing back
+}
+
+// New returns the handler of everything that the package serves: /v1,
+// /openapi.json and /docs. Whoever mounts it sets the server's timeouts
+// (ReadHeaderTimeout, ReadTimeout, IdleTimeout) and TLS.
+func New(cfg Config) (http.Handler, error) {
+	if cfg.Store == nil || cfg.Keys == nil || cfg.Delivery == nil || cfg.Service == nil {
+		return nil, errors.New("cannot build the API: Store, Keys, Delivery and Service are needed")
+	}
+	s := &server{store: cfg.Store, keys: cfg.Keys, log: cfg.Logger, changed: cfg.Changed}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if s.changed == nil {
+		s.changed = func() {}
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = 10 * time.Second
+	}
+	mux := http.NewServeMux()
+	s.registry = huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	s.registry.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[v1.Problem]())
+	s.api = humago.New(mux, humaConfig(cfg.Version, s.registry))
+	s.registerKinds()
+	s.registerDelivery(cfg.Delivery)
+	s.registerService(cfg.Service)
+
+	document, err := openAPI(s.api)
+	if err != nil {
+		return nil, fmt.Errorf("cannot write the OpenAPI document: %w", err)
+	}
+	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/openapi+json")
+		_, _ = w.Write(document)
+	})
+	docs, err := docsPage(s.api.OpenAPI())
+	if err != nil {
+		return nil, fmt.Errorf("cannot write the docs page: %w", err)
+	}
+	mux.HandleFunc("GET /docs", docs)
+	return s.guard(mux, cfg.Timeout), nil
+}
+
+func humaConfig(version string, registry huma.Registry) huma.Config {
+	json := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: huma.DefaultJSONFormat.Unmarshal}
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title: "Tangent control API", Version: version,
+				Description: "Advertisers configure campaigns and read their delivery; operators configure exchanges. " +
+					"Amounts are decimal strings of currency units; times are wall-clock times of the advertiser's time zone. " +
+					"Errors are problem details (RFC 9457).",
+			},
+			Components: &huma.Components{
+				Schemas: registry,
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					"key": {Type: "http", Scheme: "bearer", Description: "An API key: tk_... Keys with the role read may only read."},
+				},
+			},
+			Security: []map[string][]string{{"key": {}}},
+		},
+		// huma's own pages stay off: they load scripts from elsewhere, and its
+		// document is built on first use without a lock.
+		Formats:                      map[string]huma.Format{"application/json": json, "json": json},
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+		Transformers:                 []huma.Transformer{quiet},
+	}
+}
+
+func openAPI(api huma.API) ([]byte, error) {
+	data, err := json.Marshal(api.OpenAPI())
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, data, "", "  "); err != nil {
+		return nil, err
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
+}
+
+// registerService adds GET /v1/status.
+func (s *server) registerService(service func(context.Context) v1.Service) {
+	huma.Register(s.api, s.operation(http.MethodGet, "/v1/status", "get", "service status", "Version, roles and readiness of this server"),
+		func(ctx context.Context, _ *struct{}) (*output[v1.Service], error) {
+			return &output[v1.Service]{service(ctx)}, nil
+		})
+}

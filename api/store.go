@@ -1,0 +1,44 @@
+package api
+
+import (
+	"context"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/campaign/store"
+	"github.com/tangent-dsp/tangent/event"
+)
+
+// Store keeps what callers configure; *store.Store is one. Writes are durable
+// when they return. Errors that callers are told about are store.ErrNotFound,
+// store.ErrConflict and campaign.Problems.
+type Store interface {
+	CreateAdvertiser(context.Context, campaign.Advertiser) (campaign.Advertiser, error)
+	GetAdvertiser(context.Context, event.AdvertiserID) (campaign.Advertiser, error)
+	ListAdvertisers(context.Context, store.Filter) ([]campaign.Advertiser, error)
+	UpdateAdvertiser(context.Context, campaign.Advertiser) (campaign.Advertiser, error)
+	SetAdvertiserStatus(context.Context, event.AdvertiserID, campaign.Status) (campaign.Advertiser, error)
+
+	CreateCampaign(context.Context, campaign.Campaign) (campaign.Campaign, error)
+	GetCampaign(context.Context, event.CampaignID) (campaign.Campaign, error)
+	ListCampaigns(context.Context, store.Filter) ([]campaign.Campaign, error)
+	UpdateCampaign(context.Context, campaign.Campaign) (campaign.Campaign, error)
+	SetCampaignStatus(context.Context, event.CampaignID, campaign.Status) (campaign.Campaign, error)
+
+	CreateLineItem(context.Context, campaign.LineItem) (campaign.LineItem, error)
+	GetLineItem(context.Context, event.LineItemID) (campaign.LineItem, error)
+	ListLineItems(context.Context, store.Filter) ([]campaign.LineItem, error)
+	UpdateLineItem(context.Context, campaign.LineItem) (campaign.LineItem, error)
+	SetLineItemStatus(context.Context, event.LineItemID, campaign.Status) (campaign.LineItem, error)
+
+	CreateCreative(context.Context, campaign.Creative) (campaign.Creative, error)
+	GetCreative(context.Context, event.CreativeID) (campaign.Creative, error)
+	ListCreatives(context.Context, store.Filter) ([]campaign.Creative, error)
+	UpdateCreative(context.Context, campaign.Creative) (campaign.Creative, error)
+	SetCreativeStatus(context.Context, event.CreativeID, campaign.Status) (campaign.Creative, error)
+
+	CreateExchange(context.Context, campaign.Exchange) (campaign.Exchange, error)
+	GetExchange(context.Context, event.ExchangeID) (campaign.Exchange, error)
+	ListExchanges(context.Context, store.Filter) ([]campaign.Exchange, error)
+	UpdateExchange(context.Context, campaign.Exchange) (campaign.Exchange, error)
+	SetExchangeStatus(context.Context, event.ExchangeID, campaign.Status) (campaign.Exchange, error)
+}

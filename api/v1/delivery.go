@@ -1,0 +1,21 @@
+package v1
+
+import "github.com/tangent-dsp/tangent/money"
+
+// Delivery is what became of a budget.
+type Delivery struct {
+	Currency string           `json:"currency" doc:"ISO 4217 code of every amount." example:"EUR"`
+	Periods  []DeliveryPeriod `json:"periods" nullable:"false" doc:"The lifetime budget first, then days, oldest first. A day appears once something was granted for it."`
+}
+
+// DeliveryPeriod is one budget: a window and its amounts.
+type DeliveryPeriod struct {
+	Window      string      `json:"window" enum:"lifetime,daily" doc:"What the budget is for."`
+	Date        string      `json:"date,omitempty" format:"date" doc:"The day of a daily budget, in the advertiser's time zone." example:"2026-12-01"`
+	Budget      money.Nanos `json:"budget" format:"decimal" doc:"What may be spent." example:"250"`
+	Booked      money.Nanos `json:"booked" format:"decimal" doc:"What exchanges billed and was booked." example:"101.25"`
+	Outstanding money.Nanos `json:"outstanding" format:"decimal" doc:"Granted to bidders and neither booked nor returned: bids under way and unspent slices." example:"12.5"`
+	Overrun     money.Nanos `json:"overrun" format:"decimal" doc:"Booked beyond the budget: late bills, or a budget that was cut below its spend." example:"0"`
+	Disputed    money.Nanos `json:"disputed" format:"decimal" doc:"What exchanges asked for above our bids: not booked, kept for reconciliation." example:"0"`
+	Plan        money.Nanos `json:"plan" format:"decimal" doc:"What should have been spent by now." example:"104"`
+}

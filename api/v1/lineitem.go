@@ -1,0 +1,86 @@
+package v1
+
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// Goal is what an outcome is worth to the advertiser.
+type Goal struct {
+	Kind   campaign.GoalKind `json:"kind" enum:"cpm,cpc" doc:"cpm: a thousand impressions are worth the amount. cpc: a click is."`
+	Amount money.Nanos       `json:"amount" format:"decimal" doc:"In the advertiser's currency." example:"0.80"`
+}
+
+// FrequencyCap limits how often a user may see something.
+type FrequencyCap struct {
+	Level         campaign.CapLevel `json:"level" enum:"line_item,campaign" doc:"What is counted: this line item's impressions or the whole campaign's."`
+	Impressions   int               `json:"impressions" doc:"At most so many." example:"3"`
+	WindowSeconds int64             `json:"window_seconds" doc:"Within any stretch of so many seconds that ends now." example:"86400"`
+}
+
+// LineItemSpec is what a caller states about a line item.
+type LineItemSpec struct {
+	CampaignID    event.CampaignID `json:"campaign_id" doc:"The campaign whose budget and flight it shares. Cannot be changed." example:"1"`
+	Name          string           `json:"name" doc:"What people call the line item." example:"Germany, mobile"`
+	Status        campaign.Status  `json:"status,omitempty" enum:"active,paused" doc:"The status to start in; active if not given. Later changes go through pause, resume and archive."`
+	Flight        Flight           `json:"flight,omitzero" doc:"Narrows the campaign's flight."`
+	Budget        Budget           `json:"budget,omitzero" doc:"Narrows the campaign's budget."`
+	Goal          Goal             `json:"goal" doc:"What it bids for."`
+	MaxBidCPM     money.Nanos      `json:"max_bid_cpm" format:"decimal" doc:"Per thousand impressions, in the advertiser's currency; no bid is above it." example:"4.50"`
+	ClickRate     float64          `json:"click_rate,omitzero" doc:"Expected clicks per impression, above 0 and at most 1; wanted by cpc goals." example:"0.002"`
+	Targeting     Targeting        `json:"targeting,omitzero" doc:"Where and to whom it bids."`
+	FrequencyCaps []FrequencyCap   `json:"frequency_caps,omitempty" nullable:"false" doc:"All of them hold."`
+}
+
+// LineItem is who to reach and how to bid.
+type LineItem struct {
+	ID           event.LineItemID   `json:"id" doc:"Assigned by the server, never reused." example:"1"`
+	AdvertiserID event.AdvertiserID `json:"advertiser_id" doc:"The campaign's advertiser." example:"1"`
+	LineItemSpec
+	Status campaign.Status `json:"status" enum:"active,paused,archived" doc:"Whether it may spend."`
+}
+
+// Campaign returns the specification in the terms of package campaign.
+func (s LineItemSpec) Campaign() campaign.LineItem {
+	li := campaign.LineItem{
+		CampaignID: s.CampaignID, Name: s.Name, Status: started(s.Status),
+		Flight: campaign.Flight(s.Flight), Budget: s.Budget.campaign(), Goal: campaign.Goal(s.Goal),
+		MaxBidCPM: s.MaxBidCPM, ClickRate: s.ClickRate, Targeting: s.Targeting.campaign(),
+	}
+	for _, c := range s.FrequencyCaps {
+		li.FrequencyCaps = append(li.FrequencyCaps, campaign.FrequencyCap{
+			Level: c.Level, Impressions: c.Impressions, Window: duration(c.WindowSeconds, time.Second),
+		})
+	}
+	return li
+}
+
+// LineItemOf returns the wire form of li.
+func LineItemOf(li campaign.LineItem) LineItem {
+	out := LineItem{ID: li.ID, AdvertiserID: li.AdvertiserID, Status: li.Status, LineItemSpec: LineItemSpec{
+		CampaignID: li.CampaignID, Name: li.Name, Flight: Flight(li.Flight), Budget: budgetOf(li.Budget),
+		Goal: Goal(li.Goal), MaxBidCPM: li.MaxBidCPM, ClickRate: li.ClickRate, Targeting: targetingOf(li.Targeting),
+	}}
+	for _, c := range li.FrequencyCaps {
+		out.FrequencyCaps = append(out.FrequencyCaps, FrequencyCap{
+			Level: c.Level, Impressions: c.Impressions, WindowSeconds: int64(c.Window / time.Second),
+		})
+	}
+	return out
+}
+
+// duration returns n units, or the longest duration when it would overflow:
+// validation then refuses it rather than a wrapped value that looks right.
+func duration(n int64, unit time.Duration) time.Duration {
+	const longest = time.Duration(1<<63 - 1)
+	switch {
+	case n > int64(longest/unit):
+		return longest
+	case n < -int64(longest/unit):
+		return -longest
+	}
+	return time.Duration(n) * unit
+}
