@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/tangent-dsp/tangent/clock"
-	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/pacing"
 )
 
@@ -25,36 +24,32 @@ type Config struct {
 // Ledger is the money state. It is safe for concurrent use by any number of
 // processes on one database.
 type Ledger struct {
-	db  *sql.DB
-	cfg Config
+	db      *sql.DB
+	clock   clock.Clock
+	lease   time.Duration
+	horizon time.Duration
 }
-
-// New returns the ledger in db, whose tables it makes or brings up to date.
-func New(ctx context.Context, db *sql.DB, c Config) (*Ledger, error) {
-	return &Ledger{db: db, cfg: c}, nil
-}
-
-var errTodo = errors.New("not there yet")
 
 var _ pacing.Ledger = (*Ledger)(nil)
 
-func (l *Ledger) Open(ctx context.Context, name string) (uint64, error) { return 0, errTodo }
-func (l *Ledger) Grant(ctx context.Context, incarnation uint64, wants []pacing.Want) ([]pacing.Grant, error) {
-	return nil, errTodo
+// New returns the ledger in db, whose tables it makes or brings up to date.
+// On SQLite db must begin transactions immediately and sync in full, see
+// campaign/store.
+func New(ctx context.Context, db *sql.DB, c Config) (*Ledger, error) {
+	if db == nil || c.Clock == nil {
+		return nil, errors.New("cannot make a ledger: database and clock are needed")
+	}
+	if c.Lease < 0 || c.Horizon < 0 {
+		return nil, errors.New("cannot make a ledger: lease and horizon must not be negative")
+	}
+	if c.Lease == 0 {
+		c.Lease = 30 * time.Second
+	}
+	if c.Horizon == 0 {
+		c.Horizon = 24 * time.Hour
+	}
+	if err := migrate(ctx, db); err != nil {
+		return nil, err
+	}
+	return &Ledger{db: db, clock: c.Clock, lease: c.Lease, horizon: c.Horizon}, nil
 }
-func (l *Ledger) Return(ctx context.Context, incarnation uint64, back []pacing.Want) error {
-	return errTodo
-}
-func (l *Ledger) Settled(ctx context.Context, incarnation uint64, after int64) ([]pacing.Booked, error) {
-	return nil, errTodo
-}
-func (l *Ledger) Slices(ctx context.Context, incarnation uint64) ([]pacing.Slice, error) {
-	return nil, errTodo
-}
-func (l *Ledger) Close(ctx context.Context, incarnation uint64) error { return errTodo }
-
-// Book books what bills in events, in one transaction.
-func (l *Ledger) Book(ctx context.Context, events []event.Event) error { return errTodo }
-
-// Reclaim gives back the slices of dead incarnations whose horizon is over.
-func (l *Ledger) Reclaim(ctx context.Context) error { return errTodo }

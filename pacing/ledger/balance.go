@@ -1,0 +1,136 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// balance is how a budget stands in a period, with its limit as it is now.
+type balance struct {
+	limit       money.Nanos
+	booked      money.Nanos
+	outstanding money.Nanos
+}
+
+func (b *balance) free() money.Nanos { return max(0, b.limit-b.booked-b.outstanding) }
+
+// order sorts budgets and drops duplicates. Everybody locks in this order, so
+// that no two transactions wait for each other.
+func order(nodes []event.NodePeriod) []event.NodePeriod {
+	slices.SortFunc(nodes, func(a, b event.NodePeriod) int {
+		return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Period, b.Period))
+	})
+	return slices.Compact(nodes)
+}
+
+// lockBalances returns the balances of ordered budgets and locks their rows
+// until the transaction ends, which guards their slices too. Missing rows are
+// made. The upsert changes nothing: it is the one way to lock and read that
+// SQLite and PostgreSQL share.
+func lockBalances(ctx context.Context, tx *sql.Tx, nodes []event.NodePeriod) (map[event.NodePeriod]*balance, error) {
+	all := make(map[event.NodePeriod]*balance, len(nodes))
+	for chunk := range slices.Chunk(nodes, rowsPerStatement) {
+		var rows [][]any
+		for _, n := range chunk {
+			rows = append(rows, []any{int64(n.Node), int64(n.Period)})
+		}
+		query, args := values("INSERT INTO balances (node, period)", rows,
+			"ON CONFLICT (node, period) DO UPDATE SET node = excluded.node RETURNING node, period, booked, outstanding")
+		r, err := tx.QueryContext(ctx, query, args...)
+		if err := scanAll(r, err, func(r *sql.Rows) error { return scanBalance(r, all) }); err != nil {
+			return nil, fmt.Errorf("cannot lock balances: %w", err)
+		}
+	}
+	return all, readLimits(ctx, tx, nodes, all)
+}
+
+// readBalances returns the balances of budgets without locking them. What has
+// no row has not moved.
+func readBalances(ctx context.Context, tx *sql.Tx, nodes []event.NodePeriod) (map[event.NodePeriod]*balance, error) {
+	all := make(map[event.NodePeriod]*balance, len(nodes))
+	for chunk := range slices.Chunk(nodes, rowsPerStatement) {
+		where, args := whereNodes(chunk, nil)
+		r, err := tx.QueryContext(ctx, "SELECT node, period, booked, outstanding FROM balances WHERE "+where, args...)
+		if err := scanAll(r, err, func(r *sql.Rows) error { return scanBalance(r, all) }); err != nil {
+			return nil, fmt.Errorf("cannot read balances: %w", err)
+		}
+	}
+	for _, n := range nodes {
+		if all[n] == nil {
+			all[n] = new(balance)
+		}
+	}
+	return all, readLimits(ctx, tx, nodes, all)
+}
+
+func scanBalance(r *sql.Rows, all map[event.NodePeriod]*balance) error {
+	var n event.NodePeriod
+	b := new(balance)
+	if err := r.Scan(&n.Node, &n.Period, &b.booked, &b.outstanding); err != nil {
+		return err
+	}
+	all[n] = b
+	return nil
+}
+
+// readLimits fills in the limits. A budget that is not there any more, or
+// whose window does not fit the period, has none left: zero.
+func readLimits(ctx context.Context, tx *sql.Tx, nodes []event.NodePeriod, all map[event.NodePeriod]*balance) error {
+	type limit struct {
+		daily  bool
+		amount money.Nanos
+	}
+	ids := make([]any, 0, len(nodes))
+	for i, n := range nodes {
+		if i == 0 || n.Node != nodes[i-1].Node {
+			ids = append(ids, int64(n.Node))
+		}
+	}
+	limits := make(map[event.NodeID]limit, len(ids))
+	for chunk := range slices.Chunk(ids, rowsPerStatement) {
+		r, err := tx.QueryContext(ctx, `SELECT id, "window", amount_nanos FROM budget_nodes WHERE id IN `+in(1, len(chunk)), chunk...)
+		err = scanAll(r, err, func(r *sql.Rows) error {
+			var id event.NodeID
+			var window string
+			var amount money.Nanos
+			if err := r.Scan(&id, &window, &amount); err != nil {
+				return err
+			}
+			limits[id] = limit{window == "daily", amount}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("cannot read budgets: %w", err)
+		}
+	}
+	for n, b := range all {
+		if l := limits[n.Node]; l.daily == (n.Period != event.Lifetime) {
+			b.limit = l.amount
+		}
+	}
+	return nil
+}
+
+// whereNodes returns "(node = $1 AND period = $2) OR ..." with args appended.
+func whereNodes(nodes []event.NodePeriod, args []any) (string, []any) {
+	var b strings.Builder
+	for i, n := range nodes {
+		if i > 0 {
+			b.WriteString(" OR ")
+		}
+		args = append(args, int64(n.Node), int64(n.Period))
+		b.WriteString("(node = ")
+		placeholder(&b, len(args)-1)
+		b.WriteString(" AND period = ")
+		placeholder(&b, len(args))
+		b.WriteByte(')')
+	}
+	return b.String(), args
+}

@@ -1,0 +1,209 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// Result says what Book did with its events. Every event is counted in one of
+// Booked, Duplicates, Expired and Ignored.
+type Result struct {
+	Booked     int
+	Duplicates int // the bid was booked before, by any kind of notice
+	Expired    int // too late to book: kept for reconciliation
+	Ignored    int // nothing to pay
+	Late       int // of Booked: after the horizon
+	Unpriced   int // of Booked: no readable price, booked at the bid
+	Amount     money.Nanos
+	Disputed   money.Nanos
+	Overrun    money.Nanos
+}
+
+// booking is a bid that is about to be booked.
+type booking struct {
+	*event.Event
+	bill
+	cover   []cover // of each node
+	overrun money.Nanos
+}
+
+// cover says what paid for a booking at one node.
+type cover struct {
+	fromSlice, fromFree, overrun money.Nanos
+}
+
+// Book books what there is to pay in events, in one transaction: all or, on
+// an error, nothing. Events may come twice, late and in any order: the same
+// events book the same money.
+//
+// At each of its nodes a booking is taken from the slice of the incarnation
+// that made the bid, then from what is free, and the rest is overrun.
+func (l *Ledger) Book(ctx context.Context, events []event.Event) (Result, error) {
+	var result Result
+	var bills []booking
+	var expired []*event.Event
+	seen := make(map[event.BidID]bool, len(events))
+	for i := range events {
+		e := &events[i]
+		switch b, pays := billOf(e); {
+		case !pays:
+			result.Ignored++
+		case e.Expired:
+			result.Expired++
+			expired = append(expired, e)
+		case seen[e.Bid]:
+			result.Duplicates++
+		default:
+			seen[e.Bid] = true
+			bills = append(bills, booking{Event: e, bill: b})
+		}
+	}
+	if len(bills)+len(expired) == 0 {
+		return result, nil
+	}
+	all := result
+	err := l.inTx(ctx, func(tx *sql.Tx) error {
+		result = all
+		return book(ctx, tx, bills, expired, &result)
+	})
+	if err != nil {
+		return Result{}, fmt.Errorf("cannot book %d events: %w", len(events), err)
+	}
+	return result, nil
+}
+
+func book(ctx context.Context, tx *sql.Tx, bills []booking, expired []*event.Event, result *Result) error {
+	// The counter's row is locked until the commit, so cursors become visible
+	// in their order and a reader that went past one never misses another.
+	var cursor int64
+	err := tx.QueryRowContext(ctx, `UPDATE ledger_counters SET value = value WHERE name = 'booking' RETURNING value`).Scan(&cursor)
+	if err != nil {
+		return err
+	}
+	known, err := booked(ctx, tx, bills)
+	if err != nil {
+		return err
+	}
+	fresh := bills[:0:0]
+	for _, b := range bills {
+		if known[b.Bid] {
+			result.Duplicates++
+			continue
+		}
+		fresh = append(fresh, b)
+	}
+	totals := newTotals()
+	if err := totals.expire(ctx, tx, expired); err != nil {
+		return err
+	}
+	if len(fresh) > 0 {
+		moved, err := coverAll(ctx, tx, fresh)
+		if err != nil {
+			return err
+		}
+		for i := range fresh {
+			totals.book(&fresh[i], result)
+		}
+		if err := writeBookings(ctx, tx, cursor, fresh); err != nil {
+			return err
+		}
+		if err := addToBalances(ctx, tx, moved); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE ledger_counters SET value = $1 WHERE name = 'booking'`, cursor+int64(len(fresh)))
+		if err != nil {
+			return err
+		}
+	}
+	return totals.write(ctx, tx)
+}
+
+// booked returns which of the bids were booked before.
+func booked(ctx context.Context, tx *sql.Tx, bills []booking) (map[event.BidID]bool, error) {
+	known := make(map[event.BidID]bool)
+	for chunk := range slices.Chunk(bills, 4*rowsPerStatement) {
+		ids := make([]any, 0, len(chunk))
+		for i := range chunk {
+			ids = append(ids, chunk[i].Bid.String())
+		}
+		r, err := tx.QueryContext(ctx, `SELECT bid_id FROM bookings WHERE bid_id IN `+in(1, len(ids)), ids...)
+		err = scanAll(r, err, func(r *sql.Rows) error {
+			var text string
+			if err := r.Scan(&text); err != nil {
+				return err
+			}
+			id, err := event.ParseBidID(text)
+			known[id] = true
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("cannot look bids up: %w", err)
+		}
+	}
+	return known, nil
+}
+
+// movement is what bookings add to a balance, its outstanding sum apart.
+type movement struct {
+	booked, overrun, disputed money.Nanos
+	bookings                  int64
+}
+
+// coverAll decides what pays for each booking, in their order, and takes it
+// from the slices.
+func coverAll(ctx context.Context, tx *sql.Tx, bills []booking) (map[event.NodePeriod]movement, error) {
+	var nodes []event.NodePeriod
+	var keys []sliceKey
+	for i := range bills {
+		for _, n := range bills[i].Nodes {
+			nodes = append(nodes, n)
+			keys = append(keys, sliceKey{int64(bills[i].Bid.Incarnation()), n})
+		}
+	}
+	balances, err := lockBalances(ctx, tx, order(nodes))
+	if err != nil {
+		return nil, err
+	}
+	left, err := readSlices(ctx, tx, keys)
+	if err != nil {
+		return nil, err
+	}
+	changes := make(map[sliceKey]change)
+	moved := make(map[event.NodePeriod]movement, len(balances))
+	for i := range bills {
+		b := &bills[i]
+		b.cover = make([]cover, len(b.Nodes))
+		for j, n := range b.Nodes {
+			key, c := sliceKey{int64(b.Bid.Incarnation()), n}, &b.cover[j]
+			balance := balances[n]
+			c.fromSlice = min(b.amount, left[key])
+			c.fromFree = min(b.amount-c.fromSlice, balance.free())
+			c.overrun = b.amount - c.fromSlice - c.fromFree
+			b.overrun = max(b.overrun, c.overrun)
+			if c.fromSlice > 0 {
+				left[key] -= c.fromSlice
+				balance.outstanding -= c.fromSlice
+				change := changes[key]
+				change.booked += c.fromSlice
+				changes[key] = change
+			}
+			if balance.booked, err = money.Add(balance.booked, b.amount); err != nil {
+				return nil, err
+			}
+			m := moved[n]
+			m.booked += b.amount
+			m.overrun += c.overrun
+			if m.disputed, err = money.Add(m.disputed, b.disputed); err != nil {
+				return nil, err
+			}
+			m.bookings++
+			moved[n] = m
+		}
+	}
+	return moved, applyChanges(ctx, tx, changes)
+}

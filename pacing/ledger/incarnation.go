@@ -1,0 +1,68 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/tangent-dsp/tangent/pacing"
+)
+
+// Open starts a new incarnation and fences the older ones of the name.
+// Numbers grow at least with the market clock's milliseconds: a database
+// restored from a backup must not repeat one, because bid ids and the nonces
+// of notice tokens are made from them.
+func (l *Ledger) Open(ctx context.Context, name string) (uint64, error) {
+	if name == "" || len(name) > 200 {
+		return 0, errors.New("cannot open an incarnation: the name must have 1 to 200 bytes")
+	}
+	now := l.clock.Now()
+	var id int64
+	err := l.inTx(ctx, func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, `UPDATE ledger_counters
+			SET value = CASE WHEN value >= $1 THEN value + 1 ELSE $1 END
+			WHERE name = 'incarnation' RETURNING value`, now.UnixMilli()).Scan(&id)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE incarnations SET state = 'fenced' WHERE name = $1 AND state = 'open'`, name); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO incarnations (id, name, state, opened_at, last_seen) VALUES ($1, $2, 'open', $3, $3)`,
+			id, name, now.UnixNano())
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("cannot open an incarnation: %w", err)
+	}
+	return uint64(id), nil
+}
+
+// Close says that the incarnation bids no more.
+func (l *Ledger) Close(ctx context.Context, incarnation uint64) error {
+	_, err := l.db.ExecContext(ctx, `UPDATE incarnations SET state = 'closed' WHERE id = $1 AND state = 'open'`, int64(incarnation))
+	if err != nil {
+		return fmt.Errorf("cannot close incarnation %d: %w", incarnation, err)
+	}
+	return nil
+}
+
+// touch renews the lease and locks the incarnation's row, or returns
+// ErrFenced. A clock that went back does not shorten what was promised.
+func (l *Ledger) touch(ctx context.Context, tx *sql.Tx, incarnation uint64) error {
+	r, err := tx.ExecContext(ctx, `UPDATE incarnations
+		SET last_seen = CASE WHEN last_seen > $1 THEN last_seen ELSE $1 END
+		WHERE id = $2 AND state = 'open'`, l.clock.Now().UnixNano(), int64(incarnation))
+	if err != nil {
+		return err
+	}
+	n, err := r.RowsAffected()
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return pacing.ErrFenced
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// Filter says whose budgets to report. The zero value is everybody's.
+type Filter struct {
+	Campaigns []event.CampaignID
+	LineItems []event.LineItemID
+}
+
+// NodeReport is how one budget stands in one period. Exactly one of Campaign
+// and LineItem is set.
+type NodeReport struct {
+	Node     event.NodeID
+	Campaign event.CampaignID
+	LineItem event.LineItemID
+	Daily    bool
+	Currency string
+	// Period is the day of a daily budget. A daily budget that nothing moved
+	// on has one report with the period zero.
+	Period      event.Period
+	Limit       money.Nanos // as it is now
+	Booked      money.Nanos // overrun included
+	Outstanding money.Nanos // in bidders' hands: neither booked nor returned
+	Overrun     money.Nanos // booked without a slice or free budget to cover it
+	Disputed    money.Nanos // beyond the bids, not booked
+	Bookings    int64
+}
+
+// Report returns the budgets of campaigns and line items, each period that
+// something moved in, ordered by node and period.
+func (l *Ledger) Report(ctx context.Context, f Filter) ([]NodeReport, error) {
+	if len(f.Campaigns)+len(f.LineItems) == 0 {
+		return l.report(ctx, nil, "", nil)
+	}
+	campaigns, lineItems := make([]any, 0, len(f.Campaigns)), make([]any, 0, len(f.LineItems))
+	for _, id := range f.Campaigns {
+		campaigns = append(campaigns, int64(id))
+	}
+	for _, id := range f.LineItems {
+		lineItems = append(lineItems, int64(id))
+	}
+	var all []NodeReport
+	for _, o := range []struct {
+		kind string
+		ids  []any
+	}{{"campaign", campaigns}, {"line_item", lineItems}} {
+		for chunk := range slices.Chunk(o.ids, 4*rowsPerStatement) {
+			var err error
+			if all, err = l.report(ctx, all, o.kind, chunk); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b NodeReport) int { return compare(a, b) })
+	return all, nil
+}
+
+func compare(a, b NodeReport) int {
+	if a.Node != b.Node {
+		return int(min(1, max(-1, a.Node-b.Node)))
+	}
+	return int(a.Period - b.Period)
+}
+
+func (l *Ledger) report(ctx context.Context, all []NodeReport, kind string, ids []any) ([]NodeReport, error) {
+	where, args := "", []any(nil)
+	if kind != "" {
+		args = append([]any{kind}, ids...)
+		where = "WHERE n.owner_kind = $1 AND n.owner_id IN " + in(2, len(ids))
+	}
+	r, err := l.db.QueryContext(ctx, `SELECT n.id, n.owner_kind, n.owner_id, n."window", n.amount_nanos, n.currency,
+		COALESCE(b.period, 0), COALESCE(b.booked, 0), COALESCE(b.outstanding, 0), COALESCE(b.overrun, 0), COALESCE(b.disputed, 0), COALESCE(b.bookings, 0)
+		FROM budget_nodes n LEFT JOIN balances b ON b.node = n.id `+where+` ORDER BY n.id, b.period`, args...)
+	err = scanAll(r, err, func(r *sql.Rows) error {
+		var n NodeReport
+		var kind, window string
+		var owner int64
+		if err := r.Scan(&n.Node, &kind, &owner, &window, &n.Limit, &n.Currency,
+			&n.Period, &n.Booked, &n.Outstanding, &n.Overrun, &n.Disputed, &n.Bookings); err != nil {
+			return err
+		}
+		if kind == "campaign" {
+			n.Campaign = event.CampaignID(owner)
+		} else {
+			n.LineItem = event.LineItemID(owner)
+		}
+		n.Daily = window == "daily"
+		all = append(all, n)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot report budgets: %w", err)
+	}
+	return all, nil
+}

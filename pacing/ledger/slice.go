@@ -1,0 +1,210 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/pacing"
+)
+
+// sliceKey names a slice.
+type sliceKey struct {
+	incarnation int64
+	event.NodePeriod
+}
+
+// change is what one transaction adds to a slice and its balance.
+type change struct {
+	granted, booked, returned money.Nanos
+}
+
+func (c change) outstanding() money.Nanos { return c.granted - c.booked - c.returned }
+
+// Grant gives each want at most what is left of its budget.
+func (l *Ledger) Grant(ctx context.Context, incarnation uint64, wants []pacing.Want) ([]pacing.Grant, error) {
+	var locked, asked []event.NodePeriod
+	for _, w := range wants {
+		if w.Amount < 0 || w.Amount > money.Cap {
+			return nil, fmt.Errorf("cannot grant %v: want an amount within 0 and %v", w.Amount, money.Cap)
+		}
+		if w.Amount > 0 {
+			locked = append(locked, w.NodePeriod)
+		} else {
+			asked = append(asked, w.NodePeriod)
+		}
+	}
+	grants := make([]pacing.Grant, 0, len(wants))
+	err := l.inTx(ctx, func(tx *sql.Tx) error {
+		grants = grants[:0]
+		if err := l.touch(ctx, tx, incarnation); err != nil {
+			return err
+		}
+		balances, err := lockBalances(ctx, tx, order(locked))
+		if err != nil {
+			return err
+		}
+		others, err := readBalances(ctx, tx, order(asked))
+		if err != nil {
+			return err
+		}
+		changes := make(map[sliceKey]change)
+		for _, w := range wants {
+			b := balances[w.NodePeriod]
+			if b == nil {
+				b = others[w.NodePeriod]
+			}
+			give := min(w.Amount, b.free())
+			b.outstanding += give
+			if give > 0 {
+				key := sliceKey{int64(incarnation), w.NodePeriod}
+				c := changes[key]
+				c.granted += give
+				changes[key] = c
+			}
+			grants = append(grants, pacing.Grant{
+				NodePeriod: w.NodePeriod, Amount: give,
+				Limit: b.limit, Booked: b.booked, Outstanding: b.outstanding,
+			})
+		}
+		return applyChanges(ctx, tx, changes)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot grant to incarnation %d: %w", incarnation, err)
+	}
+	return grants, nil
+}
+
+// Return gives unspent money back, at most what the slice still has: a bill
+// may have taken it in the meantime.
+func (l *Ledger) Return(ctx context.Context, incarnation uint64, back []pacing.Want) error {
+	var nodes []event.NodePeriod
+	for _, w := range back {
+		if w.Amount < 0 {
+			return fmt.Errorf("cannot return %v: want an amount of at least 0", w.Amount)
+		}
+		nodes = append(nodes, w.NodePeriod)
+	}
+	err := l.inTx(ctx, func(tx *sql.Tx) error {
+		if err := l.touch(ctx, tx, incarnation); err != nil {
+			return err
+		}
+		nodes = order(nodes)
+		if _, err := lockBalances(ctx, tx, nodes); err != nil {
+			return err
+		}
+		keys := make([]sliceKey, 0, len(nodes))
+		for _, n := range nodes {
+			keys = append(keys, sliceKey{int64(incarnation), n})
+		}
+		have, err := readSlices(ctx, tx, keys)
+		if err != nil {
+			return err
+		}
+		changes := make(map[sliceKey]change)
+		for _, w := range back {
+			key := sliceKey{int64(incarnation), w.NodePeriod}
+			if give := min(w.Amount, have[key]); give > 0 {
+				have[key] -= give
+				c := changes[key]
+				c.returned += give
+				changes[key] = c
+			}
+		}
+		return applyChanges(ctx, tx, changes)
+	})
+	if err != nil {
+		return fmt.Errorf("cannot return from incarnation %d: %w", incarnation, err)
+	}
+	return nil
+}
+
+// Slices returns every slice of the incarnation.
+func (l *Ledger) Slices(ctx context.Context, incarnation uint64) ([]pacing.Slice, error) {
+	var all []pacing.Slice
+	r, err := l.db.QueryContext(ctx, `SELECT node, period, granted, returned, booked FROM slices WHERE incarnation = $1 ORDER BY node, period`, int64(incarnation))
+	err = scanAll(r, err, func(r *sql.Rows) error {
+		var s pacing.Slice
+		if err := r.Scan(&s.Node, &s.Period, &s.Granted, &s.Returned, &s.Booked); err != nil {
+			return err
+		}
+		all = append(all, s)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the slices of incarnation %d: %w", incarnation, err)
+	}
+	return all, nil
+}
+
+// readSlices returns what is outstanding of slices whose balances are locked.
+func readSlices(ctx context.Context, tx *sql.Tx, keys []sliceKey) (map[sliceKey]money.Nanos, error) {
+	byIncarnation := make(map[int64][]event.NodePeriod)
+	for _, k := range keys {
+		byIncarnation[k.incarnation] = append(byIncarnation[k.incarnation], k.NodePeriod)
+	}
+	all := make(map[sliceKey]money.Nanos, len(keys))
+	for incarnation, nodes := range byIncarnation {
+		for chunk := range slices.Chunk(order(nodes), rowsPerStatement) {
+			where, args := whereNodes(chunk, []any{incarnation})
+			r, err := tx.QueryContext(ctx, `SELECT node, period, granted - booked - returned FROM slices WHERE incarnation = $1 AND (`+where+`)`, args...)
+			err = scanAll(r, err, func(r *sql.Rows) error {
+				key := sliceKey{incarnation: incarnation}
+				var left money.Nanos
+				if err := r.Scan(&key.Node, &key.Period, &left); err != nil {
+					return err
+				}
+				all[key] = left
+				return nil
+			})
+			if err != nil {
+				return nil, fmt.Errorf("cannot read slices: %w", err)
+			}
+		}
+	}
+	return all, nil
+}
+
+// applyChanges adds to slices, and to the outstanding sums of their balances,
+// which must be locked.
+func applyChanges(ctx context.Context, tx *sql.Tx, changes map[sliceKey]change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	outstanding := make(map[event.NodePeriod]money.Nanos)
+	granted := make([][]any, 0, len(changes))
+	for k, c := range changes {
+		outstanding[k.NodePeriod] += c.outstanding()
+		if c.booked == 0 && c.returned == 0 {
+			granted = append(granted, []any{k.incarnation, int64(k.Node), int64(k.Period), int64(c.granted)})
+			continue
+		}
+		// The slice exists: money was taken from it. An upsert would be refused
+		// for its would-be new row, which breaks the table's checks.
+		_, err := tx.ExecContext(ctx, `UPDATE slices SET granted = granted + $1, booked = booked + $2, returned = returned + $3
+			WHERE incarnation = $4 AND node = $5 AND period = $6`,
+			int64(c.granted), int64(c.booked), int64(c.returned), k.incarnation, int64(k.Node), int64(k.Period))
+		if err != nil {
+			return fmt.Errorf("cannot change a slice: %w", err)
+		}
+	}
+	err := insert(ctx, tx, "INSERT INTO slices (incarnation, node, period, granted)", granted,
+		"ON CONFLICT (incarnation, node, period) DO UPDATE SET granted = slices.granted + excluded.granted")
+	if err != nil {
+		return fmt.Errorf("cannot change slices: %w", err)
+	}
+	for n, d := range outstanding {
+		if d == 0 {
+			continue
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE balances SET outstanding = outstanding + $1 WHERE node = $2 AND period = $3`,
+			int64(d), int64(n.Node), int64(n.Period))
+		if err != nil {
+			return fmt.Errorf("cannot change balances: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// Totals is everything that was ever booked in one currency.
+type Totals struct {
+	Currency       string
+	Bookings       int64
+	Amount         money.Nanos // media cost
+	AdvertiserCost money.Nanos
+	Disputed       money.Nanos
+	Overrun        money.Nanos // the sum over bookings of the most of any node
+	Late           int64       // bookings after their horizon
+	Unpriced       int64       // bookings at the bid, for lack of a readable price
+	Expired        int64       // notices that came too late to be booked
+}
+
+// Totals returns the totals of every currency that something was booked in.
+func (l *Ledger) Totals(ctx context.Context) ([]Totals, error) {
+	var all []Totals
+	r, err := l.db.QueryContext(ctx, `SELECT currency, bookings, amount, advertiser_cost, disputed, overrun, late, unpriced, expired
+		FROM ledger_totals ORDER BY currency`)
+	err = scanAll(r, err, func(r *sql.Rows) error {
+		var t Totals
+		if err := r.Scan(&t.Currency, &t.Bookings, &t.Amount, &t.AdvertiserCost, &t.Disputed, &t.Overrun, &t.Late, &t.Unpriced, &t.Expired); err != nil {
+			return err
+		}
+		all = append(all, t)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot read totals: %w", err)
+	}
+	return all, nil
+}
+
+// totals gathers what one transaction adds, by currency.
+type totals map[string]*Totals
+
+func newTotals() totals { return make(totals) }
+
+func (t totals) of(currency string) *Totals {
+	if t[currency] == nil {
+		t[currency] = new(Totals)
+	}
+	return t[currency]
+}
+
+func (t totals) book(b *booking, result *Result) {
+	s := t.of(b.Currency)
+	s.Bookings++
+	s.Amount += b.amount
+	s.Disputed += b.disputed
+	s.Overrun += b.overrun
+	result.Booked++
+	result.Amount += b.amount
+	result.Disputed += b.disputed
+	result.Overrun += b.overrun
+	if b.Late {
+		s.Late++
+		result.Late++
+	}
+	if b.unpriced {
+		s.Unpriced++
+		result.Unpriced++
+	}
+}
+
+// expire records notices that came too late to be booked, each once.
+func (t totals) expire(ctx context.Context, tx *sql.Tx, expired []*event.Event) error {
+	for _, e := range expired {
+		r, err := tx.ExecContext(ctx, `INSERT INTO reconciliation (bid_id, kind, exchange, advertiser, campaign, line_item, creative,
+			currency, bid_price, price, price_state, issued_at, occurred_at, received_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (bid_id, kind) DO NOTHING`,
+			e.Bid.String(), e.Kind.String(), int64(e.Exchange), int64(e.Advertiser), int64(e.Campaign), int64(e.LineItem), int64(e.Creative),
+			e.Currency, int64(e.BidPrice), int64(e.Price), e.PriceState.String(),
+			e.IssuedAt.UnixNano(), e.OccurredAt.UnixNano(), e.ReceivedAt.UnixNano())
+		if err != nil {
+			return fmt.Errorf("cannot record an expired notice: %w", err)
+		}
+		if n, err := r.RowsAffected(); err != nil {
+			return err
+		} else if n > 0 {
+			t.of(e.Currency).Expired++
+		}
+	}
+	return nil
+}
+
+func (t totals) write(ctx context.Context, tx *sql.Tx) error {
+	for currency, s := range t {
+		_, err := tx.ExecContext(ctx, `INSERT INTO ledger_totals (currency, bookings, amount, advertiser_cost, disputed, overrun, late, unpriced, expired)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (currency) DO UPDATE SET
+			bookings = ledger_totals.bookings + excluded.bookings, amount = ledger_totals.amount + excluded.amount,
+			advertiser_cost = ledger_totals.advertiser_cost + excluded.advertiser_cost, disputed = ledger_totals.disputed + excluded.disputed,
+			overrun = ledger_totals.overrun + excluded.overrun, late = ledger_totals.late + excluded.late,
+			unpriced = ledger_totals.unpriced + excluded.unpriced, expired = ledger_totals.expired + excluded.expired`,
+			currency, s.Bookings, int64(s.Amount), int64(s.Amount), int64(s.Disputed), int64(s.Overrun), s.Late, s.Unpriced, s.Expired)
+		if err != nil {
+			return fmt.Errorf("cannot write totals: %w", err)
+		}
+	}
+	return nil
+}
