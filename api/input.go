@@ -1,5 +1,7 @@
 package api
 
+// The shapes of requests and answers that huma binds to HTTP.
+
 type idInput struct {
 	ID int64 `path:"id" minimum:"1" doc:"The id that the server assigned."`
 }
@@ -9,7 +11,7 @@ type bodyInput struct {
 }
 
 type patchInput struct {
-	idInput
+	ID      int64 `path:"id" minimum:"1" doc:"The id that the server assigned."`
 	RawBody []byte
 }
 

@@ -39,7 +39,7 @@ func TestBadInputNamesTheFieldAndChangesNothing(t *testing.T) {
 		edit               func(*http.Request)
 	}{
 		"no body":               {"POST", campaigns, ``, 400, "", nil},
-		"not JSON":              {"POST", campaigns, `{"name"`, 400, "body is not JSON", nil},
+		"not JSON":              {"POST", campaigns, `{"name"`, 400, "body.name is not JSON", nil},
 		"array":                 {"POST", campaigns, `[]`, 422, "body expected object", nil},
 		"null":                  {"POST", campaigns, `null`, 422, "body expected object", nil},
 		"invalid UTF-8":         {"POST", campaigns, with(good, "Winter", "\xff\xfe"), 400, "body is not valid UTF-8", nil},

@@ -11,7 +11,7 @@ import (
 
 // registerKinds adds the operations on everything that callers configure.
 func (s *server) registerKinds() {
-	kind[event.AdvertiserID, campaign.Advertiser, v1.AdvertiserSpec, v1.Advertiser, paging]{
+	kind[event.AdvertiserID, campaign.Advertiser, v1.AdvertiserSpec, v1.Advertiser, Paging]{
 		path: "advertisers", one: "advertiser", many: "advertisers",
 		create: s.store.CreateAdvertiser, get: s.store.GetAdvertiser, list: s.store.ListAdvertisers,
 		update: s.store.UpdateAdvertiser, setStatus: s.store.SetAdvertiserStatus,
@@ -46,7 +46,7 @@ func (s *server) registerKinds() {
 		spec: func(c v1.Creative) v1.CreativeSpec { return c.CreativeSpec },
 		head: func(c *campaign.Creative) (*event.CreativeID, *campaign.Status) { return &c.ID, &c.Status },
 	}.register(s)
-	kind[event.ExchangeID, campaign.Exchange, v1.ExchangeSpec, v1.Exchange, paging]{
+	kind[event.ExchangeID, campaign.Exchange, v1.ExchangeSpec, v1.Exchange, Paging]{
 		path: "exchanges", one: "exchange", many: "exchanges",
 		fixed:  []string{"name", "currency"},
 		create: s.store.CreateExchange, get: s.store.GetExchange, list: s.store.ListExchanges,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -22,7 +23,7 @@ func (s *server) problem(ctx context.Context, err error) error {
 	if problems, ok := errors.AsType[campaign.Problems](err); ok {
 		var wrong []*huma.ErrorDetail
 		for _, p := range problems {
-			wrong = append(wrong, fault("body."+p.Field, p.Message))
+			wrong = append(wrong, fault(strings.TrimSuffix("body."+p.Field, "."), p.Message))
 		}
 		return invalid(wrong)
 	}

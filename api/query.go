@@ -7,16 +7,17 @@ type query interface {
 	filter() store.Filter
 }
 
-// paging is the part of a query that all lists share.
-type paging struct {
+// Paging is the part of a query that all lists share. It is exported because
+// huma does not look into embedded types that are not.
+type Paging struct {
 	After int64 `query:"after" minimum:"0" doc:"Lists what has a higher id: next_after of the page before."`
 	Limit int   `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"At most so many."`
 }
 
-func (p paging) filter() store.Filter { return store.Filter{AfterID: p.After, Limit: p.Limit} }
+func (p Paging) filter() store.Filter { return store.Filter{AfterID: p.After, Limit: p.Limit} }
 
 type ofAdvertiser struct {
-	paging
+	Paging
 	AdvertiserID int64 `query:"advertiser_id" minimum:"1" doc:"Only this advertiser's."`
 }
 
@@ -25,7 +26,7 @@ func (q ofAdvertiser) filter() store.Filter {
 }
 
 type ofCampaign struct {
-	paging
+	Paging
 	CampaignID int64 `query:"campaign_id" minimum:"1" doc:"Only this campaign's."`
 }
 
@@ -34,7 +35,7 @@ func (q ofCampaign) filter() store.Filter {
 }
 
 type ofLineItem struct {
-	paging
+	Paging
 	LineItemID int64 `query:"line_item_id" minimum:"1" doc:"Only this line item's."`
 }
 
