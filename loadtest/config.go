@@ -134,6 +134,9 @@ func orDefault[T comparable](field *T, value T) {
 }
 
 func (c *ExchangeConfig) validate() error {
+	if err := checkTarget(c.Target); err != nil {
+		return err
+	}
 	switch {
 	case !(c.Rate > 0 && c.Rate <= 1e6):
 		return fmt.Errorf("rate %v: allowed is above 0, at most 1000000 requests per second", c.Rate)
@@ -141,8 +144,8 @@ func (c *ExchangeConfig) validate() error {
 		return errors.New("duration, requests and grace must not be negative")
 	case c.Users < 1 || c.Users > 1e9:
 		return fmt.Errorf("users %d: allowed is 1 to 1000000000", c.Users)
-	case c.VendorID < 1 || c.VendorID > 1<<13:
-		return fmt.Errorf("vendor id %d: allowed is 1 to %d", c.VendorID, 1<<13)
+	case c.VendorID < 1 || c.VendorID > 1<<16-1:
+		return fmt.Errorf("vendor id %d: allowed is 1 to 65535", c.VendorID)
 	case c.MaxInFlight < 1 || c.MaxNotices < 1:
 		return errors.New("requests and notices under way must be at least 1")
 	case len(c.Exchanges) == 0:

@@ -3,15 +3,139 @@ package loadtest
 import (
 	"context"
 	"fmt"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
 )
 
 // RunExchange plays the exchanges of cfg until the requests are over and what
 // is owed was told, and returns the books. Books are returned with every
 // error that happens after the start, and are then not complete.
 func RunExchange(ctx context.Context, cfg ExchangeConfig) (*Books, error) {
-	_, err := cfg.withDefaults()
+	x, err := newExchange(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("cannot play the exchange: %w", err)
 	}
-	return &Books{}, ctx.Err()
+	defer x.close()
+	if err := x.run(ctx); err != nil {
+		return x.books(), fmt.Errorf("cannot play the exchange to its end: %w", err)
+	}
+	return x.books(), nil
+}
+
+// exchange is one run.
+type exchange struct {
+	cfg      ExchangeConfig
+	target   string // without a slash at the end
+	writer   *requestWriter
+	fate     fate
+	tally    *tally
+	courier  *courier
+	requests *client
+	notices  *client
+	alarm    *alarm
+	cpu      time.Duration // of the process when the run began
+}
+
+func newExchange(cfg ExchangeConfig) (*exchange, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	writer, err := newRequestWriter(&cfg)
+	if err != nil {
+		return nil, err
+	}
+	alarm, err := newAlarm()
+	if err != nil {
+		return nil, err
+	}
+	x := &exchange{
+		cfg: cfg, target: strings.TrimSuffix(cfg.Target, "/"), writer: writer, alarm: alarm,
+		fate: fate{cfg.Behaviour, cfg.Seed}, tally: newTally(),
+		requests: newClient(cfg.MaxInFlight), notices: newClient(cfg.MaxNotices),
+		cpu: cpuTime(),
+	}
+	x.courier = newCourier(cfg.MaxNotices, x.tally, x.notify)
+	return x, nil
+}
+
+func (x *exchange) close() {
+	x.alarm.close()
+	x.requests.close()
+	x.notices.close()
+}
+
+func (x *exchange) run(ctx context.Context) error {
+	delivery, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	var background sync.WaitGroup
+	over := make(chan struct{})
+	background.Go(func() { x.report(over) })
+	told := make(chan struct{})
+	background.Go(func() {
+		defer close(told)
+		x.courier.run(delivery)
+	})
+
+	err := x.bid(ctx)
+	x.courier.hurry()
+	grace := time.NewTimer(x.cfg.Grace)
+	defer grace.Stop()
+	select {
+	case <-told:
+	case <-grace.C:
+		giveUp()
+		<-told
+	}
+	close(over)
+	background.Wait()
+	if err == nil {
+		err = ctx.Err()
+	}
+	return err
+}
+
+// report calls Progress until over, and once more then.
+func (x *exchange) report(over <-chan struct{}) {
+	if x.cfg.Progress == nil {
+		return
+	}
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			x.cfg.Progress(x.stats())
+		case <-over:
+			x.cfg.Progress(x.stats())
+			return
+		}
+	}
+}
+
+func (x *exchange) stats() Stats {
+	s := x.tally.snapshot()
+	now := time.Now()
+	s.MarketTime = x.cfg.Clock.At(now)
+	s.ElapsedSeconds = now.Sub(x.cfg.Start).Seconds()
+	s.CPUSeconds = (cpuTime() - x.cpu).Seconds()
+	s.Notices.Outstanding = x.courier.outstanding()
+	return s
+}
+
+func (x *exchange) books() *Books {
+	b := &Books{Stats: x.stats()}
+	b.Exchanges, b.Campaigns = x.tally.accounts()
+	return b
+}
+
+// cpuTime returns what this process has used of the CPU.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0 // a figure that is missing must not end the run
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -18,7 +18,7 @@ type Stats struct {
 	Clicks      int64 `json:"clicks"`
 
 	NoBids     map[string]int64 `json:"no_bids"`     // by "204" or "nbr_N"
-	HTTPErrors map[string]int64 `json:"http_errors"` // by "status_N", "timeout", "refused", "broken"
+	HTTPErrors map[string]int64 `json:"http_errors"` // by "status_N", "timeout", "refused", "reset", "broken"
 	Violations map[string]int64 `json:"violations"`  // bids and responses that an exchange refuses, by kind
 
 	LatencyUS       Percentiles  `json:"latency_us"`        // of bid requests that were answered, from the time they were due

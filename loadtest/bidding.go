@@ -1,0 +1,189 @@
+package loadtest
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/prebid/openrtb/v20/openrtb3"
+	"github.com/valyala/fasthttp"
+)
+
+// job is a request that is due.
+type job struct {
+	seq uint64
+	due time.Time
+}
+
+// maxWait is the longest that a stop goes unnoticed.
+const maxWait = 50 * time.Millisecond
+
+// bid sends the requests on schedule and returns when the last is answered.
+func (x *exchange) bid(ctx context.Context) error {
+	jobs := make(chan job)
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	defer close(jobs)
+	running := 0
+	plan := newSchedule(&x.cfg)
+	for seq := uint64(1); x.cfg.Requests == 0 || seq <= uint64(x.cfg.Requests); seq++ {
+		at := plan.next()
+		if x.cfg.Duration > 0 && at >= x.cfg.Duration {
+			return x.waitUntil(ctx, x.cfg.Start.Add(x.cfg.Duration))
+		}
+		j := job{seq, x.cfg.Start.Add(at)}
+		if err := x.waitUntil(ctx, j.due); err != nil {
+			return err
+		}
+		if x.stopped() {
+			return nil
+		}
+		select {
+		case jobs <- j: // somebody is free
+			continue
+		default:
+		}
+		if running == x.cfg.MaxInFlight {
+			x.tally.count(func(s *Stats) { s.Unsent++ })
+			continue
+		}
+		running++
+		workers.Go(func() {
+			w := x.newBidder()
+			w.play(j)
+			for j := range jobs {
+				w.play(j)
+			}
+		})
+	}
+	return nil
+}
+
+// waitUntil returns at t, or earlier if the run is stopped or ctx is done.
+func (x *exchange) waitUntil(ctx context.Context, t time.Time) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		d := time.Until(t)
+		if d <= 0 || x.stopped() {
+			return nil
+		}
+		if err := x.alarm.wait(min(d, maxWait)); err != nil {
+			return err
+		}
+	}
+}
+
+func (x *exchange) stopped() bool {
+	select {
+	case <-x.cfg.Stop: // never, if nil
+		return true
+	default:
+		return false
+	}
+}
+
+// caller plays one request at a time, and owns what it takes.
+type caller struct {
+	*exchange
+	request bidRequest
+	http    *fasthttp.Request
+	answer  *fasthttp.Response
+}
+
+func (x *exchange) newBidder() *caller {
+	c := &caller{exchange: x, http: &fasthttp.Request{}, answer: &fasthttp.Response{}}
+	c.http.Header.SetMethod(fasthttp.MethodPost)
+	c.http.Header.SetContentType("application/json")
+	return c
+}
+
+// play sends one request and sees to all that follows.
+func (c *caller) play(j job) {
+	r := &c.request
+	c.writer.write(r, j.seq, c.cfg.Clock.At(j.due))
+	c.http.SetRequestURI(c.target + "/openrtb2/" + r.exchange.Name)
+	c.http.Header.Set("x-openrtb-version", r.exchange.Version)
+	c.http.SetBodyRaw(r.body)
+	c.tally.count(func(s *Stats) { s.Requests++ })
+	err := c.requests.do(c.http, c.answer, r.tmax)
+	if err != nil {
+		kind := errorKind(err)
+		if kind == "timeout" {
+			c.tally.took(time.Since(j.due)) // to leave these out would flatter
+		}
+		c.tally.count(func(s *Stats) { s.HTTPErrors[kind]++ })
+		return
+	}
+	c.tally.took(time.Since(j.due))
+	switch status := c.answer.StatusCode(); status {
+	case fasthttp.StatusNoContent:
+		c.tally.count(func(s *Stats) { s.NoBids["204"]++ })
+	case fasthttp.StatusOK:
+		c.judge(c.answer.Body())
+	default:
+		c.tally.count(func(s *Stats) { s.HTTPErrors[statusKind(status)]++ })
+	}
+}
+
+// judge checks a response and puts its bids to auction.
+func (c *caller) judge(body []byte) {
+	resp, err := readResponse(body)
+	if err != nil {
+		c.violated("json")
+		return
+	}
+	if resp.bids() == 0 {
+		key := resp.noBid()
+		c.tally.count(func(s *Stats) { s.NoBids[key]++ })
+		return
+	}
+	if v := checkResponse(&c.request, resp); v.kind != "" {
+		c.violated(v.kind)
+		return
+	}
+	best := [maxImps]*offer{}
+	for i := range resp.SeatBid {
+		for k := range resp.SeatBid[i].Bid {
+			c.consider(&best, &offer{bid: &resp.SeatBid[i].Bid[k], seat: resp.SeatBid[i].Seat, response: resp.BidID})
+		}
+	}
+	for index, o := range best {
+		if o != nil {
+			c.auction(index, o)
+		}
+	}
+}
+
+// offer is a bid and what the macros need of its surroundings.
+type offer struct {
+	*bid
+	seat, response string
+}
+
+// consider keeps a bid that passes the checks as the best for its imp, or
+// tells its loss.
+func (c *caller) consider(best *[maxImps]*offer, o *offer) {
+	index, v := o.check(&c.request)
+	if v.kind != "" {
+		c.violated(v.kind)
+		if index >= 0 && onLoopback(o.LURL) {
+			c.lost(index, o, v.loss, outcome{minToWin: -1})
+		}
+		return
+	}
+	c.tally.count(func(s *Stats) { s.Bids++ })
+	loser := o
+	if best[index] == nil || o.amount > best[index].amount {
+		loser, best[index] = best[index], o
+	}
+	if loser != nil {
+		c.tally.count(func(s *Stats) { s.Losses++ })
+		c.lost(index, loser, openrtb3.LossLostToHigherBid, outcome{minToWin: best[index].amount + 1})
+	}
+}
+
+func (c *caller) violated(kind string) {
+	c.tally.count(func(s *Stats) { s.Violations[kind]++ })
+}

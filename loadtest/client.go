@@ -1,0 +1,84 @@
+package loadtest
+
+import (
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// maxResponse is the longest body that is read of any answer.
+const maxResponse = 1 << 20
+
+// client sends over kept-alive connections to loopback. It sends nothing
+// twice by itself: whoever calls decides on retries.
+type client struct {
+	conns int // per host
+	mu    sync.Mutex
+	hosts map[string]*fasthttp.HostClient
+}
+
+func newClient(conns int) *client {
+	return &client{conns: conns, hosts: map[string]*fasthttp.HostClient{}}
+}
+
+// do sends req and reads resp within a real time.
+func (c *client) do(req *fasthttp.Request, resp *fasthttp.Response, timeout time.Duration) error {
+	return c.host(string(req.URI().Host())).DoTimeout(req, resp, timeout)
+}
+
+func (c *client) host(addr string) *fasthttp.HostClient {
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		addr += ":80"
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	h := c.hosts[addr]
+	if h == nil {
+		h = &fasthttp.HostClient{
+			Addr: addr, Dial: dialLoopback,
+			MaxConns:                  c.conns,
+			MaxResponseBodySize:       maxResponse,
+			NoDefaultUserAgentHeader:  true,
+			DisablePathNormalizing:    true,
+			MaxIdemponentCallAttempts: 1,
+			RetryIfErr: func(*fasthttp.Request, int, error) (resetTimeout, retry bool) {
+				return false, false
+			},
+		}
+		c.hosts[addr] = h
+	}
+	return h
+}
+
+// close closes the idle connections. The client can be used again.
+func (c *client) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, h := range c.hosts {
+		h.CloseIdleConnections()
+	}
+}
+
+// errorKind names what went wrong, for the statistics.
+func errorKind(err error) string {
+	var timeout net.Error
+	switch {
+	case errors.Is(err, fasthttp.ErrTimeout), errors.As(err, &timeout) && timeout.Timeout():
+		return "timeout"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "refused"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF),
+		errors.Is(err, fasthttp.ErrConnectionClosed):
+		return "reset"
+	}
+	return "broken"
+}
+
+// statusKind names an answer that is an error.
+func statusKind(status int) string { return "status_" + strconv.Itoa(status) }
