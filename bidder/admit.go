@@ -1,0 +1,112 @@
+package bidder
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+const (
+	// leastTime is what must be left of tmax to look at a request at all: an
+	// answer takes some 20 us of CPU, the rest is for a busy machine.
+	leastTime = 2 * time.Millisecond
+	// afterAudience is kept back from the audience's deadline for what comes
+	// after it.
+	afterAudience = time.Millisecond
+)
+
+// admit reads the request and says whether to look at it at all.
+func (a *auction) admit(ctx *fasthttp.RequestCtx) openrtb.Reason {
+	if why := a.b.Switch.Why(); why != openrtb.None {
+		return why
+	}
+	a.snap = a.b.Catalog.Load()
+	name := bytes.TrimPrefix(ctx.Path(), []byte(Path))
+	ex, ok := a.snap.Exchange(name)
+	if !ok || ex.Status != campaign.Active {
+		return openrtb.UnknownExchange
+	}
+	a.ex = ex
+
+	body := ctx.Request.Body()
+	if bytes.EqualFold(ctx.Request.Header.ContentEncoding(), []byte("gzip")) {
+		var err error
+		if a.unpacked, err = a.b.Decoder.Gunzip(a.unpacked[:0], body); err != nil {
+			return refusal(err)
+		}
+		body = a.unpacked
+	}
+	r, err := a.b.Decoder.Decode(body)
+	if err != nil {
+		return refusal(err)
+	}
+	a.req = r
+	a.lap(stageDecode)
+
+	tmax := time.Duration(r.TMax) * time.Millisecond
+	if tmax <= 0 {
+		tmax = ex.DefaultTMax
+	}
+	a.deadline = a.start.Add(tmax - ex.NetworkMargin)
+	switch {
+	case len(r.Imps) == 0:
+		return openrtb.NoImps
+	case time.Until(a.deadline) < leastTime:
+		return openrtb.NoTime
+	case !listed(r.Currencies, ex.Currency, "USD"):
+		return openrtb.NoCurrency
+	case contains(r.BlockedSeats, ex.Seat), len(r.AllowedSeats) > 0 && !contains(r.AllowedSeats, ex.Seat):
+		return openrtb.SeatBlocked
+	}
+	return openrtb.None
+}
+
+// refusal returns the reason in a decoder's error.
+func refusal(err error) openrtb.Reason {
+	if e, ok := err.(*openrtb.DecodeError); ok {
+		return e.Reason
+	}
+	return openrtb.Malformed
+}
+
+// listed says whether a list that stands for one value when it is empty has
+// the value.
+func listed(list [][]byte, value, whenEmpty string) bool {
+	if len(list) == 0 {
+		return value == whenEmpty
+	}
+	return contains(list, value)
+}
+
+func contains(list [][]byte, value string) bool {
+	for _, v := range list {
+		if string(v) == value {
+			return true
+		}
+	}
+	return false
+}
+
+// meet reads what is known of the user, if there is a permit to.
+func (a *auction) meet() {
+	q := &a.query
+	permit, ok, _ := a.b.Gate.Ask(&a.req.Consent, a.req.Device.Country)
+	if !ok {
+		return
+	}
+	key, ok := a.b.Keyer.Key(permit, a.req, a.ex.ID)
+	if !ok {
+		return
+	}
+	a.userKey, a.hasUser = key, true
+	if a.b.Audience.Read(a.deadline.Add(-afterAudience), key, &a.profile) == nil {
+		q.UserKnown = a.profile.Known
+		q.Segments = a.profile.Segments
+		q.Exposures = a.profile.Exposures
+	}
+	a.lap(stageAudience)
+}

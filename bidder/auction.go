@@ -1,0 +1,172 @@
+package bidder
+
+import (
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/tangent-dsp/tangent/audience"
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/campaign/catalog"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/pacing"
+)
+
+// auction is one request on its way through the bidder, and the memory for
+// it. It is pooled; nothing in it outlives the request.
+type auction struct {
+	b *Bidder
+
+	start, now, deadline time.Time // real, market, real
+	lapped               time.Time
+	snap                 *catalog.Snapshot
+	multipliers          *pacing.Multipliers
+	ex                   *catalog.Exchange
+	req                  *openrtb.Request
+	seed                 uint64 // of every tie-break: a hash of the request's id
+
+	userKey audience.UserKey
+	hasUser bool
+	profile audience.Profile
+	query   catalog.Query
+	walk    catalog.Walk
+
+	bids     []openrtb.Bid
+	token    openrtb.Token
+	nodes    []event.NodePeriod
+	urls     []byte // what the bids' URLs point into
+	unpacked []byte
+	out      []byte
+}
+
+func newAuction(b *Bidder) *auction {
+	return &auction{b: b, urls: make([]byte, 0, 4096), out: make([]byte, 0, 4096)}
+}
+
+func (a *auction) begin(start, now time.Time) {
+	a.start, a.lapped, a.now = start, start, now
+}
+
+// end gives back what belongs to others and forgets the request.
+func (a *auction) end() {
+	if a.req != nil {
+		a.req.Release()
+	}
+	clear(a.bids)
+	a.profile.Reset()
+	*a = auction{
+		b: a.b, profile: a.profile, walk: a.walk, bids: a.bids[:0], nodes: a.nodes[:0],
+		urls: a.urls[:0], unpacked: a.unpacked[:0], out: a.out[:0],
+	}
+}
+
+// run returns None when there are bids, else why there are none. One set of
+// catalog and multipliers serves the whole request.
+func (a *auction) run(ctx *fasthttp.RequestCtx) openrtb.Reason {
+	if why := a.admit(ctx); why != openrtb.None {
+		return why
+	}
+	a.multipliers = a.b.Multipliers()
+	a.seed = hash(a.req.ID)
+	a.prepareQuery()
+	a.meet()
+
+	why := openrtb.NoLineItem
+	for i := range a.req.Imps {
+		if r := a.auctionImp(i); r != openrtb.None {
+			a.b.metrics.of(a.ex).refuse(r)
+			if rank(r) > rank(why) {
+				why = r
+			}
+		}
+	}
+	a.lap(stageSelect)
+	if len(a.bids) > 0 {
+		return openrtb.None
+	}
+	return why
+}
+
+func (a *auction) prepareQuery() {
+	r := a.req
+	a.query = catalog.Query{
+		Now:        a.now,
+		Exchange:   a.ex.ID,
+		Currency:   a.ex.CurrencyCode,
+		Country:    r.Device.Country,
+		DeviceType: r.Device.Type,
+	}
+	switch {
+	case r.Site != nil:
+		a.query.Site = r.Site.Domain
+	case r.App != nil:
+		a.query.App = r.App.Bundle
+	}
+}
+
+// auctionImp bids on one imp, or says why not.
+func (a *auction) auctionImp(i int) openrtb.Reason {
+	imp := &a.req.Imps[i]
+	if why := a.admitImp(imp); why != openrtb.None {
+		return why
+	}
+	a.query.Sizes = imp.Banner.Sizes
+	var passed [maxHoldTries]event.LineItemID // best bids that found no money
+	for try := range maxHoldTries {
+		best, why := a.pick(imp, passed[:try])
+		if best.item == nil {
+			if try > 0 {
+				return openrtb.NoMoney
+			}
+			return why
+		}
+		if time.Now().After(a.deadline) {
+			return openrtb.NoTime
+		}
+		if a.offer(i, best) {
+			return openrtb.None
+		}
+		a.b.metrics.of(a.ex).refuse(openrtb.NoMoney)
+		passed[try] = best.item.ID
+	}
+	return openrtb.NoMoney
+}
+
+// maxHoldTries bounds how many line items are tried for one imp when budgets
+// have nothing left to hold against.
+const maxHoldTries = 4
+
+// admitImp says whether an imp is one that we can bid on.
+func (a *auction) admitImp(imp *openrtb.Imp) openrtb.Reason {
+	switch {
+	case imp.Banner == nil:
+		return openrtb.NoFormat
+	case imp.FloorBad:
+		return openrtb.FloorUnreadable
+	case imp.BlocksBad:
+		return openrtb.BlocksUnreadable
+	case imp.Floor > 0 && !isCurrency(imp.FloorCurrency, a.ex.Currency):
+		return openrtb.FloorCurrencyUnknown
+	case imp.PrivateAuction:
+		return openrtb.DealsOnly
+	}
+	return openrtb.None
+}
+
+// isCurrency compares a currency field, which means USD when it is empty.
+func isCurrency(field []byte, want string) bool {
+	if len(field) == 0 {
+		return want == "USD"
+	}
+	return string(field) == want
+}
+
+// see makes a bid of this request count as an exposure for the imps that
+// follow: two imps of one page must not both use up a user's last impression.
+func (a *auction) see(li *catalog.LineItem) {
+	if a.query.UserKnown && len(li.Caps) > 0 {
+		a.profile.Exposures = append(a.profile.Exposures, campaign.Exposure{At: a.now, LineItem: li.ID, Campaign: li.Campaign})
+		a.query.Exposures = a.profile.Exposures
+	}
+}

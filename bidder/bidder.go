@@ -1,0 +1,134 @@
+package bidder
+
+import (
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/valyala/fasthttp"
+
+	"github.com/tangent-dsp/tangent/audience"
+	"github.com/tangent-dsp/tangent/campaign/catalog"
+	"github.com/tangent-dsp/tangent/clock"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/pacing"
+	"github.com/tangent-dsp/tangent/predict"
+)
+
+// Path is where exchanges post bid requests; the exchange's name follows it.
+const Path = "/openrtb2/"
+
+// Audience reads what is known of a user, by a deadline of the monotonic
+// clock.
+type Audience interface {
+	Read(deadline time.Time, key audience.UserKey, p *audience.Profile) error
+}
+
+// Config is what a bidder is made of. All fields are required unless they say
+// otherwise.
+type Config struct {
+	Catalog  *catalog.Catalog
+	Decoder  *openrtb.Decoder
+	Gate     *audience.Gate
+	Keyer    *audience.Keyer
+	Audience Audience
+	Model    predict.Model
+	Bids     *event.BidIDs // of this incarnation
+
+	Multipliers func() *pacing.Multipliers // the newest: value to money, per line item
+	Holds       *pacing.Holds              // where bids are held against budgets
+	Counters    *pacing.Collector          // where opportunities and bids are counted
+
+	Tokens *openrtb.Keyring
+	Clock  clock.Clock // market time
+	Switch *Switch
+
+	// PublicURL is the base of notice, pixel and click URLs, as exchanges and
+	// browsers reach this bidder: "https://bid.example.com".
+	PublicURL string
+
+	// MaxInFlight is how many requests are looked at at once; more are
+	// answered with a no-bid at once. Default 1024.
+	MaxInFlight int
+
+	Registerer prometheus.Registerer // nil: no metrics
+	Log        *slog.Logger          // nil: no logs
+}
+
+// Bidder answers bid requests. It is safe for concurrent use.
+type Bidder struct {
+	Config
+	winURL, billURL, lossURL, viewURL, clickURL string
+
+	metrics  *metrics
+	inFlight atomic.Int64
+	auctions sync.Pool
+}
+
+// New returns a bidder.
+func New(cfg Config) (*Bidder, error) {
+	switch {
+	case cfg.Catalog == nil, cfg.Decoder == nil, cfg.Gate == nil, cfg.Keyer == nil, cfg.Audience == nil, cfg.Model == nil,
+		cfg.Multipliers == nil, cfg.Holds == nil, cfg.Counters == nil, cfg.Bids == nil, cfg.Tokens == nil, cfg.Clock == nil, cfg.Switch == nil:
+		return nil, errors.New("cannot make a bidder: a required part is missing")
+	case !strings.HasPrefix(cfg.PublicURL, "http://") && !strings.HasPrefix(cfg.PublicURL, "https://"):
+		return nil, errors.New("cannot make a bidder: the public URL must begin with http:// or https://")
+	}
+	if cfg.MaxInFlight == 0 {
+		cfg.MaxInFlight = 1024
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	m, err := newMetrics(cfg.Registerer)
+	if err != nil {
+		return nil, err
+	}
+	base := strings.TrimRight(cfg.PublicURL, "/") + "/n/"
+	b := &Bidder{
+		Config:   cfg,
+		winURL:   base + "win/",
+		billURL:  base + "bill/",
+		lossURL:  base + "loss/",
+		viewURL:  base + "view/",
+		clickURL: base + "click/",
+		metrics:  m,
+	}
+	b.auctions.New = func() any { return newAuction(b) }
+	return b, nil
+}
+
+// Handle answers one bid request: POST /openrtb2/{exchange}.
+func (b *Bidder) Handle(ctx *fasthttp.RequestCtx) {
+	start := time.Now()
+	a := b.auctions.Get().(*auction)
+	a.begin(start, b.Clock.Now())
+	defer func() {
+		if p := recover(); p != nil {
+			// A bug must cost one request, not the bidder. Nothing is known of
+			// the auction's state, so it is not pooled again; what it held is
+			// released at its horizon.
+			b.metrics.panics.Inc()
+			b.Log.Error("bid request failed", "panic", p, "stack", string(debug.Stack()))
+			ctx.Response.Reset()
+			ctx.SetStatusCode(fasthttp.StatusNoContent)
+			return
+		}
+		a.end()
+		b.auctions.Put(a)
+	}()
+
+	reason := openrtb.Overload
+	if n := b.inFlight.Add(1); n <= int64(b.MaxInFlight) {
+		reason = a.run(ctx)
+	}
+	b.inFlight.Add(-1)
+	a.answer(ctx, reason)
+	b.metrics.of(a.ex).observe(reason, len(a.bids), time.Since(start))
+}

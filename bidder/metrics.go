@@ -1,0 +1,139 @@
+package bidder
+
+import (
+	"fmt"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tangent-dsp/tangent/campaign/catalog"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// stage is a part of a request's way whose time is measured.
+type stage int
+
+const (
+	stageDecode stage = iota
+	stageAudience
+	stageSelect
+	stageEncode
+	stageCount
+)
+
+var stageNames = [stageCount]string{"decode", "audience", "select", "encode"}
+
+// metrics are the bidder's, with every label bound before traffic meets it: a
+// look-up by label value on the way of a request costs more than the bid.
+type metrics struct {
+	requests  *prometheus.CounterVec
+	duration  *prometheus.HistogramVec
+	bids      *prometheus.CounterVec
+	noBids    *prometheus.CounterVec
+	refusals  *prometheus.CounterVec
+	stages    [stageCount]prometheus.Observer
+	panics    prometheus.Counter
+	mu        sync.Mutex
+	exchanges atomic.Pointer[map[string]*exchangeMetrics]
+}
+
+// exchangeMetrics are one exchange's, bound.
+type exchangeMetrics struct {
+	requests, bids prometheus.Counter
+	duration       prometheus.Observer
+	noBids         []prometheus.Counter // by reason
+	refusals       []prometheus.Counter // by reason
+}
+
+// fromMicro are buckets in seconds, from 10 us to 0.3 s.
+var fromMicro = prometheus.ExponentialBuckets(10e-6, 2, 16)
+
+func newMetrics(reg prometheus.Registerer) (*metrics, error) {
+	opts := func(name, help string) prometheus.CounterOpts {
+		return prometheus.CounterOpts{Namespace: "tangent", Subsystem: "bidder", Name: name, Help: help}
+	}
+	m := &metrics{
+		requests: prometheus.NewCounterVec(opts("requests_total", "Bid requests received."), []string{"exchange"}),
+		bids:     prometheus.NewCounterVec(opts("bids_total", "Bids sent; a request may have several."), []string{"exchange"}),
+		noBids:   prometheus.NewCounterVec(opts("no_bids_total", "Bid requests answered without a bid, by the reason of the line item or imp that came furthest."), []string{"exchange", "reason"}),
+		refusals: prometheus.NewCounterVec(opts("refusals_total", "Imps, line items and creatives refused on the way, by reason."), []string{"exchange", "reason"}),
+		panics:   prometheus.NewCounter(opts("panics_total", "Bid requests that met a bug and were answered without a bid.")),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "tangent", Subsystem: "bidder", Name: "request_seconds",
+			Help: "Time from a request's arrival to its answer.", Buckets: fromMicro}, []string{"exchange"}),
+	}
+	stages := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "tangent", Subsystem: "bidder", Name: "stage_seconds",
+		Help: "Time spent per stage of a request.", Buckets: fromMicro}, []string{"stage"})
+	for s, name := range stageNames {
+		m.stages[s] = stages.WithLabelValues(name)
+	}
+	m.exchanges.Store(&map[string]*exchangeMetrics{})
+	m.of(nil)
+	if reg == nil {
+		return m, nil
+	}
+	for _, c := range []prometheus.Collector{m.requests, m.bids, m.noBids, m.refusals, m.panics, m.duration, stages} {
+		if err := reg.Register(c); err != nil {
+			return nil, fmt.Errorf("cannot register the bidder's metrics: %w", err)
+		}
+	}
+	return m, nil
+}
+
+// unknownExchange is the label of requests to an exchange that is not set up.
+const unknownExchange = "unknown"
+
+// of returns an exchange's metrics; nil is one that is not set up. The first
+// request of an exchange binds them: exchanges come from our own catalog, so
+// there are few.
+func (m *metrics) of(ex *catalog.Exchange) *exchangeMetrics {
+	name := unknownExchange
+	if ex != nil {
+		name = ex.Name
+	}
+	if e, ok := (*m.exchanges.Load())[name]; ok {
+		return e
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	old := *m.exchanges.Load()
+	if e, ok := old[name]; ok {
+		return e
+	}
+	e := &exchangeMetrics{
+		requests: m.requests.WithLabelValues(name),
+		bids:     m.bids.WithLabelValues(name),
+		duration: m.duration.WithLabelValues(name),
+		noBids:   make([]prometheus.Counter, len(openrtb.Reasons())+1),
+		refusals: make([]prometheus.Counter, len(openrtb.Reasons())+1),
+	}
+	for _, r := range openrtb.Reasons() {
+		e.noBids[r] = m.noBids.WithLabelValues(name, r.String())
+		e.refusals[r] = m.refusals.WithLabelValues(name, r.String())
+	}
+	next := maps.Clone(old)
+	next[name] = e
+	m.exchanges.Store(&next)
+	return e
+}
+
+func (e *exchangeMetrics) observe(why openrtb.Reason, bids int, took time.Duration) {
+	e.requests.Inc()
+	e.duration.Observe(took.Seconds())
+	if why != openrtb.None {
+		e.noBids[why].Inc()
+		return
+	}
+	e.bids.Add(float64(bids))
+}
+
+func (e *exchangeMetrics) refuse(why openrtb.Reason) { e.refusals[why].Inc() }
+
+// lap ends a stage.
+func (a *auction) lap(s stage) {
+	now := time.Now()
+	a.b.metrics.stages[s].Observe(now.Sub(a.lapped).Seconds())
+	a.lapped = now
+}

@@ -1,0 +1,105 @@
+package bidder
+
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/pacing"
+)
+
+// offer holds the price at every budget of the line item and adds the bid to
+// the response, or returns false: then nothing is held and nothing is bid.
+func (a *auction) offer(impIndex int, c choice) bool {
+	imp := &a.req.Imps[impIndex]
+	id := a.b.Bids.Next()
+	counter := a.b.Counters.Of(c.item.ID)
+	a.nodes = c.item.AppendNodePeriods(a.nodes[:0], a.now)
+	horizon := a.horizon(imp)
+	if !a.req.Test { // a test is auctioned and never billed, so it holds nothing
+		terms := pacing.Terms{Exchange: a.ex.ID, WinDeadline: a.ex.WinDeadline, Horizon: horizon}
+		if !a.b.Holds.Hold(id, a.nodes, c.price, terms, a.now) {
+			counter.Censored(c.price)
+			return false
+		}
+		counter.Bid(c.price)
+	}
+
+	t := &a.token
+	*t = openrtb.Token{
+		Bid: id, Issued: a.now, Exchange: a.ex.ID, Imp: uint8(impIndex),
+		AuctionType: a.req.AuctionType, BillingEvent: billingKind(a.ex.BillingEvent), Test: a.req.Test,
+		Advertiser: c.item.Advertiser, Campaign: c.item.Campaign, LineItem: c.item.ID, Creative: c.creative.ID,
+		Price: c.price, Currency: c.item.CurrencyCode(), CostHeld: c.price, Horizon: horizon,
+		CatalogVersion: a.snap.Version(), MultiplierVersion: a.multipliers.Version(), PredictedValue: c.value,
+	}
+	if a.hasUser {
+		t.UserKey = a.userKey[:]
+	}
+	t.SetNodePeriods(a.nodes)
+
+	bid := openrtb.Bid{
+		ID: id, ImpID: imp.ID, Price: c.price, Creative: c.creative.Wire,
+		Exp: int(horizon / time.Second),
+	}
+	a.addURLs(&bid, t)
+	a.bids = append(a.bids, bid)
+	a.see(c.item)
+	return true
+}
+
+// horizon is how long a bid's hold lasts: what the exchange is set to, or the
+// imp's own expiry where that is shorter. The imp's is a hint: it is not
+// trusted below the win deadline.
+func (a *auction) horizon(imp *openrtb.Imp) time.Duration {
+	if asked := time.Duration(imp.Exp) * time.Second; asked > 0 && asked < a.ex.Horizon {
+		return max(asked, a.ex.WinDeadline)
+	}
+	return a.ex.Horizon
+}
+
+// billingKind is the event by which an exchange bills, as notices name it.
+func billingKind(e campaign.BillingEvent) event.Kind {
+	switch e {
+	case campaign.BillOnImpression:
+		return event.KindImpression
+	case campaign.BillOnWin:
+		return event.KindWin
+	}
+	return event.KindBilling
+}
+
+// addURLs seals the bid's tokens into its URLs. What a browser can see gets a
+// token that cannot bill, unless this exchange bills by the pixel.
+func (a *auction) addURLs(bid *openrtb.Bid, t *openrtb.Token) {
+	from := len(a.urls)
+	a.urls = a.b.Tokens.Seal(a.urls, openrtb.ForBilling, t)
+	billing := a.urls[from:]
+
+	bid.NURL = a.url(a.b.winURL, billing, openrtb.WinQuery)
+	bid.LURL = a.url(a.b.lossURL, billing, openrtb.LossQuery)
+	if a.ex.BillingEvent == campaign.BillOnBilling {
+		bid.BURL = a.url(a.b.billURL, billing, openrtb.BillingQuery)
+	}
+	if a.ex.BillingEvent == campaign.BillOnImpression {
+		bid.Pixel = a.url(a.b.viewURL, billing, openrtb.ViewQuery)
+	} else {
+		bid.Pixel = a.sealedURL(a.b.viewURL, openrtb.ForView, t, openrtb.ViewQuery)
+	}
+	bid.Click = a.sealedURL(a.b.clickURL, openrtb.ForClick, t, "")
+}
+
+// url joins a URL in the auction's memory. Where that memory has to grow,
+// earlier URLs stay where they are.
+func (a *auction) url(base string, token []byte, query string) []byte {
+	from := len(a.urls)
+	a.urls = append(append(append(a.urls, base...), token...), query...)
+	return a.urls[from:len(a.urls):len(a.urls)]
+}
+
+func (a *auction) sealedURL(base string, p openrtb.Purpose, t *openrtb.Token, query string) []byte {
+	from := len(a.urls)
+	a.urls = append(a.b.Tokens.Seal(append(a.urls, base...), p, t), query...)
+	return a.urls[from:len(a.urls):len(a.urls)]
+}

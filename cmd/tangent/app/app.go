@@ -1,0 +1,244 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/valyala/fasthttp"
+
+	"github.com/tangent-dsp/tangent/api"
+	"github.com/tangent-dsp/tangent/audience"
+	"github.com/tangent-dsp/tangent/audience/embedded"
+	"github.com/tangent-dsp/tangent/bidder"
+	"github.com/tangent-dsp/tangent/campaign/catalog"
+	"github.com/tangent-dsp/tangent/campaign/store"
+	"github.com/tangent-dsp/tangent/clock"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/event/natslog"
+	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/pacing"
+	"github.com/tangent-dsp/tangent/pacing/ledger"
+	"github.com/tangent-dsp/tangent/predict"
+	"github.com/tangent-dsp/tangent/tracking"
+)
+
+// leaseTime is how long, in real time, a bidder goes on spending when the
+// ledger does not answer.
+const leaseTime = 10 * time.Second
+
+// App is a running Tangent. Make it with New, run it with Run.
+type App struct {
+	cfg       Config
+	version   string
+	log       *slog.Logger
+	clock     *clock.Market
+	metrics   *prometheus.Registry
+	bidding   *bidder.Switch
+	store     *store.Store
+	ledger    *ledger.Ledger
+	events    *natslog.Log
+	embedded  *embedded.Server // nil unless the audience is
+	reader    *audience.Reader
+	writer    *audience.Writer
+	catalog   *catalog.Catalog
+	refresher *catalog.Refresher
+	refresh   chan struct{} // holds one when the API wrote something
+	pacer     *pacing.Pacer
+	booker    *ledger.Booker
+	exposures *tracking.Exposures
+
+	exchangeFace *fasthttp.Server
+	apiFace      *http.Server
+	adminFace    *http.Server
+	listeners    listeners
+
+	close []func() error // what New opened, closed in reverse
+}
+
+type listeners struct{ exchange, api, admin net.Listener }
+
+// New opens everything that cfg names and binds the addresses. Nothing is
+// served before Run. version is the program's.
+func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (_ *App, err error) {
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	a := &App{
+		cfg: cfg, version: version, log: log,
+		metrics: prometheus.NewRegistry(),
+		bidding: new(bidder.Switch),
+		refresh: make(chan struct{}, 1),
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.closeAll())
+		}
+	}()
+	a.bidding.Stop() // until Run finds that money can be accounted for
+	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+
+	if a.clock = clock.Real(); !cfg.MarketAnchor.IsZero() {
+		if a.clock, err = clock.NewMarket(cfg.MarketAnchor, cfg.MarketOrigin, cfg.MarketSpeed); err != nil {
+			return nil, err
+		}
+	} else if cfg.MarketSpeed != 1 {
+		now := time.Now()
+		if a.clock, err = clock.NewMarket(now, now, cfg.MarketSpeed); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
+		return nil, fmt.Errorf("cannot make the data folder: %w", err)
+	}
+	for _, open := range []func(context.Context) error{
+		a.listen, a.openMoney, a.openEvents, a.openAudience, a.openCatalog, a.openBidder, a.openAPI, a.openAdmin,
+	} {
+		if err := open(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// onClose adds what closeAll has to do for something that was opened.
+func (a *App) onClose(f func() error) { a.close = append(a.close, f) }
+
+func (a *App) closeAll() error {
+	var errs []error
+	for i := len(a.close) - 1; i >= 0; i-- {
+		errs = append(errs, a.close[i]())
+	}
+	a.close = nil
+	return errors.Join(errs...)
+}
+
+// listen binds the addresses first: a second start fails before it touches
+// money.
+func (a *App) listen(context.Context) error {
+	for _, l := range []struct {
+		what, addr string
+		to         *net.Listener
+	}{
+		{"exchanges", a.cfg.Listen, &a.listeners.exchange},
+		{"the API", a.cfg.APIListen, &a.listeners.api},
+		{"operators", a.cfg.AdminListen, &a.listeners.admin},
+	} {
+		ln, err := net.Listen("tcp", l.addr)
+		if err != nil {
+			return fmt.Errorf("cannot listen for %s: %w", l.what, err)
+		}
+		*l.to = ln
+		a.onClose(func() error { return ignoreClosed(ln.Close()) })
+	}
+	return nil
+}
+
+func (a *App) openMoney(ctx context.Context) (err error) {
+	if a.store, err = store.Open(ctx, store.Config{DSN: "file:" + a.cfg.database(), Clock: a.clock}); err != nil {
+		return err
+	}
+	a.onClose(a.store.Close)
+	a.ledger, err = ledger.New(ctx, a.store.DB(), ledger.Config{Clock: a.clock, Lease: a.lease()})
+	return err
+}
+
+// lease is leaseTime in market time, which the ledger keeps.
+func (a *App) lease() time.Duration {
+	return time.Duration(float64(leaseTime) * a.clock.Speed())
+}
+
+func (a *App) openEvents(context.Context) (err error) {
+	a.events, err = natslog.New(natslog.Config{
+		Dir:       filepath.Join(a.cfg.DataDir, "events"),
+		Consumers: []string{ledger.BookingConsumer}, // money is never discarded unbooked; exposures may be
+		MaxBytes:  a.cfg.MaxLogBytes,
+		Logger:    a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.onClose(a.events.Close)
+	return nil
+}
+
+func (a *App) openAudience(context.Context) (err error) {
+	redis := a.cfg.redis()
+	if a.cfg.Audience == Embedded {
+		if a.embedded, err = embedded.Start(embedded.Config{Clock: a.clock}); err != nil {
+			return err
+		}
+		a.onClose(func() error { a.embedded.Close(); return nil })
+		a.log.Warn("the audience is embedded: segments and frequency counts are gone when this process ends")
+		redis = audience.RedisConfig{Addrs: []string{a.embedded.Addr()}}
+	}
+	if a.reader, err = audience.NewReader(audience.ReaderConfig{Redis: redis, Clock: a.clock, Registerer: a.metrics}); err != nil {
+		return err
+	}
+	a.onClose(a.reader.Close)
+	if a.writer, err = audience.NewWriter(audience.WriterConfig{Redis: redis, Clock: a.clock}); err != nil {
+		return err
+	}
+	a.onClose(a.writer.Close)
+	return nil
+}
+
+func (a *App) openCatalog(ctx context.Context) (err error) {
+	if a.catalog, err = catalog.New(catalog.Config{Clock: a.clock}); err != nil {
+		return err
+	}
+	a.refresher, err = catalog.NewRefresher(catalog.RefresherConfig{
+		Catalog: a.catalog, Source: a.store, Interval: a.cfg.CatalogRefresh,
+		OnError: func(err error) { a.log.Error("catalog", "error", err) },
+	})
+	if err != nil {
+		return err
+	}
+	return a.refresher.Refresh(ctx)
+}
+
+func (a *App) openBidder(ctx context.Context) error {
+	secret, err := loadSecrets(a.cfg.secretsFile())
+	if err != nil {
+		return err
+	}
+	tokens, err := secret.keyring()
+	if err != nil {
+		return err
+	}
+	keyer, err := audience.NewKeyer(audience.KeyerConfig{Secret: secret.UserSecret})
+	if err != nil {
+		return err
+	}
+	gate, err := audience.NewGate(audience.GateConfig{VendorID: a.cfg.VendorID, AssumeNoGDPR: a.cfg.AssumeNoGDPR, Registerer: a.metrics})
+	if err != nil {
+		return err
+	}
+	a.pacer, err = pacing.New(ctx, pacing.Config{
+		Name: a.cfg.Name, Ledger: a.ledger, Clock: a.clock, LineItems: a.lineItems,
+		Interval: a.cfg.Tick, Lease: a.lease(), Registerer: a.metrics, Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	b, err := bidder.New(bidder.Config{
+		Catalog: a.catalog, Decoder: openrtb.NewDecoder(openrtb.DefaultLimits()), Gate: gate, Keyer: keyer,
+		Audience: a.reader, Model: predict.Fixed{}, Bids: event.NewBidIDs(a.pacer.Incarnation()),
+		Multipliers: a.pacer.Load, Holds: a.pacer.Holds(), Counters: a.pacer.Collector(),
+		Tokens: tokens, Clock: a.clock, Switch: a.bidding,
+		PublicURL: a.cfg.publicURL(a.listeners.exchange.Addr().String()), MaxInFlight: a.cfg.MaxInFlight,
+		Registerer: a.metrics, Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	return a.openTracking(b, tokens)
+}

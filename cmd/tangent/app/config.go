@@ -1,0 +1,142 @@
+package app
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/tangent-dsp/tangent/audience"
+)
+
+// Config is everything that an operator can set. The tags are those of the
+// command line: every field is a flag, an environment variable TANGENT_NAME,
+// and a key of the configuration file. What is set nearer to the hand wins:
+// flag, then environment, then file, then default.
+type Config struct {
+	Name    string `default:"bidder" help:"Name of this bidder. A start under a name fences off the earlier one: two bidders must not share it."`
+	DataDir string `default:"data" help:"Folder of the database, the event log and the generated secrets."`
+
+	Listen      string `default:"127.0.0.1:8080" help:"Address for exchanges and browsers: bid requests, notices, pixels, clicks."`
+	APIListen   string `name:"api-listen" default:"127.0.0.1:8081" help:"Address of the API for advertisers."`
+	AdminListen string `default:"127.0.0.1:9090" help:"Address of /metrics, /livez, /readyz and /debug/pprof. Keep it private."`
+	PublicURL   string `name:"public-url" help:"Base URL of notices, pixels and clicks as exchanges and browsers reach it. Default: http:// and the listen address."`
+
+	Audience      string `help:"Where users' segments and exposures are: host:port of a Redis, several (comma-separated) of a Redis Cluster, or 'embedded': in memory, for trying out, gone with the process."`
+	RedisUsername string `help:"User name at Redis."`
+	RedisPassword string `help:"Password at Redis. Prefer the environment: a flag is seen in the list of processes."`
+	RedisTLS      bool   `name:"redis-tls" help:"Speak TLS with Redis."`
+	VendorID      int    `name:"vendor-id" help:"Our id on the IAB's Global Vendor List. 0: nobody under the GDPR can have consented to us."`
+	AssumeNoGDPR  bool   `name:"assume-no-gdpr" help:"When neither the request nor the country says whether the GDPR applies, take it that it does not."`
+	SecretsFile   string `help:"Secrets for notice tokens and user keys. Made on the first start. Default: secrets.json in the data folder. Bidders that share notices or an audience share this file."`
+
+	Tick           time.Duration `default:"1s" help:"How often a bidder asks the ledger for money and prices are adjusted (real time)."`
+	CatalogRefresh time.Duration `default:"1s" help:"How often the catalog looks for changes (real time)."`
+	MaxInFlight    int           `default:"1024" help:"Bid requests looked at at once; more are answered with a no-bid."`
+	MaxLogBytes    int64         `default:"8589934592" help:"Most bytes of the event log on disk. When what is not booked yet fills it, notices are answered 503 and bidding stops."`
+	DrainTime      time.Duration `default:"5s" help:"On SIGTERM: how long notices are still taken after bidding has stopped."`
+
+	LogLevel  string `default:"info" enum:"debug,info,warn,error" help:"Least level that is logged: ${enum}."`
+	LogFormat string `default:"text" enum:"text,json" help:"Format of the log on standard error: ${enum}."`
+
+	MarketSpeed  float64   `default:"1" help:"Market seconds per real second; above 1 only to play with."`
+	MarketAnchor time.Time `hidden:"" help:"Real time at which the market clock reads market-origin."`
+	MarketOrigin time.Time `hidden:"" help:"Market time at market-anchor."`
+}
+
+// Embedded is the Audience that needs no server.
+const Embedded = "embedded"
+
+// Check says what is wrong with the configuration, every problem in one error
+// that names the setting and what is allowed.
+func (c *Config) Check() error {
+	var bad []error
+	say := func(format string, args ...any) { bad = append(bad, fmt.Errorf(format, args...)) }
+
+	for _, a := range []struct{ name, addr string }{{"listen", c.Listen}, {"api-listen", c.APIListen}, {"admin-listen", c.AdminListen}} {
+		if _, _, err := net.SplitHostPort(a.addr); err != nil {
+			say("%s %q: want host:port", a.name, a.addr)
+		}
+	}
+	if c.PublicURL != "" {
+		if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
+			say("public-url: want http:// or https:// and a host, without user and query")
+		}
+	}
+	switch {
+	case c.Audience == "":
+		say("audience is not set: give host:port of a Redis, or 'embedded' to try Tangent out (users are forgotten at every restart)")
+	case c.Audience != Embedded:
+		for _, a := range c.redisAddrs() {
+			if _, _, err := net.SplitHostPort(a); err != nil {
+				say("audience %q: want host:port, several separated by commas, or 'embedded'", a)
+			}
+		}
+	}
+	if c.Name == "" || len(c.Name) > 64 {
+		say("name: want 1 to 64 characters")
+	}
+	if c.DataDir == "" {
+		say("data-dir: want a folder")
+	}
+	for _, d := range []struct {
+		name     string
+		d        time.Duration
+		min, max time.Duration
+	}{
+		{"tick", c.Tick, 10 * time.Millisecond, 10 * time.Second},
+		{"catalog-refresh", c.CatalogRefresh, 10 * time.Millisecond, time.Minute},
+		{"drain-time", c.DrainTime, 0, 5 * time.Minute},
+	} {
+		if d.d < d.min || d.d > d.max {
+			say("%s %v: allowed is %v to %v", d.name, d.d, d.min, d.max)
+		}
+	}
+	if c.MaxInFlight < 1 {
+		say("max-in-flight %d: allowed is 1 and above", c.MaxInFlight)
+	}
+	if c.MaxLogBytes < 16<<20 {
+		say("max-log-bytes %d: allowed is 16777216 (16 MiB) and above", c.MaxLogBytes)
+	}
+	if c.VendorID < 0 || c.VendorID > 65535 {
+		say("vendor-id %d: allowed is 0 to 65535", c.VendorID)
+	}
+	if !(c.MarketSpeed > 0 && c.MarketSpeed <= 100_000) {
+		say("market-speed %v: allowed is above 0, at most 100000", c.MarketSpeed)
+	}
+	if c.MarketAnchor.IsZero() != c.MarketOrigin.IsZero() {
+		say("market-anchor and market-origin go together")
+	}
+	return errors.Join(bad...)
+}
+
+func (c *Config) redis() audience.RedisConfig {
+	r := audience.RedisConfig{Addrs: c.redisAddrs(), Username: c.RedisUsername, Password: c.RedisPassword}
+	r.Cluster = len(r.Addrs) > 1
+	if c.RedisTLS {
+		r.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	return r
+}
+
+func (c *Config) redisAddrs() []string { return strings.Split(c.Audience, ",") }
+
+func (c *Config) database() string { return filepath.Join(c.DataDir, "tangent.db") }
+
+func (c *Config) secretsFile() string {
+	if c.SecretsFile != "" {
+		return c.SecretsFile
+	}
+	return filepath.Join(c.DataDir, "secrets.json")
+}
+
+func (c *Config) publicURL(listen string) string {
+	if c.PublicURL != "" {
+		return c.PublicURL
+	}
+	return "http://" + listen
+}

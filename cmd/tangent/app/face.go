@@ -1,0 +1,105 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/tangent-dsp/tangent/api"
+	v1 "github.com/tangent-dsp/tangent/api/v1"
+	"github.com/tangent-dsp/tangent/bidder"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/tracking"
+)
+
+// openTracking makes the server that exchanges and browsers see: bid requests
+// on one path, notices, pixels and clicks on the other.
+func (a *App) openTracking(b *bidder.Bidder, tokens *openrtb.Keyring) error {
+	t, err := tracking.New(tracking.Config{
+		Log: a.events, Tokens: tokens, Clock: a.clock,
+		Landing: func(id event.CreativeID) (string, bool) { return a.catalog.Load().LandingURL(id) },
+		Holds:   a.pacer.Holds(), Incarnation: a.pacer.Incarnation(),
+		ExchangeName: a.exchangeName,
+		Registerer:   a.metrics, Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	if a.exposures, err = tracking.NewExposures(tracking.ExposuresConfig{Source: a.events, Writer: a.writer}); err != nil {
+		return err
+	}
+	limits := openrtb.DefaultLimits()
+	a.exchangeFace = &fasthttp.Server{
+		Handler: func(ctx *fasthttp.RequestCtx) {
+			switch path := ctx.Path(); {
+			case bytes.HasPrefix(path, []byte(bidder.Path)):
+				if !ctx.IsPost() {
+					ctx.Response.Header.Set("Allow", "POST")
+					ctx.SetStatusCode(fasthttp.StatusMethodNotAllowed)
+					return
+				}
+				b.Handle(ctx)
+			default:
+				t.Handle(ctx) // 404 for what is no notice
+			}
+		},
+		MaxRequestBodySize:    limits.MaxBody,
+		ReadBufferSize:        16 << 10, // the longest notice URL, with all its macros, is below 2 KiB
+		ReadTimeout:           10 * time.Second,
+		IdleTimeout:           3 * time.Minute, // exchanges keep idle connections at least 2.5 minutes
+		NoDefaultServerHeader: true,
+		NoDefaultDate:         true,
+		CloseOnShutdown:       true,
+		Logger:                quietLogger{},
+	}
+	return nil
+}
+
+// quietLogger drops what fasthttp says of broken connections and requests:
+// it may quote them.
+type quietLogger struct{}
+
+func (quietLogger) Printf(string, ...any) {}
+
+// exchangeName is the metric label of an exchange.
+func (a *App) exchangeName(id event.ExchangeID) string {
+	if ex, ok := a.catalog.Load().ExchangeByID(id); ok {
+		return ex.Name
+	}
+	return strconv.FormatInt(int64(id), 10)
+}
+
+func (a *App) openAPI(context.Context) error {
+	handler, err := api.New(api.Config{
+		Store: a.store, Keys: a.store, Delivery: &delivery{a.store, a.ledger, a.clock},
+		Service: a.service,
+		Changed: func() {
+			select {
+			case a.refresh <- struct{}{}:
+			default: // one is due already
+			}
+		},
+		Version: a.version, Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.apiFace = &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+	}
+	return nil
+}
+
+func (a *App) service(context.Context) v1.Service {
+	missing := a.missing()
+	return v1.Service{
+		Version: a.version, Roles: []string{"bidder", "control", "worker"},
+		Ready: len(missing) == 0, NotReady: missing, CatalogVersion: a.catalog.Load().Version(),
+	}
+}
