@@ -4,16 +4,14 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 	"github.com/tangent-dsp/tangent/event"
 )
 
 // registerDelivery adds the reports of what became of budgets.
 func (s *server) registerDelivery(d Delivery) {
-	register := func(path, one string, read func(context.Context, int64) (v1.Delivery, error)) {
-		huma.Register(s.api, s.operation(http.MethodGet, "/v1/"+path+"/{id}/delivery", "get", one+" delivery", "Read what became of its own budgets"),
+	add := func(path, one string, read func(context.Context, int64) (v1.Delivery, error)) {
+		register(s, s.operation(http.MethodGet, "/v1/"+path+"/{id}/delivery", "get", one+" delivery", "Read what became of its own budgets", nil),
 			func(ctx context.Context, in *idInput) (*output[v1.Delivery], error) {
 				delivery, err := read(ctx, in.ID)
 				if err != nil {
@@ -25,10 +23,10 @@ func (s *server) registerDelivery(d Delivery) {
 				return &output[v1.Delivery]{delivery}, nil
 			})
 	}
-	register("campaigns", "campaign", func(ctx context.Context, id int64) (v1.Delivery, error) {
+	add("campaigns", "campaign", func(ctx context.Context, id int64) (v1.Delivery, error) {
 		return d.CampaignDelivery(ctx, event.CampaignID(id))
 	})
-	register("line-items", "line item", func(ctx context.Context, id int64) (v1.Delivery, error) {
+	add("line-items", "line item", func(ctx context.Context, id int64) (v1.Delivery, error) {
 		return d.LineItemDelivery(ctx, event.LineItemID(id))
 	})
 }

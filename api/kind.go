@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 	"github.com/tangent-dsp/tangent/campaign"
 )
@@ -35,10 +33,9 @@ func (k kind[ID, T, S, R, Q]) register(s *server) {
 func (k kind[ID, T, S, R, Q]) registerCreate(s *server) {
 	base := "/v1/" + k.path
 	full := shapeOf[S](s.registry)
-	op := s.operation(http.MethodPost, base, "create", k.one, "Create one")
+	op := s.operation(http.MethodPost, base, "create", k.one, "Create one", full.schema)
 	op.DefaultStatus = http.StatusCreated
-	op.RequestBody = jsonBody(full.schema, "application/json")
-	huma.Register(s.api, op, func(ctx context.Context, in *bodyInput) (*created[R], error) {
+	register(s, op, func(ctx context.Context, in *bodyInput) (*created[R], error) {
 		document, wrong := parseStrict(in.RawBody)
 		if wrong != nil {
 			return nil, malformed(wrong)
@@ -57,8 +54,8 @@ func (k kind[ID, T, S, R, Q]) registerCreate(s *server) {
 }
 
 func (k kind[ID, T, S, R, Q]) registerList(s *server) {
-	op := s.operation(http.MethodGet, "/v1/"+k.path, "list", k.many, "List them in the order of ids")
-	huma.Register(s.api, op, func(ctx context.Context, in *Q) (*output[v1.Page[R]], error) {
+	op := s.operation(http.MethodGet, "/v1/"+k.path, "list", k.many, "List them in the order of ids", nil)
+	register(s, op, func(ctx context.Context, in *Q) (*output[v1.Page[R]], error) {
 		filter := (*in).filter()
 		limit := filter.Limit
 		filter.Limit++ // one more tells whether there is a next page
@@ -80,8 +77,8 @@ func (k kind[ID, T, S, R, Q]) registerList(s *server) {
 }
 
 func (k kind[ID, T, S, R, Q]) registerGet(s *server) {
-	op := s.operation(http.MethodGet, "/v1/"+k.path+"/{id}", "get", k.one, "Read one")
-	huma.Register(s.api, op, func(ctx context.Context, in *idInput) (*output[R], error) {
+	op := s.operation(http.MethodGet, "/v1/"+k.path+"/{id}", "get", k.one, "Read one", nil)
+	register(s, op, func(ctx context.Context, in *idInput) (*output[R], error) {
 		thing, err := k.get(ctx, ID(in.ID))
 		if err != nil {
 			return nil, s.problem(ctx, err)
@@ -93,9 +90,9 @@ func (k kind[ID, T, S, R, Q]) registerGet(s *server) {
 func (k kind[ID, T, S, R, Q]) registerUpdate(s *server) {
 	full := shapeOf[S](s.registry)
 	patch := full.patch(k.fixed)
-	op := s.operation(http.MethodPatch, "/v1/"+k.path+"/{id}", "update", k.one, "Change some fields by a merge patch (RFC 7396)")
-	op.RequestBody = jsonBody(patch.schema, "application/merge-patch+json", "application/json")
-	huma.Register(s.api, op, func(ctx context.Context, in *patchInput) (*output[R], error) {
+	op := s.operation(http.MethodPatch, "/v1/"+k.path+"/{id}", "update", k.one, "Change some fields by a merge patch (RFC 7396)", patch.ref)
+	op.RequestBody = jsonBody(patch.ref, "application/merge-patch+json", "application/json")
+	register(s, op, func(ctx context.Context, in *patchInput) (*output[R], error) {
 		document, wrong := parseStrict(in.RawBody)
 		if wrong != nil {
 			return nil, malformed(wrong)
@@ -134,8 +131,8 @@ func (k kind[ID, T, S, R, Q]) registerUpdate(s *server) {
 
 func (k kind[ID, T, S, R, Q]) registerActions(s *server) {
 	for _, a := range actions {
-		op := s.operation(http.MethodPost, "/v1/"+k.path+"/{id}/"+a.verb, a.verb, k.one, a.summary)
-		huma.Register(s.api, op, func(ctx context.Context, in *idInput) (*output[R], error) {
+		op := s.operation(http.MethodPost, "/v1/"+k.path+"/{id}/"+a.verb, a.verb, k.one, a.summary, nil)
+		register(s, op, func(ctx context.Context, in *idInput) (*output[R], error) {
 			s.updating.Lock()
 			defer s.updating.Unlock()
 			thing, err := k.setStatus(ctx, ID(in.ID), a.status)

@@ -1,9 +1,11 @@
 package api
 
 import (
+	"context"
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,8 +13,9 @@ import (
 )
 
 // operation describes one operation in the way that all of them share: who
-// may call it, how large its body may be, what can go wrong.
-func (s *server) operation(method, path, verb, what, summary string, edits ...func(*huma.Operation)) huma.Operation {
+// may call it, how large its body may be, what can go wrong. takes, if not
+// nil, is the body's schema.
+func (s *server) operation(method, path, verb, what, summary string, takes *huma.Schema) huma.Operation {
 	op := huma.Operation{
 		Method: method, Path: path,
 		OperationID:      verb + "-" + strings.ReplaceAll(what, " ", "-"),
@@ -23,18 +26,32 @@ func (s *server) operation(method, path, verb, what, summary string, edits ...fu
 		MaxBodyBytes:     maxBody,
 		BodyReadTimeout:  10 * time.Second,
 		SkipValidateBody: true, // decode does it, on a strictly parsed body
-		Errors:           []int{http.StatusUnauthorized, http.StatusForbidden},
+		Responses:        map[string]*huma.Response{},
 	}
+	failures := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusInternalServerError}
 	if strings.Contains(path, "{id}") {
-		op.Errors = append(op.Errors, http.StatusNotFound)
+		failures = append(failures, http.StatusNotFound)
 	}
 	if method != http.MethodGet {
-		op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+		failures = append(failures, http.StatusConflict)
 	}
-	for _, edit := range edits {
-		edit(&op)
+	if takes != nil {
+		op.RequestBody = jsonBody(takes, "application/json")
+		failures = append(failures, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	for _, status := range failures {
+		op.Responses[strconv.Itoa(status)] = &huma.Response{Ref: "#/components/responses/Problem"}
 	}
 	return op
+}
+
+// register adds an operation. huma documents a raw body as binary, which
+// would also let it in: decode takes JSON only.
+func register[I, O any](s *server, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
+	huma.Register(s.api, op, handler)
+	if op.RequestBody != nil {
+		delete(op.RequestBody.Content, "application/octet-stream")
+	}
 }
 
 func jsonBody(schema *huma.Schema, types ...string) *huma.RequestBody {

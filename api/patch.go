@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -12,6 +13,7 @@ import (
 // patchShape is what a merge patch of a shape may name. Whether its values
 // are right is decided on the merged document.
 type patchShape struct {
+	ref    *huma.Schema // to schema, by its published name
 	schema *huma.Schema
 	fixed  []string
 }
@@ -34,13 +36,13 @@ func (s shape) patch(fixed []string) patchShape {
 			properties[name] = &nullable
 		}
 	}
-	return patchShape{
-		schema: &huma.Schema{
-			Type: huma.TypeObject, Properties: properties, AdditionalProperties: false,
-			Description: "The fields to change; null takes away what is optional.",
-		},
-		fixed: fixed,
+	patch := &huma.Schema{
+		Type: huma.TypeObject, Properties: properties, AdditionalProperties: false,
+		Description: "The fields to change; null takes away what is optional.",
 	}
+	ref := strings.TrimSuffix(s.schema.Ref, "Spec") + "Patch"
+	s.registry.Map()[ref[strings.LastIndexByte(ref, '/')+1:]] = patch
+	return patchShape{ref: &huma.Schema{Ref: ref}, schema: patch, fixed: fixed}
 }
 
 // check refuses what no patch may name.

@@ -48,7 +48,6 @@ func New(cfg Config) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	s.registry = huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
-	s.registry.RegisterTypeAlias(reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[v1.Problem]())
 	s.api = humago.New(mux, humaConfig(cfg.Version, s.registry))
 	s.registerKinds()
 	s.registerDelivery(cfg.Delivery)
@@ -83,6 +82,12 @@ func humaConfig(version string, registry huma.Registry) huma.Config {
 			},
 			Components: &huma.Components{
 				Schemas: registry,
+				Responses: map[string]*huma.Response{"Problem": {
+					Description: "Why the request was not carried out.",
+					Content: map[string]*huma.MediaType{
+						"application/problem+json": {Schema: registry.Schema(reflect.TypeFor[v1.Problem](), true, "")},
+					},
+				}},
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"key": {Type: "http", Scheme: "bearer", Description: "An API key: tk_... Keys with the role read may only read."},
 				},
@@ -113,7 +118,7 @@ func openAPI(api huma.API) ([]byte, error) {
 
 // registerService adds GET /v1/status.
 func (s *server) registerService(service func(context.Context) v1.Service) {
-	huma.Register(s.api, s.operation(http.MethodGet, "/v1/status", "get", "service status", "Version, roles and readiness of this server"),
+	register(s, s.operation(http.MethodGet, "/v1/status", "get", "service status", "Version, roles and readiness of this server", nil),
 		func(ctx context.Context, _ *struct{}) (*output[v1.Service], error) {
 			return &output[v1.Service]{service(ctx)}, nil
 		})
