@@ -16,9 +16,8 @@ var (
 type Log interface {
 	// Append returns nil when the events are durable (synced to disk, or on a
 	// quorum). On an error, a context's included, they may or may not be
-	// kept, and nobody may be told that we know them. It is safe for
-	// concurrent use; the events
-	// are copied before it returns.
+	// kept, and nobody may be told that we know them. The events are copied
+	// before it returns. It is safe for concurrent use.
 	Append(ctx context.Context, events ...Event) error
 }
 

@@ -91,8 +91,8 @@ func newMetrics(reg prometheus.Registerer, name func(event.ExchangeID) string) (
 	for r := range m.refused {
 		m.refused[r] = requests.WithLabelValues(refusedNames[r])
 	}
-	for k := range m.age {
-		m.age[k] = ages.WithLabelValues(event.Kind(k).String())
+	for k := event.KindWin; int(k) < kinds; k++ {
+		m.age[k] = ages.WithLabelValues(k.String())
 	}
 	m.exchanges.Store(&map[event.ExchangeID]*exchangeMetrics{})
 	if reg == nil {
@@ -120,12 +120,9 @@ func (m *metrics) of(id event.ExchangeID) *exchangeMetrics {
 	}
 	e := new(exchangeMetrics)
 	name := m.name(id)
-	for k := range e.notices {
-		if k == int(event.KindUnknown) {
-			continue
-		}
+	for k := event.KindWin; int(k) < kinds; k++ {
 		for o := range e.notices[k] {
-			e.notices[k][o] = m.notices.WithLabelValues(name, event.Kind(k).String(), outcomeNames[o])
+			e.notices[k][o] = m.notices.WithLabelValues(name, k.String(), outcomeNames[o])
 		}
 	}
 	grown := maps.Clone(known)
