@@ -48,6 +48,7 @@ func TestBadInputNamesTheFieldAndChangesNothing(t *testing.T) {
 		"deep":                  {"POST", campaigns, strings.Repeat("[", 100_000), 400, "nested more than", nil},
 		"too large":             {"POST", campaigns, `{"name":"` + strings.Repeat("x", 1<<20) + `"}`, 413, "", nil},
 		"wrong media type":      {"POST", campaigns, good, 415, "", contentType("text/plain")},
+		"binary":                {"POST", campaigns, good, 415, "", contentType("application/octet-stream")},
 		"wrong charset":         {"POST", campaigns, good, 415, "", contentType("application/json; charset=latin1")},
 		"broken media type":     {"POST", campaigns, good, 415, "", contentType("application/json;;=")},
 		"missing":               {"POST", campaigns, with(good, `"name":"Winter",`, ``), 422, "body.name is required", nil},

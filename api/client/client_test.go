@@ -1,0 +1,191 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/tangent-dsp/tangent/api"
+	"github.com/tangent-dsp/tangent/api/client"
+	v1 "github.com/tangent-dsp/tangent/api/v1"
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/campaign/store"
+	"github.com/tangent-dsp/tangent/clock"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// newClient returns an admin's client of an API of its own.
+func newClient(t *testing.T) *client.Client {
+	t.Helper()
+	ctx := context.Background()
+	st, err := store.Open(ctx, store.Config{DSN: "file:" + filepath.Join(t.TempDir(), "tangent.db"), Clock: clock.Real()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	key, _, err := st.CreateKey(ctx, "test", store.RoleAdmin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := api.New(api.Config{
+		Store: st, Keys: st, Delivery: noDelivery{},
+		Service: func(context.Context) v1.Service { return v1.Service{Version: "test", Roles: []string{"control"}} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	c, err := client.New(client.Config{URL: server.URL + "/", Key: key, HTTP: server.Client()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+type noDelivery struct{}
+
+func (noDelivery) CampaignDelivery(context.Context, event.CampaignID) (v1.Delivery, error) {
+	return v1.Delivery{Currency: "EUR", Periods: []v1.DeliveryPeriod{{Window: "lifetime", Booked: 7}}}, nil
+}
+
+func (noDelivery) LineItemDelivery(context.Context, event.LineItemID) (v1.Delivery, error) {
+	return v1.Delivery{}, fmt.Errorf("cannot read: %w", store.ErrNotFound)
+}
+
+// Given an empty server, when a program sets up a campaign and works with it,
+// then every call does what its name says.
+func TestSetUpACampaign(t *testing.T) {
+	ctx, c := context.Background(), newClient(t)
+	exchange, err := c.Exchanges.Create(ctx, v1.ExchangeSpec{
+		Name: "example-exchange", Seat: "s1", Currency: "EUR", BillingEvent: campaign.BillOnBilling, NoBid: campaign.NoBid204,
+		DefaultTMaxMS: 120, NetworkMarginMS: 20, WinDeadlineSeconds: 300, HorizonSeconds: 3600,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	advertiser, err := c.Advertisers.Create(ctx, v1.AdvertiserSpec{Name: "Example Shoes", TimeZone: "Europe/Berlin", Currency: "EUR"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	winter, err := c.Campaigns.Create(ctx, v1.CampaignSpec{
+		AdvertiserID: advertiser.ID, Name: "Winter", Status: campaign.Paused, Budget: v1.Budget{Daily: 250 * money.Unit},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mobile, err := c.LineItems.Create(ctx, v1.LineItemSpec{
+		CampaignID: winter.ID, Name: "Mobile", Goal: v1.Goal{Kind: campaign.CPM, Amount: 2 * money.Unit}, MaxBidCPM: 4 * money.Unit,
+		Targeting:     v1.Targeting{Exchanges: []event.ExchangeID{exchange.ID}, Sizes: []v1.Size{{W: 300, H: 250}}},
+		FrequencyCaps: []v1.FrequencyCap{{Level: campaign.CapLineItem, Impressions: 3, WindowSeconds: 3600}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Creatives.Create(ctx, v1.CreativeSpec{
+		LineItemID: mobile.ID, Name: "Boots", Size: v1.Size{W: 300, H: 250}, Markup: `<a href="${CLICK_URL}">boots</a>`,
+		LandingURL: "https://example.com/boots", Domains: []string{"example.com"}, Secure: true,
+	}); err != nil {
+		t.Fatal(err)
+	}
+
+	if winter, err = c.Campaigns.Resume(ctx, winter.ID); err != nil || winter.Status != campaign.Active {
+		t.Fatalf("resumed: %+v, %v", winter, err)
+	}
+	winter, err = c.Campaigns.Update(ctx, winter.ID, map[string]any{"budget": map[string]any{"daily": 300 * money.Unit}})
+	if err != nil || winter.Budget.Daily != 300*money.Unit {
+		t.Fatalf("updated: %+v, %v", winter, err)
+	}
+	if got, err := c.Campaigns.Get(ctx, winter.ID); err != nil || got != winter {
+		t.Fatalf("got %+v, %v; want %+v", got, err, winter)
+	}
+	if mobile, err = c.LineItems.Pause(ctx, mobile.ID); err != nil || mobile.Status != campaign.Paused {
+		t.Fatalf("paused: %+v, %v", mobile, err)
+	}
+	if mobile, err = c.LineItems.Archive(ctx, mobile.ID); err != nil || mobile.Status != campaign.Archived {
+		t.Fatalf("archived: %+v, %v", mobile, err)
+	}
+	if d, err := c.CampaignDelivery(ctx, winter.ID); err != nil || d.Periods[0].Booked != 7 {
+		t.Fatalf("delivery: %+v, %v", d, err)
+	}
+	if s, err := c.Status(ctx); err != nil || s.Version != "test" {
+		t.Fatalf("status: %+v, %v", s, err)
+	}
+}
+
+func TestAllReadsEveryPage(t *testing.T) {
+	ctx, c := context.Background(), newClient(t)
+	for i := range 101 { // one more than a page
+		if _, err := c.Advertisers.Create(ctx, v1.AdvertiserSpec{Name: fmt.Sprint("Example ", i), TimeZone: "UTC", Currency: "EUR"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := 0
+	for a, err := range c.Advertisers.All(ctx, 0) {
+		if n++; err != nil || int(a.ID) != n {
+			t.Fatalf("number %d is %+v, %v", n, a, err)
+		}
+	}
+	if n != 101 {
+		t.Errorf("%d advertisers", n)
+	}
+	for range c.Advertisers.All(ctx, 0) {
+		break // a caller may stop early
+	}
+	if page, err := c.Campaigns.List(ctx, 1, 5, 7); err != nil || len(page.Items) != 0 {
+		t.Errorf("campaigns: %+v, %v", page, err)
+	}
+}
+
+func TestErrorsSayWhatTheServerSaid(t *testing.T) {
+	ctx, c := context.Background(), newClient(t)
+	_, err := c.Campaigns.Create(ctx, v1.CampaignSpec{AdvertiserID: 1})
+	var failure *client.Error
+	if !errors.As(err, &failure) || failure.Status != http.StatusUnprocessableEntity || len(failure.Errors) == 0 ||
+		!strings.Contains(err.Error(), "cannot POST /v1/campaigns: 422") || !strings.Contains(err.Error(), "body.name") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := c.LineItemDelivery(ctx, 9); !errors.As(err, &failure) || failure.Status != http.StatusNotFound {
+		t.Errorf("got %v", err)
+	}
+	for _, err := range c.Campaigns.All(canceled(), 0) {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func canceled() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+func TestKeyIsInNoError(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "<html>bad gateway</html>", http.StatusBadGateway)
+	}))
+	defer proxy.Close()
+	c, err := client.New(client.Config{URL: proxy.URL, Key: "tk_secret", HTTP: proxy.Client()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Status(context.Background()); err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "502 Bad Gateway") {
+		t.Errorf("got %v", err)
+	}
+	for _, url := range []string{"", "127.0.0.1:80", "ftp://example.com", "http://user:pass@example.com", "http://example.com?key=tk_secret", "://"} {
+		if _, err := client.New(client.Config{URL: url, Key: "tk_secret"}); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%q: %v", url, err)
+		}
+	}
+}
