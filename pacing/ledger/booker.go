@@ -121,4 +121,3 @@ func (m *bookerMetrics) count(r Result) {
 	m.disputed.Add(float64(r.Disputed))
 	m.overrun.Add(float64(r.Overrun))
 }
-

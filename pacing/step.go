@@ -1,0 +1,133 @@
+package pacing
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Step is one tick of Run. Simulations that drive the clock themselves call
+// it instead of Run. On an error of the ledger the controller still steps;
+// the lease is not renewed, so spending stops when it ends.
+func (p *Pacer) Step(ctx context.Context) error {
+	begin := time.Now()
+	now := p.cfg.Clock.Now()
+	if back := p.last.Sub(now); back > p.cfg.Lease {
+		// Flights, periods and leases mean nothing until time is again where
+		// it has been: no spend.
+		p.holds.Extend(time.Time{})
+		return errors.New("market clock went back beyond the lease")
+	}
+	p.refresh()
+	err := p.settle(ctx)
+	p.holds.Tick(now)
+
+	p.accounts = p.holds.Accounts(p.accounts[:0])
+	p.budgets.observe(p.accounts, now.Sub(p.last))
+	if e := p.sync(ctx, now); err == nil {
+		err = e
+	}
+
+	p.sums = p.collector.Take(p.sums[:0])
+	m := p.cfg.Controller.Step(now, Sums{LineItems: p.sums, Nodes: p.budgets.sums()})
+	p.multipliers.Store(m)
+	p.metrics.publish(m)
+	p.last = now
+	p.turn++
+	p.metrics.tick(time.Since(begin), err)
+	return err
+}
+
+// refresh takes over the line items when they changed.
+func (p *Pacer) refresh() {
+	version, items := p.cfg.LineItems()
+	if p.started && version == p.version {
+		return
+	}
+	p.items, p.version, p.started = items, version, true
+	p.budgets.set(items)
+	p.collector.Ensure(idsOf(items))
+	p.cfg.Controller.Plan(items)
+	p.metrics.bind(items)
+}
+
+// settle reads the feed of bookings to its end.
+func (p *Pacer) settle(ctx context.Context) error {
+	for {
+		booked, err := p.cfg.Ledger.Settled(ctx, p.incarnation, p.cursor)
+		if err != nil {
+			return err
+		}
+		for _, b := range booked {
+			p.holds.Settle(b)
+			p.cursor = b.Cursor
+		}
+		if len(booked) == 0 {
+			return nil
+		}
+	}
+}
+
+// sync asks the ledger for slices and gives back what is not needed.
+func (p *Pacer) sync(ctx context.Context, now time.Time) error {
+	if p.unsynced {
+		// Bookings may have come since: settle them first, or resync would
+		// count on money that they took.
+		slices, err := p.cfg.Ledger.Slices(ctx, p.incarnation)
+		if err != nil {
+			return err
+		}
+		p.holds.Resync(slices)
+		p.unsynced = false
+		p.accounts = p.holds.Accounts(p.accounts[:0])
+		p.budgets.observe(p.accounts, 0)
+	}
+	wants := p.budgets.wants(now, p.cfg.Lead, p.turn)
+	grants, err := p.cfg.Ledger.Grant(ctx, p.incarnation, wants)
+	if err != nil {
+		if errors.Is(err, ErrFenced) {
+			p.holds.Extend(time.Time{})
+		}
+		p.unsynced = true
+		return err
+	}
+	for _, g := range grants {
+		if g.Amount > 0 {
+			p.holds.Grant(g.NodePeriod, g.Amount)
+		}
+		p.budgets.granted(g)
+	}
+	for _, n := range p.budgets.all {
+		np := n.NodePeriod(now)
+		if s := p.budgets.periods[np]; s != nil {
+			p.holds.SetStrict(np, n.strict(s, p.cfg.StrictImpressions))
+		}
+	}
+	// The lease counts from before the call: the ledger's began later.
+	p.holds.Extend(now.Add(p.cfg.Lease))
+	return p.giveBack(ctx)
+}
+
+// giveBack returns slices of yesterday, of paused line items and of budgets
+// that got much more than they use, and forgets those that are done.
+func (p *Pacer) giveBack(ctx context.Context) error {
+	var back []Want
+	for _, k := range p.budgets.surplus() {
+		if amount := p.holds.TakeBack(k.NodePeriod, k.Amount); amount > 0 {
+			back = append(back, Want{k.NodePeriod, amount})
+		}
+	}
+	for n, s := range p.budgets.periods {
+		if s.target == 0 && s.account.Held == 0 && p.holds.Forget(n) {
+			delete(p.budgets.periods, n)
+		}
+	}
+	if len(back) == 0 {
+		return nil
+	}
+	if err := p.cfg.Ledger.Return(ctx, p.incarnation, back); err != nil {
+		p.unsynced = true
+		return err
+	}
+	return nil
+}
