@@ -28,6 +28,11 @@ func checkTCF(text []byte, vendor int) refusal {
 	if len(text) == 0 {
 		return refusedTCFMissing
 	}
+	for _, c := range text { // also what is skipped below
+		if _, ok := sixBits(c); !ok && c != '.' && c != '=' {
+			return refusedTCFUnreadable
+		}
+	}
 	core, rest, _ := bytes.Cut(text, []byte{'.'})
 	why, made := checkCore(core, vendor)
 	if why != permitted {

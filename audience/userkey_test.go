@@ -1,0 +1,154 @@
+package audience
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// decode returns a request with these objects as its user and device.
+func decode(t testing.TB, user, device string) *openrtb.Request {
+	t.Helper()
+	body := fmt.Sprintf(`{"id":"r","imp":[{"id":"1","banner":{"w":300,"h":250}}],"user":%s,"device":%s}`, user, device)
+	r, err := openrtb.NewDecoder(openrtb.DefaultLimits()).Decode([]byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestKeyTakesTheBestUsableID(t *testing.T) {
+	k := newKeyer(t)
+	of := func(namespace, id string, exchange event.ExchangeID) UserKey {
+		key, ok := k.KeyOf(AssertConsent(), namespace, []byte(id), exchange)
+		if !ok {
+			t.Fatalf("no key for %s", namespace)
+		}
+		return key
+	}
+	const ifa = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+	tests := []struct {
+		name, user, device string
+		want               UserKey // zero: none
+	}{
+		{"our own id", `{"buyeruid":"me","id":"theirs"}`, `{"ifa":"` + ifa + `"}`, of("buyeruid", "me", 0)},
+		{"the device's id", `{"id":"theirs"}`, `{"ifa":"` + ifa + `"}`, of("ifa", ifa, 0)},
+		{"the device's id in upper case", `{}`, `{"ifa":"` + strings.ToUpper(ifa) + `"}`, of("ifa", ifa, 0)},
+		{"zeros are no id", `{"id":"theirs"}`, `{"ifa":"00000000-0000-0000-0000-000000000000"}`, of("user", "theirs", 5)},
+		{"an extended id", `{"id":"theirs","eids":[{"source":"example.com","uids":[{"id":"e1"}]}]}`, `{}`, of("example.com", "e1", 0)},
+		{"a word for none", `{"buyeruid":"null"}`, `{}`, UserKey{}},
+		{"no id", `{}`, `{}`, UserKey{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := decode(t, tt.user, tt.device)
+			defer r.Release()
+			key, ok := k.Key(Permit{basis: basisSignals}, r, 5)
+			if key != tt.want || ok != (tt.want != UserKey{}) {
+				t.Errorf("got another key than wanted, ok %v", ok)
+			}
+		})
+	}
+}
+
+// Without a Permit there is no key, whatever the request holds.
+func TestZeroPermitYieldsNoKey(t *testing.T) {
+	k := newKeyer(t)
+	r := decode(t, `{"buyeruid":"me","id":"theirs","eids":[{"source":"example.com","uids":[{"id":"e1"}]}]}`, `{"ifa":"6ba7b810-9dad-11d1-80b4-00c04fd430c8"}`)
+	defer r.Release()
+	if !r.HasUserID() {
+		t.Fatal("the request has no user id: the test tells nothing")
+	}
+	var none Permit
+	if key, ok := k.Key(none, r, 1); ok || key != (UserKey{}) {
+		t.Error("the zero Permit gave a request's key")
+	}
+	if key, ok := k.KeyOf(none, "buyeruid", []byte("me"), 1); ok || key != (UserKey{}) {
+		t.Error("the zero Permit gave an id's key")
+	}
+	refusing, err := NewGate(GateConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused, _, _ := refusing.Ask(&openrtb.Consent{LMT: true}, [3]byte{'U', 'S', 'A'})
+	if _, ok := k.Key(refused, r, 1); ok {
+		t.Error("a refusal gave a key")
+	}
+	permit, ok, _ := refusing.Ask(&openrtb.Consent{GDPR: 0}, [3]byte{'U', 'S', 'A'})
+	if _, keyed := k.Key(permit, r, 1); !ok || !keyed {
+		t.Error("a Permit gave no key")
+	}
+}
+
+func TestKeysDiffer(t *testing.T) {
+	p := AssertConsent()
+	other, err := NewKeyer(KeyerConfig{Secret: bytes.Repeat([]byte{7}, 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[UserKey]string{}
+	for _, c := range []struct {
+		what      string
+		keyer     *Keyer
+		namespace string
+		id        string
+		exchange  event.ExchangeID
+	}{
+		{"an id", newKeyer(t), "buyeruid", "a", 0},
+		{"another secret", other, "buyeruid", "a", 0},
+		{"another id", newKeyer(t), "buyeruid", "b", 0},
+		{"another namespace", newKeyer(t), "example.com", "a", 0},
+		{"the same letters cut elsewhere", newKeyer(t), "example.co", "ma", 0},
+		{"an exchange's id", newKeyer(t), "user", "a", 1},
+		{"the same at another exchange", newKeyer(t), "user", "a", 2},
+	} {
+		key, ok := c.keyer.KeyOf(p, c.namespace, []byte(c.id), c.exchange)
+		if !ok {
+			t.Fatalf("%s: no key", c.what)
+		}
+		if was, taken := seen[key]; taken {
+			t.Errorf("%s has the key of %s", c.what, was)
+		}
+		seen[key] = c.what
+		back, ok := ParseUserKey(key[:])
+		if !ok || back != key {
+			t.Errorf("%s: its bytes do not read back", c.what)
+		}
+		if text := key.appendText(nil); len(text) != keyText || bytes.ContainsAny(text, "{}") {
+			t.Errorf("%s: the text has %d characters, want %d and no braces", c.what, len(text), keyText)
+		}
+	}
+	if _, ok := newKeyer(t).KeyOf(p, "user", []byte("a"), 0); ok {
+		t.Error("an exchange's id got a key without its exchange")
+	}
+}
+
+func TestParseUserKeyRefuses(t *testing.T) {
+	for _, b := range [][]byte{nil, {}, make([]byte, 16), make([]byte, 17), make([]byte, 18), append([]byte{'?'}, make([]byte, 16)...)} {
+		if key, ok := ParseUserKey(b); ok || key != (UserKey{}) {
+			t.Errorf("took %d bytes as a key", len(b))
+		}
+	}
+}
+
+func TestKeyerWantsASecret(t *testing.T) {
+	for _, n := range []int{0, 15, 65} {
+		if _, err := NewKeyer(KeyerConfig{Secret: make([]byte, n)}); err == nil {
+			t.Errorf("took a secret of %d bytes", n)
+		}
+	}
+}
+
+func TestKeyAllocatesNothing(t *testing.T) {
+	k := newKeyer(t)
+	r := decode(t, `{"buyeruid":"some-user-of-ours"}`, `{}`)
+	defer r.Release()
+	p := Permit{basis: basisSignals}
+	if n := testing.AllocsPerRun(200, func() { k.Key(p, r, 1) }); n > 0 {
+		t.Errorf("%v allocations, want none", n)
+	}
+}
