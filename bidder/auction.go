@@ -72,7 +72,7 @@ func (a *auction) run(ctx *fasthttp.RequestCtx) openrtb.Reason {
 	a.prepareQuery()
 	a.meet()
 
-	why := openrtb.NoLineItem
+	why := openrtb.None
 	for i := range a.req.Imps {
 		if r := a.auctionImp(i); r != openrtb.None {
 			a.b.metrics.of(a.ex).refuse(r)
