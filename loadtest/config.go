@@ -30,6 +30,8 @@ type ExchangeConfig struct {
 	Users     int           // size of the population; default 100,000
 	VendorID  int           // our vendor id in consent strings; default DefaultVendorID
 
+	TMaxLow     time.Duration // tmax is drawn between the two, whole milliseconds; default 100 ms
+	TMaxHigh    time.Duration // default 200 ms, or TMaxLow if that is longer
 	MaxInFlight int           // bid requests under way at once; others are counted as unsent; default 256
 	MaxNotices  int           // notices under way at once; default 32
 	Grace       time.Duration // real time for the last notices once the requests are over; default 30 s
@@ -120,6 +122,8 @@ func (c ExchangeConfig) withDefaults() (ExchangeConfig, error) {
 	orDefault(&c.Rate, 500)
 	orDefault(&c.Users, 100_000)
 	orDefault(&c.VendorID, DefaultVendorID)
+	orDefault(&c.TMaxLow, 100*time.Millisecond)
+	orDefault(&c.TMaxHigh, max(200*time.Millisecond, c.TMaxLow))
 	orDefault(&c.MaxInFlight, 256)
 	orDefault(&c.MaxNotices, 32)
 	orDefault(&c.Grace, 30*time.Second)
@@ -146,6 +150,8 @@ func (c *ExchangeConfig) validate() error {
 		return fmt.Errorf("users %d: allowed is 1 to 1000000000", c.Users)
 	case c.VendorID < 1 || c.VendorID > 1<<16-1:
 		return fmt.Errorf("vendor id %d: allowed is 1 to 65535", c.VendorID)
+	case c.TMaxLow < time.Millisecond || c.TMaxHigh < c.TMaxLow:
+		return errors.New("tmax must be at least 1 ms, and its range must not end before it begins")
 	case c.MaxInFlight < 1 || c.MaxNotices < 1:
 		return errors.New("requests and notices under way must be at least 1")
 	case len(c.Exchanges) == 0:

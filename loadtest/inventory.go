@@ -52,7 +52,9 @@ func (v *inventory) addSite(domain, category string, kids bool, quality float64)
 		body, err := json.Marshal(openrtb2.Site{
 			ID: domain, Name: domain, Domain: domain, Cat: []string{category},
 			Page:      fmt.Sprintf("https://%s/story/%d?from=home", domain, page+1),
-			Ref:       "https://search.example.com/",
+			Ref:       "https://search.example.com/results?q=" + category,
+			Keywords:  category + ",stories,today," + domain,
+			Content:   &openrtb2.Content{ID: fmt.Sprint(page + 1), Title: "Story of the day", Language: "en", Context: adcom1.ContentText},
 			Publisher: &openrtb2.Publisher{ID: "pub-" + domain, Name: domain, Domain: domain},
 			Mobile:    ptr(int8(page % 2)),
 		})
@@ -104,13 +106,38 @@ func (d *device) handheld() bool { return d.kind != adcom1.DevicePC }
 // brace.
 func (d *device) openJSON(c *country) ([]byte, error) {
 	body, err := json.Marshal(openrtb2.Device{
-		UA: d.ua, DeviceType: d.kind, OS: d.os, Language: c.language, JS: ptr(int8(1)),
-		Geo: &openrtb2.Geo{Country: c.code, UTCOffset: int64(c.utcOffset), Type: adcom1.LocationIP},
+		UA: d.ua, DeviceType: d.kind, OS: d.os, OSV: "14", Make: "Example", Model: "One",
+		Language: c.language, JS: ptr(int8(1)), H: 1080, W: 1920, PxRatio: 2,
+		ConnectionType: ptr(adcom1.ConnectionWIFI), Carrier: "Example Telecom",
+		Geo: &openrtb2.Geo{
+			Country: c.code, UTCOffset: int64(c.utcOffset), Type: adcom1.LocationIP,
+			City: "Example City", ZIP: "12345", Lat: ptr(48.1), Lon: ptr(11.6),
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot write a device: %w", err)
 	}
 	return body[:len(body)-1], nil
+}
+
+// newSources returns the source object with its supply chain, as 2.6 and as
+// 2.5 place it.
+func newSources() (current, old []byte, err error) {
+	chain := openrtb2.SupplyChain{Ver: "1.0", Complete: 1, Nodes: []openrtb2.SupplyChainNode{
+		{ASI: "exchange.example.com", SID: "pub-1001", HP: ptr(int8(1)), RID: "r-1"},
+		{ASI: "reseller.example.org", SID: "88", HP: ptr(int8(1))},
+	}}
+	if current, err = json.Marshal(openrtb2.Source{FD: ptr(int8(1)), SChain: &chain}); err != nil {
+		return nil, nil, fmt.Errorf("cannot write the supply chain: %w", err)
+	}
+	ext, err := json.Marshal(map[string]any{"schain": chain})
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot write the supply chain: %w", err)
+	}
+	if old, err = json.Marshal(openrtb2.Source{FD: ptr(int8(1)), Ext: ext}); err != nil {
+		return nil, nil, fmt.Errorf("cannot write the supply chain: %w", err)
+	}
+	return current, old, nil
 }
 
 func ptr[T any](v T) *T { return &v }

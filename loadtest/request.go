@@ -37,6 +37,8 @@ type requestWriter struct {
 	seed      uint64
 	exchanges []Exchange
 	shares    []float64
+	tmaxLow   time.Duration
+	tmaxHigh  time.Duration
 	users     *population
 	inventory *inventory
 	slots     *slots
@@ -44,13 +46,16 @@ type requestWriter struct {
 	blockSums []float64
 	consents  consents
 	devices   [][][]byte // by device and country, without the closing brace
+	source    []byte     // with the supply chain
+	oldSource []byte     // the same in 2.5
 }
 
 func newRequestWriter(cfg *ExchangeConfig) (*requestWriter, error) {
 	w := &requestWriter{
 		seed: cfg.Seed, exchanges: cfg.Exchanges,
-		shares: runningSums(cfg.Exchanges, func(_ int, x Exchange) float64 { return x.Share }),
-		users:  newPopulation(cfg.Seed, cfg.Users),
+		shares:  runningSums(cfg.Exchanges, func(_ int, x Exchange) float64 { return x.Share }),
+		tmaxLow: cfg.TMaxLow, tmaxHigh: cfg.TMaxHigh,
+		users: newPopulation(cfg.Seed, cfg.Users),
 		// Consent is older than the run, by a whole day so that runs which
 		// begin on one market day have equal strings.
 		consents: newConsents(cfg.VendorID, cfg.Clock.At(cfg.Start).Truncate(24*time.Hour).AddDate(0, 0, -1)),
@@ -63,6 +68,9 @@ func newRequestWriter(cfg *ExchangeConfig) (*requestWriter, error) {
 		return nil, err
 	}
 	if w.blocks, err = newBlocks(); err != nil {
+		return nil, err
+	}
+	if w.source, w.oldSource, err = newSources(); err != nil {
 		return nil, err
 	}
 	w.blockSums = runningSums(w.blocks, func(_ int, b blocks) float64 { return b.weight })
@@ -89,7 +97,7 @@ func (w *requestWriter) write(r *bidRequest, seq uint64, at time.Time) {
 	r.seq, r.at = seq, at
 	r.exchange = &w.exchanges[weighted(w.shares, rng.Float64())]
 	r.blocks = &w.blocks[weighted(w.blockSums, rng.Float64())]
-	r.tmax = time.Duration(100+10*rng.IntN(11)) * time.Millisecond
+	r.tmax = (w.tmaxLow + time.Duration(rng.Float64()*float64(w.tmaxHigh-w.tmaxLow))).Truncate(time.Millisecond)
 
 	var id [32]byte
 	r.id = string(appendHex(appendHex(id[:0], mix(w.seed^0x6964)), mix(w.seed)^mix(seq)))
@@ -105,7 +113,13 @@ func (w *requestWriter) write(r *bidRequest, seq uint64, at time.Time) {
 	signals := w.consents.of(&u, p)
 	b = appendUser(b, &u, r.exchange, &signals)
 	b = signals.appendRegs(b, r.exchange.Version)
-	r.body = append(b, `,"source":{"fd":1}}`...)
+	b = append(b, `,"source":`...)
+	if r.exchange.Version == "2.5" {
+		b = append(b, w.oldSource...)
+	} else {
+		b = append(b, w.source...)
+	}
+	r.body = append(b, '}')
 }
 
 func (w *requestWriter) publication(rng *rand.Rand, d *device) *publication {
