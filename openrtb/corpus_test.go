@@ -6,6 +6,9 @@ import (
 	"testing"
 )
 
+// corpusVariable names a folder of real requests to test with, besides ours.
+const corpusVariable = "TANGENT_OPENRTB_CORPUS"
+
 // TestDecodeCorpus decodes real requests, when a folder of them is named.
 func TestDecodeCorpus(t *testing.T) {
 	d := NewDecoder(Limits{})
@@ -26,7 +29,7 @@ func TestDecodeCorpus(t *testing.T) {
 }
 
 func corpus(t testing.TB) map[string][]byte {
-	dir := os.Getenv("TANGENT_OPENRTB_CORPUS")
+	dir := os.Getenv(corpusVariable)
 	if dir == "" {
 		dir = "testdata/requests"
 	}

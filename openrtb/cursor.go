@@ -87,8 +87,9 @@ func (c *cursor) member() bool {
 	}
 	switch c.b[c.i] {
 	case ',':
-		c.i++
-		c.space()
+		if c.i++; c.b[c.i] <= ' ' {
+			c.space()
+		}
 		return c.name()
 	case '}':
 		c.i++
@@ -106,13 +107,15 @@ func (c *cursor) name() bool {
 		return false
 	}
 	c.key = c.str()
-	c.space()
 	if c.b[c.i] != ':' {
-		c.fail(msgKey)
-		return false
+		if c.space(); c.b[c.i] != ':' {
+			c.fail(msgKey)
+			return false
+		}
 	}
-	c.i++
-	c.space()
+	if c.i++; c.b[c.i] <= ' ' {
+		c.space()
+	}
 	return true
 }
 
@@ -140,8 +143,9 @@ func (c *cursor) element() bool {
 	}
 	switch c.b[c.i] {
 	case ',':
-		c.i++
-		c.space()
+		if c.i++; c.b[c.i] <= ' ' {
+			c.space()
+		}
 		return true
 	case ']':
 		c.i++
@@ -238,8 +242,13 @@ func digits(b []byte, i int) int {
 // replaced in place: the result is never longer.
 func (c *cursor) str() []byte {
 	from := c.i + 1
-	escaped := c.scan()
-	if c.msg != "" {
+	i := plain(c.b, from)
+	if c.b[i] == '"' {
+		c.i = i + 1
+		return c.b[from:i:i]
+	}
+	escaped, ok := c.scanFrom(i)
+	if !ok {
 		return nil
 	}
 	raw := c.b[from : c.i-1 : c.i-1]
@@ -249,22 +258,31 @@ func (c *cursor) str() []byte {
 	return raw
 }
 
-// scan steps over the string that the cursor is at, checks it, and returns
-// whether it holds escapes.
-func (c *cursor) scan() (escaped bool) {
-	b, i := c.b, c.i+1
+// scan steps over a string.
+func (c *cursor) scan() {
+	i := plain(c.b, c.i+1)
+	if c.b[i] == '"' {
+		c.i = i + 1
+		return
+	}
+	c.scanFrom(i)
+}
+
+// scanFrom steps over the rest of a string from its first byte that is not
+// plain, and returns whether the rest holds escapes, and is good.
+func (c *cursor) scanFrom(i int) (escaped, ok bool) {
+	b := c.b
 	for {
-		i = plain(b, i)
 		switch ch := b[i]; {
 		case ch == '"':
 			c.i = i + 1
-			return escaped
+			return escaped, true
 		case ch == '\\':
 			n := escapeLen(b[i:])
 			if n == 0 {
 				c.i = i
 				c.fail(msgString)
-				return false
+				return false, false
 			}
 			escaped = true
 			i += n
@@ -273,13 +291,14 @@ func (c *cursor) scan() (escaped bool) {
 			if r == utf8.RuneError && n <= 1 {
 				c.i = i
 				c.fail(msgUTF8)
-				return false
+				return false, false
 			}
 			i += n
 		default:
 			c.i = i
 			c.fail(msgString)
-			return false
+			return false, false
 		}
+		i = plain(b, i)
 	}
 }

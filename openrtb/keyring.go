@@ -1,6 +1,7 @@
 package openrtb
 
 import (
+	"bytes"
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
@@ -105,7 +106,7 @@ func deriveCiphers(secret []byte) (*[purposes]cipher.AEAD, error) {
 // purpose or t has more nodes or user key than fit: both are the caller's
 // mistake, and half a token would lose money.
 func (k *Keyring) Seal(dst []byte, p Purpose, t *Token) []byte {
-	if p == 0 || p >= purposes || t.NodeCount > MaxNodes || len(t.UserKey) > MaxUserKey {
+	if p == 0 || p >= purposes || t.NodeCount < 0 || t.NodeCount > MaxNodes || len(t.UserKey) > MaxUserKey {
 		panic("openrtb: token cannot be sealed: unknown purpose, too many nodes, or user key too long")
 	}
 	s := k.scratch.Get().(*scratch)
@@ -139,8 +140,11 @@ func (k *Keyring) open(s *scratch, p Purpose, text []byte, t *Token) error {
 	if p == 0 || p >= purposes || size < headerSize+chacha20poly1305.Overhead || size > maxRaw {
 		return ErrToken
 	}
+	if bytes.ContainsAny(text, "\r\n") { // which the decoder would skip: one token, one text
+		return ErrToken
+	}
 	n, err := tokenText.Decode(s.raw[:], text)
-	if err != nil || n != size { // shorter when line breaks were skipped
+	if err != nil {
 		return ErrToken
 	}
 	header, sealed := s.raw[:headerSize], s.raw[headerSize:n]
