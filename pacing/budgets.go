@@ -32,7 +32,8 @@ type standing struct {
 	rate                   float64 // nanos of bids per nano of market time, decayed
 	demand, matured, worth money.Nanos
 	account                Account
-	target                 money.Nanos // what should be available for new bids; 0 when it is not running
+	running                bool
+	target                 money.Nanos // what should be available for new bids
 }
 
 // rateMemory is the market time, in ticks, over which the demand is smoothed.
@@ -90,7 +91,7 @@ func (b *budgets) observe(accounts []Account, passed time.Duration) {
 // have at hand. turn makes budgets at rest ask how they stand now and then.
 func (b *budgets) wants(now time.Time, lead time.Duration, turn int) []Want {
 	for _, s := range b.periods {
-		s.target = 0
+		s.running, s.target = false, 0
 	}
 	var wants []Want
 	for i, n := range b.all {
@@ -102,7 +103,7 @@ func (b *budgets) wants(now time.Time, lead time.Duration, turn int) []Want {
 				continue
 			}
 			s := b.of(np)
-			s.target = n.target(s, now, lead)
+			s.running, s.target = true, n.target(s, now, lead)
 			want := max(0, s.target-s.account.Available)
 			// Whole bids at least: crumbs would cost a transaction each.
 			if want < s.target/4 && s.account.Available >= n.maxBid {
@@ -167,10 +168,11 @@ func (n *budget) strict(s *standing, bids int) bool {
 }
 
 // surplus returns the periods that have much more available than they need,
-// with what they should keep.
+// with what they should keep: nothing when their day or flight is over. One
+// that is ahead of its plan keeps what it has, as it will want it again.
 func (b *budgets) surplus() (keep []Want) {
 	for n, s := range b.periods {
-		if a := s.account.Available; a > 0 && (s.target == 0 || a > 4*s.target) {
+		if a := s.account.Available; a > 0 && (!s.running || s.target > 0 && a > 4*s.target) {
 			keep = append(keep, Want{n, s.target})
 		}
 	}

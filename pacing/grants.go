@@ -47,7 +47,11 @@ func (h *Holds) Resync(slices []Slice) {
 	}
 	for _, s := range slices {
 		seen[s.NodePeriod] = true
-		set(h.account(s.NodePeriod), int64(s.Granted-s.Returned))
+		granted := int64(s.Granted - s.Returned)
+		if (*h.accounts.Load())[s.NodePeriod] == nil && granted == h.past[s.NodePeriod] {
+			continue // forgotten, and nothing has changed
+		}
+		set(h.account(s.NodePeriod), granted)
 	}
 	for n, a := range *h.accounts.Load() {
 		if !seen[n] {
@@ -67,14 +71,20 @@ func (h *Holds) SetStrict(n event.NodePeriod, strict bool) {
 }
 
 // Forget drops the account of a budget that nothing is held against and
-// nothing is left of, and returns whether it did.
+// nothing is left of, and returns whether it is gone.
 func (h *Holds) Forget(n event.NodePeriod) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	old := *h.accounts.Load()
 	a := old[n]
-	if a == nil || a.available.Load() != 0 || a.granted != a.spent.Load() {
+	if a == nil {
+		return true
+	}
+	if a.available.Load() != 0 || a.granted != a.spent.Load() {
 		return false
+	}
+	if a.granted != 0 {
+		h.past[n] = a.granted
 	}
 	next := make(map[event.NodePeriod]*account, len(old))
 	for k, v := range old {
@@ -96,7 +106,9 @@ func (h *Holds) account(n event.NodePeriod) *account {
 	for k, v := range old {
 		next[k] = v
 	}
-	a := new(account)
+	a := &account{granted: h.past[n]}
+	a.spent.Store(a.granted)
+	delete(h.past, n)
 	next[n] = a
 	h.accounts.Store(&next)
 	return a

@@ -43,8 +43,9 @@ type Holds struct {
 	deviations float64
 	lease      atomic.Int64 // market time in unix nanos at which spending must stop
 
-	mu       sync.Mutex // writers of the two maps, grants, margins, Tick
-	revalue  bool       // a budget became strict or stopped being so
+	mu       sync.Mutex                 // writers of the two maps, grants, margins, Tick
+	revalue  bool                       // a budget became strict or stopped being so
+	past     map[event.NodePeriod]int64 // what was spent of budgets that are forgotten, nanos
 	accounts atomic.Pointer[map[event.NodePeriod]*account]
 	delays   atomic.Pointer[map[Terms]*delays]
 
@@ -82,7 +83,7 @@ func NewHolds(c HoldsConfig) (*Holds, error) {
 	if c.Deviations == 0 {
 		c.Deviations = 3
 	}
-	h := &Holds{deviations: c.Deviations}
+	h := &Holds{deviations: c.Deviations, past: make(map[event.NodePeriod]int64)}
 	h.accounts.Store(&map[event.NodePeriod]*account{})
 	h.delays.Store(&map[Terms]*delays{})
 	for i := range h.shards {

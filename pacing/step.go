@@ -71,8 +71,6 @@ func (p *Pacer) settle(ctx context.Context) error {
 // sync asks the ledger for slices and gives back what is not needed.
 func (p *Pacer) sync(ctx context.Context, now time.Time) error {
 	if p.unsynced {
-		// Bookings may have come since: settle them first, or resync would
-		// count on money that they took.
 		slices, err := p.cfg.Ledger.Slices(ctx, p.incarnation)
 		if err != nil {
 			return err
@@ -118,7 +116,7 @@ func (p *Pacer) giveBack(ctx context.Context) error {
 		}
 	}
 	for n, s := range p.budgets.periods {
-		if s.target == 0 && s.account.Held == 0 && p.holds.Forget(n) {
+		if !s.running && p.holds.Forget(n) {
 			delete(p.budgets.periods, n)
 		}
 	}

@@ -15,11 +15,21 @@ import (
 // balance is how a budget stands in a period, with its limit as it is now.
 type balance struct {
 	limit       money.Nanos
+	lifted      bool // the advertiser took the limit away: nothing is granted, nothing is overrun
 	booked      money.Nanos
 	outstanding money.Nanos
 }
 
+// free returns what may still be granted.
 func (b *balance) free() money.Nanos { return max(0, b.limit-b.booked-b.outstanding) }
+
+// cover returns how much of a booking the budget bears without a slice.
+func (b *balance) cover(amount money.Nanos) money.Nanos {
+	if b.lifted {
+		return amount
+	}
+	return min(amount, b.free())
+}
 
 // order sorts budgets and drops duplicates. Everybody locks in this order, so
 // that no two transactions wait for each other.
@@ -80,8 +90,9 @@ func scanBalance(r *sql.Rows, all map[event.NodePeriod]*balance) error {
 	return nil
 }
 
-// readLimits fills in the limits. A budget that is not there any more, or
-// whose window does not fit the period, has none left: zero.
+// readLimits fills in the limits. A budget that was never there, or whose
+// window does not fit the period, has a limit of zero. A node that is there
+// with the amount zero is the store's way of saying that it limits no more.
 func readLimits(ctx context.Context, tx *sql.Tx, nodes []event.NodePeriod, all map[event.NodePeriod]*balance) error {
 	type limit struct {
 		daily  bool
@@ -111,8 +122,8 @@ func readLimits(ctx context.Context, tx *sql.Tx, nodes []event.NodePeriod, all m
 		}
 	}
 	for n, b := range all {
-		if l := limits[n.Node]; l.daily == (n.Period != event.Lifetime) {
-			b.limit = l.amount
+		if l, ok := limits[n.Node]; ok && l.daily == (n.Period != event.Lifetime) {
+			b.limit, b.lifted = l.amount, l.amount == 0
 		}
 	}
 	return nil

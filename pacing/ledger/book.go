@@ -182,7 +182,7 @@ func coverAll(ctx context.Context, tx *sql.Tx, bills []booking) (map[event.NodeP
 			key, c := sliceKey{int64(b.Bid.Incarnation()), n}, &b.cover[j]
 			balance := balances[n]
 			c.fromSlice = min(b.amount, left[key])
-			c.fromFree = min(b.amount-c.fromSlice, balance.free())
+			c.fromFree = balance.cover(b.amount - c.fromSlice)
 			c.overrun = b.amount - c.fromSlice - c.fromFree
 			b.overrun = max(b.overrun, c.overrun)
 			if c.fromSlice > 0 {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -60,22 +61,17 @@ func (l *Ledger) Report(ctx context.Context, f Filter) ([]NodeReport, error) {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b NodeReport) int { return compare(a, b) })
+	slices.SortFunc(all, func(a, b NodeReport) int {
+		return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Period, b.Period))
+	})
 	return all, nil
 }
 
-func compare(a, b NodeReport) int {
-	if a.Node != b.Node {
-		return int(min(1, max(-1, a.Node-b.Node)))
-	}
-	return int(a.Period - b.Period)
-}
-
 func (l *Ledger) report(ctx context.Context, all []NodeReport, kind string, ids []any) ([]NodeReport, error) {
-	where, args := "", []any(nil)
+	where, args := "WHERE (n.amount_nanos > 0 OR b.node IS NOT NULL)", []any(nil)
 	if kind != "" {
 		args = append([]any{kind}, ids...)
-		where = "WHERE n.owner_kind = $1 AND n.owner_id IN " + in(2, len(ids))
+		where += " AND n.owner_kind = $1 AND n.owner_id IN " + in(2, len(ids))
 	}
 	r, err := l.db.QueryContext(ctx, `SELECT n.id, n.owner_kind, n.owner_id, n."window", n.amount_nanos, n.currency,
 		COALESCE(b.period, 0), COALESCE(b.booked, 0), COALESCE(b.outstanding, 0), COALESCE(b.overrun, 0), COALESCE(b.disputed, 0), COALESCE(b.bookings, 0)

@@ -1,0 +1,49 @@
+package ledger
+
+import (
+	"context"
+	"testing"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/pacing"
+)
+
+// BenchmarkBook books batches of 500 bids on two budgets each.
+func BenchmarkBook(b *testing.B) {
+	w := newWorld(b)
+	w.budget(life, money.Cap)
+	day := event.NodePeriod{Node: 2, Period: today}
+	w.budget(day, money.Cap)
+	a := w.open("a")
+	w.grant(a, life, money.Cap/2)
+	w.grant(a, day, money.Cap/2)
+	const batch = 500
+	events := make([]event.Event, batch)
+	seq := uint64(0)
+	for b.Loop() {
+		for i := range events {
+			seq++
+			events[i] = w.billing(a, seq, 5, 10, life, day)
+		}
+		w.book(events...)
+	}
+	b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "bookings/s")
+}
+
+// BenchmarkGrant grants to 100 budgets in one transaction, as a tick does.
+func BenchmarkGrant(b *testing.B) {
+	w := newWorld(b)
+	var wants []pacing.Want
+	for i := range 100 {
+		n := event.NodePeriod{Node: event.NodeID(i + 1)}
+		w.budget(n, money.Cap)
+		wants = append(wants, pacing.Want{NodePeriod: n, Amount: 10})
+	}
+	a := w.open("a")
+	for b.Loop() {
+		if _, err := w.Grant(context.Background(), a, wants); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

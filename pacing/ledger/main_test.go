@@ -1,0 +1,150 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/tangent-dsp/tangent/campaign/store"
+	"github.com/tangent-dsp/tangent/clock"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/pacing"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var noon = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
+
+const (
+	lease   = 30 * time.Second
+	horizon = time.Hour
+	today   = event.Period(20260310)
+)
+
+// world is a ledger on a file, and the clock it goes by.
+type world struct {
+	*Ledger
+	t     testing.TB
+	path  string
+	clock *clock.Manual
+	store *store.Store
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	w := &world{t: t, path: filepath.Join(t.TempDir(), "tangent.db"), clock: clock.NewManual(noon)}
+	w.start()
+	t.Cleanup(func() { w.store.Close() })
+	return w
+}
+
+func (w *world) start() {
+	w.t.Helper()
+	var err error
+	if w.store, err = store.Open(context.Background(), store.Config{DSN: "file:" + w.path, Clock: w.clock}); err != nil {
+		w.t.Fatal(err)
+	}
+	if w.Ledger, err = New(context.Background(), w.store.DB(), Config{Clock: w.clock, Lease: lease, Horizon: horizon}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// restart opens the same file again, as a new process would.
+func (w *world) restart() {
+	w.t.Helper()
+	if err := w.store.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.start()
+}
+
+// budget sets the limit of a node. Node n belongs to campaign n.
+func (w *world) budget(n event.NodePeriod, amount money.Nanos) {
+	w.t.Helper()
+	window := "lifetime"
+	if n.Period != event.Lifetime {
+		window = "daily"
+	}
+	_, err := w.store.DB().Exec(`INSERT INTO budget_nodes (id, owner_kind, owner_id, "window", amount_nanos, currency, time_zone)
+		VALUES ($1, 'campaign', $1, $2, $3, 'EUR', 'UTC') ON CONFLICT (id) DO UPDATE SET amount_nanos = excluded.amount_nanos`,
+		int64(n.Node), window, int64(amount))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) open(name string) uint64 {
+	w.t.Helper()
+	id, err := w.Open(context.Background(), name)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return id
+}
+
+func (w *world) grant(incarnation uint64, n event.NodePeriod, amount money.Nanos) money.Nanos {
+	w.t.Helper()
+	g, err := w.Grant(context.Background(), incarnation, []pacing.Want{{NodePeriod: n, Amount: amount}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return g[0].Amount
+}
+
+func (w *world) book(events ...event.Event) Result {
+	w.t.Helper()
+	r, err := w.Book(context.Background(), events)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return r
+}
+
+func (w *world) reclaim() int {
+	w.t.Helper()
+	n, err := w.Reclaim(context.Background())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
+// report returns how a budget stands, or a zero report.
+func (w *world) report(n event.NodePeriod) NodeReport {
+	w.t.Helper()
+	all, err := w.Report(context.Background(), Filter{Campaigns: []event.CampaignID{event.CampaignID(n.Node)}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, r := range all {
+		if r.Node == n.Node && r.Period == n.Period {
+			return r
+		}
+	}
+	return NodeReport{}
+}
+
+func (w *world) expect(n event.NodePeriod, booked, outstanding, overrun money.Nanos) {
+	w.t.Helper()
+	r := w.report(n)
+	got := fmt.Sprint(int64(r.Booked), int64(r.Outstanding), int64(r.Overrun))
+	if want := fmt.Sprint(int64(booked), int64(outstanding), int64(overrun)); got != want {
+		w.t.Errorf("node %v: booked, outstanding, overrun = %s, want %s", n, got, want)
+	}
+}
+
+// billing is the notice that bills a bid at a price.
+func (w *world) billing(incarnation, seq uint64, price, bid money.Nanos, nodes ...event.NodePeriod) event.Event {
+	now := w.clock.Now()
+	return event.Event{
+		Kind: event.KindBilling, Bid: event.NewBidID(incarnation, seq), Billable: true,
+		IssuedAt: now, OccurredAt: now, ReceivedAt: now,
+		Exchange: 1, Advertiser: 1, Campaign: 1, LineItem: 1, Creative: 1,
+		Nodes: nodes, Currency: "EUR", BidPrice: bid, Price: price, PriceState: event.PriceOK,
+	}
+}
