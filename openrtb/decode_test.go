@@ -224,7 +224,7 @@ func TestDecodeRefusesEveryRepeatedKey(t *testing.T) {
 		`{"id":"1","imp":[{"banner":{"format":[{%s}]}}]}`: "w h",
 		`{"id":"1","imp":[{"pmp":{%s}}]}`:                 "private_auction deals",
 		`{"id":"1","imp":[{"pmp":{"deals":[{%s}]}}]}`:     "id bidfloor bidfloorcur at",
-		`{"id":"1","site":{%s}}`:                          "id domain bundle page cat publisher",
+		`{"id":"1","site":{%s}}`:                          "id domain page cat publisher",
 		`{"id":"1","app":{"publisher":{%s}}}`:             "id",
 		`{"id":"1","device":{%s}}`:                        "devicetype geo ua os language ip ipv6 ifa lmt dnt",
 		`{"id":"1","device":{"geo":{%s}}}`:                "country utcoffset",

@@ -66,12 +66,12 @@ func (p *parser) request() {
 			}
 		case "site":
 			if p.first(&seen, 2) && p.isObject() == read {
-				p.publication(&p.m.site)
+				p.publication(&p.m.site, true)
 				r.Site = &p.m.site
 			}
 		case "app":
 			if p.first(&seen, 3) && p.isObject() == read {
-				p.publication(&p.m.app)
+				p.publication(&p.m.app, false)
 				r.App = &p.m.app
 			}
 		case "device":

@@ -89,8 +89,8 @@ func (p *parser) geo(d *Device) {
 	}
 }
 
-// publication reads Site (section 3.2.13) or App (section 3.2.14).
-func (p *parser) publication(pub *Publication) {
+// publication reads Site (section 3.2.13), or App (section 3.2.14).
+func (p *parser) publication(pub *Publication, site bool) {
 	var seen uint64
 	for more := p.object(); more; more = p.member() {
 		switch string(p.key) {
@@ -103,12 +103,18 @@ func (p *parser) publication(pub *Publication) {
 				pub.Domain, _ = p.text()
 				lower(pub.Domain)
 			}
-		case "bundle":
-			if p.first(&seen, 2) {
+		case "bundle": // an app's
+			switch {
+			case site:
+				p.skip()
+			case p.first(&seen, 2):
 				pub.Bundle, _ = p.text()
 			}
-		case "page":
-			if p.first(&seen, 3) {
+		case "page": // a site's
+			switch {
+			case !site:
+				p.skip()
+			case p.first(&seen, 3):
 				pub.Page, _ = p.text()
 			}
 		case "cat":
