@@ -10,10 +10,10 @@ import (
 	_ "modernc.org/sqlite" // driver "sqlite"
 )
 
-// pragmas of every connection. Writers take their lock when they begin: one
+// settings of every connection. Writers take their lock when they begin: one
 // that reads first and writes later would otherwise be refused at once when
 // another writer came in between. Commits are synced, as money needs.
-const pragmas = "_txlock=immediate" +
+const settings = "_txlock=immediate" +
 	"&_pragma=busy_timeout(10000)" + // milliseconds that a writer waits for its turn
 	"&_pragma=journal_mode(WAL)" +
 	"&_pragma=synchronous(FULL)" +
@@ -23,19 +23,15 @@ const pragmas = "_txlock=immediate" +
 const connections = 8
 
 // OpenDB opens a SQLite database, "file:PATH", and creates the file if need
-// be. PATH may be followed by parameters that package modernc.org/sqlite
-// knows ("?..."), '?', '#' and '%' in it are percent-encoded. A database in
-// memory is refused: every connection would see one of its own.
+// be; '%' in PATH begins an encoded byte, as in any URI. Parameters are
+// refused, since a weaker setting than ours could lose money, and so is a
+// database in memory: every connection would see one of its own.
 func OpenDB(ctx context.Context, dsn string) (*sql.DB, error) {
 	path, ok := strings.CutPrefix(dsn, "file:")
-	if !ok || path == "" || strings.HasPrefix(path, "?") || strings.Contains(path, ":memory:") || strings.Contains(path, "mode=memory") {
-		return nil, errors.New("cannot open the database: want file:PATH, a SQLite file")
+	if !ok || path == "" || strings.ContainsAny(path, "?#") || path == ":memory:" {
+		return nil, errors.New("cannot open the database: want file:PATH, a SQLite file, without parameters")
 	}
-	sep := "?"
-	if strings.Contains(path, "?") {
-		sep = "&"
-	}
-	db, err := sql.Open("sqlite", dsn+sep+pragmas)
+	db, err := sql.Open("sqlite", dsn+"?"+settings)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the database: %w", err)
 	}

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/tangent-dsp/tangent/campaign"
+)
+
+// newLoad returns a store with n line items, a creative each.
+func newLoad(b *testing.B, n int) *world {
+	b.Helper()
+	w := newWorld(b, openFile(b, filepath.Join(b.TempDir(), "campaigns.db")))
+	items, cs := make([]campaign.LineItem, n), make([]campaign.Creative, n)
+	for i := range items {
+		items[i] = w.newLineItem("load")
+	}
+	items = must(w.CreateLineItems(context.Background(), items))(b)
+	for i := range cs {
+		cs[i] = w.newCreative("load")
+		cs[i].LineItemID = items[i].ID
+	}
+	must(w.CreateCreatives(context.Background(), cs))(b)
+	return w
+}
+
+// BenchmarkLoadAll reads 10,000 line items and as many creatives.
+func BenchmarkLoadAll(b *testing.B) {
+	w := newLoad(b, 10_000)
+	for b.Loop() {
+		must(w.Changes(context.Background(), 0))(b)
+	}
+}
+
+// BenchmarkNothingChanged is a bidder's poll.
+func BenchmarkNothingChanged(b *testing.B) {
+	w := newLoad(b, 10_000)
+	at := must(w.Changes(context.Background(), 0))(b).Revision
+	for b.Loop() {
+		must(w.Changes(context.Background(), at))(b)
+	}
+}
+
+// BenchmarkOneChanged is a bidder's poll after a pause.
+func BenchmarkOneChanged(b *testing.B) {
+	w := newLoad(b, 10_000)
+	at := must(w.Changes(context.Background(), 0))(b).Revision
+	must(w.SetLineItemStatus(context.Background(), w.lineItem.ID, campaign.Paused))(b)
+	for b.Loop() {
+		must(w.Changes(context.Background(), at))(b)
+	}
+}
+
+// BenchmarkCreateLineItems writes 10,000 line items with a budget each.
+func BenchmarkCreateLineItems(b *testing.B) {
+	w := newLoad(b, 1)
+	items := make([]campaign.LineItem, 10_000)
+	for i := range items {
+		items[i] = w.newLineItem("load")
+	}
+	for b.Loop() {
+		must(w.CreateLineItems(context.Background(), items))(b)
+	}
+}
+
+// BenchmarkCreateLineItem is one write through the API, synced.
+func BenchmarkCreateLineItem(b *testing.B) {
+	w := newLoad(b, 1)
+	for b.Loop() {
+		must(w.CreateLineItem(context.Background(), w.newLineItem("one")))(b)
+	}
+}

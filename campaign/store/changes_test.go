@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"reflect"
+	"sync"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+)
+
+func testChanges(t *testing.T, w *world) {
+	ctx := context.Background()
+	all := must(w.Changes(ctx, 0))(t)
+	if len(all.Exchanges) != 1 || len(all.Advertisers) != 1 || len(all.Campaigns) != 1 || len(all.LineItems) != 1 || len(all.Creatives) != 1 {
+		t.Fatalf("changes since the beginning: %+v", all)
+	}
+	none := must(w.Changes(ctx, all.Revision))(t)
+	if !none.Empty() || none.Revision != all.Revision {
+		t.Errorf("nothing changed, and yet: %+v", none)
+	}
+	// Given a paused parent, when asked, then it comes alone.
+	paused := must(w.SetCampaignStatus(ctx, w.campaign.ID, campaign.Paused))(t)
+	got := must(w.Changes(ctx, all.Revision))(t)
+	want := Changes{Revision: got.Revision, Campaigns: []campaign.Campaign{paused},
+		Exchanges: []campaign.Exchange{}, Advertisers: []campaign.Advertiser{}, LineItems: []campaign.LineItem{}, Creatives: []campaign.Creative{}}
+	if got.Revision <= all.Revision || !reflect.DeepEqual(got, want) {
+		t.Errorf("after a pause: %+v", got)
+	}
+	// A write that failed is no change.
+	_, err := w.CreateExchange(ctx, w.exchange)
+	wantError(t, err, ErrConflict)
+	if again := must(w.Changes(ctx, got.Revision))(t); again.Revision != got.Revision {
+		t.Errorf("a failed write took revision %d", again.Revision)
+	}
+	_, err = w.Changes(ctx, got.Revision+1)
+	wantError(t, err, ErrRewound)
+
+	// Whoever follows the changes, in whatever steps, knows what a newcomer
+	// is told.
+	rapid.Check(t, func(t *rapid.T) {
+		known, at := map[event.LineItemID]campaign.LineItem{}, Revision(0)
+		follow := func() {
+			c, err := w.Changes(ctx, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at = c.Revision
+			for _, li := range c.LineItems {
+				known[li.ID] = li
+			}
+		}
+		for range rapid.IntRange(0, 4).Draw(t, "steps") {
+			var err error
+			switch rapid.IntRange(0, 2).Draw(t, "do") {
+			case 0:
+				_, err = w.CreateLineItem(ctx, w.newLineItem("New"))
+			case 1:
+				_, err = w.SetLineItemStatus(ctx, w.lineItem.ID, rapid.SampledFrom([]campaign.Status{campaign.Active, campaign.Paused}).Draw(t, "status"))
+			case 2:
+				follow()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		follow()
+		fresh, err := w.Changes(ctx, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(fresh.LineItems) != len(known) {
+			t.Fatalf("knows %d line items of %d", len(known), len(fresh.LineItems))
+		}
+		for _, li := range fresh.LineItems {
+			if !reflect.DeepEqual(li, known[li.ID]) {
+				t.Fatalf("knows %+v, is %+v", known[li.ID], li)
+			}
+		}
+	})
+}
+
+// testChangesSnapshot wants no change to show a child without its parent
+// while others write.
+func testChangesSnapshot(t *testing.T, w *world) {
+	ctx, done := context.Background(), make(chan struct{})
+	var writer sync.WaitGroup
+	writer.Go(func() {
+		defer close(done)
+		for range 30 {
+			c, err := w.CreateCampaign(ctx, w.campaign)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			li := w.newLineItem("Child")
+			li.CampaignID = c.ID
+			if _, err := w.CreateLineItem(ctx, li); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	campaigns, last := map[event.CampaignID]bool{}, Revision(0)
+	items := 0
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		default:
+		}
+		c := must(w.Changes(ctx, last))(t)
+		if c.Revision < last {
+			t.Fatalf("revision %d after %d", c.Revision, last)
+		}
+		last = c.Revision
+		for _, x := range c.Campaigns {
+			campaigns[x.ID] = true
+		}
+		for _, li := range c.LineItems {
+			if items++; !campaigns[li.CampaignID] {
+				t.Fatalf("line item %d came before its campaign", li.ID)
+			}
+		}
+	}
+	writer.Wait()
+	if len(campaigns) != 31 || items != 31 {
+		t.Errorf("%d campaigns and %d line items came, want 31 of each", len(campaigns), items)
+	}
+}

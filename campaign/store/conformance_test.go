@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/clock"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// conformance is what a store does on every database. open returns an empty
+// one and closes it when the test ends.
+func conformance(t *testing.T, open func(t *testing.T) *Store) {
+	for _, c := range []struct {
+		name string
+		test func(t *testing.T, w *world)
+	}{
+		{"what is created reads back", testCreate},
+		{"what is updated reads back", testUpdate},
+		{"statuses", testStatus},
+		{"parents", testParents},
+		{"advertisers keep their money", testFixedMoney},
+		{"invalid things change nothing", testInvalid},
+		{"hostile texts are texts", testHostile},
+		{"lists come in pages", testPages},
+		{"exchange names are unique", testExchangeNames},
+		{"budget nodes keep their ids", testNodes},
+		{"budget nodes follow flights", testNodeFlights},
+		{"batches are all or nothing", testBatch},
+		{"changes", testChanges},
+		{"changes are of one instant", testChangesSnapshot},
+		{"keys", testKeys},
+		{"writers in parallel", testParallelWriters},
+		{"a cancelled write changes nothing", testCancelled},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, newWorld(t, open(t))) })
+	}
+}
+
+func TestSQLite(t *testing.T) { conformance(t, openSQLite) }
+
+var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func openSQLite(t *testing.T) *Store { return openFile(t, filepath.Join(t.TempDir(), "campaigns.db")) }
+
+func openFile(tb testing.TB, file string) *Store {
+	tb.Helper()
+	s, err := Open(context.Background(), Config{DSN: "file:" + file, Clock: clock.NewManual(start)})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { s.Close() })
+	return s
+}
+
+// world is a store with one thing of each kind.
+type world struct {
+	*Store
+	exchange   campaign.Exchange
+	advertiser campaign.Advertiser
+	campaign   campaign.Campaign
+	lineItem   campaign.LineItem
+	creative   campaign.Creative
+}
+
+func newWorld(tb testing.TB, s *Store) *world {
+	tb.Helper()
+	ctx, w := context.Background(), &world{Store: s}
+	w.exchange = must(s.CreateExchange(ctx, campaign.Exchange{Name: "example-exchange", Seat: "1", Currency: "EUR", BillingEvent: campaign.BillOnBilling,
+		NoBid: campaign.NoBidNBR, DefaultTMax: 120 * time.Millisecond, NetworkMargin: 20 * time.Millisecond, WinDeadline: time.Minute, Horizon: time.Hour}))(tb)
+	w.advertiser = must(s.CreateAdvertiser(ctx, campaign.Advertiser{Name: "Example Shoes", TimeZone: "Europe/Berlin", Currency: "EUR"}))(tb)
+	w.campaign = must(s.CreateCampaign(ctx, campaign.Campaign{AdvertiserID: w.advertiser.ID, Name: "Spring",
+		Flight: campaign.Flight{Start: local(tb, "2026-03-01"), End: local(tb, "2026-04-01")}, Budget: campaign.Budget{Lifetime: 1000 * money.Unit}}))(tb)
+	w.lineItem = must(s.CreateLineItem(ctx, w.newLineItem("Runners")))(tb)
+	w.creative = must(s.CreateCreative(ctx, w.newCreative("Banner")))(tb)
+	return w
+}
+
+func (w *world) newLineItem(name string) campaign.LineItem {
+	return campaign.LineItem{CampaignID: w.campaign.ID, Name: name, Budget: campaign.Budget{Daily: 20 * money.Unit},
+		Goal: campaign.Goal{Kind: campaign.CPC, Amount: money.Unit / 2}, MaxBidCPM: 4*money.Unit + money.Micro, ClickRate: 0.1234567890123456,
+		Targeting: campaign.Targeting{Exchanges: []event.ExchangeID{w.exchange.ID}, Sizes: []campaign.Size{{W: 300, H: 250}},
+			Countries: campaign.List[string]{Include: []string{"DEU"}}, Segments: campaign.List[event.SegmentID]{Exclude: []event.SegmentID{4294967295}},
+			Dayparts: []campaign.Daypart{{Days: []time.Weekday{time.Monday}, From: 8, To: 24}}},
+		FrequencyCaps: []campaign.FrequencyCap{{Level: campaign.CapLineItem, Impressions: 3, Window: time.Hour}}}
+}
+
+func (w *world) newCreative(name string) campaign.Creative {
+	return campaign.Creative{LineItemID: w.lineItem.ID, Name: name, Size: campaign.Size{W: 300, H: 250}, Markup: `<a href="${CLICK_URL}">shoes</a>`,
+		LandingURL: "https://shoes.example.com/", Domains: []string{"example.com"}, Categories: []string{"IAB18"}, Attributes: []int{1, 2}, Secure: true}
+}
+
+// must ends the test on an error: must(f())(t).
+func must[T any](v T, err error) func(testing.TB) T {
+	return func(tb testing.TB) T {
+		tb.Helper()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return v
+	}
+}
+
+func local(tb testing.TB, s string) campaign.LocalTime {
+	tb.Helper()
+	return must(campaign.ParseLocalTime(s))(tb)
+}
+
+// wantProblem wants err to be about one field.
+func wantProblem(t *testing.T, err error, field string) {
+	t.Helper()
+	var p campaign.Problems
+	if !errors.As(err, &p) || !slices.ContainsFunc(p, func(q campaign.Problem) bool { return q.Field == field }) {
+		t.Errorf("error is %v, want a problem with %q", err, field)
+	}
+}
+
+func wantError(t *testing.T, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("error is %v, want %v", err, want)
+	} else if strings.Contains(err.Error(), "SELECT") {
+		t.Errorf("error shows SQL: %v", err)
+	}
+}
