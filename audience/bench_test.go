@@ -78,12 +78,12 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 	run("batched", func(key UserKey, p *Profile) error {
-		return a.reader.Read(time.Now().Add(time.Second), key, p)
+		return a.reader.Read(time.Now().Add(time.Minute), key, p)
 	})
-	plain := redis.NewClient(&redis.Options{Addr: newPlainAddr(a), PoolSize: benchInFlight, Protocol: 2})
+	plain := redis.NewClient(&redis.Options{Addr: a.reader.client.(*redis.Client).Options().Addr, PoolSize: benchInFlight, Protocol: 2, ReadTimeout: time.Minute})
 	defer plain.Close()
 	run("plain", func(key UserKey, p *Profile) error {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		cmd := plain.MGet(ctx, string(appendSegmentsKey(nil, &key)), string(appendExposuresKey(nil, &key)))
 		segments, exposures, err := values(cmd)
@@ -94,8 +94,6 @@ func BenchmarkRead(b *testing.B) {
 		return err
 	})
 }
-
-func newPlainAddr(a *room) string { return a.reader.client.(*redis.Client).Options().Addr }
 
 // BenchmarkLoad is the decoding of one record alone.
 func BenchmarkLoad(b *testing.B) {

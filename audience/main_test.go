@@ -82,7 +82,8 @@ type room struct {
 // newRoom opens an audience at the given addresses; several are a Cluster.
 func newRoom(t testing.TB, change func(*ReaderConfig), addrs ...string) *room {
 	t.Helper()
-	where := RedisConfig{Addrs: addrs, Cluster: len(addrs) > 1}
+	// A long timeout, so that a busy machine is not taken for a dead Redis.
+	where := RedisConfig{Addrs: addrs, Cluster: len(addrs) > 1, IOTimeout: 20 * time.Second}
 	a := &room{clock: clock.NewManual(noon), metrics: prometheus.NewRegistry()}
 	cfg := ReaderConfig{Redis: where, Clock: a.clock, Registerer: a.metrics}
 	if change != nil {

@@ -4,7 +4,10 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash"
+	"io"
+	"log/slog"
 	"sync"
 
 	"golang.org/x/crypto/blake2b"
@@ -17,9 +20,15 @@ import (
 // which kind of id it was made of, then 128 bits of a keyed hash of the
 // namespace and the id. Without the key it tells nothing and links to nothing.
 // It is personal data all the same: it goes into sealed tokens, events and
-// Redis, never into logs, metrics, errors or plain URLs. It has no String
-// method so that none prints it by accident.
+// Redis, never into logs, metrics, errors or plain URLs. Printing or logging
+// one shows that it is one and nothing else.
 type UserKey [1 + 16]byte
+
+// Format is what every verb of package fmt prints.
+func (UserKey) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "(user key)") }
+
+// LogValue is what package slog logs, in any format.
+func (UserKey) LogValue() slog.Value { return slog.StringValue("(user key)") }
 
 // The tags.
 const (

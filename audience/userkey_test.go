@@ -3,6 +3,7 @@ package audience
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -131,6 +132,27 @@ func TestParseUserKeyRefuses(t *testing.T) {
 	for _, b := range [][]byte{nil, {}, make([]byte, 16), make([]byte, 17), make([]byte, 18), append([]byte{'?'}, make([]byte, 16)...)} {
 		if key, ok := ParseUserKey(b); ok || key != (UserKey{}) {
 			t.Errorf("took %d bytes as a key", len(b))
+		}
+	}
+}
+
+// A key that slips into a format or a log shows nothing.
+func TestKeyPrintsNothing(t *testing.T) {
+	key := testKey(t, "me")
+	type holder struct{ Key UserKey }
+	var out bytes.Buffer
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d", "%q"} {
+		fmt.Fprintf(&out, verb+"\n", key)
+		fmt.Fprintf(&out, verb+"\n", holder{key})
+	}
+	for _, h := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
+		slog.New(h).Info("a user", "key", key)
+	}
+	for _, shown := range []string{
+		string(key[:]), string(key.appendText(nil)), fmt.Sprintf("%x", key[:]), fmt.Sprint([]byte(key[1:5]))[1:8],
+	} {
+		if strings.Contains(out.String(), shown) {
+			t.Errorf("a printed key shows itself:\n%s", out.String())
 		}
 	}
 }
