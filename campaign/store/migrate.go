@@ -27,8 +27,18 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return fmt.Errorf("cannot read the campaign store's migrations: %w", err)
 	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("cannot bring the campaign store's tables up to date: %w", err)
+	for from := int64(-1); ; {
+		_, err := p.Up(ctx)
+		if err == nil {
+			return nil
+		}
+		// Another process that starts at the same time may have been first
+		// with a migration. Ours was rolled back then, and the version is
+		// above where we last looked: go on from there.
+		to, versionErr := p.GetDBVersion(ctx)
+		if versionErr != nil || to <= max(from, 0) {
+			return fmt.Errorf("cannot bring the campaign store's tables up to date: %w", err)
+		}
+		from = to
 	}
-	return nil
 }

@@ -5,7 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
+	"strconv"
 
 	"github.com/tangent-dsp/tangent/campaign"
 )
@@ -66,30 +67,42 @@ const rowsPerInsert = 50
 
 // insert writes rows of equal length, many to a statement.
 func (w *writing) insert(ctx context.Context, into string, rows [][]any) error {
-	for len(rows) > 0 {
-		n := min(len(rows), rowsPerInsert)
-		var q strings.Builder
-		args := make([]any, 0, n*len(rows[0]))
-		q.WriteString("INSERT INTO " + into + " VALUES ")
-		for i, row := range rows[:n] {
-			for j, v := range row {
-				switch {
-				case j > 0:
-					q.WriteByte(',')
-				case i > 0:
-					q.WriteString(",(")
-				default:
-					q.WriteByte('(')
-				}
-				args = append(args, v)
-				fmt.Fprintf(&q, "$%d", len(args))
-			}
-			q.WriteByte(')')
-		}
-		if _, err := w.ExecContext(ctx, q.String(), args...); err != nil {
+	full := len(rows) - len(rows)%rowsPerInsert
+	if full > 0 {
+		// A statement of this size takes longer to parse than to run.
+		stmt, err := w.PrepareContext(ctx, insertSQL(into, rowsPerInsert, len(rows[0])))
+		if err != nil {
 			return err
 		}
-		rows = rows[n:]
+		defer stmt.Close()
+		for some := range slices.Chunk(rows[:full], rowsPerInsert) {
+			if _, err := stmt.ExecContext(ctx, slices.Concat(some...)...); err != nil {
+				return err
+			}
+		}
+	}
+	if rest := rows[full:]; len(rest) > 0 {
+		if _, err := w.ExecContext(ctx, insertSQL(into, len(rest), len(rest[0])), slices.Concat(rest...)...); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// insertSQL returns "INSERT INTO t (a, b) VALUES ($1,$2),($3,$4)".
+func insertSQL(into string, rows, columns int) string {
+	b := append([]byte("INSERT INTO "), into...)
+	b = append(b, " VALUES "...)
+	for i := range rows * columns {
+		switch {
+		case i == 0:
+			b = append(b, '(')
+		case i%columns == 0:
+			b = append(b, "),("...)
+		default:
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(append(b, '$'), int64(i+1), 10)
+	}
+	return string(append(b, ')'))
 }
