@@ -12,17 +12,9 @@ import (
 )
 
 const (
-	// fetchMessages is how many messages are asked for at once. At low rates
-	// a message holds one event; handling them together lets a consumer that
-	// fell behind catch up.
-	fetchMessages = 32
-
-	// mergeEvents is how many events may be gathered from several messages.
-	mergeEvents = 1000
-
-	// fetchWait is how long one request for messages stays open. Silence
-	// costs one request per fetchWait.
-	fetchWait = 10 * time.Second
+	// maxFailures is how often in a row reading may fail before Consume
+	// gives up: after about 20 s.
+	maxFailures = 10
 
 	backoffMin = 20 * time.Millisecond
 	backoffMax = 5 * time.Second
@@ -75,21 +67,26 @@ func (l *Log) stopConsuming(name string) {
 }
 
 func (l *Log) consume(ctx context.Context, name string, handle func(context.Context, event.Batch) error) error {
-	consumer, err := openConsumer(ctx, l.stream, name)
-	if err != nil {
-		return err
-	}
-	// What was delivered and not acknowledged when the last Consume ended is
-	// delivered again now, and in order.
-	if _, err := l.js.ResetConsumer(ctx, streamName, name); err != nil {
-		return err
-	}
+	r := &reader{log: l, name: name}
 	redelivered := true // the first may have been seen
+	failures := 0
 	for {
-		msgs, err := fetch(ctx, consumer)
-		if err != nil {
-			return err
+		msgs, err := r.next(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			if failures++; failures == maxFailures {
+				return err
+			}
+			l.config.Logger.Warn("cannot read event log, trying again", "consumer", name, "error", err)
+			if err := sleep(ctx, min(backoffMin<<failures, backoffMax)); err != nil {
+				return err
+			}
+			redelivered = true
+			continue
 		}
+		failures = 0
 		for len(msgs) > 0 {
 			b, n, err := merge(msgs)
 			if err != nil {
@@ -110,67 +107,6 @@ func (l *Log) consume(ctx context.Context, name string, handle func(context.Cont
 	}
 }
 
-// fetch waits for messages and returns what is there, at most fetchMessages.
-func fetch(ctx context.Context, c jetstream.Consumer) (msgs []jetstream.Msg, err error) {
-	for len(msgs) == 0 {
-		got, err := c.FetchNoWait(fetchMessages)
-		if err != nil {
-			return nil, err
-		}
-		if msgs, err = gather(nil, got); err != nil || len(msgs) > 0 {
-			return msgs, err
-		}
-		wait, cancel := context.WithTimeout(ctx, fetchWait)
-		got, err = c.Fetch(1, jetstream.FetchContext(wait))
-		if err == nil {
-			msgs, err = gather(nil, got)
-		}
-		cancel()
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-			return nil, err
-		}
-	}
-	return msgs, nil
-}
-
-func gather(msgs []jetstream.Msg, got jetstream.MessageBatch) ([]jetstream.Msg, error) {
-	for m := range got.Messages() {
-		msgs = append(msgs, m)
-	}
-	return msgs, got.Error()
-}
-
-// merge decodes the first n messages into one batch: those of one producer
-// whose events follow each other.
-func merge(msgs []jetstream.Msg) (b event.Batch, n int, err error) {
-	for n < len(msgs) {
-		meta, err := msgs[n].Metadata()
-		if err != nil {
-			return b, n, err
-		}
-		next, err := event.DecodeBatch(msgs[n].Data())
-		if err != nil {
-			return b, n, fmt.Errorf("message %d: %w", meta.Sequence.Stream, err)
-		}
-		switch {
-		case n == 0:
-			b = next
-		case next.Producer != b.Producer, next.First != b.First+uint64(len(b.Events)),
-			len(next.Unknown) > 0, len(b.Unknown) > 0,
-			len(b.Events)+len(next.Events) > mergeEvents:
-			return b, n, nil
-		default:
-			b.Events = append(b.Events, next.Events...)
-		}
-		b.Sequence = meta.Sequence.Stream
-		n++
-	}
-	return b, n, nil
-}
-
 // deliver hands b over until it is taken, or ctx ends.
 func (l *Log) deliver(ctx context.Context, name string, b event.Batch, handle func(context.Context, event.Batch) error) error {
 	for wait := backoffMin; ; wait = min(2*wait, backoffMax) {
@@ -184,13 +120,20 @@ func (l *Log) deliver(ctx context.Context, name string, b event.Batch, handle fu
 		l.config.Logger.Warn("cannot handle events, trying again",
 			"consumer", name, "sequence", b.Sequence, "events", len(b.Events), "wait", wait, "error", err)
 		b.Redelivered = true
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return ctx.Err()
+		if err := sleep(ctx, wait); err != nil {
+			return err
 		}
+	}
+}
+
+func sleep(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -2,17 +2,21 @@ package natslog
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
 	"testing"
+	"time"
+
+	"github.com/tangent-dsp/tangent/event"
 )
 
 // A process that appends is killed in the middle, again and again; whatever it
 // was told is kept must be there afterwards.
 func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
-	const rounds, perRound = 5, 400
+	const rounds, perRound = 8, 400
 	dir := t.TempDir()
 	acknowledged := make(map[uint64]bool)
 	last := uint64(0)
@@ -25,7 +29,7 @@ func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
 
 	l := open(t, Config{Dir: dir})
 	found := make(map[uint64]int)
-	for _, seq := range consume(t, l, "reader", len(acknowledged)) {
+	for _, seq := range consumeAll(t, l) {
 		found[seq]++
 	}
 	for seq := range acknowledged {
@@ -68,6 +72,31 @@ func appendUntilKilled(t *testing.T, dir string, from uint64, n int) (seqs []uin
 	cmd.Wait()
 	if len(seqs) < n {
 		t.Fatalf("the process ended after %d acknowledgements, want %d", len(seqs), n)
+	}
+	return seqs
+}
+
+// consumeAll reads the log to its end: it may keep events beyond those that
+// were acknowledged.
+func consumeAll(t *testing.T, l *Log) (seqs []uint64) {
+	t.Helper()
+	info, err := l.stream.Info(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	err = l.Consume(ctx, "reader", func(_ context.Context, b event.Batch) error {
+		for _, e := range b.Events {
+			seqs = append(seqs, e.Bid.Sequence())
+		}
+		if b.Sequence == info.State.LastSeq {
+			cancel()
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return seqs
 }

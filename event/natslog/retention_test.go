@@ -89,6 +89,28 @@ func TestLogOfAnySizePassesThroughWhenConsumed(t *testing.T) {
 	}
 }
 
+func TestLimitBelowWhatIsKeptIsRefused(t *testing.T) {
+	// given a log of 20 MiB that nobody has read
+	dir := t.TempDir()
+	l := open(t, Config{Dir: dir, MaxBytes: 2 * minBytes})
+	for seq := range uint64(40) {
+		if err := l.Append(t.Context(), big(seq+1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closeLog(t, l)
+	// when it is opened with a limit of 16 MiB
+	if l, err := New(Config{Dir: dir, MaxBytes: minBytes}); err == nil {
+		l.Close()
+		t.Error("a log was opened that holds more than its limit")
+	}
+	// then nothing was removed
+	l = open(t, Config{Dir: dir, MaxBytes: 2 * minBytes})
+	if got := consume(t, l, "booking", 40); !slices.Equal(got, seqs(1, 40)) {
+		t.Errorf("consumed %v, want 1 to 40", got)
+	}
+}
+
 func TestQueueIsBounded(t *testing.T) {
 	q := newQueue(3 * maxBatch)
 	q.producer = 7

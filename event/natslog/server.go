@@ -32,8 +32,8 @@ func startServer(c Config) (*server.Server, error) {
 		JetStream:              true,
 		StoreDir:               c.Dir,
 		SyncAlways:             !c.NoSync,
-		JetStreamMaxMemory:     mib, // no stream is in memory; 0 would take most of the machine's
-		JetStreamMaxStore:      c.MaxBytes,
+		JetStreamMaxMemory:     mib,     // no stream is in memory; 0 would take most of the machine's
+		JetStreamMaxStore:      1 << 60, // the stream has its own limit
 		MaxPayload:             mib,
 	})
 	if err != nil {
@@ -75,6 +75,17 @@ func connect(s *server.Server) (*nats.Conn, jetstream.JetStream, error) {
 
 // openStream creates the stream, or brings it to the configuration.
 func openStream(ctx context.Context, js jetstream.JetStream, c Config) (jetstream.Stream, error) {
+	// The server would remove the oldest events, handled or not, to bring a
+	// stream below a limit that was lowered.
+	s, err := js.Stream(ctx, streamName)
+	switch {
+	case err == nil:
+		if size := s.CachedInfo().State.Bytes; size > uint64(c.MaxBytes) {
+			return nil, fmt.Errorf("it holds %d bytes already, and the most to keep is set to %d", size, c.MaxBytes)
+		}
+	case !errors.Is(err, jetstream.ErrStreamNotFound):
+		return nil, err
+	}
 	return js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name:       streamName,
 		Subjects:   []string{subject},
@@ -99,7 +110,7 @@ func openConsumer(ctx context.Context, stream jetstream.Stream, name string) (je
 		// Nobody else reads under this name, so a timeout must not deliver
 		// again behind the back of a slow handler, out of order. What a
 		// killed process left is delivered again by a reset, see consume.go.
-		AckWait:       24 * time.Hour,
+		AckWait:       365 * 24 * time.Hour,
 		MaxDeliver:    -1,
 		MaxAckPending: 4 * fetchMessages,
 	})

@@ -1,0 +1,142 @@
+package natslog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tangent-dsp/tangent/event"
+)
+
+const (
+	// fetchMessages is how many messages are asked for at once. At low rates
+	// a message holds one event; handling them together lets a consumer that
+	// fell behind catch up.
+	fetchMessages = 32
+
+	// mergeEvents is how many events may be gathered from several messages.
+	mergeEvents = 1000
+
+	// fetchWait is how long one request for messages stays open. Silence
+	// costs one request per fetchWait.
+	fetchWait = 10 * time.Second
+)
+
+// reader reads messages from where its consumer was, in order and without a
+// gap. Acknowledging one message acknowledges all before it, so a message that
+// got lost between server and us would pass for handled: the consumer numbers
+// its deliveries, and the reader counts along. After an error it begins again
+// behind the last acknowledged message.
+type reader struct {
+	log      *Log
+	name     string
+	consumer jetstream.Consumer // nil: open it first
+	last     uint64             // number of the last delivery
+}
+
+// next waits for messages and returns what is there, at least one.
+func (r *reader) next(ctx context.Context) ([]jetstream.Msg, error) {
+	msgs, err := r.fetch(ctx)
+	if err != nil {
+		r.consumer = nil
+		return nil, err
+	}
+	return msgs, nil
+}
+
+// open lets the server deliver again what it delivered to an earlier reader
+// that did not acknowledge it.
+func (r *reader) open(ctx context.Context) error {
+	c, err := openConsumer(ctx, r.log.stream, r.name)
+	if err != nil {
+		return err
+	}
+	reset, err := r.log.js.ResetConsumer(ctx, streamName, r.name)
+	if err != nil {
+		return err
+	}
+	r.consumer, r.last = c, reset.Delivered.Consumer
+	return nil
+}
+
+func (r *reader) fetch(ctx context.Context) (msgs []jetstream.Msg, err error) {
+	if r.consumer == nil {
+		if err := r.open(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for len(msgs) == 0 {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		got, err := r.consumer.FetchNoWait(fetchMessages)
+		if err != nil {
+			return nil, err
+		}
+		if msgs, err = r.gather(got); err != nil || len(msgs) > 0 {
+			return msgs, err
+		}
+		wait, cancel := context.WithTimeout(ctx, fetchWait)
+		got, err = r.consumer.Fetch(1, jetstream.FetchContext(wait))
+		if err == nil {
+			msgs, err = r.gather(got)
+		}
+		cancel()
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			return nil, err
+		}
+	}
+	return msgs, nil
+}
+
+func (r *reader) gather(got jetstream.MessageBatch) (msgs []jetstream.Msg, err error) {
+	for m := range got.Messages() {
+		meta, metaErr := m.Metadata()
+		switch {
+		case metaErr != nil:
+			err = metaErr
+		case meta.Sequence.Consumer != r.last+1:
+			err = fmt.Errorf("delivery %d followed %d", meta.Sequence.Consumer, r.last)
+		}
+		r.last++
+		msgs = append(msgs, m)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err = got.Error(); err != nil {
+		return nil, err
+	}
+	return msgs, nil
+}
+
+// merge decodes the first n messages into one batch: those of one producer
+// whose events follow each other.
+func merge(msgs []jetstream.Msg) (b event.Batch, n int, err error) {
+	for n < len(msgs) {
+		meta, err := msgs[n].Metadata()
+		if err != nil {
+			return b, n, err
+		}
+		next, err := event.DecodeBatch(msgs[n].Data())
+		if err != nil {
+			return b, n, fmt.Errorf("message %d: %w", meta.Sequence.Stream, err)
+		}
+		switch {
+		case n == 0:
+			b = next
+		case next.Producer != b.Producer, next.First != b.First+uint64(len(b.Events)),
+			len(next.Unknown) > 0, len(b.Unknown) > 0,
+			len(b.Events)+len(next.Events) > mergeEvents:
+			return b, n, nil
+		default:
+			b.Events = append(b.Events, next.Events...)
+		}
+		b.Sequence = meta.Sequence.Stream
+		n++
+	}
+	return b, n, nil
+}
