@@ -16,9 +16,9 @@ var actions = []struct {
 	status  campaign.Status
 	summary string
 }{
-	{"pause", campaign.Paused, "Stops it from spending. It keeps its place and can be resumed."},
-	{"resume", campaign.Active, "Lets it spend again."},
-	{"archive", campaign.Archived, "Stops it for good: an archived thing cannot come back."},
+	{"pause", campaign.Paused, "Stops it from spending. It keeps its place and can be resumed"},
+	{"resume", campaign.Active, "Lets it spend again"},
+	{"archive", campaign.Archived, "Stops it for good: an archived thing cannot come back"},
 }
 
 // register adds the kind's operations to the API.
