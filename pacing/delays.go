@@ -33,9 +33,10 @@ type stretch struct {
 
 const (
 	stretchGrowth = 1.5
-	// Before anything is known, bills are taken to come for certain: a prior
-	// worth this many bids, half of which are billed in each stretch.
-	priorBids   = 20
+	// Before anything is known, bills are taken to come almost for certain: in
+	// each of some ten stretches a prior worth this many bids, half of them
+	// billed.
+	priorBids   = 4
 	priorHazard = 0.5
 	// An exchange's habits change: counts are halved when they reach this.
 	rememberBids = 100_000

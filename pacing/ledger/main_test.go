@@ -114,19 +114,28 @@ func (w *world) reclaim() int {
 	return n
 }
 
-// report returns how a budget stands, or a zero report.
-func (w *world) report(n event.NodePeriod) NodeReport {
+// reports returns how budgets stand, by one query.
+func (w *world) reports(nodes []event.NodePeriod) map[event.NodePeriod]NodeReport {
 	w.t.Helper()
-	all, err := w.Report(context.Background(), Filter{Campaigns: []event.CampaignID{event.CampaignID(n.Node)}})
+	var f Filter
+	for _, n := range nodes {
+		f.Campaigns = append(f.Campaigns, event.CampaignID(n.Node))
+	}
+	all, err := w.Report(context.Background(), f)
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	by := make(map[event.NodePeriod]NodeReport)
 	for _, r := range all {
-		if r.Node == n.Node && r.Period == n.Period {
-			return r
-		}
+		by[event.NodePeriod{Node: r.Node, Period: r.Period}] = r
 	}
-	return NodeReport{}
+	return by
+}
+
+// report returns how a budget stands, or a zero report.
+func (w *world) report(n event.NodePeriod) NodeReport {
+	w.t.Helper()
+	return w.reports([]event.NodePeriod{n})[n]
 }
 
 func (w *world) expect(n event.NodePeriod, booked, outstanding, overrun money.Nanos) {

@@ -17,15 +17,15 @@ import (
 
 // model is the ledger as one would explain it: maps and no cleverness.
 type model struct {
-	limit        map[event.NodePeriod]money.Nanos
-	booked       map[event.NodePeriod]money.Nanos
-	overrun      map[event.NodePeriod]money.Nanos
-	slices       map[uint64]map[event.NodePeriod]money.Nanos // outstanding
-	seen         map[uint64]time.Time
-	live         map[string]uint64
-	gone         map[uint64]bool // reclaimed
-	bids         map[event.BidID]money.Nanos
-	settled      map[uint64]int
+	limit   map[event.NodePeriod]money.Nanos
+	booked  map[event.NodePeriod]money.Nanos
+	overrun map[event.NodePeriod]money.Nanos
+	slices  map[uint64]map[event.NodePeriod]money.Nanos // outstanding
+	seen    map[uint64]time.Time
+	live    map[string]uint64
+	gone    map[uint64]bool // reclaimed
+	bids    map[event.BidID]money.Nanos
+	settled map[uint64]int
 }
 
 func newModel() *model {
@@ -178,8 +178,9 @@ func TestLedgerIsTheModel(t *testing.T) {
 				setLimit(node.Draw(rt, "node"), money.Nanos(1+amount.Draw(rt, "limit")))
 			},
 			"": func(rt *rapid.T) {
+				reports := w.reports(nodes)
 				for _, n := range nodes {
-					r := w.report(n)
+					r := reports[n]
 					if r.Booked != m.booked[n] || r.Outstanding != m.outstanding(n) || r.Overrun != m.overrun[n] {
 						rt.Fatalf("node %v: ledger has booked %d, outstanding %d, overrun %d; the model %d, %d, %d",
 							n, r.Booked, r.Outstanding, r.Overrun, m.booked[n], m.outstanding(n), m.overrun[n])

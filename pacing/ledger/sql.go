@@ -12,6 +12,10 @@ import (
 // SQLite nor PostgreSQL gets faster.
 const rowsPerStatement = 50
 
+// valuesPerStatement bounds the values of an insert: to SQLite $1 is a name,
+// which it looks up among all others of the statement, one after the other.
+const valuesPerStatement = 120
+
 // inTx runs f in one transaction. On SQLite the connection string makes every
 // transaction take the write lock at its start.
 func (l *Ledger) inTx(ctx context.Context, f func(*sql.Tx) error) error {
@@ -29,16 +33,36 @@ func (l *Ledger) inTx(ctx context.Context, f func(*sql.Tx) error) error {
 	return nil
 }
 
-// insert writes rows of equal length in statements of fifty:
+// insert writes rows of equal length, some at a time:
 // head VALUES ($1, $2), ($3, $4) ... tail.
 func insert(ctx context.Context, tx *sql.Tx, head string, rows [][]any, tail string) error {
-	for len(rows) > 0 {
-		n := min(len(rows), rowsPerStatement)
-		query, args := values(head, rows[:n], tail)
+	if len(rows) == 0 {
+		return nil
+	}
+	n := max(1, valuesPerStatement/len(rows[0]))
+	if len(rows) >= 2*n {
+		query, _ := values(head, rows[:n], tail)
+		stmt, err := tx.PrepareContext(ctx, query)
+		if err != nil {
+			return err
+		}
+		defer stmt.Close()
+		args := make([]any, 0, n*len(rows[0]))
+		for ; len(rows) >= n; rows = rows[n:] {
+			args = args[:0]
+			for _, row := range rows[:n] {
+				args = append(args, row...)
+			}
+			if _, err := stmt.ExecContext(ctx, args...); err != nil {
+				return err
+			}
+		}
+	}
+	for ; len(rows) > 0; rows = rows[min(n, len(rows)):] {
+		query, args := values(head, rows[:min(n, len(rows))], tail)
 		if _, err := tx.ExecContext(ctx, query, args...); err != nil {
 			return err
 		}
-		rows = rows[n:]
 	}
 	return nil
 }

@@ -1,0 +1,82 @@
+package pacing
+
+import (
+	"testing"
+	"time"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+var fourNodes = []event.NodePeriod{{Node: 1}, {Node: 2}, {Node: 3, Period: 20260310}, {Node: 4, Period: 20260310}}
+
+// BenchmarkHold holds on four budgets and settles at once.
+func BenchmarkHold(b *testing.B) {
+	h := newHolds(b)
+	for _, n := range fourNodes {
+		h.Grant(n, money.Cap)
+	}
+	seq := uint64(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		seq++
+		h.Hold(bid(seq), fourNodes, 10, terms, noon)
+		h.Lost(bid(seq), noon)
+	}
+}
+
+// BenchmarkHoldParallel is the same from all cores.
+func BenchmarkHoldParallel(b *testing.B) {
+	h := newHolds(b)
+	for _, n := range fourNodes {
+		h.Grant(n, money.Cap)
+	}
+	ids := event.NewBidIDs(1)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			id := ids.Next()
+			h.Hold(id, fourNodes, 10, terms, noon)
+			h.Lost(id, noon)
+		}
+	})
+}
+
+// BenchmarkHoldRefused is a budget that ran dry.
+func BenchmarkHoldRefused(b *testing.B) {
+	h := newHolds(b, Want{fourNodes[0], 100}, Want{fourNodes[1], 0})
+	b.ReportAllocs()
+	for b.Loop() {
+		h.Hold(bid(1), fourNodes[:2], 10, terms, noon)
+	}
+}
+
+// BenchmarkLife is everything that happens to a bid until its horizon, ticks
+// included.
+func BenchmarkLife(b *testing.B) {
+	h := newHolds(b)
+	for _, n := range fourNodes {
+		h.Grant(n, money.Cap)
+	}
+	now, seq := noon, uint64(0)
+	for b.Loop() {
+		seq++
+		h.Hold(bid(seq), fourNodes, 10, terms, now)
+		if seq%100 == 0 {
+			now = now.Add(time.Second)
+			h.Tick(now)
+		}
+	}
+}
+
+// BenchmarkCounter counts one opportunity and bid of a line item.
+func BenchmarkCounter(b *testing.B) {
+	c := NewCollector()
+	c.Ensure([]event.LineItemID{1, 2, 3})
+	b.ReportAllocs()
+	for b.Loop() {
+		n := c.Of(2)
+		n.Opportunity(1000)
+		n.Bid(900)
+	}
+}
