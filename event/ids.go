@@ -33,6 +33,14 @@ type Period int32
 // Lifetime is the period of a budget for the whole flight.
 const Lifetime Period = 0
 
+// Date returns the day as 2006-01-02, or "" for a lifetime.
+func (p Period) Date() string {
+	if p == Lifetime {
+		return ""
+	}
+	return fmt.Sprintf("%04d-%02d-%02d", p/10000, p/100%100, p%100)
+}
+
 // BidID names one bid for ever, across machines and restarts: the incarnation
 // of the bidder that made it (64 bits, from the ledger) and its sequence in
 // that incarnation (64 bits), both big-endian. It is the hold's key, the

@@ -32,6 +32,7 @@ type LineItem struct {
 	Budgets    []Budget   // innermost first: see AppendNodePeriods
 	Creatives  []Creative // paused ones included, archived ones not
 	Caps       []campaign.FrequencyCap
+	Dayparts   []campaign.Daypart // in Location; none is always
 	NeedsUser  bool // segments or frequency caps: no bid unless the user is known
 
 	zone       *zone
