@@ -40,3 +40,48 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkAppendResponse(b *testing.B) {
+	r := testResponse(b)
+	dst := AppendResponse(nil, r)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(dst)))
+	for b.Loop() {
+		dst = AppendResponse(dst[:0], r)
+	}
+}
+
+func BenchmarkSeal(b *testing.B) {
+	k, token := testKeyring(b, 1), fullToken()
+	var dst []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		dst = k.Seal(dst[:0], ForBilling, &token)
+	}
+}
+
+func BenchmarkOpen(b *testing.B) {
+	k, token := testKeyring(b, 1), fullToken()
+	text := k.Seal(nil, ForBilling, &token)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := k.Open(ForBilling, text, &token); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkGunzip(b *testing.B) {
+	body, err := os.ReadFile("testdata/requests/web_3000.json")
+	if err != nil {
+		b.Fatal(err)
+	}
+	d, src := NewDecoder(Limits{}), pack(b, body)
+	var dst []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		if dst, err = d.Gunzip(dst[:0], src); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

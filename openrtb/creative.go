@@ -33,9 +33,9 @@ func NewCreativeWire(c CreativeConfig) (*CreativeWire, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot prepare creative %q: %w", c.ID, err)
 	}
-	h := appendQuoted([]byte(`"adid":`), c.ID)
-	h = appendQuoted(append(h, `,"crid":`...), c.ID)
-	h = appendQuoted(append(h, `,"cid":`...), c.CampaignID)
+	h := appendQuotedString([]byte(`"adid":`), c.ID)
+	h = appendQuotedString(append(h, `,"crid":`...), c.ID)
+	h = appendQuotedString(append(h, `,"cid":`...), c.CampaignID)
 	h = appendQuotedList(append(h, `,"adomain":`...), c.Domains)
 	h = appendQuotedList(append(h, `,"cat":`...), c.Categories)
 	h = append(h, `,"attr":[`...)
@@ -58,7 +58,7 @@ func appendQuotedList(dst []byte, texts []string) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendQuoted(dst, s)
+		dst = appendQuotedString(dst, s)
 	}
 	return append(dst, ']')
 }

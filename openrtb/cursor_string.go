@@ -15,15 +15,19 @@ const (
 	highs = 0x8080808080808080
 )
 
-// plain returns the index, from i on, of the first byte that is a quote, a
-// backslash, a control character or not ASCII. There is one: the padding.
+// special marks the bytes of w that a JSON string cannot hold as they are, or
+// that need a look: quotes, backslashes, control characters, not ASCII.
+func special(w uint64) uint64 {
+	quote := w ^ ones*'"'
+	slash := w ^ ones*'\\'
+	return (w | (w-ones*0x20)&^w | (quote-ones)&^quote | (slash-ones)&^slash) & highs
+}
+
+// plain returns the index, from i on, of the first special byte. There is
+// one: the padding.
 func plain(b []byte, i int) int {
 	for {
-		w := binary.LittleEndian.Uint64(b[i:])
-		quote := w ^ ones*'"'
-		slash := w ^ ones*'\\'
-		hit := (w | (w-ones*0x20)&^w | (quote-ones)&^quote | (slash-ones)&^slash) & highs
-		if hit != 0 {
+		if hit := special(binary.LittleEndian.Uint64(b[i:])); hit != 0 {
 			return i + bits.TrailingZeros64(hit)>>3
 		}
 		i += 8

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -252,8 +253,9 @@ func TestDecodeRefusesEveryRepeatedKey(t *testing.T) {
 }
 
 // TestDecodeAgreesWithTheOracle holds the laws to the sample requests, and to
-// pieces of them: every prefix, and every byte replaced.
+// variants of them: every prefix, and each byte replaced.
 func TestDecodeAgreesWithTheOracle(t *testing.T) {
+	const hostile = `"\{[,0}` + "\x00\xff"
 	d := NewDecoder(Limits{})
 	for name, body := range corpus(t) {
 		checkLaws(t, d, body)
@@ -265,10 +267,8 @@ func TestDecodeAgreesWithTheOracle(t *testing.T) {
 				t.Fatalf("%s: the first %d bytes were accepted: %+v", name, i, r)
 			}
 			broken := bytes.Clone(body)
-			for _, b := range []byte(`"\{[,0` + "\x00\xff") {
-				broken[i] = b
-				checkLaws(t, d, broken)
-			}
+			broken[i] = hostile[i%len(hostile)]
+			checkLaws(t, d, broken)
 		}
 	}
 }
@@ -365,4 +365,26 @@ func TestAlpha3(t *testing.T) {
 			t.Errorf("%q: got %s", text, code)
 		}
 	}
+}
+
+// TestDecodeAtOnce decodes with one decoder from many goroutines, each with a
+// request of its own.
+func TestDecodeAtOnce(t *testing.T) {
+	d := NewDecoder(Limits{})
+	var wg sync.WaitGroup
+	for g := range 8 {
+		wg.Go(func() {
+			id := strings.Repeat(fmt.Sprint(g), 100*(g+1))
+			body := []byte(`{"id":"` + id + `","cur":["` + id + `"],"imp":[{"id":"` + id + `"}]}`)
+			for range 500 {
+				r, err := d.Decode(body)
+				if err != nil || string(r.ID) != id || string(r.Imps[0].ID) != id || string(r.Currencies[0]) != id {
+					t.Errorf("goroutine %d: got %v, %v", g, r, err)
+					return
+				}
+				r.Release()
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -44,10 +44,10 @@ func TestGunzip(t *testing.T) {
 	}
 }
 
-// TestGunzipBombMemory unpacks 64 MB of zeros, which pack to 64 KB.
+// TestGunzipBombMemory unpacks 16 MB of zeros, which pack to 16 KB.
 func TestGunzipBombMemory(t *testing.T) {
 	d := NewDecoder(Limits{})
-	out, err := d.Gunzip(nil, pack(t, make([]byte, 64<<20)))
+	out, err := d.Gunzip(nil, pack(t, make([]byte, 16<<20)))
 	if err == nil || cap(out) > 4<<20 {
 		t.Errorf("got %v, with %d bytes of memory", err, cap(out))
 	}

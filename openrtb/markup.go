@@ -61,7 +61,7 @@ func CompileMarkup(html string) (*Markup, error) {
 				at, next = i, k
 			}
 		}
-		text := appendEscaped(nil, html[:at])
+		text := appendEscaped(nil, []byte(html[:at]))
 		m.size += len(text)
 		m.parts = append(m.parts, markupPart{text, next})
 		if next == macroNone {

@@ -42,11 +42,11 @@ func AppendResponse(dst []byte, r *Response) []byte {
 		dst = append(r.BidID.AppendHex(dst), '"')
 	}
 	dst = append(dst, `,"cur":`...)
-	dst = appendQuoted(dst, r.Currency)
+	dst = appendQuotedString(dst, r.Currency)
 	dst = append(dst, `,"seatbid":[{`...)
 	if r.Seat != "" {
 		dst = append(dst, `"seat":`...)
-		dst = append(appendQuoted(dst, r.Seat), ',')
+		dst = append(appendQuotedString(dst, r.Seat), ',')
 	}
 	dst = append(dst, `"bid":[`...)
 	for i := range r.Bids {
