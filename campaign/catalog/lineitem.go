@@ -33,7 +33,7 @@ type LineItem struct {
 	Creatives  []Creative // paused ones included, archived ones not
 	Caps       []campaign.FrequencyCap
 	Dayparts   []campaign.Daypart // in Location; none is always
-	NeedsUser  bool // segments or frequency caps: no bid unless the user is known
+	NeedsUser  bool               // segments or frequency caps: no bid unless the user is known
 
 	zone       *zone
 	start, end int64 // Unix seconds of the flight; extreme when open
