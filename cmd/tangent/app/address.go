@@ -3,9 +3,10 @@ package app
 import (
 	"context"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/tangent-dsp/tangent/campaign/store"
 	"github.com/tangent-dsp/tangent/clock"
-	"github.com/tangent-dsp/tangent/pacing/ledger"
 )
 
 // URL returns the base URL for exchanges.
@@ -25,5 +26,8 @@ func (a *App) Keys() *store.Store { return a.store }
 
 // Unbooked returns how many messages of the log are not booked yet.
 func (a *App) Unbooked(ctx context.Context) (uint64, error) {
-	return a.events.Pending(ctx, ledger.BookingConsumer)
+	return a.booker.Pending(ctx)
 }
+
+// Metrics returns what /metrics shows.
+func (a *App) Metrics() prometheus.Gatherer { return a.metrics }

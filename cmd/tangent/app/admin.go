@@ -60,7 +60,7 @@ func (a *App) missing() []string {
 	}
 	say(!a.refresher.Ready(), "the catalog has not been loaded")
 	say(!a.pacer.Ready(), "the ledger has not granted money: no bids")
-	say(a.events.Err() != nil, "the event log does not take events: no bids, notices are answered 503")
+	say(!a.watched.fit(), "the event log does not take events: no bids, notices are answered 503")
 	say(a.bidding.Why() == openrtb.Draining, "shutting down")
 	return missing
 }

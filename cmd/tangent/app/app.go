@@ -15,7 +15,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/valyala/fasthttp"
 
-	"github.com/tangent-dsp/tangent/api"
 	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/audience/embedded"
 	"github.com/tangent-dsp/tangent/bidder"
@@ -46,9 +45,11 @@ type App struct {
 	store     *store.Store
 	ledger    *ledger.Ledger
 	events    *natslog.Log
+	watched   *watchedLog      // events, and whether it takes them
 	embedded  *embedded.Server // nil unless the audience is
 	reader    *audience.Reader
 	writer    *audience.Writer
+	keyer     *audience.Keyer
 	catalog   *catalog.Catalog
 	refresher *catalog.Refresher
 	refresh   chan struct{} // holds one when the API wrote something
@@ -153,13 +154,18 @@ func (a *App) openMoney(ctx context.Context) (err error) {
 
 // lease is leaseTime in market time, which the ledger keeps.
 func (a *App) lease() time.Duration {
-	return time.Duration(float64(leaseTime) * a.clock.Speed())
+	return a.market(leaseTime)
+}
+
+// market returns how much market time passes in a stretch of real time.
+func (a *App) market(real time.Duration) time.Duration {
+	return time.Duration(float64(real) * a.clock.Speed())
 }
 
 func (a *App) openEvents(context.Context) (err error) {
 	a.events, err = natslog.New(natslog.Config{
 		Dir:       filepath.Join(a.cfg.DataDir, "events"),
-		Consumers: []string{ledger.BookingConsumer}, // money is never discarded unbooked; exposures may be
+		Consumers: []string{ledger.Consumer}, // money is never discarded unbooked; exposures may be
 		MaxBytes:  a.cfg.MaxLogBytes,
 		Logger:    a.log,
 	})
@@ -167,7 +173,9 @@ func (a *App) openEvents(context.Context) (err error) {
 		return err
 	}
 	a.onClose(a.events.Close)
-	return nil
+	a.watched = &watchedLog{Log: a.events}
+	a.booker, err = ledger.NewBooker(ledger.BookerConfig{Ledger: a.ledger, Source: a.events, Clock: a.clock, Registerer: a.metrics})
+	return err
 }
 
 func (a *App) openAudience(context.Context) (err error) {
@@ -184,7 +192,7 @@ func (a *App) openAudience(context.Context) (err error) {
 		return err
 	}
 	a.onClose(a.reader.Close)
-	if a.writer, err = audience.NewWriter(audience.WriterConfig{Redis: redis, Clock: a.clock}); err != nil {
+	if a.writer, err = audience.NewWriter(audience.WriterConfig{Redis: redis, Clock: a.clock, Registerer: a.metrics}); err != nil {
 		return err
 	}
 	a.onClose(a.writer.Close)
@@ -214,8 +222,7 @@ func (a *App) openBidder(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	keyer, err := audience.NewKeyer(audience.KeyerConfig{Secret: secret.UserSecret})
-	if err != nil {
+	if a.keyer, err = audience.NewKeyer(audience.KeyerConfig{Secret: secret.UserSecret}); err != nil {
 		return err
 	}
 	gate, err := audience.NewGate(audience.GateConfig{VendorID: a.cfg.VendorID, AssumeNoGDPR: a.cfg.AssumeNoGDPR, Registerer: a.metrics})
@@ -224,13 +231,13 @@ func (a *App) openBidder(ctx context.Context) error {
 	}
 	a.pacer, err = pacing.New(ctx, pacing.Config{
 		Name: a.cfg.Name, Ledger: a.ledger, Clock: a.clock, LineItems: a.lineItems,
-		Interval: a.cfg.Tick, Lease: a.lease(), Registerer: a.metrics, Logger: a.log,
+		Interval: a.cfg.Tick, Lease: a.lease(), Lead: 3 * a.market(a.cfg.Tick), Registerer: a.metrics, Logger: a.log,
 	})
 	if err != nil {
 		return err
 	}
 	b, err := bidder.New(bidder.Config{
-		Catalog: a.catalog, Decoder: openrtb.NewDecoder(openrtb.DefaultLimits()), Gate: gate, Keyer: keyer,
+		Catalog: a.catalog, Decoder: openrtb.NewDecoder(openrtb.DefaultLimits()), Gate: gate, Keyer: a.keyer,
 		Audience: a.reader, Model: predict.Fixed{}, Bids: event.NewBidIDs(a.pacer.Incarnation()),
 		Multipliers: a.pacer.Load, Holds: a.pacer.Holds(), Counters: a.pacer.Collector(),
 		Tokens: tokens, Clock: a.clock, Switch: a.bidding,

@@ -21,7 +21,7 @@ import (
 // on one path, notices, pixels and clicks on the other.
 func (a *App) openTracking(b *bidder.Bidder, tokens *openrtb.Keyring) error {
 	t, err := tracking.New(tracking.Config{
-		Log: a.events, Tokens: tokens, Clock: a.clock,
+		Log: a.watched, Tokens: tokens, Clock: a.clock,
 		Landing: func(id event.CreativeID) (string, bool) { return a.catalog.Load().LandingURL(id) },
 		Holds:   a.pacer.Holds(), Incarnation: a.pacer.Incarnation(),
 		ExchangeName: a.exchangeName,

@@ -1,8 +1,6 @@
 package app
 
 import (
-	"time"
-
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/pacing"
 )
@@ -24,13 +22,6 @@ func pacedLineItem(li *catalog.LineItem) pacing.LineItem {
 			Node: b.Node, Daily: b.Daily, Amount: b.Amount, Zone: li.Location(), Start: b.Start, End: b.End,
 		}
 	}
-	for _, d := range li.Dayparts {
-		for _, day := range d.Days {
-			p.Hours = p.Hours.With(day, d.From, d.To)
-		}
-	}
+	p.Hours = pacing.HoursOf(li.Dayparts)
 	return p
 }
-
-// realTime turns a stretch of market time into real time.
-func (a *App) realTime(d time.Duration) time.Duration { return a.clock.Real(d) }

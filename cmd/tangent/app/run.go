@@ -95,7 +95,7 @@ func (a *App) watch(ctx context.Context) {
 	tick := time.NewTicker(watchInterval)
 	defer tick.Stop()
 	for {
-		fit := a.pacer.Ready() && a.events.Err() == nil
+		fit := a.pacer.Ready() && a.watched.fit()
 		if fit && a.bidding.Start() {
 			a.log.Info("bidding is on")
 		}

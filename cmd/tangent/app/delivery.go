@@ -1,0 +1,120 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	v1 "github.com/tangent-dsp/tangent/api/v1"
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/campaign/store"
+	"github.com/tangent-dsp/tangent/clock"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/pacing"
+	"github.com/tangent-dsp/tangent/pacing/ledger"
+)
+
+// delivery tells the API what became of budgets: the ledger's balances beside
+// pacing's plan.
+type delivery struct {
+	store  *store.Store
+	ledger *ledger.Ledger
+	clock  clock.Clock
+}
+
+// CampaignDelivery returns the periods of a campaign's own budgets.
+func (d *delivery) CampaignDelivery(ctx context.Context, id event.CampaignID) (v1.Delivery, error) {
+	c, err := d.store.GetCampaign(ctx, id)
+	if err != nil {
+		return v1.Delivery{}, err
+	}
+	hours, err := d.campaignHours(ctx, id)
+	if err != nil {
+		return v1.Delivery{}, err
+	}
+	return d.report(ctx, c.AdvertiserID, c.Flight, hours, ledger.Filter{Campaigns: []event.CampaignID{id}})
+}
+
+// campaignHours returns the hours in which any of a campaign's line items may
+// bid: those of all of them together.
+func (d *delivery) campaignHours(ctx context.Context, id event.CampaignID) (hours pacing.Hours, err error) {
+	f := store.Filter{ParentID: int64(id), Limit: store.MaxPage}
+	for {
+		items, err := d.store.ListLineItems(ctx, f)
+		if err != nil {
+			return hours, err
+		}
+		for _, li := range items {
+			h := pacing.HoursOf(li.Targeting.Dayparts)
+			if h.Always() {
+				return h, nil
+			}
+			if f.AfterID > 0 {
+				h = h.Union(hours)
+			}
+			hours = h
+			f.AfterID = int64(li.ID)
+		}
+		if len(items) < f.Limit {
+			return hours, nil
+		}
+	}
+}
+
+// LineItemDelivery returns the periods of a line item's own budgets.
+func (d *delivery) LineItemDelivery(ctx context.Context, id event.LineItemID) (v1.Delivery, error) {
+	li, err := d.store.GetLineItem(ctx, id)
+	if err != nil {
+		return v1.Delivery{}, err
+	}
+	c, err := d.store.GetCampaign(ctx, li.CampaignID)
+	if err != nil {
+		return v1.Delivery{}, err
+	}
+	return d.report(ctx, li.AdvertiserID, narrow(c.Flight, li.Flight), pacing.HoursOf(li.Targeting.Dayparts),
+		ledger.Filter{LineItems: []event.LineItemID{id}})
+}
+
+func (d *delivery) report(ctx context.Context, advertiser event.AdvertiserID, flight campaign.Flight, hours pacing.Hours, f ledger.Filter) (v1.Delivery, error) {
+	owner, err := d.store.GetAdvertiser(ctx, advertiser)
+	if err != nil {
+		return v1.Delivery{}, err
+	}
+	zone, err := time.LoadLocation(owner.TimeZone)
+	if err != nil {
+		return v1.Delivery{}, err
+	}
+	rows, err := d.ledger.Report(ctx, f)
+	if err != nil {
+		return v1.Delivery{}, err
+	}
+	out := v1.Delivery{Currency: owner.Currency}
+	now := d.clock.Now()
+	start, end := flight.Bounds(zone)
+	for _, r := range rows {
+		budget := pacing.Budget{Node: r.Node, Daily: r.Daily, Amount: r.Limit, Zone: zone, Start: start, End: end}
+		p := v1.DeliveryPeriod{
+			Window: "lifetime", Budget: r.Limit, Booked: r.Booked, Outstanding: r.Outstanding, Overrun: r.Overrun, Disputed: r.Disputed,
+		}
+		if r.Daily {
+			p.Window = "daily"
+			if r.Period == event.Lifetime { // nothing moved yet
+				r.Period = campaign.PeriodOf(now, zone)
+			}
+			p.Date = r.Period.Date()
+		}
+		p.Plan = pacing.NewPlan(budget, hours, r.Period).At(now)
+		out.Periods = append(out.Periods, p)
+	}
+	return out, nil
+}
+
+// narrow returns the time that is in both flights. Both are of one time zone.
+func narrow(a, b campaign.Flight) campaign.Flight {
+	if a.Start.In(time.UTC).Before(b.Start.In(time.UTC)) {
+		a.Start = b.Start
+	}
+	if a.End.IsZero() || !b.End.IsZero() && b.End.In(time.UTC).Before(a.End.In(time.UTC)) {
+		a.End = b.End
+	}
+	return a
+}

@@ -1,0 +1,84 @@
+// Command tangent is a real-time-bidding demand-side platform: it answers bid
+// requests of ad exchanges, paces advertisers' budgets, and books what the
+// exchanges bill. See README.md.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the build.
+var version = "unversioned"
+
+// cli is the command line. Each command's struct stands beside its Run.
+type cli struct {
+	Serve       serveCmd         `cmd:"" help:"Run Tangent: bids, notices, the API, and the workers behind them."`
+	Demo        demoCmd          `cmd:"" help:"Play a day in two minutes: 50 campaigns, an exchange in a process of its own, both books."`
+	Exchange    exchangeCmd      `cmd:"" help:"Play ad exchanges against a bidder on this machine, and keep their books."`
+	Check       checkCmd         `cmd:"" help:"Read bid requests and say what Tangent sees in them, to onboard an exchange."`
+	Audience    audienceCmd      `cmd:"" help:"Import segments, or erase a user."`
+	Key         keyCmd           `cmd:"" help:"Make, list or revoke API keys."`
+	Healthcheck healthcheckCmd   `cmd:"" help:"Ask a running Tangent whether it is ready; exit status 1 if not."`
+	Reasons     reasonsCmd       `cmd:"" help:"Print every reason for which Tangent does not bid, as docs/reasons.md."`
+	Version     kong.VersionFlag `help:"Print the version and exit."`
+}
+
+// streams is what commands read and write, so that tests can give their own.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// run is main without the process: it returns the exit status. 0 is success,
+// 1 a failure, 2 a command line that cannot be used.
+func run(ctx context.Context, args []string, s streams) (status int) {
+	defer func() { // kong exits through here
+		if code, ok := recover().(exit); ok {
+			status = int(code)
+		}
+	}()
+	parser, err := kong.New(new(cli),
+		kong.Name("tangent"),
+		kong.Description("A real-time-bidding demand-side platform. Try it: tangent demo"),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.DefaultEnvars("TANGENT"),
+		kong.Vars{"version": version},
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.Configuration(loadYAML),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(s),
+	)
+	if err != nil {
+		fmt.Fprintln(s.err, "tangent:", err)
+		return 2
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		parser.Errorf("%s", err)
+		fmt.Fprintln(s.err, "run: tangent --help")
+		return 2
+	}
+	if err := command.Run(); err != nil {
+		fmt.Fprintln(s.err, "tangent:", err)
+		return 1
+	}
+	return 0
+}
+
+// exit carries kong's wish to exit out of its parser.
+type exit int

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/tangent-dsp/tangent/cmd/tangent/app"
+)
+
+type serveCmd struct {
+	ConfigFile  kong.ConfigFlag `name:"config" placeholder:"FILE" help:"YAML file of settings: the long flag names below, one per line, without dashes in front."`
+	CheckConfig bool            `help:"Check the configuration, say what is wrong with it, and exit."`
+	app.Config
+}
+
+func (c *serveCmd) Run(ctx context.Context, s streams) error {
+	if err := c.Config.Check(); err != nil {
+		return fmt.Errorf("the configuration cannot be used:\n%w", err)
+	}
+	if c.CheckConfig {
+		fmt.Fprintln(s.out, "the configuration is fine")
+		return nil
+	}
+	a, err := app.New(ctx, c.Config, version, newLogger(s.err, c.LogLevel, c.LogFormat))
+	if err != nil {
+		return err
+	}
+	return a.Run(ctx)
+}
+
+func newLogger(w io.Writer, level, format string) *slog.Logger {
+	var l slog.Level
+	_ = l.UnmarshalText([]byte(level)) // kong took no other; the zero level is info
+	opts := &slog.HandlerOptions{Level: l}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, opts))
+	}
+	return slog.New(slog.NewTextHandler(w, opts))
+}
