@@ -62,7 +62,7 @@ func testBatch(t *testing.T, w *world) {
 // testParallelWriters wants all writers to get their turn, each id and
 // revision once, and nobody to be told that the database is busy.
 func testParallelWriters(t *testing.T, w *world) {
-	const writers, each = 16, 5
+	const writers, each = 12, 4
 	before := must(w.Changes(context.Background(), 0))(t)
 	var wg sync.WaitGroup
 	ids := make([][]event.LineItemID, writers)

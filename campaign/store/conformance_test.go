@@ -35,6 +35,7 @@ func conformance(t *testing.T, open func(t *testing.T) *Store) {
 		{"budget nodes follow flights", testNodeFlights},
 		{"batches are all or nothing", testBatch},
 		{"changes", testChanges},
+		{"following changes", testFollowing},
 		{"changes are of one instant", testChangesSnapshot},
 		{"keys", testKeys},
 		{"writers in parallel", testParallelWriters},
