@@ -124,6 +124,16 @@ func (k *Keyer) KeyOf(p Permit, namespace string, id []byte, exchange event.Exch
 	return key, ok
 }
 
+// KeyOfText returns the key of an id as import files write it: namespace:id,
+// or an id alone for namespace "buyeruid". See [Import].
+func (k *Keyer) KeyOfText(p Permit, user string) (key UserKey, ok bool) {
+	namespace, id, exchange, why := splitUser([]byte(user))
+	if why != "" {
+		return UserKey{}, false
+	}
+	return k.KeyOf(p, namespace, id, exchange)
+}
+
 func (h *keyHash) key(namespace string, id []byte, exchange event.ExchangeID) (key UserKey, ok bool) {
 	if namespace == "" || placeholder(id) {
 		return UserKey{}, false
@@ -148,13 +158,14 @@ func (h *keyHash) key(namespace string, id []byte, exchange event.ExchangeID) (k
 	} else {
 		h.in = append(h.in, id...)
 	}
-	h.Reset()
 	h.Write(h.in)
 	h.out = h.Sum(h.out[:0])
 	key[0] = tag
 	copy(key[1:], h.out)
-	// What is pooled must not hold the raw id.
+	// What is pooled must not hold the raw id: neither the text nor the hash's
+	// last block, which Reset overwrites with the secret.
 	clear(h.in)
+	h.Reset()
 	return key, true
 }
 
