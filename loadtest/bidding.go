@@ -49,7 +49,7 @@ func (x *exchange) bid(ctx context.Context) error {
 		}
 		running++
 		workers.Go(func() {
-			w := x.newBidder()
+			w := x.newCaller()
 			w.play(j)
 			for j := range jobs {
 				w.play(j)
@@ -92,7 +92,7 @@ type caller struct {
 	answer  *fasthttp.Response
 }
 
-func (x *exchange) newBidder() *caller {
+func (x *exchange) newCaller() *caller {
 	c := &caller{exchange: x, http: &fasthttp.Request{}, answer: &fasthttp.Response{}}
 	c.http.Header.SetMethod(fasthttp.MethodPost)
 	c.http.Header.SetContentType("application/json")

@@ -41,7 +41,7 @@ func (c *client) host(addr string) *fasthttp.HostClient {
 	h := c.hosts[addr]
 	if h == nil {
 		h = &fasthttp.HostClient{
-			Addr: addr, Dial: dialLoopback,
+			Addr: addr, DialTimeout: dialLoopback,
 			MaxConns:                  c.conns,
 			MaxResponseBodySize:       maxResponse,
 			NoDefaultUserAgentHeader:  true,

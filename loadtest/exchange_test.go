@@ -65,7 +65,7 @@ func TestBooksAgreeToTheNano(t *testing.T) {
 		return false
 	}
 	cfg := config(t, bidder.url())
-	cfg.Requests = 1500
+	cfg.Requests, cfg.Rate = 800, 2000
 	cfg.Behaviour = DefaultBehaviour()
 	cfg.Behaviour.Lost = .05
 	cfg.Behaviour.ClickHigh = .1
@@ -121,12 +121,12 @@ func TestSameSeedSameBooks(t *testing.T) {
 			}
 		}
 		cfg := config(t, bidder.url())
-		cfg.Requests, cfg.Rate = 400, 500
+		cfg.Requests, cfg.Rate = 300, 1000
 		books[i] = run(t, cfg)
 		bodies[i] = bidder.requests()
 	}
-	if len(bodies[0]) != 400 || len(bodies[1]) != 400 {
-		t.Fatalf("%d and %d requests, want 400", len(bodies[0]), len(bodies[1]))
+	if len(bodies[0]) != 300 || len(bodies[1]) != 300 {
+		t.Fatalf("%d and %d requests, want 300", len(bodies[0]), len(bodies[1]))
 	}
 	for id, body := range bodies[0] {
 		if bodies[1][id] != body {

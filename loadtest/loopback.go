@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // checkTarget says whether a base URL is one that we may send to.
@@ -49,12 +50,13 @@ func loopbackHost(hostport string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// dialLoopback connects to an address and makes sure of where it led.
-func dialLoopback(addr string) (net.Conn, error) {
+// dialLoopback connects to an address within a time, 0 for no limit, and makes
+// sure of where it led.
+func dialLoopback(addr string, timeout time.Duration) (net.Conn, error) {
 	if !loopbackHost(addr) {
 		return nil, fmt.Errorf("cannot connect to %s: not on loopback", addr)
 	}
-	conn, err := net.Dial("tcp", addr)
+	conn, err := net.DialTimeout("tcp", addr, timeout)
 	if err != nil {
 		return nil, err
 	}

@@ -100,7 +100,7 @@ func (w *requestWriter) write(r *bidRequest, seq uint64, at time.Time) {
 	r.tmax = (w.tmaxLow + time.Duration(rng.Float64()*float64(w.tmaxHigh-w.tmaxLow))).Truncate(time.Millisecond)
 
 	var id [32]byte
-	r.id = string(appendHex(appendHex(id[:0], mix(w.seed^0x6964)), mix(w.seed)^mix(seq)))
+	r.id = string(appendHex(appendHex(id[:0], mix(w.seed^0x6964)), mix(mix(w.seed)^seq)))
 	b := append(r.body[:0], `{"id":"`...)
 	b = append(append(b, r.id...), `","at":`...)
 	b = append(appendInt(b, r.exchange.AuctionType), `,"tmax":`...)

@@ -31,7 +31,7 @@ func newWriter(t testing.TB, seed uint64) *requestWriter {
 func TestRequestsAreOpenRTB(t *testing.T) {
 	w := newWriter(t, 1)
 	count := map[string]int{}
-	const n = 4000
+	const n = 2000
 	for seq := uint64(1); seq <= n; seq++ {
 		var r bidRequest
 		w.write(&r, seq, noon)

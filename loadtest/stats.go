@@ -12,7 +12,7 @@ type Stats struct {
 	Requests    int64 `json:"requests"`    // bid requests sent
 	Unsent      int64 `json:"unsent"`      // due, but too many were under way
 	Bids        int64 `json:"bids"`        // bids that passed the checks
-	Wins        int64 `json:"wins"`        //
+	Wins        int64 `json:"wins"`        // imps
 	Losses      int64 `json:"losses"`      // bids that passed and were outbid
 	Impressions int64 `json:"impressions"` // renders, whether or not we were told
 	Clicks      int64 `json:"clicks"`
