@@ -98,9 +98,10 @@ func (l *Log) consume(ctx context.Context, name string, handle func(context.Cont
 			}
 			redelivered = false
 			// Acknowledges all before it. If this does not arrive, they are
-			// delivered again after the next start.
+			// delivered again when the log is next read from where it was.
 			if err := msgs[n-1].Ack(); err != nil {
-				return err
+				r.consumer, redelivered = nil, true
+				break
 			}
 			msgs = msgs[n:]
 		}
