@@ -40,6 +40,10 @@ type ReaderConfig struct {
 // shared when there is much to do and nobody waits when there is little.
 //
 // A read's deadline holds whatever Redis does. It is safe for concurrent use.
+//
+// In a Cluster a round trip ends with its slowest node: while one node hangs,
+// reads of the other nodes' users wait with it, for RedisConfig.IOTimeout at
+// most, and some of them meet their deadline first. More flushers soften that.
 type Reader struct {
 	client  redis.UniversalClient
 	clock   clock.Clock

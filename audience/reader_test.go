@@ -340,7 +340,7 @@ func TestReadAllocations(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if ours > theirs {
+	if ours > theirs+poolSlack {
 		t.Errorf("a read allocates %v times, go-redis alone %v", ours, theirs)
 	}
 }

@@ -1,0 +1,51 @@
+package redistest
+
+import (
+	"context"
+	"strings"
+	"testing"
+)
+
+// Given no redis-server, when one is started, then the error holds the line
+// that installs it.
+func TestMissingServerSaysHowToInstall(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	_, err := Start()
+	if err == nil || !strings.Contains(err.Error(), "apt-get install -y redis-server") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Given a server that a bad argument keeps from starting, then the error holds
+// what it said.
+func TestServerThatDoesNotStart(t *testing.T) {
+	if _, err := Start("--maxmemory", "a lot"); err == nil {
+		t.Error("started with an argument that is none")
+	}
+}
+
+// Given a server with a value, when it is killed and restarted, then it is at
+// its address again, empty.
+func TestRestart(t *testing.T) {
+	s, err := Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c := s.Client()
+	defer c.Close()
+	ctx := context.Background()
+	if err := c.Set(ctx, "k", "v", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	s.Kill()
+	if err := c.Ping(ctx).Err(); err == nil {
+		t.Error("a killed server answers")
+	}
+	if err := s.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := c.DBSize(ctx).Result(); n != 0 || err != nil {
+		t.Errorf("restarted with %d values, %v", n, err)
+	}
+}
