@@ -329,3 +329,10 @@ func seqs(from, to uint64) (s []uint64) {
 	}
 	return s
 }
+
+func TestNothingListens(t *testing.T) {
+	l := open(t, Config{})
+	if addr := l.server.Addr(); addr != nil {
+		t.Errorf("the embedded server listens on %v", addr)
+	}
+}
