@@ -1,13 +1,33 @@
 package pacing
 
 import (
+	"math"
+	"math/bits"
 	"sync/atomic"
 	"time"
+
+	"github.com/tangent-dsp/tangent/event"
 )
+
+// delaysKey names what is learned together: an exchange, and the horizons
+// between one power of two times the win deadline and the next. Requests may
+// state any horizon; they must not each start a memory of their own.
+type delaysKey struct {
+	exchange event.ExchangeID
+	deadline time.Duration
+	octaves  uint8
+}
+
+func (t Terms) key() delaysKey {
+	deadline := max(t.WinDeadline, time.Millisecond)
+	octaves := bits.Len64(uint64(max(0, t.Horizon-1) / deadline))
+	return delaysKey{t.Exchange, deadline, uint8(octaves)}
+}
 
 // delays learns, for one exchange, how likely a bid of some age is still to
 // be billed. Ages are cut into stretches: the first ends at the win deadline,
-// each further one is half as long again, the last ends at the horizon. Each
+// then there are two to each doubling; the last one is a whole doubling, so
+// that every bid enters it, wherever in it its horizon is. Each
 // open bid passes from stretch to stretch and leaves one of them by a bill, a
 // loss, or a win notice; how many entered a stretch and how many left it give
 // its hazards, and the product of what stays gives the rest of the curve (the
@@ -15,10 +35,9 @@ import (
 // counted as they enter, the estimate is not biased by those whose bill is
 // still on its way. A won bid starts over on a curve of its own.
 type delays struct {
-	bounds  []int64 // ages in nanos at which the stretches end
-	horizon int64
-	open    []stretch
-	won     []stretch
+	bounds []int64 // ages in nanos at which the stretches end
+	open   []stretch
+	won    []stretch
 
 	// Written by Tick, read by Tick: the probability at the start of each
 	// stretch that the bill still comes; one more entry, 0, for after the end.
@@ -32,7 +51,6 @@ type stretch struct {
 }
 
 const (
-	stretchGrowth = 1.5
 	// Before anything is known, bills are taken to come almost for certain: in
 	// each of some ten stretches a prior worth this many bids, half of them
 	// billed.
@@ -43,11 +61,13 @@ const (
 )
 
 func newDelays(t Terms) *delays {
-	d := &delays{horizon: int64(max(t.Horizon, time.Millisecond))}
-	for age := float64(max(t.WinDeadline, time.Millisecond)); age < float64(d.horizon); age *= stretchGrowth {
-		d.bounds = append(d.bounds, int64(age))
+	d, k := new(delays), t.key()
+	for i := 0; i <= 2*int(k.octaves); i++ {
+		if i == 2*int(k.octaves)-1 && i > 0 {
+			continue
+		}
+		d.bounds = append(d.bounds, int64(float64(k.deadline)*math.Pow(2, float64(i)/2)))
 	}
-	d.bounds = append(d.bounds, d.horizon)
 	n := len(d.bounds)
 	d.open, d.won = make([]stretch, n), make([]stretch, n)
 	d.laterOpen, d.laterWon = make([]float64, n+1), make([]float64, n+1)

@@ -47,7 +47,7 @@ type Holds struct {
 	revalue  bool                       // a budget became strict or stopped being so
 	past     map[event.NodePeriod]int64 // what was spent of budgets that are forgotten, nanos
 	accounts atomic.Pointer[map[event.NodePeriod]*account]
-	delays   atomic.Pointer[map[Terms]*delays]
+	delays   atomic.Pointer[map[delaysKey]*delays]
 
 	shards [64]shard
 }
@@ -59,15 +59,16 @@ type shard struct {
 	_     [16]byte // a shard has its own cache lines
 }
 
-// hold is one open bid. It stays under 128 bytes: larger map values are
+// hold is one open bid. It must not exceed 128 bytes: larger map values are
 // allocated one by one.
 type hold struct {
 	accounts [MaxNodes]*account
 	held     [MaxNodes]money.Nanos // what it holds at each; they differ where a budget is strict
 	price    money.Nanos           // the most that it can be billed: the bid price, or the win notice's
 	variance float64               // of the bill, nanos squared; counts where held is below price
-	terms    *delays
+	delays   *delays
 	issued   int64 // unix nanos
+	end      int64 // unix nanos of the horizon
 	next     int64 // unix nanos of the next look at it
 	won      int64 // unix nanos of the win notice; 0 if there was none
 	stretch  uint8 // of its age, see delays
@@ -85,7 +86,7 @@ func NewHolds(c HoldsConfig) (*Holds, error) {
 	}
 	h := &Holds{deviations: c.Deviations, past: make(map[event.NodePeriod]int64)}
 	h.accounts.Store(&map[event.NodePeriod]*account{})
-	h.delays.Store(&map[Terms]*delays{})
+	h.delays.Store(&map[delaysKey]*delays{})
 	for i := range h.shards {
 		h.shards[i].holds = make(map[event.BidID]hold)
 	}
@@ -124,10 +125,11 @@ func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos
 		}
 		o.accounts[i], o.held[i] = a, price
 	}
-	if o.terms = (*h.delays.Load())[t]; o.terms == nil {
-		o.terms = h.learn(t)
+	if o.delays = (*h.delays.Load())[t.key()]; o.delays == nil {
+		o.delays = h.learn(t)
 	}
-	o.next = at + o.terms.bounds[0]
+	o.end = at + int64(t.Horizon)
+	o.next = min(at+o.delays.bounds[0], o.end)
 	s := h.shard(id)
 	s.mu.Lock()
 	if _, twice := s.holds[id]; twice {
@@ -170,15 +172,15 @@ func (h *Holds) learn(t Terms) *delays {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	old := *h.delays.Load()
-	if d := old[t]; d != nil {
+	if d := old[t.key()]; d != nil {
 		return d
 	}
-	next := make(map[Terms]*delays, len(old)+1)
+	next := make(map[delaysKey]*delays, len(old)+1)
 	for k, v := range old {
 		next[k] = v
 	}
 	d := newDelays(t)
-	next[t] = d
+	next[t.key()] = d
 	h.delays.Store(&next)
 	return d
 }

@@ -19,7 +19,7 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 		return
 	}
 	if o.stretch > 0 {
-		o.terms.open[o.stretch].won.Add(1)
+		o.delays.open[o.stretch].won.Add(1)
 	}
 	known := price >= 0 && price < o.price
 	worth := o.price
@@ -29,10 +29,10 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 	o.mature(worth)
 	o.dropVariance()
 	o.won, o.stretch = now.UnixNano(), 0
-	o.terms.won[0].entered.Add(1)
+	o.delays.won[0].entered.Add(1)
 	o.price = worth
 	o.revalue(1)
-	o.next = min(o.won+o.terms.bounds[0], o.issued+o.terms.horizon)
+	o.next = min(o.won+o.delays.bounds[0], o.end)
 	s.holds[id] = o
 	s.due.push(due{o.next, id})
 }
@@ -41,7 +41,7 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 func (h *Holds) Lost(id event.BidID, _ time.Time) {
 	if o, ok := h.remove(id); ok {
 		if o.stretch > 0 || o.won != 0 {
-			o.terms.of(&o).lost.Add(1)
+			o.delays.of(&o).lost.Add(1)
 		}
 		o.mature(0)
 		o.release()
@@ -73,7 +73,7 @@ func (h *Holds) Settle(b Booked) {
 	}
 	if o, ok := h.remove(b.Bid); ok {
 		if o.stretch > 0 || o.won != 0 {
-			o.terms.of(&o).billed.Add(1)
+			o.delays.of(&o).billed.Add(1)
 		}
 		o.mature(b.Amount)
 		o.release()
@@ -145,5 +145,5 @@ func (o *hold) later() float64 {
 	if o.stretch == 0 {
 		return 1
 	}
-	return o.terms.later(o)
+	return o.delays.later(o)
 }

@@ -68,15 +68,14 @@ func (o *hold) age(at int64) bool {
 	if o.won != 0 {
 		since = o.won
 	}
-	end := o.issued + o.terms.horizon
 	for o.next <= at {
-		if o.next >= end || int(o.stretch)+1 >= len(o.terms.bounds) {
+		if o.next >= o.end || int(o.stretch)+1 >= len(o.delays.bounds) {
 			o.mature(0)
 			return false
 		}
 		o.stretch++
-		o.terms.of(o).entered.Add(1)
-		o.next = min(since+o.terms.bounds[o.stretch], end)
+		o.delays.of(o).entered.Add(1)
+		o.next = min(since+o.delays.bounds[o.stretch], o.end)
 	}
 	o.dropVariance()
 	o.revalue(o.later())

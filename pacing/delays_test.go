@@ -1,0 +1,67 @@
+package pacing
+
+import (
+	"math"
+	"testing"
+	"time"
+	"unsafe"
+)
+
+func TestHoldFitsAMapSlot(t *testing.T) {
+	if n := unsafe.Sizeof(hold{}); n > 128 {
+		t.Errorf("a hold has %d bytes: beyond 128 each one is allocated by itself", n)
+	}
+}
+
+func TestStretchesReachTheHorizon(t *testing.T) {
+	for _, c := range []struct {
+		deadline, horizon time.Duration
+		most              int
+	}{
+		{10 * time.Second, 10 * time.Minute, 12},
+		{10 * time.Second, 10 * time.Second, 1},
+		{time.Minute, time.Second, 1},
+		{0, time.Hour, 45},
+		{time.Second, 0, 1},
+		{time.Second, 30 * 24 * time.Hour, 45},
+	} {
+		d := newDelays(Terms{WinDeadline: c.deadline, Horizon: c.horizon})
+		n := len(d.bounds)
+		if last := time.Duration(d.bounds[n-1]); last < c.horizon || n > c.most {
+			t.Errorf("%v to %v: %d stretches to %v", c.deadline, c.horizon, n, last)
+		}
+		if n > 1 && d.bounds[n-2] >= int64(c.horizon) {
+			t.Errorf("%v to %v: no bid ever enters the last stretch, which begins at %v", c.deadline, c.horizon, time.Duration(d.bounds[n-2]))
+		}
+	}
+}
+
+func TestHorizonsOfRequestsShareAMemory(t *testing.T) {
+	h := newHolds(t, Want{life, 1_000_000})
+	for i := range 3600 {
+		terms := Terms{Exchange: 1, WinDeadline: terms.WinDeadline, Horizon: time.Duration(i) * time.Second}
+		h.learn(terms)
+	}
+	if n := len(*h.delays.Load()); n > 12 {
+		t.Errorf("%d memories for one exchange", n)
+	}
+}
+
+// TestCurveIsTheProductLimit compares the curve with one worked out by hand.
+func TestCurveIsTheProductLimit(t *testing.T) {
+	s := make([]stretch, 3)
+	const many = 90_000 // so that the prior does not matter
+	s[2].entered.Store(many)
+	s[2].billed.Store(many / 10)
+	s[1].entered.Store(many)
+	s[1].billed.Store(many / 5)
+	s[1].lost.Store(many / 2)
+	s[1].won.Store(many / 10)
+	later := make([]float64, 4)
+	curve(s, later, 0.8)
+	for k, want := range map[int]float64{3: 0, 2: 0.1, 1: 0.2 + 0.1*0.8 + (1-0.2-0.5-0.1)*0.1} {
+		if math.Abs(later[k]-want) > 1e-3 {
+			t.Errorf("at stretch %d: %v, want %v", k, later[k], want)
+		}
+	}
+}
