@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"reflect"
 	"slices"
-	"time"
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
@@ -141,18 +140,19 @@ func (b *book) enterAdvertiser(d campaign.Advertiser, t *touched) {
 	old.Status = d.Status
 	anew = anew || old != d
 	e.def, e.known = d, true
-	e.zone = b.zone(d.TimeZone)
+	e.zone = b.zone(&d)
 	t.advertiser(e, anew)
 }
 
-func (b *book) zone(name string) *zone {
-	z, ok := b.zones[name]
+// zone returns the zone of an advertiser, one for all who share it, or nil
+// when there is none of that name.
+func (b *book) zone(a *campaign.Advertiser) *zone {
+	z, ok := b.zones[a.TimeZone]
 	if !ok {
-		// An empty name is UTC to package time, and an omission to us.
-		if loc, err := time.LoadLocation(name); err == nil && name != "" && name != "Local" {
+		if loc, err := a.Location(); err == nil {
 			z = &zone{loc: loc}
 		}
-		b.zones[name] = z
+		b.zones[a.TimeZone] = z
 	}
 	return z
 }
