@@ -49,5 +49,8 @@ type DecodeError struct {
 }
 
 func (e *DecodeError) Error() string {
+	if e.Offset == 0 {
+		return "cannot decode bid request: " + e.Msg
+	}
 	return fmt.Sprintf("cannot decode bid request: %s at byte %d", e.Msg, e.Offset)
 }

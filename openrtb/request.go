@@ -1,6 +1,8 @@
 package openrtb
 
 import (
+	"fmt"
+	"log/slog"
 	"unsafe"
 
 	"github.com/tangent-dsp/tangent/money"
@@ -114,7 +116,7 @@ type Consent struct {
 }
 
 // rawUser holds personal data. Nothing here may be logged, stored or copied
-// out but by EachUserID.
+// out but by EachUserID; Request.String and LogValue keep it out of logs.
 type rawUser struct {
 	buyerUID, id, ifa []byte
 	eids              []eid
@@ -150,3 +152,12 @@ func (r *Request) HasUserID() bool {
 	u := &r.user
 	return len(u.buyerUID) > 0 || len(u.ifa) > 0 || len(u.id) > 0 || len(u.eids) > 0
 }
+
+// String returns a short text that is safe to log: no field of the user, the
+// device or the page is in it.
+func (r *Request) String() string {
+	return fmt.Sprintf("bid request with %d imps", len(r.Imps))
+}
+
+// LogValue is String for log handlers that would take a request apart.
+func (r *Request) LogValue() slog.Value { return slog.StringValue(r.String()) }
