@@ -9,9 +9,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/tangent-dsp/tangent/loadtest"
 )
 
 // version is set by the build.
@@ -56,7 +59,7 @@ func run(ctx context.Context, args []string, s streams) (status int) {
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.DefaultEnvars("TANGENT"),
-		kong.Vars{"version": version},
+		kong.Vars{"version": version, "demo_vendor": strconv.Itoa(loadtest.DefaultVendorID)},
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.Configuration(loadYAML),

@@ -84,6 +84,7 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (_ *
 			err = errors.Join(err, a.closeAll())
 		}
 	}()
+	audience.LogRedisTo(log)
 	a.bidding.Stop() // until Run finds that money can be accounted for
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
