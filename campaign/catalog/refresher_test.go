@@ -1,0 +1,92 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tangent-dsp/tangent/campaign"
+)
+
+// script is a source that answers what it is told.
+type script struct {
+	asked  []campaign.Revision
+	answer func(poll int) (campaign.Changes, error)
+}
+
+func (s *script) Changes(_ context.Context, after campaign.Revision) (campaign.Changes, error) {
+	s.asked = append(s.asked, after)
+	return s.answer(len(s.asked))
+}
+
+func TestRefresherKeepsTheLastGoodSnapshot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// given a source that works, fails twice, and works again
+		all, _ := one()
+		all.Revision = 5
+		away := errors.New("the store is away")
+		source := &script{answer: func(poll int) (campaign.Changes, error) {
+			switch poll {
+			case 1:
+				return all, nil
+			case 2, 3:
+				return campaign.Changes{}, away
+			}
+			d := all.LineItems[0]
+			d.MaxBidCPM++
+			return campaign.Changes{Revision: 6, LineItems: []campaign.LineItem{d}}, nil
+		}}
+		var told []error
+		c := newCatalog(t, 0)
+		r, err := NewRefresher(RefresherConfig{Catalog: c, Source: source, Interval: time.Second,
+			OnError: func(err error) { told = append(told, err) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, known := r.Age(); r.Ready() || known {
+			t.Fatal("ready before the first poll")
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- r.Run(ctx) }()
+
+		// when it has run for two and a half intervals
+		time.Sleep(2500 * time.Millisecond) // of the bubble's time
+		good := c.Load()
+		// then the first answer is still there, and the failures are counted
+		if !r.Ready() || good.Version() != 5 || good.Len() != 1 || r.Errors() != 2 || len(told) != 2 || !errors.Is(told[0], away) {
+			t.Fatalf("ready %v, version %d, errors %d, told %v", r.Ready(), good.Version(), r.Errors(), told)
+		}
+		if age, _ := r.Age(); age != 2500*time.Millisecond {
+			t.Errorf("age %v", age)
+		}
+		time.Sleep(time.Second)
+		if c.Load().Version() != 6 || source.asked[3] != 5 {
+			t.Errorf("version %d after %v", c.Load().Version(), source.asked)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestRefresherCountsWhatDoesNotCompile(t *testing.T) {
+	all, _ := one()
+	all.Revision = 9
+	all.LineItems = append(all.LineItems, aLineItem(2, 77))
+	source := &script{answer: func(int) (campaign.Changes, error) { return all, nil }}
+	c := newCatalog(t, 0)
+	r, err := NewRefresher(RefresherConfig{Catalog: c, Source: source})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Refresh(t.Context()); err == nil || r.Errors() != 1 || !r.Ready() {
+		t.Fatalf("err %v, errors %d, ready %v", err, r.Errors(), r.Ready())
+	}
+	if c.Revision() != 9 || c.Load().Len() != 1 {
+		t.Fatal("the rest was not applied")
+	}
+}
