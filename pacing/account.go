@@ -16,6 +16,8 @@ type account struct {
 	spent     atomic.Int64 // taken from the slice by bookings
 	matured   atomic.Int64 // sum of the prices that left the first stretch
 	worth     atomic.Int64 // what those were billed, or were expected to be
+	pending   atomic.Int64 // what the open bids of those are expected to be billed
+	top       atomic.Int64 // the highest price held since the last look
 	variance  atomic.Uint64
 	strict    atomic.Bool
 
@@ -33,6 +35,9 @@ func (a *account) take(price money.Nanos) bool {
 		}
 		if a.available.CompareAndSwap(have, have-int64(price)) {
 			a.opened.Add(int64(price))
+			if int64(price) > a.top.Load() { // two at once may leave the lower: it is a yardstick
+				a.top.Store(int64(price))
+			}
 			return true
 		}
 	}
@@ -69,6 +74,8 @@ type Account struct {
 	Young     money.Nanos // the part of Held that is full because the win deadline is not over
 	Opened    money.Nanos // sum of the prices ever held
 	Refused   money.Nanos // sum of the prices that found no room
+	Pending   money.Nanos // what the other open bids are expected to be billed
+	Top       money.Nanos // the highest price held since the accounts were last listed
 	Matured   money.Nanos // sum of the prices whose win deadline is over
 	Worth     money.Nanos // what of Matured was billed, or was still expected to be at that age
 }
@@ -84,6 +91,7 @@ func (a *account) state(n event.NodePeriod) Account {
 		Refused:    money.Nanos(a.refused.Load()),
 		Available:  money.Nanos(a.available.Load()),
 		Spent:      money.Nanos(a.spent.Load()),
+		Pending:    money.Nanos(max(0, a.pending.Load())),
 		Granted:    money.Nanos(a.granted),
 	}
 	s.Held = s.Granted - s.Spent - s.Available

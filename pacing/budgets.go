@@ -28,16 +28,21 @@ type standing struct {
 
 	known bool // the ledger was asked
 	last  Grant
+	spent money.Nanos // account.Spent when it was
 
 	rate                   float64 // nanos of bids per nano of market time, decayed
 	demand, matured, worth money.Nanos
 	account                Account
+	top                    money.Nanos // the highest bid of late
 	running                bool
 	target                 money.Nanos // what should be available for new bids
 }
 
-// rateMemory is the market time, in ticks, over which the demand is smoothed.
-const rateMemory = 4
+// Ticks over which the demand and the highest bid are remembered.
+const (
+	rateMemory = 4
+	topMemory  = 64
+)
 
 func newBudgets() *budgets {
 	return &budgets{periods: make(map[event.NodePeriod]*standing)}
@@ -84,6 +89,7 @@ func (b *budgets) observe(accounts []Account, passed time.Duration) {
 			s.rate = max(now, s.rate+(now-s.rate)/rateMemory)
 		}
 		s.demand, s.account = demand, a
+		s.top = max(a.Top, s.top-s.top/topMemory)
 	}
 }
 
@@ -120,8 +126,8 @@ func (b *budgets) wants(now time.Time, lead time.Duration, turn int) []Want {
 const (
 	// A budget at rest asks for its balance every so many ticks.
 	askEvery = 16
-	// The pacer stops asking when spending is ahead of the plan by this part
-	// of the budget or this many bids, whatever the controller says.
+	// The pacer lets spending get ahead of the plan by this part of the budget
+	// or this many bids, whatever the controller says.
 	aheadPart, aheadBids = 20, 20
 	// A slice is for at least this many of the highest bids.
 	leastBids = 2
@@ -138,24 +144,37 @@ func (n *budget) target(s *standing, now time.Time, lead time.Duration) money.Na
 		x.Amount = amount
 		s.plan, s.planned = NewPlan(x, n.hours, s.account.Period), amount
 	}
-	ahead := s.last.Booked + s.account.expected() - s.plan.At(now.Add(lead))
-	if ahead > max(amount/aheadPart, aheadBids*n.maxBid) {
+	room := s.plan.At(now.Add(lead)) + max(amount/aheadPart, aheadBids*n.bid(s)) -
+		s.booked() - s.account.expected()
+	if room <= 0 {
 		return 0
 	}
-	return max(leastBids*n.maxBid, money.FromFloat(s.rate*float64(lead)))
+	return max(leastBids*n.maxBid, min(room, money.FromFloat(s.rate*float64(lead))))
+}
+
+// booked returns what was booked by the ledger's last word, and by what this
+// bidder has seen settled since.
+func (s *standing) booked() money.Nanos { return s.last.Booked + s.account.Spent - s.spent }
+
+// bid returns how high bids are: as seen of late, else as high as they may be.
+func (n *budget) bid(s *standing) money.Nanos {
+	if s.top > 0 {
+		return min(s.top, n.maxBid)
+	}
+	return n.maxBid
 }
 
 // expected returns what the open bids will cost as far as is known.
 func (a *Account) expected() money.Nanos {
 	k := float64(1 + a.Matured/8) // half of the price until there is much to go by
 	ratio := (float64(a.Worth) + k/2) / (float64(a.Matured) + k)
-	return max(0, a.Held-a.Young) + money.FromFloat(ratio*float64(a.Young))
+	return a.Pending + money.FromFloat(ratio*float64(a.Young))
 }
 
 // granted takes in the ledger's answer.
 func (b *budgets) granted(g Grant) {
 	s := b.of(g.NodePeriod)
-	s.last, s.known = g, true
+	s.last, s.known, s.spent = g, true, s.account.Spent
 	s.account.Available += g.Amount
 	s.account.Granted += g.Amount
 }
@@ -164,7 +183,7 @@ func (b *budgets) granted(g Grant) {
 // and expectations are no help.
 func (n *budget) strict(s *standing, bids int) bool {
 	left := s.last.Left() + s.account.Available + s.account.Held
-	return s.known && left < money.Nanos(bids)*n.maxBid
+	return s.known && left < money.Nanos(bids)*n.bid(s)
 }
 
 // surplus returns the periods that have much more available than they need,
@@ -189,8 +208,8 @@ func (b *budgets) sums() []NodeSum {
 		}
 		a := &s.account
 		all = append(all, NodeSum{
-			NodePeriod: n, Limit: s.last.Limit, Booked: s.last.Booked,
-			Pending: max(0, a.Held-a.Young), Young: a.Young,
+			NodePeriod: n, Limit: s.last.Limit, Booked: s.booked(),
+			Pending: a.Pending, Young: a.Young,
 			Matured: a.Matured - s.matured, Worth: a.Worth - s.worth,
 		})
 		s.matured, s.worth = a.Matured, a.Worth

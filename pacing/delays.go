@@ -43,6 +43,7 @@ type delays struct {
 	// stretch that the bill still comes; one more entry, 0, for after the end.
 	laterOpen []float64
 	laterWon  []float64
+	rendered  atomic.Uint64 // float64 bits of laterWon[0], for whoever else asks
 }
 
 // stretch counts what became of the bids that entered a stretch of age.
@@ -78,6 +79,7 @@ func newDelays(t Terms) *delays {
 // estimate recomputes both curves from the counts.
 func (d *delays) estimate() {
 	curve(d.won, d.laterWon, 0)
+	d.rendered.Store(math.Float64bits(d.laterWon[0]))
 	curve(d.open, d.laterOpen, d.laterWon[0])
 }
 

@@ -34,9 +34,11 @@ const (
 	maxLambda  = 100
 	maxLogStep = 0.3 // per tick, so that one odd tick cannot throw a budget off
 
-	// eta per whole plan: 10 in the long run, more at both ends, where there
-	// is nothing learned to lose, or no time left to be wrong.
-	etaSteady, etaEdge, edge = 10, 3, 0.005
+	// eta per whole plan: one for so many bids that the budget is worth, as few
+	// bids tell little; more at both ends, where there is nothing learned to
+	// lose, or no time left to be wrong.
+	etaLeast, etaMost, bidsPerEta = 10, 60, 20
+	etaEdge, edge                 = 3, 0.005
 	// The share of a tick stays within these of the even one.
 	leastRate, mostRate = 0.05, 20
 
@@ -62,6 +64,7 @@ type dual struct {
 	matured, worth       float64
 	maturedAll, worthAll float64
 	expected             float64 // of the tick: nanos that its line items offered
+	offered, bids        float64 // the same and its bids, over recent ticks
 }
 
 // Plan tells the line items. Budgets keep what was learned as long as a line
@@ -137,14 +140,17 @@ func (c *Even) gather(sums []Sum) {
 	for _, d := range c.nodes {
 		d.expected = 0
 	}
-	offered := make(map[event.LineItemID]money.Nanos, len(sums))
+	met := make(map[event.LineItemID]*Sum, len(sums))
 	for i := range sums {
-		offered[sums[i].LineItem] = sums[i].Expected
+		met[sums[i].LineItem] = &sums[i]
 	}
 	for i := range c.items {
-		if o := offered[c.items[i].ID]; o > 0 {
+		if s := met[c.items[i].ID]; s != nil {
 			for _, b := range c.items[i].Budgets {
-				c.nodes[b.Node].expected += float64(o)
+				d := c.nodes[b.Node]
+				d.expected += float64(s.Expected)
+				d.offered += float64(s.Expected)
+				d.bids += float64(s.Bids + s.Censored)
 			}
 		}
 	}
@@ -168,14 +174,16 @@ func (d *dual) step(last, now time.Time, n *NodeSum) {
 		return // closed hours teach nothing
 	}
 	forget := math.Exp(-passed / calMemory)
-	d.matured, d.worth = d.matured*forget, d.worth*forget
+	for _, x := range []*float64{&d.matured, &d.worth, &d.offered, &d.bids} {
+		*x *= forget
+	}
 
 	cost := d.cost()
 	left := max(passed, 1-float64(d.plan.Open(now))/total)
 	unspent := float64(n.Limit-n.Booked-n.Pending) - cost*float64(n.Young)
 	even := float64(n.Limit)
 	share := passed * min(mostRate*even, max(leastRate*even, unspent/left))
-	eta := passed * max(etaSteady, etaEdge/(d.seen+edge), etaEdge/(left+edge))
+	eta := passed * max(d.eta(even), etaEdge/(d.seen+edge), etaEdge/(left+edge))
 	move := eta * (cost*d.expected/max(share, expectNothing) - 1)
 	d.log = min(math.Log(maxLambda), max(0, d.log+min(maxLogStep, max(-maxLogStep, move))))
 	d.seen += passed
@@ -192,7 +200,20 @@ func (d *dual) learn(n *NodeSum) {
 // cost returns what is expected to be billed per unit of bid price. The
 // recent bids speak; where they are few, all that ever were.
 func (d *dual) cost() float64 {
-	k := calPriorBids * float64(max(d.maxBid, 1))
+	k := calPriorBids * d.bid()
 	ever := (d.worthAll + k*calPrior) / (d.maturedAll + k)
 	return (d.worth + k*ever) / (d.matured + k)
+}
+
+// bid returns the mean of the recent bids, or the most that one may be.
+func (d *dual) bid() float64 {
+	if d.bids > 0 {
+		return max(1, d.offered/d.bids)
+	}
+	return float64(max(1, d.maxBid))
+}
+
+// eta returns the steady step per plan of a budget.
+func (d *dual) eta(limit float64) float64 {
+	return min(etaMost, max(etaLeast, limit/d.bid()/bidsPerEta))
 }

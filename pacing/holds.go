@@ -65,7 +65,7 @@ type hold struct {
 	accounts [MaxNodes]*account
 	held     [MaxNodes]money.Nanos // what it holds at each; they differ where a budget is strict
 	price    money.Nanos           // the most that it can be billed: the bid price, or the win notice's
-	variance float64               // of the bill, nanos squared; counts where held is below price
+	expected money.Nanos           // what it is expected to be billed; 0 while young
 	delays   *delays
 	issued   int64 // unix nanos
 	end      int64 // unix nanos of the horizon

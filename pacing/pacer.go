@@ -27,7 +27,7 @@ type Config struct {
 
 	Controller        Controller            // default: NewEven
 	Holds             HoldsConfig           // what unbilled bids hold
-	StrictImpressions int                   // a budget with fewer bids left holds them in full; default 50
+	StrictImpressions int                   // a budget with fewer bids left holds them in full; default 10
 	Interval          time.Duration         // real time between ticks; default 1 s
 	Lease             time.Duration         // how long a grant is good without the next; at most the ledger's. Default 30 s
 	Lead              time.Duration         // how much spending a slice is for; default 3 s, give about 3 intervals
@@ -46,7 +46,7 @@ func (c *Config) setDefaults() error {
 		c.Controller = NewEven()
 	}
 	if c.StrictImpressions == 0 {
-		c.StrictImpressions = 50
+		c.StrictImpressions = 10
 	}
 	if c.Interval == 0 {
 		c.Interval = time.Second

@@ -21,17 +21,16 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 	if o.stretch > 0 {
 		o.delays.open[o.stretch].won.Add(1)
 	}
-	known := price >= 0 && price < o.price
-	worth := o.price
-	if known {
-		worth = price
+	most, rendered := o.price, math.Float64frombits(o.delays.rendered.Load())
+	if price >= 0 {
+		most = min(most, price)
 	}
-	o.mature(worth)
-	o.dropVariance()
+	o.mature(money.FromFloat(float64(most) * rendered))
+	o.expectNothing()
 	o.won, o.stretch = now.UnixNano(), 0
 	o.delays.won[0].entered.Add(1)
-	o.price = worth
-	o.revalue(1)
+	o.price = most
+	o.expect(rendered)
 	o.next = min(o.won+o.delays.bounds[0], o.end)
 	s.holds[id] = o
 	s.due.push(due{o.next, id})
@@ -104,46 +103,43 @@ func (o *hold) mature(worth money.Nanos) {
 
 // release gives back everything that is held.
 func (o *hold) release() {
-	o.dropVariance()
+	o.expectNothing()
 	for i, a := range o.accounts[:o.nodes] {
 		a.available.Add(int64(o.held[i]))
 		o.held[i] = 0
 	}
 }
 
-func (o *hold) dropVariance() {
+// expectNothing takes the hold out of what its accounts expect.
+func (o *hold) expectNothing() {
 	for i, a := range o.accounts[:o.nodes] {
+		a.pending.Add(-int64(o.expected))
 		if o.held[i] < o.price {
-			a.addVariance(-o.variance)
+			a.addVariance(-o.variance())
 		}
 	}
-	o.variance = 0
+	o.expected = 0
 }
 
-// revalue holds the price times later at every account, and all of the price
-// where the budget is strict. The hold's variance must have been dropped.
-func (o *hold) revalue(later float64) {
-	p := float64(o.price)
-	expected := min(o.price, money.FromFloat(math.Ceil(p*later)))
-	o.variance = p * p * later * (1 - later)
+// expect sets what the bill is expected to be, the price times later, and
+// holds that much; or all of the price in the first stretch and where the
+// budget is strict. Nothing must be expected of the hold before.
+func (o *hold) expect(later float64) {
+	o.expected = min(o.price, money.FromFloat(math.Ceil(float64(o.price)*later)))
 	for i, a := range o.accounts[:o.nodes] {
-		hold := expected
-		if a.strict.Load() {
-			hold = o.price
+		hold := o.price
+		if o.stretch > 0 && !a.strict.Load() {
+			hold = o.expected
 		}
+		a.pending.Add(int64(o.expected))
 		if hold < o.price {
-			a.addVariance(o.variance)
+			a.addVariance(o.variance())
 		}
 		a.available.Add(int64(o.held[i] - hold))
 		o.held[i] = hold
 	}
 }
 
-// later returns how likely the bill is taken to be: certain in the first
-// stretch, before the win deadline or shortly after the win.
-func (o *hold) later() float64 {
-	if o.stretch == 0 {
-		return 1
-	}
-	return o.delays.later(o)
-}
+// variance is that of a bill of all or nothing with the expectation, in nanos
+// squared.
+func (o *hold) variance() float64 { return float64(o.expected) * float64(o.price-o.expected) }

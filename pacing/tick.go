@@ -77,11 +77,9 @@ func (o *hold) age(at int64) bool {
 		o.delays.of(o).entered.Add(1)
 		o.next = min(since+o.delays.bounds[o.stretch], o.end)
 	}
-	o.dropVariance()
-	o.revalue(o.later())
-	if o.young {
-		o.mature(money.FromFloat(float64(o.price) * o.later()))
-	}
+	o.expectNothing()
+	o.expect(o.delays.later(o))
+	o.mature(o.expected)
 	return true
 }
 
@@ -90,8 +88,11 @@ func (s *shard) revalueAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, o := range s.holds {
-		o.dropVariance()
-		o.revalue(o.later())
+		if o.young {
+			continue
+		}
+		o.expectNothing()
+		o.expect(o.delays.later(&o))
 		s.holds[id] = o
 	}
 }
@@ -113,7 +114,9 @@ func (h *Holds) Accounts(dst []Account) []Account {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for n, a := range *h.accounts.Load() {
-		dst = append(dst, a.state(n))
+		s := a.state(n)
+		s.Top = money.Nanos(a.top.Swap(0))
+		dst = append(dst, s)
 	}
 	return dst
 }

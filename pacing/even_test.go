@@ -1,0 +1,143 @@
+package pacing
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+const day = event.Period(20260310)
+
+// evenWith returns a controller with one daily budget of 24,000 units from
+// which one line item buys, stepped once at t.
+func evenWith(t time.Time) *Even {
+	c := NewEven()
+	c.Plan([]LineItem{{ID: 1, MaxBid: money.Unit, Budgets: []Budget{{Node: 1, Daily: true, Amount: 24_000 * money.Unit}}}})
+	c.Step(t, Sums{})
+	return c
+}
+
+// offered is a tick in which bids were offered and much was booked before.
+func offered(expected, booked money.Nanos) Sums {
+	return Sums{
+		LineItems: []Sum{{LineItem: 1, Opportunities: 1, Bids: 1, Expected: expected}},
+		Nodes:     []NodeSum{{NodePeriod: event.NodePeriod{Node: 1, Period: day}, Limit: 24_000 * money.Unit, Booked: booked}},
+	}
+}
+
+func TestLambdaRisesAheadAndFallsBehind(t *testing.T) {
+	c := evenWith(noon)
+	now := noon
+	step := func(expected, booked money.Nanos) (before, after float64) {
+		before = c.Lambda(1)
+		now = now.Add(time.Minute)
+		c.Step(now, offered(expected, booked))
+		return before, c.Lambda(1)
+	}
+	// On plan 12,000 are left for 12 hours: 16.7 a minute; half of what is
+	// offered is taken to be billed.
+	for range 5 {
+		if a, b := step(100*money.Unit, 12_000*money.Unit); b <= a {
+			t.Fatalf("ahead: lambda went from %v to %v", a, b)
+		}
+	}
+	for range 20 {
+		if a, b := step(10*money.Unit, 12_000*money.Unit); b >= a && a > 1 {
+			t.Fatalf("behind: lambda went from %v to %v", a, b)
+		}
+	}
+	// The same offers are too much when the money is nearly gone.
+	if a, b := step(30*money.Unit, 23_990*money.Unit); b <= a {
+		t.Fatalf("overspent: lambda went from %v to %v", a, b)
+	}
+}
+
+// TestLambdaLaws: whatever is fed in, prices stay within their bounds, a step
+// stays within its own, and multipliers within (0, 1].
+func TestLambdaLaws(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		c := evenWith(noon)
+		now := noon
+		amount := rapid.OneOf(rapid.Int64Range(0, 1000), rapid.Int64Range(0, int64(money.Cap)))
+		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
+			now = now.Add(time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(rt, "time")))
+			s := offered(money.Nanos(amount.Draw(rt, "expected")), money.Nanos(amount.Draw(rt, "booked")))
+			n := &s.Nodes[0]
+			n.Period = rapid.SampledFrom([]event.Period{day, day + 1, event.Lifetime}).Draw(rt, "period")
+			n.Limit, n.Pending, n.Young = money.Nanos(amount.Draw(rt, "limit")), money.Nanos(amount.Draw(rt, "pending")), money.Nanos(amount.Draw(rt, "young"))
+			n.Matured = money.Nanos(amount.Draw(rt, "matured"))
+			n.Worth = money.Nanos(rapid.Int64Range(0, int64(n.Matured)).Draw(rt, "worth"))
+			before := c.Lambda(1)
+			m := c.Step(now, s)
+			after := c.Lambda(1)
+			if !(after >= 1 && after <= maxLambda*(1+1e-9)) {
+				rt.Fatalf("lambda is %v", after)
+			}
+			if math.Abs(math.Log(after/before)) > maxLogStep+1e-9 {
+				rt.Fatalf("lambda went from %v to %v in one tick", before, after)
+			}
+			if v := m.Of(1); !(v > 0 && v <= 1) || math.Abs(v*after-1) > 1e-9 {
+				rt.Fatalf("multiplier %v at lambda %v", v, after)
+			}
+		}
+	})
+}
+
+func TestStepIsAFunctionOfItsInputs(t *testing.T) {
+	play := func() float64 {
+		c := evenWith(noon)
+		for i := range 100 {
+			c.Step(noon.Add(time.Duration(i)*time.Minute), offered(money.Nanos(i)*money.Unit, money.Nanos(i)*17*money.Unit))
+		}
+		return c.Lambda(1)
+	}
+	if a, b := play(), play(); a != b {
+		t.Errorf("the same inputs gave %v and %v", a, b)
+	}
+}
+
+func TestTheTightestBudgetRules(t *testing.T) {
+	c := NewEven()
+	c.Plan([]LineItem{
+		{ID: 1, Budgets: []Budget{{Node: 1, Daily: true, Amount: 100}, {Node: 2, Daily: true, Amount: 100}}},
+		{ID: 2, Budgets: []Budget{{Node: 2, Daily: true, Amount: 100}}},
+	})
+	c.nodes[1].log, c.nodes[2].log = math.Log(4), math.Log(2)
+	m := c.Step(noon, Sums{})
+	for id, want := range map[event.LineItemID]float64{1: 0.25, 2: 0.5, 3: 1} {
+		if got := m.Of(id); math.Abs(got-want) > 1e-9 {
+			t.Errorf("line item %d bids %v, want %v", id, got, want)
+		}
+	}
+}
+
+func TestWhatWasLearnedOutlivesCatalogAndMidnight(t *testing.T) {
+	c := evenWith(noon)
+	c.nodes[1].log = 1
+	c.Plan([]LineItem{{ID: 9, Budgets: []Budget{{Node: 1, Daily: true, Amount: 7 * money.Unit}}}, {ID: 10, Budgets: []Budget{{Node: 2}}}})
+	midnight := noon.Add(12 * time.Hour)
+	s := offered(0, 0)
+	s.Nodes[0].Period = day + 1
+	c.Step(midnight.Add(-time.Second), Sums{})
+	m := c.Step(midnight.Add(time.Second), s)
+	if got := m.Of(9); got > 0.5 {
+		t.Errorf("the new day begins at %v, far from yesterday's %v", got, math.Exp(-1))
+	}
+}
+
+func TestClosedHoursTeachNothing(t *testing.T) {
+	c := NewEven()
+	c.Plan([]LineItem{{ID: 1, Hours: Hours{}.With(time.Tuesday, 18, 20), Budgets: []Budget{{Node: 1, Daily: true, Amount: 24_000 * money.Unit}}}})
+	c.nodes[1].log = 1
+	for i := range 60 {
+		c.Step(noon.Add(time.Duration(i)*time.Minute), offered(0, 0))
+	}
+	if got := c.Lambda(1); math.Abs(got-math.E) > 1e-9 {
+		t.Errorf("lambda moved to %v while nothing may bid", got)
+	}
+}
