@@ -26,11 +26,11 @@ const module = "github.com/tangent-dsp/tangent"
 // the rooms above it, never one below. A package is in the room with the
 // longest matching path; later entries with a slash are below their parent.
 var rooms = []string{
-	"money", "clock", "event", "event/pb", "event/eventtest", "event/natslog",
+	"money", "clock", "event/pb", "event", "event/eventtest", "event/natslog",
 	"openrtb", "campaign", "campaign/store", "campaign/catalog",
 	"audience", "audience/embedded", "audience/redistest",
 	"predict", "landscape", "pacing", "pacing/ledger",
-	"bidder", "tracking", "report", "api", "api/client", "loadtest", "cmd",
+	"bidder", "tracking", "report", "api/v1", "api", "api/client", "loadtest", "cmd",
 }
 
 type pkg struct {

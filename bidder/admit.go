@@ -14,9 +14,9 @@ const (
 	// leastTime is what must be left of tmax to look at a request at all: an
 	// answer takes some 20 us of CPU, the rest is for a busy machine.
 	leastTime = 2 * time.Millisecond
-	// afterAudience is kept back from the audience's deadline for what comes
-	// after it.
-	afterAudience = time.Millisecond
+	// afterAudience is the share of the time left that is kept back from the
+	// audience's deadline for what comes after it: one part in so many.
+	afterAudience = 8
 )
 
 // admit reads the request and says whether to look at it at all.
@@ -103,7 +103,7 @@ func (a *auction) meet() {
 		return
 	}
 	a.userKey, a.hasUser = key, true
-	if a.b.Audience.Read(a.deadline.Add(-afterAudience), key, &a.profile) == nil {
+	if a.b.Audience.Read(a.deadline.Add(-time.Until(a.deadline)/afterAudience), key, &a.profile) == nil {
 		q.UserKnown = a.profile.Known
 		q.Segments = a.profile.Segments
 		q.Exposures = a.profile.Exposures

@@ -58,15 +58,12 @@ func TestBidCarriesWhatAnExchangeWants(t *testing.T) {
 	}
 }
 
-func TestBrowsersGetNoTokenThatBills(t *testing.T) {
+func TestBrowsersGetTokensOfTheirOwn(t *testing.T) {
 	w := newWorld(t)
 	w.item("2", nil)
 	w.open(money.Unit)
-	for _, c := range []struct {
-		exchange   string
-		pixelBills bool
-	}{{"alpha", false}, {"beta", true}} {
-		bid := w.bids(w.postTo(c.exchange, plain, nil))[0]
+	for exchange, bills := range map[string]event.Kind{"alpha": event.KindBilling, "beta": event.KindImpression} {
+		bid := w.bids(w.postTo(exchange, plain, nil))[0]
 		from := strings.Index(bid.AdM, "https://bid.example.com/n/view/")
 		if from < 0 {
 			t.Fatalf("no pixel in %s", bid.AdM)
@@ -74,11 +71,14 @@ func TestBrowsersGetNoTokenThatBills(t *testing.T) {
 		pixel := bid.AdM[from+len("https://bid.example.com/n/view/"):]
 		pixel = pixel[:strings.IndexByte(pixel, '?')]
 		var token openrtb.Token
-		if err := w.tokens.Open(openrtb.ForBilling, []byte(pixel), &token); (err == nil) != c.pixelBills {
-			t.Errorf("%s: the pixel's token opens for billing: %v; want %v", c.exchange, err == nil, c.pixelBills)
+		if w.tokens.Open(openrtb.ForBilling, []byte(pixel), &token) == nil {
+			t.Errorf("%s: the pixel's token opens for billing notices", exchange)
 		}
-		if (bid.BURL == "") != c.pixelBills {
-			t.Errorf("%s: burl is %q", c.exchange, bid.BURL)
+		if err := w.tokens.Open(openrtb.ForView, []byte(pixel), &token); err != nil || token.BillingEvent != bills {
+			t.Errorf("%s: the pixel's token says %v bills, %v; want %v", exchange, token.BillingEvent, err, bills)
+		}
+		if hasBURL := bid.BURL != ""; hasBURL != (bills == event.KindBilling) {
+			t.Errorf("%s: burl is %q", exchange, bid.BURL)
 		}
 	}
 }
@@ -254,7 +254,7 @@ func TestSlowAudienceKeepsTheDeadline(t *testing.T) {
 	anybody := w.item("2", nil)
 	w.open(money.Unit)
 
-	bids := w.bids(w.post(strings.Replace(plain, `"at":1`, `"tmax":60`, 1)))
+	bids := w.bids(w.post(strings.Replace(plain, `"at":1`, `"tmax":400`, 1)))
 	answered := time.Now()
 
 	if len(bids) != 1 || bids[0].CrID != fmt.Sprint(anybody) {

@@ -34,7 +34,7 @@ func (a *auction) offer(impIndex int, c choice) bool {
 		Price: c.price, Currency: c.item.CurrencyCode(), CostHeld: c.price, Horizon: horizon,
 		CatalogVersion: a.snap.Version(), MultiplierVersion: a.multipliers.Version(), PredictedValue: c.value,
 	}
-	if a.hasUser {
+	if a.hasUser && !a.req.Test { // nobody sees a test
 		t.UserKey = a.userKey[:]
 	}
 	t.SetNodePeriods(a.nodes)
@@ -70,8 +70,9 @@ func billingKind(e campaign.BillingEvent) event.Kind {
 	return event.KindBilling
 }
 
-// addURLs seals the bid's tokens into its URLs. What a browser can see gets a
-// token that cannot bill, unless this exchange bills by the pixel.
+// addURLs seals the bid's tokens into its URLs. What a browser can see has
+// keys of its own, so that a page can neither bill a bid nor report it lost.
+// Where an exchange bills by our pixel, the pixel's token says so.
 func (a *auction) addURLs(bid *openrtb.Bid, t *openrtb.Token) {
 	from := len(a.urls)
 	a.urls = a.b.Tokens.Seal(a.urls, openrtb.ForBilling, t)
@@ -82,11 +83,7 @@ func (a *auction) addURLs(bid *openrtb.Bid, t *openrtb.Token) {
 	if a.ex.BillingEvent == campaign.BillOnBilling {
 		bid.BURL = a.url(a.b.billURL, billing, openrtb.BillingQuery)
 	}
-	if a.ex.BillingEvent == campaign.BillOnImpression {
-		bid.Pixel = a.url(a.b.viewURL, billing, openrtb.ViewQuery)
-	} else {
-		bid.Pixel = a.sealedURL(a.b.viewURL, openrtb.ForView, t, openrtb.ViewQuery)
-	}
+	bid.Pixel = a.sealedURL(a.b.viewURL, openrtb.ForView, t, openrtb.ViewQuery)
 	bid.Click = a.sealedURL(a.b.clickURL, openrtb.ForClick, t, "")
 }
 

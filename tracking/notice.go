@@ -35,16 +35,15 @@ func (n *notice) reset() {
 }
 
 // open reads the token that a kind of notice must carry. A browser sees the
-// pixel, so its token has keys of its own and cannot be sent to a route where
-// it might cost something; only where the exchange bills by the pixel may the
-// pixel carry the billing token.
+// pixel and the click, so their tokens have keys of their own and cannot be
+// sent to a route of the exchange's. Where the exchange bills by the pixel,
+// the token itself says so.
 func (n *notice) open(keys *openrtb.Keyring, kind event.Kind, token []byte) bool {
 	switch kind {
 	case event.KindWin, event.KindBilling, event.KindLoss:
 		return keys.Open(openrtb.ForBilling, token, &n.token) == nil
 	case event.KindImpression:
-		return keys.Open(openrtb.ForView, token, &n.token) == nil ||
-			keys.Open(openrtb.ForBilling, token, &n.token) == nil && n.token.BillingEvent == event.KindImpression
+		return keys.Open(openrtb.ForView, token, &n.token) == nil
 	case event.KindClick:
 		return keys.Open(openrtb.ForClick, token, &n.token) == nil
 	}

@@ -68,7 +68,7 @@ func TestWhichNoticeBills(t *testing.T) {
 		{name: "loss", route: "loss", purpose: openrtb.ForBilling},
 		{name: "win where win bills", route: "win", purpose: openrtb.ForBilling, change: []func(*openrtb.Token){billsBy(event.KindWin)}, billable: true},
 		{name: "billing where win bills", route: "bill", purpose: openrtb.ForBilling, change: []func(*openrtb.Token){billsBy(event.KindWin)}},
-		{name: "pixel where pixel bills", route: "view", purpose: openrtb.ForBilling, change: []func(*openrtb.Token){billsBy(event.KindImpression)}, billable: true},
+		{name: "pixel where pixel bills", route: "view", purpose: openrtb.ForView, change: []func(*openrtb.Token){billsBy(event.KindImpression)}, billable: true},
 		{name: "test", route: "bill", purpose: openrtb.ForBilling, change: []func(*openrtb.Token){test}, query: "?p=1"},
 		{name: "audit", route: "bill", purpose: openrtb.ForBilling, query: "?p=AUDIT"},
 		{name: "at the horizon", route: "bill", purpose: openrtb.ForBilling, change: []func(*openrtb.Token){issued(time.Hour)}, billable: true},

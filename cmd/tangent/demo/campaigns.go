@@ -45,8 +45,6 @@ var (
 	goods   = []string{"Boots", "Bikes", "Books", "Tents", "Lamps", "Chairs", "Coffee", "Tea", "Toys", "Watches"}
 	sizes   = []v1.Size{{W: 300, H: 250}, {W: 320, H: 50}, {W: 728, H: 90}, {W: 160, H: 600}}
 	regions = [][]string{nil, {"USA"}, {"DEU", "FRA"}, {"GBR", "USA"}, nil, {"BRA", "IND", "JPN"}}
-	// OpenRTB device types: 1 mobile or tablet, 2 PC, 4 phone, 5 tablet.
-	devices = [][]int{nil, {1, 4, 5}, {2}, nil}
 	hours   = []*v1.Daypart{nil, nil, {From: 7, To: 23}, nil, {From: 12, To: 24}}
 	week    = []time.Weekday{0, 1, 2, 3, 4, 5, 6}
 )
@@ -93,7 +91,9 @@ func newItem(i, n int, good string, daily money.Nanos) itemOrder {
 		li.Budget.Daily = daily / 2 // a budget of its own, under its campaign's
 	}
 	li.Targeting.Countries.Include = regions[i%len(regions)]
-	li.Targeting.DeviceTypes = devices[(i/2)%len(devices)]
+	if i%3 == 0 {
+		li.Targeting.DeviceTypes = devices(size)
+	}
 	if h := hours[i%len(hours)]; h != nil {
 		li.Targeting.Dayparts = []v1.Daypart{{Days: week, From: h.From, To: h.To}}
 	}
@@ -109,6 +109,14 @@ func newItem(i, n int, good string, daily money.Nanos) itemOrder {
 		li.FrequencyCaps = []v1.FrequencyCap{{Level: campaign.CapCampaign, Impressions: 3, WindowSeconds: 86400}}
 	}
 	return itemOrder{item: li, creatives: creatives(i, n, good)}
+}
+
+// devices are the OpenRTB device types that show a size.
+func devices(size v1.Size) []int {
+	if size.W == 320 {
+		return []int{1, 4, 5} // mobile or tablet, phone, tablet
+	}
+	return []int{2} // PC
 }
 
 // creatives are a banner in each of two sizes.
