@@ -83,6 +83,19 @@ func (a *App) registerGauges() error {
 			return age.Seconds()
 		}),
 		gauge("catalog_refresh_errors", "Catalog refreshes that failed in whole or in part.", func() float64 { return float64(a.refresher.Errors()) }),
+		gauge("log_events", "Events that the log made durable since the start.", func() float64 { return float64(a.events.Stats().Events) }),
+		gauge("log_batches", "Synced writes that these events took.", func() float64 { return float64(a.events.Stats().Batches) }),
+		gauge("log_failed_events", "Events that the log refused or could not make durable since the start.", func() float64 { return float64(a.events.Stats().Failed) }),
+		gauge("log_queued_bytes", "Encoded events that wait to be written.", func() float64 { return float64(a.events.Stats().Queued) }),
+		gauge("log_unbooked_messages", "Messages of the log that booking has not handled; -1 when the log does not say.", func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			n, err := a.booker.Pending(ctx)
+			if err != nil {
+				return -1
+			}
+			return float64(n)
+		}),
 		gauge("market_time_seconds", "Market time, in seconds since 1970.", func() float64 { return float64(a.clock.Now().UnixNano()) / 1e9 }),
 	} {
 		if err := a.metrics.Register(c); err != nil {
