@@ -53,7 +53,7 @@ func (n notices) Swap(i, j int)      { n[i], n[j] = n[j], n[i] }
 func (n *notices) Push(x any)        { *n = append(*n, x.(notice)) }
 func (n *notices) Pop() any          { o := *n; x := o[len(o)-1]; *n = o[:len(o)-1]; return x }
 
-const simTick = time.Minute
+const simTick = 2 * time.Minute
 
 func newMarket(t *testing.T, start time.Time, items []LineItem) *market {
 	m := &market{
@@ -165,13 +165,11 @@ func TestBudgetsAreUsedAndKept(t *testing.T) {
 		amount money.Nanos
 		change func(*market)
 	}{
-		"eighth of the traffic":       {5000e6, nil},
-		"half of the traffic":         {12000e6, nil},
-		"no win or loss notices":      {5000e6, func(m *market) { m.silent = true }},
-		"bills after half an hour":    {5000e6, func(m *market) { m.delay = 20 * time.Minute }},
-		"the same, no notices":        {5000e6, func(m *market) { m.delay, m.silent = 20*time.Minute, true }},
-		"a thousand impressions":      {700e6, nil},
-		"traffic in the evening only": {5000e6, func(m *market) { m.shape = func(at time.Time) float64 { return float64(at.Hour()/12) * 2 } }},
+		"eighth of the traffic":                {5000e6, nil},
+		"no win or loss notices":               {5000e6, func(m *market) { m.silent = true }},
+		"bills after half an hour, no notices": {5000e6, func(m *market) { m.delay, m.silent = 30*time.Minute, true }},
+		"a thousand impressions":               {700e6, nil},
+		"traffic in the evening only":          {5000e6, func(m *market) { m.shape = func(at time.Time) float64 { return float64(at.Hour()/12) * 2 } }},
 		"prices double half way through": {5000e6, func(m *market) {
 			m.shape = func(at time.Time) float64 { m.price = 1e6 * float64(1+at.Hour()/12); return 1 }
 		}},
@@ -218,22 +216,22 @@ func TestKillInTheMiddleKeepsTheBudget(t *testing.T) {
 }
 
 // TestSharedBudgetsAndMidnight runs two line items under one campaign's
-// lifetime budget, one with a daily budget of its own, over three days.
+// lifetime budget, one with a daily budget of its own, over two days.
 func TestSharedBudgetsAndMidnight(t *testing.T) {
 	midnight := time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)
-	end := midnight.Add(72 * time.Hour)
-	campaign := Budget{Node: 9, Amount: 9000e6, Start: midnight, End: end}
+	end := midnight.Add(48 * time.Hour)
+	campaign := Budget{Node: 9, Amount: 4000e6, Start: midnight, End: end}
 	capped := dailyItem(1, 500e6)
 	capped.Budgets = append(capped.Budgets, campaign)
 	m := newMarket(t, midnight, []LineItem{capped, {ID: 2, MaxBid: 20e6, Budgets: []Budget{campaign}}})
 	m.run(end)
 	m.finish()
-	for d := range event.Period(3) {
+	for d := range event.Period(2) {
 		if used := float64(m.billed[event.NodePeriod{Node: 1, Period: day + d}]) / 500e6; used < 0.9 || used > 1 {
 			t.Errorf("day %d: %.4f of the line item's budget was used", d, used)
 		}
 	}
-	if used := float64(m.billed[event.NodePeriod{Node: 9}]) / 9000e6; used < 0.97 || used > 1 || m.overrun != 0 {
+	if used := float64(m.billed[event.NodePeriod{Node: 9}]) / 4000e6; used < 0.97 || used > 1 || m.overrun != 0 {
 		t.Errorf("%.4f of the campaign's budget was used, overrun %d", used, m.overrun)
 	}
 	for _, s := range m.ledger.slices[1] {

@@ -175,7 +175,8 @@ func TestSettledPages(t *testing.T) {
 	w := newWorld(t)
 	w.budget(life, 1_000_000)
 	var all []event.Event
-	const n = settledRows/2 + 100
+	const n = 777
+	w.page = 51 // a booking's two rows fall on two pages
 	for seq := range uint64(n) {
 		all = append(all, w.billing(5, seq+1, 1, 1, life, event.NodePeriod{Node: 2}))
 	}

@@ -28,6 +28,7 @@ type Ledger struct {
 	clock   clock.Clock
 	lease   time.Duration
 	horizon time.Duration
+	page    int // rows that Settled reads at once
 }
 
 var _ pacing.Ledger = (*Ledger)(nil)
@@ -51,5 +52,5 @@ func New(ctx context.Context, db *sql.DB, c Config) (*Ledger, error) {
 	if err := migrate(ctx, db); err != nil {
 		return nil, err
 	}
-	return &Ledger{db: db, clock: c.Clock, lease: c.Lease, horizon: c.Horizon}, nil
+	return &Ledger{db: db, clock: c.Clock, lease: c.Lease, horizon: c.Horizon, page: settledRows}, nil
 }

@@ -11,6 +11,7 @@ import (
 )
 
 // settledRows bounds what Settled reads at once: one row per booking and node.
+// It must exceed the nodes of a booking.
 const settledRows = 20_000
 
 // Settled returns bookings of the incarnation's bids with a cursor above
@@ -20,7 +21,7 @@ func (l *Ledger) Settled(ctx context.Context, incarnation uint64, after int64) (
 	rows := 0
 	r, err := l.db.QueryContext(ctx, `SELECT b.cursor, b.bid_id, b.kind, b.amount, b.disputed, b.overrun, n.node, n.period, n.from_slice
 		FROM bookings b LEFT JOIN booking_nodes n ON n.cursor = b.cursor
-		WHERE b.incarnation = $1 AND b.cursor > $2 ORDER BY b.cursor, n.position LIMIT $3`, int64(incarnation), after, settledRows)
+		WHERE b.incarnation = $1 AND b.cursor > $2 ORDER BY b.cursor, n.position LIMIT $3`, int64(incarnation), after, l.page)
 	err = scanAll(r, err, func(r *sql.Rows) error {
 		rows++
 		var b pacing.Booked
@@ -46,7 +47,7 @@ func (l *Ledger) Settled(ctx context.Context, incarnation uint64, after int64) (
 	if err != nil {
 		return nil, fmt.Errorf("cannot read what was settled of incarnation %d: %w", incarnation, err)
 	}
-	if rows == settledRows {
+	if rows == l.page {
 		all = all[:len(all)-1] // its last nodes may be on the next page
 	}
 	return all, nil
