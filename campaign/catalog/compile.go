@@ -123,12 +123,14 @@ func (li *LineItem) setBudgets(d *campaign.LineItem, c *campaign.Campaign) error
 		li.Budgets = append(li.Budgets, Budget{Node: node, Amount: amount, Daily: daily, Start: start, End: end})
 		return nil
 	}
-	return errors.Join(
+	err := errors.Join(
 		add(d.Budget.Daily, d.Budget.DailyNode, true, d.Flight),
 		add(d.Budget.Lifetime, d.Budget.LifetimeNode, false, d.Flight),
 		add(c.Budget.Daily, c.Budget.DailyNode, true, c.Flight),
 		add(c.Budget.Lifetime, c.Budget.LifetimeNode, false, c.Flight),
 	)
+	li.Budgets = slices.Clone(li.Budgets) // most have one: no room to spare
+	return err
 }
 
 // setCreatives takes over the creatives that are not archived. One that

@@ -134,6 +134,39 @@ func TestAReplacedVersionStaysPaused(t *testing.T) {
 	}
 }
 
+// TestAVersionThatIsPausedAsItChangesIsOut: the change pauses, so what it was
+// before must not bid either.
+func TestAVersionThatIsPausedAsItChangesIsOut(t *testing.T) {
+	all, _ := one()
+	c := newCatalog(t, 0)
+	apply(t, c, all)
+	old, _ := c.Load().LineItem(1)
+	all.LineItems[0].Status, all.LineItems[0].MaxBidCPM = campaign.Paused, money.Unit
+	all.Creatives[0].Status, all.Creatives[0].LandingURL = campaign.Paused, "https://right.example.com/"
+	for _, s := range []campaign.Status{campaign.Paused, campaign.Active} {
+		all.LineItems[0].Status, all.Creatives[0].Status = s, s
+		apply(t, c, campaign.Changes{LineItems: all.LineItems, Creatives: all.Creatives})
+		if !old.Paused() || !old.Creatives[0].Paused() {
+			t.Fatalf("the old version bids when the new one is %s", s)
+		}
+	}
+}
+
+func TestAnUnfitVersionTakesTheOldOneOut(t *testing.T) {
+	all, q := one()
+	c := newCatalog(t, 0)
+	apply(t, c, all)
+	var w Walk
+	c.Load().Walk(&q, &w)
+	all.LineItems[0].MaxBidCPM = 0
+	if err := c.Apply(all); err == nil {
+		t.Fatal("no error")
+	}
+	if _, ok := w.Next(); ok {
+		t.Fatal("a walk that was under way yields the old version")
+	}
+}
+
 func TestArchivedLeave(t *testing.T) {
 	archive := map[string]func(*campaign.Changes){
 		"line item":  func(ch *campaign.Changes) { ch.LineItems[0].Status = campaign.Archived },

@@ -124,7 +124,7 @@ func TestWalkEqualsALoopOverManyChunks(t *testing.T) {
 	}
 	w.sizesOf = bySize
 	accepted := 0
-	for range 100 {
+	for range 40 {
 		q := realQuery(r)
 		want, got := w.eligible(&q), walkAll(t, c.Load(), &q)
 		if !slices.Equal(want, got) {
@@ -132,7 +132,7 @@ func TestWalkEqualsALoopOverManyChunks(t *testing.T) {
 		}
 		accepted += len(want)
 	}
-	if accepted < 1000 {
+	if accepted < 400 {
 		t.Fatalf("only %d were accepted: the catalog is too narrow to test with", accepted)
 	}
 }
