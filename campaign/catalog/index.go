@@ -11,8 +11,9 @@ import (
 )
 
 // index finds candidates among line items that are sorted by bound,
-// descending. A position is a line item's place in that order; positions end
-// with the index and are told to nobody. All but mask is immutable.
+// descending. A position is a line item's place in that order; it means
+// nothing outside this index. Immutable but for mask, which walks read, and
+// swept and over, which the catalog's lock guards.
 type index struct {
 	items []*LineItem
 	at    map[event.LineItemID]uint32

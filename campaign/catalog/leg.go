@@ -166,10 +166,10 @@ func (l *leg) evaluate() {
 	l.next += l.n
 	words := l.words[:l.n]
 	mask := l.ix.mask[l.first:][:l.n]
-	any := uint64(0)
+	some := uint64(0)
 	for i := range words {
 		words[i] = mask[i].Load()
-		any |= words[i]
+		some |= words[i]
 	}
 	if l.gone != nil {
 		gone := l.gone[l.first:][:l.n]
@@ -177,16 +177,16 @@ func (l *leg) evaluate() {
 			words[i] &^= gone[i]
 		}
 	}
-	for i := 0; i < l.nAxes && any != 0; i++ {
-		any = l.narrow(&l.axes[i], words)
+	for i := 0; i < l.nAxes && some != 0; i++ {
+		some = l.narrow(&l.axes[i], words)
 	}
-	if any == 0 {
+	if some == 0 {
 		l.word = l.n
 	}
 }
 
 // narrow leaves in words what is in the axis, and says whether anything is.
-func (l *leg) narrow(a *axis, words []uint64) (any uint64) {
+func (l *leg) narrow(a *axis, words []uint64) (some uint64) {
 	refs := l.refs[a.from:a.to]
 	var row []uint64
 	switch {
@@ -208,9 +208,9 @@ func (l *leg) narrow(a *axis, words []uint64) (any uint64) {
 	row = row[:len(words)]
 	for i := range words {
 		words[i] &= row[i]
-		any |= words[i]
+		some |= words[i]
 	}
-	return any
+	return some
 }
 
 // apply changes the chunk's part of a default row as r says.

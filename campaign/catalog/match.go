@@ -84,15 +84,15 @@ func within(domain string, parent []byte) bool {
 	return len(parent) > 0 && at >= 0 && compareFold(domain[at:], parent) == 0 && (at == 0 || domain[at-1] == '.')
 }
 
-// compareFold orders lower (lower case) against any, whose ASCII letters
+// compareFold orders lower (lower case) against text, whose ASCII letters
 // count as lower case.
-func compareFold(lower string, any []byte) int {
-	for i := range min(len(lower), len(any)) {
-		if c := lowerByte(any[i]); lower[i] != c {
+func compareFold(lower string, text []byte) int {
+	for i := range min(len(lower), len(text)) {
+		if c := lowerByte(text[i]); lower[i] != c {
 			return int(lower[i]) - int(c)
 		}
 	}
-	return len(lower) - len(any)
+	return len(lower) - len(text)
 }
 
 func lowerByte(c byte) byte {

@@ -54,6 +54,7 @@ func TestRefresherKeepsTheLastGoodSnapshot(t *testing.T) {
 
 		// when it has run for two and a half intervals
 		time.Sleep(2500 * time.Millisecond) // of the bubble's time
+		synctest.Wait()
 		good := c.Load()
 		// then the first answer is still there, and the failures are counted
 		if !r.Ready() || good.Version() != 5 || good.Len() != 1 || r.Errors() != 2 || len(told) != 2 || !errors.Is(told[0], away) {
@@ -63,6 +64,7 @@ func TestRefresherKeepsTheLastGoodSnapshot(t *testing.T) {
 			t.Errorf("age %v", age)
 		}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if c.Load().Version() != 6 || source.asked[3] != 5 {
 			t.Errorf("version %d after %v", c.Load().Version(), source.asked)
 		}

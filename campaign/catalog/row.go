@@ -27,7 +27,7 @@ type row struct {
 // bitmap: there the two take the same memory, and a bitmap is faster.
 const denseAt = 32
 
-// rows collects a dimension while positions are added in ascending order.
+// rowsOf collects a dimension's rows by value while positions are added in ascending order.
 type rowsOf[K comparable] struct {
 	ids   map[K]int32
 	lists *[][]uint32 // by row, shared by the maps of one dimension

@@ -32,6 +32,7 @@ type world struct {
 	creatives   map[event.CreativeID]campaign.Creative
 	// sizesOf, when set, stands for creatives, all of them active.
 	sizesOf map[event.LineItemID][]openrtb.Size
+	zones   map[string]*time.Location // read once
 }
 
 func newWorld() *world {
@@ -40,6 +41,7 @@ func newWorld() *world {
 		campaigns:   map[event.CampaignID]campaign.Campaign{},
 		lineItems:   map[event.LineItemID]campaign.LineItem{},
 		creatives:   map[event.CreativeID]campaign.Creative{},
+		zones:       map[string]*time.Location{},
 	}
 }
 
@@ -59,6 +61,17 @@ func (w *world) put(ch campaign.Changes) {
 	}
 }
 
+func (w *world) zone(name string) *time.Location {
+	if w.zones[name] == nil {
+		loc, err := time.LoadLocation(name)
+		if err != nil {
+			panic(err)
+		}
+		w.zones[name] = loc
+	}
+	return w.zones[name]
+}
+
 // accepts is the plain reading of what a line item wants, written without
 // looking at the catalog.
 func (w *world) accepts(d campaign.LineItem, q *Query) bool {
@@ -67,8 +80,8 @@ func (w *world) accepts(d campaign.LineItem, q *Query) bool {
 	if d.Status != campaign.Active || c.Status != campaign.Active || a.Status != campaign.Active {
 		return false
 	}
-	loc, err := time.LoadLocation(a.TimeZone)
-	if err != nil || !d.Flight.Contains(q.Now, loc) || !c.Flight.Contains(q.Now, loc) ||
+	loc := w.zone(a.TimeZone)
+	if !d.Flight.Contains(q.Now, loc) || !c.Flight.Contains(q.Now, loc) ||
 		!campaign.InDayparts(d.Targeting.Dayparts, q.Now, loc) {
 		return false
 	}
