@@ -1,0 +1,109 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	v1 "github.com/tangent-dsp/tangent/api/v1"
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+func capped(li *v1.LineItemSpec) {
+	li.Name = "once an hour"
+	li.FrequencyCaps = []v1.FrequencyCap{{Level: campaign.CapLineItem, Impressions: 1, WindowSeconds: 3600}}
+}
+
+// Impressions count, bids and wins do not.
+func TestFrequencyCapCountsImpressions(t *testing.T) {
+	w := newWorld(t, nil)
+	w.item(w.setUp(v1.Budget{Lifetime: 100 * money.Unit}), 2*money.Unit, capped)
+
+	// Given a user for whom we bid and won, twice, without a pixel.
+	for range 2 {
+		bid := w.buy("alpha", request("walker", ""))
+		w.tell(expand(bid.NURL, "1.5"), 200)
+		w.tell(expand(bid.BURL, "1.5"), 200)
+	}
+	bid := w.buy("alpha", request("walker", ""))
+
+	// When the pixel tells that the user saw it.
+	w.tell(expand(bid.pixel, "1.5"), 200)
+
+	// Then there is no further bid for that user, and one for another.
+	w.await("no bid for a user who has seen it", func() bool {
+		s, _ := w.ask("alpha", request("walker", ""))
+		return s == nil
+	})
+	for range 20 {
+		if s, _ := w.ask("alpha", request("walker", "")); s != nil {
+			t.Fatal("the cap was forgotten")
+		}
+	}
+	w.buy("alpha", request("runner", ""))
+	if n := w.metric("tangent_bidder_refusals_total", "reason", openrtb.FrequencyCapped.String()); n < 20 {
+		t.Errorf("%v refusals by frequency, want 20 and more", n)
+	}
+}
+
+// Redis gone or hanging: the deadline holds, what needs the user does not bid,
+// the rest does, and a metric tells.
+func TestAudienceGone(t *testing.T) {
+	w := newWorld(t, nil)
+	o := w.setUp(v1.Budget{Lifetime: 100 * money.Unit})
+	w.item(o, 4*money.Unit, capped)
+	w.item(o, 2*money.Unit, nil)
+	isNeedy := func(s *sold) bool { return s != nil && s.Price == 4 }
+	w.await("the line item that needs no user bids", func() bool {
+		s, _ := w.ask("alpha", request("walker", `,"regs":{"coppa":1}`))
+		return s != nil
+	})
+	w.await("the line item that needs the user bids", func() bool {
+		s, _ := w.ask("alpha", request("walker", ""))
+		return isNeedy(s)
+	})
+
+	for _, c := range []struct {
+		name     string
+		away     func() error
+		back     func() error
+		tmax     string
+		deadline time.Duration
+	}{
+		{"hanging", w.redis.Freeze, w.redis.Thaw, `"tmax":300`, 300 * time.Millisecond},
+		{"killed", func() error { w.redis.Kill(); return nil }, w.redis.Restart, `"tmax":1000`, time.Second},
+	} {
+		before := w.metric("tangent_audience_reads_total") - w.metric("tangent_audience_reads_total", "result", "ok")
+		if err := c.away(); err != nil {
+			t.Fatal(err)
+		}
+		for range 5 {
+			start := time.Now()
+			s, why := w.ask("alpha", strings.Replace(request("walker", ""), `"tmax":1000`, c.tmax, 1))
+			if took := time.Since(start); took > c.deadline {
+				t.Errorf("Redis %s: answered after %v, tmax is %v", c.name, took, c.deadline)
+			}
+			if s == nil || isNeedy(s) {
+				t.Errorf("Redis %s: want the bid of the line item that needs no user, got %+v, reason %d", c.name, s, why)
+			}
+		}
+		if n := w.metric("tangent_audience_reads_total") - w.metric("tangent_audience_reads_total", "result", "ok"); n-before < 5 {
+			t.Errorf("Redis %s: %v reads were counted as failed, want 5", c.name, n-before)
+		}
+		if up := w.metric("tangent_audience_redis_up"); up != 0 {
+			t.Errorf("Redis %s: tangent_audience_redis_up is %v", c.name, up)
+		}
+		if status, body := w.get(w.app.AdminURL() + "/readyz"); status != 200 {
+			t.Errorf("Redis %s: not ready, though what needs no user bids: %s", c.name, body)
+		}
+		if err := c.back(); err != nil {
+			t.Fatal(err)
+		}
+		w.await("bids for users again after Redis was "+c.name, func() bool {
+			s, _ := w.ask("alpha", request("walker", ""))
+			return isNeedy(s)
+		})
+	}
+}
