@@ -26,8 +26,9 @@ func (t Terms) key() delaysKey {
 
 // delays learns, for one exchange, how likely a bid of some age is still to
 // be billed. Ages are cut into stretches: the first ends at the win deadline,
-// then there are two to each doubling; the last one is a whole doubling, so
-// that every bid enters it, wherever in it its horizon is. Each
+// each further one at twice the age at which it begins, the last beyond the
+// horizon. So a bid is looked at a handful of times in its life, and every
+// bid enters the last stretch, wherever in it its horizon is. Each
 // open bid passes from stretch to stretch and leaves one of them by a bill, a
 // loss, or a win notice; how many entered a stretch and how many left it give
 // its hazards, and the product of what stays gives the rest of the curve (the
@@ -53,7 +54,7 @@ type stretch struct {
 
 const (
 	// Before anything is known, bills are taken to come almost for certain: in
-	// each of some ten stretches a prior worth this many bids, half of them
+	// each stretch a prior worth this many bids, half of them
 	// billed.
 	priorBids   = 4
 	priorHazard = 0.5
@@ -63,11 +64,8 @@ const (
 
 func newDelays(t Terms) *delays {
 	d, k := new(delays), t.key()
-	for i := 0; i <= 2*int(k.octaves); i++ {
-		if i == 2*int(k.octaves)-1 && i > 0 {
-			continue
-		}
-		d.bounds = append(d.bounds, int64(float64(k.deadline)*math.Pow(2, float64(i)/2)))
+	for i := range int(k.octaves) + 1 {
+		d.bounds = append(d.bounds, int64(k.deadline)<<i)
 	}
 	n := len(d.bounds)
 	d.open, d.won = make([]stretch, n), make([]stretch, n)

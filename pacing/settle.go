@@ -123,18 +123,25 @@ func (o *hold) expectNothing() {
 
 // expect sets what the bill is expected to be, the price times later, and
 // holds that much; or all of the price in the first stretch and where the
-// budget is strict. Nothing must be expected of the hold before.
+// budget is strict.
 func (o *hold) expect(later float64) {
-	o.expected = min(o.price, money.FromFloat(math.Ceil(float64(o.price)*later)))
+	expected := min(o.price, money.FromFloat(math.Ceil(float64(o.price)*later)))
+	old, before := o.variance(), o.expected
+	o.expected = expected
 	for i, a := range o.accounts[:o.nodes] {
 		hold := o.price
 		if o.stretch > 0 && !a.strict.Load() {
-			hold = o.expected
+			hold = expected
 		}
-		a.pending.Add(int64(o.expected))
+		spread := 0.0
 		if hold < o.price {
-			a.addVariance(o.variance())
+			spread = o.variance()
 		}
+		if o.held[i] < o.price {
+			spread -= old
+		}
+		a.pending.Add(int64(expected - before))
+		a.addVariance(spread)
 		a.available.Add(int64(o.held[i] - hold))
 		o.held[i] = hold
 	}

@@ -168,7 +168,7 @@ func TestBudgetsAreUsedAndKept(t *testing.T) {
 		"eighth of the traffic":                {5000e6, nil},
 		"no win or loss notices":               {5000e6, func(m *market) { m.silent = true }},
 		"bills after half an hour, no notices": {5000e6, func(m *market) { m.delay, m.silent = 30*time.Minute, true }},
-		"a thousand impressions":               {700e6, nil},
+		"a thousand impressions":               {1000e6, nil},
 		"traffic in the evening only":          {5000e6, func(m *market) { m.shape = func(at time.Time) float64 { return float64(at.Hour()/12) * 2 } }},
 		"prices double half way through": {5000e6, func(m *market) {
 			m.shape = func(at time.Time) float64 { m.price = 1e6 * float64(1+at.Hour()/12); return 1 }

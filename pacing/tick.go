@@ -9,7 +9,7 @@ import (
 
 // Tick looks at the holds whose time has come: past the win deadline they
 // fall to what is still expected of them, at the horizon they end. Then it
-// sets every budget's margin. Each hold is looked at some ten times in its
+// sets every budget's margin. Each hold is looked at a handful of times in its
 // life, whatever the interval between ticks.
 func (h *Holds) Tick(now time.Time) {
 	h.mu.Lock()
@@ -77,7 +77,6 @@ func (o *hold) age(at int64) bool {
 		o.delays.of(o).entered.Add(1)
 		o.next = min(since+o.delays.bounds[o.stretch], o.end)
 	}
-	o.expectNothing()
 	o.expect(o.delays.later(o))
 	o.mature(o.expected)
 	return true
@@ -91,7 +90,6 @@ func (s *shard) revalueAll() {
 		if o.young {
 			continue
 		}
-		o.expectNothing()
 		o.expect(o.delays.later(&o))
 		s.holds[id] = o
 	}

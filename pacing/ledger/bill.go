@@ -24,9 +24,10 @@ func billOf(e *event.Event) (bill, bool) {
 	if !e.Billable || e.PriceState == event.PriceAudit {
 		return bill{}, false
 	}
+	bid := max(0, e.BidPrice) // no booking ever gives money back
 	if e.PriceState != event.PriceOK || e.Price < 0 {
-		return bill{amount: e.BidPrice, unpriced: true}, true
+		return bill{amount: bid, unpriced: true}, true
 	}
-	amount := min(e.Price, e.BidPrice)
+	amount := min(e.Price, bid)
 	return bill{amount: amount, disputed: e.Price - amount}, true
 }

@@ -25,6 +25,7 @@ func TestBillOf(t *testing.T) {
 		"garbage":               {func(e *event.Event) { e.Price, e.PriceState = 0, event.PriceInvalid }, true, 100, 0, true},
 		"negative":              {func(e *event.Event) { e.Price = -1 }, true, 100, 0, true},
 		"state of the future":   {func(e *event.Event) { e.Price, e.PriceState = 0, 99 }, true, 100, 0, true},
+		"bid below zero":        {func(e *event.Event) { e.BidPrice = -5 }, true, 0, 70, false},
 		"audit":                 {func(e *event.Event) { e.Price, e.PriceState = 0, event.PriceAudit }, false, 0, 0, false},
 		"kind that bills not":   {func(e *event.Event) { e.Billable = false }, false, 0, 0, false},
 		"test that has a price": {func(e *event.Event) { e.Billable, e.Price = false, 70 }, false, 0, 0, false},
