@@ -90,6 +90,7 @@ func BenchmarkIndex(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			c, _ := benchCatalog(b, n)
 			items := c.Load().base.items
+			b.ResetTimer()
 			for range b.N {
 				newIndex(append([]*LineItem(nil), items...))
 			}
