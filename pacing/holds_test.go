@@ -239,7 +239,7 @@ func TestHoldsLaw(t *testing.T) {
 			"bill": func(rt *rapid.T) {
 				i := any(rt)
 				if billed[i] || on[i] == nil {
-					rt.Skip()
+					return // not now
 				}
 				billed[i] = true
 				b := settled(i, money.Nanos(rapid.Int64Range(0, 200).Draw(rt, "amount")), on[i]...)

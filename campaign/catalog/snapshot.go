@@ -3,6 +3,7 @@ package catalog
 import (
 	"iter"
 	"sync"
+	"time"
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
@@ -41,6 +42,15 @@ func (s *Snapshot) Exchange(name []byte) (*Exchange, bool) {
 func (s *Snapshot) ExchangeByID(id event.ExchangeID) (*Exchange, bool) {
 	e, ok := s.byID[id]
 	return e, ok
+}
+
+// LongestHorizon returns the longest that a hold lasts on any exchange, active
+// or not.
+func (s *Snapshot) LongestHorizon() (longest time.Duration) {
+	for _, e := range s.byID {
+		longest = max(longest, e.Horizon)
+	}
+	return longest
 }
 
 // LineItem returns a line item, paused or not. Archived ones have left.

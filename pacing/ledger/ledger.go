@@ -16,9 +16,9 @@ type Config struct {
 	// Lease is how long an incarnation may spend after its last Grant.
 	// Bidders must use one that is not longer. Default 30 s.
 	Lease time.Duration
-	// Horizon is the longest that any exchange's hold lasts: only after it is
-	// a dead incarnation's slice given back. Default 24 h.
-	Horizon time.Duration
+	// Horizon returns the longest that any exchange's hold lasts: only after it
+	// is a dead incarnation's slice given back. Default 24 h.
+	Horizon func() time.Duration
 }
 
 // Ledger is the money state. It is safe for concurrent use by any number of
@@ -27,7 +27,7 @@ type Ledger struct {
 	db      *sql.DB
 	clock   clock.Clock
 	lease   time.Duration
-	horizon time.Duration
+	horizon func() time.Duration
 	page    int // rows that Settled reads at once
 }
 
@@ -40,14 +40,14 @@ func New(ctx context.Context, db *sql.DB, c Config) (*Ledger, error) {
 	if db == nil || c.Clock == nil {
 		return nil, errors.New("cannot make a ledger: database and clock are needed")
 	}
-	if c.Lease < 0 || c.Horizon < 0 {
-		return nil, errors.New("cannot make a ledger: lease and horizon must not be negative")
+	if c.Lease < 0 {
+		return nil, errors.New("cannot make a ledger: the lease must not be negative")
 	}
 	if c.Lease == 0 {
 		c.Lease = 30 * time.Second
 	}
-	if c.Horizon == 0 {
-		c.Horizon = 24 * time.Hour
+	if c.Horizon == nil {
+		c.Horizon = func() time.Duration { return 24 * time.Hour }
 	}
 	if err := migrate(ctx, db); err != nil {
 		return nil, err

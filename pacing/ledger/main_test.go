@@ -57,7 +57,7 @@ func (w *world) start() {
 	if w.store, err = store.Open(context.Background(), store.Config{DSN: "file:" + w.path, Clock: w.clock}); err != nil {
 		w.t.Fatal(err)
 	}
-	if w.Ledger, err = New(context.Background(), w.store.DB(), Config{Clock: w.clock, Lease: lease, Horizon: horizon}); err != nil {
+	if w.Ledger, err = New(context.Background(), w.store.DB(), Config{Clock: w.clock, Lease: lease, Horizon: func() time.Duration { return horizon }}); err != nil {
 		w.t.Fatal(err)
 	}
 }

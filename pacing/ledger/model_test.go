@@ -93,7 +93,7 @@ func TestLedgerIsTheModel(t *testing.T) {
 			},
 			"grant": func(rt *rapid.T) {
 				if len(incarnations) == 0 {
-					rt.Skip()
+					return // not now
 				}
 				id := rapid.SampledFrom(incarnations).Draw(rt, "incarnation")
 				var wants []pacing.Want
@@ -125,7 +125,7 @@ func TestLedgerIsTheModel(t *testing.T) {
 			},
 			"return": func(rt *rapid.T) {
 				if len(incarnations) == 0 {
-					rt.Skip()
+					return // not now
 				}
 				id := rapid.SampledFrom(incarnations).Draw(rt, "incarnation")
 				n, give := node.Draw(rt, "node"), money.Nanos(amount.Draw(rt, "amount"))
@@ -144,7 +144,7 @@ func TestLedgerIsTheModel(t *testing.T) {
 			},
 			"book": func(rt *rapid.T) {
 				if len(incarnations) == 0 {
-					rt.Skip()
+					return // not now
 				}
 				var events []event.Event
 				for range rapid.IntRange(1, 6).Draw(rt, "events") {

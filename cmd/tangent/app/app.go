@@ -149,7 +149,10 @@ func (a *App) openMoney(ctx context.Context) (err error) {
 		return err
 	}
 	a.onClose(a.store.Close)
-	a.ledger, err = ledger.New(ctx, a.store.DB(), ledger.Config{Clock: a.clock, Lease: a.lease()})
+	a.ledger, err = ledger.New(ctx, a.store.DB(), ledger.Config{
+		Clock: a.clock, Lease: a.lease(),
+		Horizon: func() time.Duration { return a.catalog.Load().LongestHorizon() },
+	})
 	return err
 }
 
@@ -231,7 +234,7 @@ func (a *App) openBidder(ctx context.Context) error {
 		return err
 	}
 	a.pacer, err = pacing.New(ctx, pacing.Config{
-		Name: a.cfg.Name, Ledger: a.ledger, Clock: a.clock, LineItems: a.lineItems,
+		Name: a.cfg.Name, Ledger: a.ledger, Clock: a.clock, LineItems: pacedLineItems(a.catalog),
 		Interval: a.cfg.Tick, Lease: a.lease(), Lead: 3 * a.market(a.cfg.Tick), Registerer: a.metrics, Logger: a.log,
 	})
 	if err != nil {

@@ -5,14 +5,20 @@ import (
 	"github.com/tangent-dsp/tangent/pacing"
 )
 
-// lineItems gives pacing the catalog as it sees it: budgets, flights, hours.
-func (a *App) lineItems() (version uint64, items []pacing.LineItem) {
-	snap := a.catalog.Load()
-	items = make([]pacing.LineItem, 0, snap.Len())
-	for li := range snap.LineItems() {
-		items = append(items, pacedLineItem(li))
+// pacedLineItems gives pacing the catalog as it sees it: budgets, flights,
+// hours. It is asked at every tick and answers anew when the catalog changed.
+func pacedLineItems(c *catalog.Catalog) func() (version uint64, items []pacing.LineItem) {
+	var of *catalog.Snapshot
+	var items []pacing.LineItem
+	return func() (uint64, []pacing.LineItem) {
+		if snap := c.Load(); snap != of {
+			of, items = snap, make([]pacing.LineItem, 0, snap.Len())
+			for li := range snap.LineItems() {
+				items = append(items, pacedLineItem(li))
+			}
+		}
+		return of.Version(), items
 	}
-	return snap.Version(), items
 }
 
 func pacedLineItem(li *catalog.LineItem) pacing.LineItem {

@@ -41,6 +41,10 @@ func (a *App) Run(ctx context.Context) (err error) {
 	start(&working, "exposures", func() error { return a.exposures.Run(work) })
 	start(&working, "catalog", func() error { return a.refreshCatalog(work) })
 	start(&working, "pacing", func() error { return a.pacer.Run(work) })
+	start(&working, "reclaim", func() error {
+		a.ledger.RunReclaim(work, time.Second, func(err error) { a.log.Error("reclaim", "error", err) })
+		return nil
+	})
 	start(&working, "watch", func() error { a.watch(work); return nil })
 	start(&serving, "exchange port", func() error { return a.exchangeFace.Serve(a.listeners.exchange) })
 	start(&serving, "API port", func() error { return serve(a.apiFace, a.listeners.api) })
