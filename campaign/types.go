@@ -88,7 +88,8 @@ type Goal struct {
 }
 
 // Targeting is where and to whom a line item bids. An empty list does not
-// restrict; all that are given must hold.
+// restrict; all that are given must hold, but that sites and apps are one rule:
+// a line item that includes both takes either.
 type Targeting struct {
 	Exchanges   []event.ExchangeID    `json:"exchanges,omitempty"`
 	Sizes       []Size                `json:"sizes,omitempty"`        // narrows the creatives' sizes
