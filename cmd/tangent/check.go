@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/tangent-dsp/tangent/audience"
@@ -213,6 +214,9 @@ func (f *finding) line() string {
 			formats = "no format"
 		}
 		fmt.Fprintf(&b, "; imp %s", formats)
+		if !slices.Contains(imp.Formats, "banner") {
+			b.WriteString(" (not served)")
+		}
 		if len(imp.Sizes) > 0 {
 			fmt.Fprintf(&b, " %s", strings.Join(imp.Sizes, ","))
 		}
