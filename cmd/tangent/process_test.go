@@ -16,11 +16,16 @@ import (
 )
 
 // asTangent makes the test binary be tangent: the tests' processes are the
-// program that is tested.
+// program that is tested. Its value "wrapped" is for one that another program
+// starts.
 const asTangent = "TEST_BINARY_IS_TANGENT"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asTangent) != "" {
+	switch os.Getenv(asTangent) {
+	case "wrapped":
+		dieWithWrapper()
+		fallthrough
+	case "1":
 		main() // does not return
 	}
 	os.Exit(m.Run())
@@ -63,6 +68,9 @@ func launch(t *testing.T, wrapper []string, args ...string) *process {
 	line := append(append(wrapper[:len(wrapper):len(wrapper)], self), args...)
 	cmd := exec.Command(line[0], line[1:]...)
 	cmd.Env = append(os.Environ(), asTangent+"=1")
+	if len(wrapper) > 0 {
+		cmd.Env = append(os.Environ(), asTangent+"=wrapped")
+	}
 	cmd.Dir = t.TempDir()
 	return launchCommand(t, cmd)
 }
