@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/prebid/openrtb/v20/openrtb2"
 
@@ -46,6 +47,13 @@ func startBidder(t *testing.T) *fakeBidder {
 
 func (b *fakeBidder) start() {
 	l, err := net.Listen("tcp", b.addr)
+	for range 50 { // a connection of somebody else's may have the port for a moment
+		if err == nil {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+		l, err = net.Listen("tcp", b.addr)
+	}
 	if err != nil {
 		b.t.Errorf("cannot listen: %v", err)
 		return

@@ -50,7 +50,7 @@ func TestBooksAgreeToTheNano(t *testing.T) {
 		if strings.HasPrefix(r.URL.Path, "/openrtb2/") {
 			return false
 		}
-		switch calls.Add(1) % 10 {
+		switch n := calls.Add(1); n % 10 {
 		case 0:
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return true
@@ -58,7 +58,7 @@ func TestBooksAgreeToTheNano(t *testing.T) {
 			bidder.serveNotice(discard{http.Header{}}, r)
 			panic(http.ErrAbortHandler) // no answer
 		case 7:
-			if calls.Load() > 200 && calls.Load() < 300 {
+			if n == 207 {
 				go func() { bidder.stop(); bidder.start() }()
 			}
 		}
