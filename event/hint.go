@@ -13,8 +13,12 @@ import (
 type Hint struct {
 	Bid   BidID
 	Kind  Kind        // KindWin, KindLoss or KindBilling
-	Price money.Nanos // what the notice said, per impression; 0 if it said nothing
+	Price money.Nanos // what the notice said, per impression; NoPrice if it said nothing
 }
+
+// NoPrice is the price of a hint whose notice told none: all of the bid stays
+// held.
+const NoPrice money.Nanos = -1
 
 // HintSize is what [AppendHint] appends, in bytes: a version, the kind, the
 // bid and the price, big-endian.
@@ -52,8 +56,8 @@ func DecodeHints(data []byte, handle func(Hint)) error {
 		default:
 			return fmt.Errorf("cannot decode hint %d: it is of kind %d", n, data[1])
 		}
-		if h.Price < 0 {
-			return fmt.Errorf("cannot decode hint %d: its price is negative", n)
+		if h.Price < NoPrice {
+			return fmt.Errorf("cannot decode hint %d: its price is %d", n, h.Price)
 		}
 		handle(h)
 		data = data[HintSize:]

@@ -17,7 +17,7 @@ func TestHintsComeBack(t *testing.T) {
 			return Hint{
 				Bid:   NewBidID(rapid.Uint64().Draw(t, "incarnation"), rapid.Uint64().Draw(t, "sequence")),
 				Kind:  rapid.SampledFrom([]Kind{KindWin, KindLoss, KindBilling}).Draw(t, "kind"),
-				Price: money.Nanos(rapid.Int64Range(0, math.MaxInt64).Draw(t, "price")),
+				Price: money.Nanos(rapid.Int64Range(int64(NoPrice), math.MaxInt64).Draw(t, "price")),
 			}
 		})).Draw(t, "hints")
 		var data []byte
@@ -46,7 +46,7 @@ func TestWhatIsNoHint(t *testing.T) {
 		"newer version":      change(0, 2),
 		"kind of no notice":  change(1, byte(KindClick)),
 		"kind of no meaning": change(1, 200),
-		"negative price":     change(18, 0xff),
+		"price below none":   change(18, 0xff),
 	} {
 		if err := DecodeHints(data, func(Hint) { t.Errorf("%s: was handled", name) }); err == nil {
 			t.Errorf("%s: no error", name)
@@ -77,7 +77,7 @@ func TestHintsTakeNoMemory(t *testing.T) {
 func FuzzDecodeHints(f *testing.F) {
 	one := AppendHint(nil, Hint{Bid: NewBidID(1, 2), Kind: KindWin, Price: 1_000_000})
 	f.Add(one)
-	f.Add(AppendHint(one, Hint{Bid: NewBidID(3, 4), Kind: KindLoss}))
+	f.Add(AppendHint(one, Hint{Bid: NewBidID(3, 4), Kind: KindLoss, Price: NoPrice}))
 	f.Add(one[:7])
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
