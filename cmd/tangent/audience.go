@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -33,6 +34,7 @@ func (a *audienceAt) open() (*audience.Writer, *audience.Keyer, error) {
 	if a.Audience == app.Embedded {
 		return nil, nil, fmt.Errorf("an embedded audience lives in its own process: name the Redis that serve uses")
 	}
+	audience.LogRedisTo(slog.New(slog.DiscardHandler)) // errors say what failed
 	return app.OpenAudience(app.Config{
 		Audience: a.Audience, RedisUsername: a.RedisUsername, RedisPassword: a.RedisPassword, RedisTLS: a.RedisTLS,
 		DataDir: a.DataDir, SecretsFile: a.SecretsFile,
