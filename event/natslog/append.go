@@ -14,9 +14,8 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 )
 
-// attempts to publish one message. The server drops a message whose id it
-// has, so trying again after a lost acknowledgement stores nothing twice.
-const attempts = 3
+// retryMin and retryMax are the waits between attempts to publish a message.
+const retryMin, retryMax = 10 * time.Millisecond, 250 * time.Millisecond
 
 // encoder is what one Append needs.
 type encoder struct {
@@ -24,7 +23,8 @@ type encoder struct {
 	buf []byte
 }
 
-// Append writes events, and returns nil when they are synced to disk. The
+// Append writes events, and returns nil when they are synced to disk, or a
+// quorum of the servers has them. The
 // events of one call are kept together and must fit one message (1 MiB less
 // 4 KiB, some thousands of events). Its errors wrap [event.ErrBusy],
 // [event.ErrFull], [event.ErrClosed] or the context's, or are the disk's.
@@ -80,7 +80,7 @@ func (l *Log) pack() {
 			<-l.queue.wake
 			// A write that follows the last one closely waits a little, so
 			// that more can join it.
-			if wait := l.config.MinGap - time.Since(started); wait > 0 && !l.queue.isClosed() {
+			if wait := l.config.minGap - time.Since(started); wait > 0 && !l.queue.isClosed() {
 				gap.Reset(wait)
 				<-gap.C
 			}
@@ -90,7 +90,7 @@ func (l *Log) pack() {
 		size := len(b.buf)
 		err := l.publish(b)
 		l.counts.add(b.events, size, err)
-		if err == nil && l.counts.untrimmed.Add(int64(size)) > l.config.MaxBytes/64 || errors.Is(err, event.ErrFull) {
+		if err == nil && l.counts.untrimmed.Add(int64(size)) > l.config.maxBytes/64 || errors.Is(err, event.ErrFull) {
 			l.counts.untrimmed.Store(0)
 			l.wakeTrimmer()
 		}
@@ -98,29 +98,62 @@ func (l *Log) pack() {
 	}
 }
 
-// publish returns when the server has synced b to disk.
+// publish returns nil when b is durable. It tries again, under the same message
+// id, until b is as old as an append may take: the server drops a message
+// whose id it has, so a lost acknowledgement stores nothing twice. What waited
+// too long in the queue fails without an attempt, so that a server that is
+// away fails everybody in bounded time.
 func (l *Log) publish(b *batch) (err error) {
-	msg := &nats.Msg{Subject: subject, Data: b.buf, Header: nats.Header{
-		jetstream.MsgIDHeader: {strconv.FormatUint(l.producer, 16) + "-" + strconv.FormatUint(b.first, 16)},
+	if _, err := l.openStream(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithDeadline(context.Background(), b.queued.Add(l.config.appendTimeout))
+	defer cancel()
+	msg := &nats.Msg{Subject: l.config.subject, Data: b.buf, Header: nats.Header{
+		jetstream.MsgIDHeader:          {strconv.FormatUint(l.producer, 16) + "-" + strconv.FormatUint(b.first, 16)},
+		jetstream.ExpectedStreamHeader: {l.config.stream}, // not another that took the subject
 	}}
-	for range attempts {
-		ctx, cancel := context.WithTimeout(context.Background(), l.config.AckTimeout)
-		_, err = l.js.PublishMsg(ctx, msg)
+	for wait := retryMin; ; wait = min(2*wait, retryMax) {
+		attempt, cancel := context.WithTimeout(ctx, l.config.ackTimeout)
+		_, failed := l.js.PublishMsg(attempt, msg, jetstream.WithRetryAttempts(0))
 		cancel()
 		var refused *jetstream.APIError
 		switch {
-		case err == nil:
+		case failed == nil:
 			return nil
-		case errors.As(err, &refused):
+		case errors.As(failed, &refused) && !transient(refused):
 			return refusal(refused)
+		case err == nil || !errors.Is(failed, context.DeadlineExceeded):
+			err = failed // rather the reason than that time is over
+		}
+		if sleep(ctx, wait) != nil {
+			return fmt.Errorf("not acknowledged within %v: %w", l.config.appendTimeout, err)
 		}
 	}
-	return err
+}
+
+// Codes of the server's answers.
+const (
+	unavailable   = 503
+	notLeader     = 10009
+	storeFailed   = 10077 // files or limits of the stream; the description has the store's own words
+	idInProcess   = 10158 // an earlier attempt is still on its way to the quorum
+	streamOffline = 10118
+)
+
+// transient says whether a cluster may answer otherwise in a moment.
+func transient(err *jetstream.APIError) bool {
+	switch err.ErrorCode {
+	case storeFailed:
+		return false
+	case notLeader, idInProcess, streamOffline:
+		return true
+	}
+	return err.Code == unavailable
 }
 
 // refusal names the server's answer that a caller can decide on.
 func refusal(err *jetstream.APIError) error {
-	const storeFailed = 10077 // with the store's own words as description
 	if err.ErrorCode == storeFailed && err.Description == "maximum bytes exceeded" {
 		return event.ErrFull
 	}
@@ -150,6 +183,9 @@ type Stats struct {
 	Bytes   uint64 // encoded size of them
 	Failed  uint64 // events that were refused or not acknowledged
 	Queued  int    // encoded bytes that wait now
+
+	Connected  bool   // whether a server is reached; one in this process always is
+	Reconnects uint64 // how often a server was reached again
 }
 
 // Stats returns the log's counts, for metrics.
@@ -163,5 +199,8 @@ func (l *Log) Stats() Stats {
 		Bytes:   l.counts.bytes.Load(),
 		Failed:  l.counts.failed.Load(),
 		Queued:  queued,
+
+		Connected:  l.conn.IsConnected(),
+		Reconnects: l.conn.Stats().Reconnects,
 	}
 }

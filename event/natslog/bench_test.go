@@ -43,7 +43,7 @@ func appendAlone(l *Log, seq uint64) error {
 	if err != nil {
 		return err
 	}
-	msg := &nats.Msg{Subject: subject, Data: data, Header: nats.Header{jetstream.MsgIDHeader: {strconv.FormatUint(seq, 16)}}}
+	msg := &nats.Msg{Subject: l.config.subject, Data: data, Header: nats.Header{jetstream.MsgIDHeader: {strconv.FormatUint(seq, 16)}}}
 	_, err = l.js.PublishMsg(context.Background(), msg)
 	return err
 }

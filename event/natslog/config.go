@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Config of a [Log].
+// Config of a [Log] in this process, see [New].
 type Config struct {
 	// Dir is the directory of the log's files; it is created. One process may
 	// have it open at a time.
@@ -63,47 +63,75 @@ const (
 	minBytes = 16 * mib
 )
 
-func (c Config) withDefaults() (Config, error) {
-	if c.Dir == "" {
-		return c, errors.New("no directory given")
-	}
-	for _, name := range c.Consumers {
-		if err := checkName(name); err != nil {
-			return c, err
-		}
-	}
-	c.Consumers = slices.Clone(c.Consumers)
-	if c.MaxBytes == 0 {
-		c.MaxBytes = 8 << 30
-	}
-	if c.MaxBytes < minBytes {
-		return c, fmt.Errorf("the most to keep is %d bytes: allowed is at least %d", c.MaxBytes, int64(minBytes))
-	}
-	if c.MaxQueued == 0 {
-		c.MaxQueued = 16 * mib
-	}
-	if c.MaxQueued < maxBatch {
-		return c, fmt.Errorf("the most to queue is %d bytes: allowed is at least %d", c.MaxQueued, maxBatch)
-	}
-	if c.MinGap == 0 {
-		c.MinGap = 500 * time.Microsecond
-	}
-	if c.AckTimeout <= 0 {
-		c.AckTimeout = 10 * time.Second
-	}
-	if c.OpenTimeout <= 0 {
-		c.OpenTimeout = 2 * time.Minute
-	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
-	return c, nil
+// settings are what a log in this process and a remote one have in common.
+type settings struct {
+	stream        string // its name
+	subject       string // of its messages
+	hints         string // subject of hints, to which an incarnation is added
+	consumers     []string
+	maxBytes      int64
+	maxQueued     int
+	minGap        time.Duration
+	ackTimeout    time.Duration // for one attempt to publish
+	appendTimeout time.Duration // for all attempts, the wait in the queue included
+	openTimeout   time.Duration
+	idleHeartbeat time.Duration // of a consumer that waits; 0 asks for none
+	giveUp        int           // how often in a row reading may fail; 0 is for ever
+	logger        *slog.Logger
 }
 
-// checkName refuses what JetStream cannot use as the name of a consumer.
+func (c Config) settings() (settings, error) {
+	s := settings{
+		stream: "events", subject: "events", hints: "tangent.hints.",
+		consumers: c.Consumers, maxBytes: c.MaxBytes, maxQueued: c.MaxQueued, minGap: c.MinGap,
+		ackTimeout: c.AckTimeout, openTimeout: c.OpenTimeout, giveUp: maxFailures, logger: c.Logger,
+	}
+	if c.Dir == "" {
+		return s, errors.New("no directory given")
+	}
+	if s.ackTimeout <= 0 {
+		s.ackTimeout = 10 * time.Second
+	}
+	s.appendTimeout = 3 * s.ackTimeout
+	if s.openTimeout <= 0 {
+		s.openTimeout = 2 * time.Minute
+	}
+	return s.withDefaults()
+}
+
+func (s settings) withDefaults() (settings, error) {
+	for _, name := range s.consumers {
+		if err := checkName(name); err != nil {
+			return s, fmt.Errorf("consumer %w", err)
+		}
+	}
+	s.consumers = slices.Clone(s.consumers)
+	if s.maxBytes == 0 {
+		s.maxBytes = 8 << 30
+	}
+	if s.maxBytes < minBytes {
+		return s, fmt.Errorf("the most to keep is %d bytes: allowed is at least %d", s.maxBytes, int64(minBytes))
+	}
+	if s.maxQueued == 0 {
+		s.maxQueued = 16 * mib
+	}
+	if s.maxQueued < maxBatch {
+		return s, fmt.Errorf("the most to queue is %d bytes: allowed is at least %d", s.maxQueued, maxBatch)
+	}
+	if s.minGap == 0 {
+		s.minGap = 500 * time.Microsecond
+	}
+	if s.logger == nil {
+		s.logger = slog.New(slog.DiscardHandler)
+	}
+	return s, nil
+}
+
+// checkName refuses what JetStream cannot use as the name of a consumer or a
+// stream.
 func checkName(name string) error {
 	if name == "" || len(name) > 64 || strings.ContainsAny(name, ">*. /\\\t\r\n") {
-		return fmt.Errorf("consumer name %.80q: want 1 to 64 characters, none of them space, '.', '*', '>' or a slash", name)
+		return fmt.Errorf("name %.80q: want 1 to 64 characters, none of them space, '.', '*', '>' or a slash", name)
 	}
 	return nil
 }

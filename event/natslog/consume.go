@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// maxFailures is how often in a row reading may fail before Consume
-	// gives up: after about 20 s.
+	// maxFailures is how often in a row reading files may fail before Consume
+	// gives up: after about 20 s. Servers elsewhere may come back any time.
 	maxFailures = 10
 
 	backoffMin = 20 * time.Millisecond
@@ -44,7 +44,7 @@ func (l *Log) Consume(ctx context.Context, name string, handle func(context.Cont
 
 func (l *Log) startConsuming(name string) error {
 	if err := checkName(name); err != nil {
-		return err
+		return fmt.Errorf("consumer %w", err)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -76,11 +76,11 @@ func (l *Log) consume(ctx context.Context, name string, handle func(context.Cont
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			if failures++; failures == maxFailures {
+			if failures++; failures == l.config.giveUp {
 				return err
 			}
-			l.config.Logger.Warn("cannot read event log, trying again", "consumer", name, "error", err)
-			if err := sleep(ctx, min(backoffMin<<failures, backoffMax)); err != nil {
+			l.config.logger.Warn("cannot read event log, trying again", "consumer", name, "error", err)
+			if err := sleep(ctx, min(backoffMin<<min(failures, 10), backoffMax)); err != nil {
 				return err
 			}
 			redelivered = true
@@ -118,7 +118,7 @@ func (l *Log) deliver(ctx context.Context, name string, b event.Batch, handle fu
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		l.config.Logger.Warn("cannot handle events, trying again",
+		l.config.logger.Warn("cannot handle events, trying again",
 			"consumer", name, "sequence", b.Sequence, "events", len(b.Events), "wait", wait, "error", err)
 		b.Redelivered = true
 		if err := sleep(ctx, wait); err != nil {
@@ -149,9 +149,13 @@ func (l *Log) Pending(ctx context.Context, name string) (uint64, error) {
 }
 
 func (l *Log) pending(ctx context.Context, name string) (uint64, error) {
-	c, err := l.stream.Consumer(ctx, name)
+	stream, err := l.openStream()
+	if err != nil {
+		return 0, err
+	}
+	c, err := stream.Consumer(ctx, name)
 	if errors.Is(err, jetstream.ErrConsumerNotFound) {
-		info, err := l.stream.Info(ctx)
+		info, err := stream.Info(ctx)
 		if err != nil {
 			return 0, err
 		}

@@ -80,7 +80,7 @@ func appendUntilKilled(t *testing.T, dir string, from uint64, n int) (seqs []uin
 // were acknowledged.
 func consumeAll(t *testing.T, l *Log) (seqs []uint64) {
 	t.Helper()
-	info, err := l.stream.Info(t.Context())
+	info, err := l.mustStream(t).Info(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

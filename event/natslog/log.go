@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -21,15 +23,16 @@ var (
 	_ event.Source = (*Log)(nil)
 )
 
-// Log is a durable [event.Log] and [event.Source] in one directory.
+// Log is a durable [event.Log] and [event.Source]: in one directory ([New]),
+// or on servers elsewhere ([Connect]).
 type Log struct {
-	config   Config
+	config   settings
 	producer uint64
-	lock     *dirLock
-	server   *server.Server
+	lock     *dirLock       // nil if the server is elsewhere
+	server   *server.Server // likewise
 	conn     *nats.Conn
 	js       jetstream.JetStream
-	stream   jetstream.Stream
+	stream   atomic.Pointer[jetstream.Stream] // nil while it was never reached
 
 	encoders sync.Pool // of *encoder
 	queue    *queue
@@ -49,63 +52,97 @@ type Log struct {
 // New opens the log in Config.Dir, creating it if there is none. After a crash
 // it recovers everything that was acknowledged. Close it.
 func New(config Config) (*Log, error) {
-	c, err := config.withDefaults()
+	s, err := config.settings()
 	if err != nil {
 		return nil, fmt.Errorf("cannot open event log: %w", err)
 	}
-	l := &Log{
-		config: c,
-		queue:  newQueue(c.MaxQueued),
-		packed: make(chan struct{}),
-		trim:   make(chan struct{}, 1),
-		names:  make(map[string]bool),
+	l, err := newLog(s)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open event log: %w", err)
 	}
-	l.encoders.New = func() any { return new(encoder) }
-	l.stopped, l.stop = context.WithCancel(context.Background())
-	if err := l.open(); err != nil {
+	if err := l.open(config); err != nil {
 		l.release()
-		return nil, fmt.Errorf("cannot open event log in %s: %w", c.Dir, err)
+		return nil, fmt.Errorf("cannot open event log in %s: %w", config.Dir, err)
 	}
-	go l.pack()
-	l.workers.Go(l.trimmer)
+	l.start()
 	return l, nil
 }
 
-func (l *Log) open() error {
+func newLog(s settings) (*Log, error) {
 	// A sequence must never repeat under one producer, or the server takes a
 	// new batch for an old one. A random number per opening needs no state.
 	var b [8]byte
 	if _, err := rand.Read(b[:]); err != nil {
-		return err
+		return nil, err
 	}
-	l.producer = binary.BigEndian.Uint64(b[:])
+	l := &Log{
+		config:   s,
+		producer: binary.BigEndian.Uint64(b[:]),
+		queue:    newQueue(s.maxQueued),
+		packed:   make(chan struct{}),
+		trim:     make(chan struct{}, 1),
+		names:    make(map[string]bool),
+	}
 	l.queue.producer = l.producer
+	l.encoders.New = func() any { return new(encoder) }
+	l.stopped, l.stop = context.WithCancel(context.Background())
+	for _, name := range s.consumers {
+		l.names[name] = false
+	}
+	return l, nil
+}
 
-	err := os.MkdirAll(l.config.Dir, 0o750)
+func (l *Log) open(c Config) error {
+	err := os.MkdirAll(c.Dir, 0o750)
 	if err != nil {
 		return err
 	}
-	if l.lock, err = lockDir(l.config.Dir); err != nil {
+	if l.lock, err = lockDir(c.Dir); err != nil {
 		return err
 	}
-	if l.server, err = startServer(l.config); err != nil {
+	if l.server, err = startServer(c, l.config.logger, l.config.openTimeout); err != nil {
 		return err
 	}
-	if l.conn, l.js, err = connect(l.server); err != nil {
+	if l.conn, err = connect(l.server); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(l.stopped, l.config.OpenTimeout)
+	if l.js, err = jetstream.New(l.conn); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(l.stopped, l.config.openTimeout)
 	defer cancel()
-	if l.stream, err = openStream(ctx, l.js, l.config); err != nil {
+	stream, err := openOwnStream(ctx, l.js, l.config)
+	if err != nil {
 		return err
 	}
-	for _, name := range l.config.Consumers {
-		if _, err := openConsumer(ctx, l.stream, name); err != nil {
+	return l.setStream(ctx, stream)
+}
+
+// setStream makes the consumers that must see everything, and then lets
+// events be appended: nothing may be trimmed that they have not seen.
+func (l *Log) setStream(ctx context.Context, stream jetstream.Stream) error {
+	for _, name := range l.config.consumers {
+		if _, err := openConsumer(ctx, stream, name); err != nil {
 			return fmt.Errorf("cannot open consumer %q: %w", name, err)
 		}
-		l.names[name] = false
 	}
+	l.stream.Store(&stream)
 	return nil
+}
+
+// errNotReached is what everything returns until the stream was found.
+var errNotReached = errors.New("no server was reached yet")
+
+func (l *Log) openStream() (jetstream.Stream, error) {
+	if s := l.stream.Load(); s != nil {
+		return *s, nil
+	}
+	return nil, errNotReached
+}
+
+func (l *Log) start() {
+	go l.pack()
+	l.workers.Go(l.trimmer)
 }
 
 // Close refuses new events, waits until those that were accepted are durable
@@ -125,7 +162,10 @@ func (l *Log) Close() error {
 	l.workers.Wait()
 	// Acknowledgements of consumers are on their way; what does not arrive is
 	// delivered again.
-	err := l.conn.FlushTimeout(time.Second)
+	var err error
+	if l.conn.IsConnected() {
+		err = l.conn.FlushTimeout(time.Second)
+	}
 	l.release()
 	if err != nil {
 		return fmt.Errorf("cannot flush event log: %w", err)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"github.com/tangent-dsp/tangent/event"
 )
 
@@ -335,4 +337,13 @@ func TestNothingListens(t *testing.T) {
 	if addr := l.server.Addr(); addr != nil {
 		t.Errorf("the embedded server listens on %v", addr)
 	}
+}
+
+func (l *Log) mustStream(t testing.TB) jetstream.Stream {
+	t.Helper()
+	s, err := l.openStream()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }

@@ -2,6 +2,7 @@ package natslog
 
 import (
 	"sync"
+	"time"
 
 	"github.com/tangent-dsp/tangent/event"
 )
@@ -12,6 +13,7 @@ type batch struct {
 	buf    []byte // header, then events
 	first  uint64 // sequence of the first event
 	events int
+	queued time.Time     // when the first event joined
 	done   chan struct{} // closed when err is final
 	err    error
 }
@@ -50,7 +52,7 @@ func (q *queue) add(events []byte, n int) (*batch, error) {
 		b = q.waiting[len(q.waiting)-1]
 	}
 	if b == nil || len(b.buf)+len(events) > maxBatch {
-		b = &batch{first: q.last + 1, done: make(chan struct{})}
+		b = &batch{first: q.last + 1, queued: time.Now(), done: make(chan struct{})}
 		b.buf = event.AppendHeader(q.buffer(), q.producer, b.first)
 		q.waiting = append(q.waiting, b)
 		select {

@@ -50,11 +50,15 @@ func (r *reader) next(ctx context.Context) ([]jetstream.Msg, error) {
 // open lets the server deliver again what it delivered to an earlier reader
 // that did not acknowledge it.
 func (r *reader) open(ctx context.Context) error {
-	c, err := openConsumer(ctx, r.log.stream, r.name)
+	stream, err := r.log.openStream()
 	if err != nil {
 		return err
 	}
-	reset, err := r.log.js.ResetConsumer(ctx, streamName, r.name)
+	c, err := openConsumer(ctx, stream, r.name)
+	if err != nil {
+		return err
+	}
+	reset, err := r.log.js.ResetConsumer(ctx, r.log.config.stream, r.name)
 	if err != nil {
 		return err
 	}
@@ -80,7 +84,11 @@ func (r *reader) fetch(ctx context.Context) (msgs []jetstream.Msg, err error) {
 			return msgs, err
 		}
 		wait, cancel := context.WithTimeout(ctx, fetchWait)
-		got, err = r.consumer.Fetch(1, jetstream.FetchContext(wait))
+		opts := []jetstream.FetchOpt{jetstream.FetchContext(wait)}
+		if hb := r.log.config.idleHeartbeat; hb > 0 {
+			opts = append(opts, jetstream.FetchHeartbeat(hb))
+		}
+		got, err = r.consumer.Fetch(1, opts...)
 		if err == nil {
 			msgs, err = r.gather(got)
 		}

@@ -83,7 +83,7 @@ func TestLogOfAnySizePassesThroughWhenConsumed(t *testing.T) {
 		t.Error(err)
 	}
 	// then the log is not larger than it may be
-	info, err := l.stream.Info(t.Context())
+	info, err := l.mustStream(t).Info(t.Context())
 	if err != nil || info.State.Bytes > minBytes || info.State.FirstSeq == 1 {
 		t.Errorf("log keeps %+v (%v), want less than %d bytes and the oldest removed", info.State, err, minBytes)
 	}
@@ -162,7 +162,7 @@ func TestBatchSentTwiceIsKeptOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := l.publish(&batch{buf: data, first: 1, events: 1}); err != nil {
+		if err := l.publish(&batch{buf: data, first: 1, events: 1, queued: time.Now()}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -26,7 +26,7 @@ func (l *Log) trimmer() {
 			return
 		}
 		if err := l.trimOnce(l.stopped); err != nil && l.stopped.Err() == nil {
-			l.config.Logger.Warn("cannot trim event log", "error", err)
+			l.config.logger.Warn("cannot trim event log", "error", err)
 		}
 	}
 }
@@ -34,16 +34,20 @@ func (l *Log) trimmer() {
 // trimOnce removes the oldest messages that every consumer of Config.Consumers
 // has handled, if the log is three quarters full.
 func (l *Log) trimOnce(ctx context.Context) error {
-	info, err := l.stream.Info(ctx)
+	stream, err := l.openStream()
+	if err != nil {
+		return err
+	}
+	info, err := stream.Info(ctx)
 	if err != nil {
 		return err
 	}
 	s := info.State
-	size, most := int64(s.Bytes), l.config.MaxBytes
-	if size < most/4*3 {
+	size, most := int64(s.Bytes), info.Config.MaxBytes
+	if size < most/4*3 || most <= 0 {
 		return nil
 	}
-	handled, err := l.handled(ctx)
+	handled, err := l.handled(ctx, stream)
 	if err != nil {
 		return err
 	}
@@ -53,18 +57,18 @@ func (l *Log) trimOnce(ctx context.Context) error {
 	if upTo < s.FirstSeq {
 		return nil
 	}
-	return l.stream.Purge(ctx, jetstream.WithPurgeSequence(upTo+1))
+	return stream.Purge(ctx, jetstream.WithPurgeSequence(upTo+1))
 }
 
 // handled returns the sequence up to which every consumer of Config.Consumers
 // has handled the log; 0 if there is none.
-func (l *Log) handled(ctx context.Context) (uint64, error) {
-	if len(l.config.Consumers) == 0 {
+func (l *Log) handled(ctx context.Context, stream jetstream.Stream) (uint64, error) {
+	if len(l.config.consumers) == 0 {
 		return 0, nil
 	}
 	lowest := ^uint64(0)
-	for _, name := range l.config.Consumers {
-		c, err := l.stream.Consumer(ctx, name)
+	for _, name := range l.config.consumers {
+		c, err := stream.Consumer(ctx, name)
 		if err != nil {
 			return 0, fmt.Errorf("cannot ask consumer %q: %w", name, err)
 		}
