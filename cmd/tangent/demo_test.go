@@ -107,20 +107,28 @@ func TestDemoShowsBothBooks(t *testing.T) {
 	}
 }
 
-var someWins = regexp.MustCompile(` [1-9][0-9]+ wins`)
+var (
+	adminIn = regexp.MustCompile(`admin=(http://\S+)`)
+	someIn  = regexp.MustCompile(`tangent_booking_events_total\{outcome="booked"\} [1-9][0-9]{2}`)
+)
 
 // Ctrl-C in the middle ends the requests; what is owed is still told and
 // booked, and the result is written.
 func TestDemoEndsCleanlyWhenInterrupted(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out.json")
-	p := launch(t, nil, "demo", "--duration", "10m", "--speed", "3600", "--rate", "300", "--json", out)
-	await(t, "wins in the table", func() bool {
+	p := launch(t, nil, "demo", "--duration", "10m", "--speed", "3600", "--rate", "300", "--json", out, "--log-level", "info")
+	await(t, "bookings", func() bool {
 		select {
 		case <-p.done:
 			t.Fatal("the demo ended by itself")
 		default:
 		}
-		return someWins.MatchString(p.out.String())
+		admin := adminIn.FindStringSubmatch(p.errors.String())
+		if admin == nil {
+			return false
+		}
+		_, metrics := fetch(t, admin[1]+"/metrics")
+		return someIn.MatchString(metrics)
 	})
 	if status := p.signal(syscall.SIGINT); status != 0 {
 		t.Errorf("exit status %d: %s", status, p.errors.String())
