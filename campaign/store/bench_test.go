@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 
 	"github.com/tangent-dsp/tangent/campaign"
@@ -11,7 +10,7 @@ import (
 // newLoad returns a store with n line items, a creative each.
 func newLoad(b *testing.B, n int) *world {
 	b.Helper()
-	w := newWorld(b, openFile(b, filepath.Join(b.TempDir(), "campaigns.db")))
+	w := newWorld(b, newFile(b))
 	items, cs := make([]campaign.LineItem, n), make([]campaign.Creative, n)
 	for i := range items {
 		items[i] = w.newLineItem("load")

@@ -28,27 +28,25 @@ func (s *Store) Changes(ctx context.Context, after Revision) (Changes, error) {
 }
 
 func (s *Store) changes(ctx context.Context, after Revision) (c Changes, err error) {
-	// All tables are read as of one instant, without holding up a writer.
-	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-	if err != nil {
-		return c, err
-	}
-	defer tx.Rollback() // it wrote nothing
-	const last = `SELECT value FROM counters WHERE name = 'revision'`
-	if err := tx.QueryRowContext(ctx, last).Scan(&c.Revision); err != nil {
-		return c, err
-	}
-	if c.Revision < after {
-		return c, ErrRewound
-	}
-	if c.Revision == after {
-		return c, nil
-	}
-	var errs [5]error
-	c.Exchanges, errs[0] = exchanges.since(ctx, tx, after)
-	c.Advertisers, errs[1] = advertisers.since(ctx, tx, after)
-	c.Campaigns, errs[2] = campaigns.since(ctx, tx, after)
-	c.LineItems, errs[3] = lineItems.since(ctx, tx, after)
-	c.Creatives, errs[4] = creatives.since(ctx, tx, after)
-	return c, errors.Join(errs[:]...)
+	err = Snapshot(ctx, s.db, func(tx *sql.Tx) error {
+		c = Changes{}
+		const last = `SELECT value FROM counters WHERE name = 'revision'`
+		if err := tx.QueryRowContext(ctx, last).Scan(&c.Revision); err != nil {
+			return err
+		}
+		if c.Revision < after {
+			return ErrRewound
+		}
+		if c.Revision == after {
+			return nil
+		}
+		var errs [5]error
+		c.Exchanges, errs[0] = exchanges.since(ctx, tx, after)
+		c.Advertisers, errs[1] = advertisers.since(ctx, tx, after)
+		c.Campaigns, errs[2] = campaigns.since(ctx, tx, after)
+		c.LineItems, errs[3] = lineItems.since(ctx, tx, after)
+		c.Creatives, errs[4] = creatives.since(ctx, tx, after)
+		return errors.Join(errs[:]...)
+	})
+	return c, err
 }

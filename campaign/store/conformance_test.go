@@ -15,9 +15,9 @@ import (
 	"github.com/tangent-dsp/tangent/money"
 )
 
-// conformance is what a store does on every database. open returns an empty
-// one and closes it when the test ends.
-func conformance(t *testing.T, open func(t *testing.T) *Store) {
+// conformance is what a store does on every database. empty returns the DSN
+// of an empty one.
+func conformance(t *testing.T, empty func(testing.TB) string) {
 	for _, c := range []struct {
 		name string
 		test func(t *testing.T, w *world)
@@ -40,20 +40,27 @@ func conformance(t *testing.T, open func(t *testing.T) *Store) {
 		{"keys", testKeys},
 		{"writers in parallel", testParallelWriters},
 		{"a cancelled write changes nothing", testCancelled},
+		{"opening again keeps everything", testOpenAgain},
+		{"the database holds the rules too", testConstraints},
+		{"processes in parallel", testProcesses},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.test(t, newWorld(t, open(t))) })
+		t.Run(c.name, func(t *testing.T) { c.test(t, newWorld(t, empty(t))) })
 	}
 }
 
-func TestSQLite(t *testing.T) { conformance(t, openSQLite) }
+func TestSQLite(t *testing.T) { conformance(t, newFile) }
+
+func TestPostgreSQL(t *testing.T) { conformance(t, newSchema) }
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-func openSQLite(t *testing.T) *Store { return openFile(t, filepath.Join(t.TempDir(), "campaigns.db")) }
+func newFile(tb testing.TB) string {
+	return "file:" + filepath.Join(tb.TempDir(), "campaigns.db")
+}
 
-func openFile(tb testing.TB, file string) *Store {
+func open(tb testing.TB, dsn string) *Store {
 	tb.Helper()
-	s, err := Open(context.Background(), Config{DSN: "file:" + file, Clock: clock.NewManual(start)})
+	s, err := Open(context.Background(), Config{DSN: dsn, Clock: clock.NewManual(start)})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -64,6 +71,7 @@ func openFile(tb testing.TB, file string) *Store {
 // world is a store with one thing of each kind.
 type world struct {
 	*Store
+	dsn        string
 	exchange   campaign.Exchange
 	advertiser campaign.Advertiser
 	campaign   campaign.Campaign
@@ -71,9 +79,10 @@ type world struct {
 	creative   campaign.Creative
 }
 
-func newWorld(tb testing.TB, s *Store) *world {
+func newWorld(tb testing.TB, dsn string) *world {
 	tb.Helper()
-	ctx, w := context.Background(), &world{Store: s}
+	s := open(tb, dsn)
+	ctx, w := context.Background(), &world{Store: s, dsn: dsn}
 	w.exchange = must(s.CreateExchange(ctx, campaign.Exchange{Name: "example-exchange", Seat: "1", Currency: "EUR", BillingEvent: campaign.BillOnBilling,
 		NoBid: campaign.NoBidNBR, DefaultTMax: 120 * time.Millisecond, NetworkMargin: 20 * time.Millisecond, WinDeadline: time.Minute, Horizon: time.Hour}))(tb)
 	w.advertiser = must(s.CreateAdvertiser(ctx, campaign.Advertiser{Name: "Example Shoes", TimeZone: "Europe/Berlin", Currency: "EUR"}))(tb)

@@ -23,6 +23,9 @@ const (
 	sqliteForeignKey = 787
 	pgUnique         = "23505"
 	pgForeignKey     = "23503"
+	pgSerialization  = "40001"
+	pgDeadlock       = "40P01"
+	pgShutdown       = "57P01"
 )
 
 // conflict makes an [ErrConflict] of a database's refusal, for the rules that

@@ -19,14 +19,11 @@ const settings = "_txlock=immediate" +
 	"&_pragma=synchronous(FULL)" +
 	"&_pragma=foreign_keys(1)"
 
-// connections bounds the pool. One writes at a time; the rest read.
-const connections = 8
-
-// OpenDB opens a SQLite database, "file:PATH", and creates the file if need
-// be; '%' in PATH begins an encoded byte, as in any URI. Parameters are
+// openSQLite opens a SQLite database, "file:PATH", and creates the file if
+// need be; '%' in PATH begins an encoded byte, as in any URI. Parameters are
 // refused, since a weaker setting than ours could lose money, and so is a
 // database in memory: every connection would see one of its own.
-func OpenDB(ctx context.Context, dsn string) (*sql.DB, error) {
+func openSQLite(ctx context.Context, dsn string) (*sql.DB, error) {
 	path, ok := strings.CutPrefix(dsn, "file:")
 	if !ok || path == "" || strings.ContainsAny(path, "?#") || path == ":memory:" {
 		return nil, errors.New("cannot open the database: want file:PATH, a SQLite file, without parameters")

@@ -35,20 +35,16 @@ func write[T any](ctx context.Context, s *Store, what string, do func(w *writing
 }
 
 func inTx[T any](ctx context.Context, s *Store, do func(w *writing) (T, error)) (v T, err error) {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return v, err
-	}
-	defer tx.Rollback() // after a commit there is nothing to roll back
-	w := &writing{Tx: tx}
-	const next = `UPDATE counters SET value = value + 1 WHERE name = 'revision' RETURNING value`
-	if err := tx.QueryRowContext(ctx, next).Scan(&w.revision); err != nil {
-		return v, fmt.Errorf("cannot take a revision: %w", err)
-	}
-	if v, err = do(w); err != nil {
-		return v, err
-	}
-	return v, tx.Commit()
+	err = InTx(ctx, s.db, func(tx *sql.Tx) (err error) {
+		w := &writing{Tx: tx}
+		const next = `UPDATE counters SET value = value + 1 WHERE name = 'revision' RETURNING value`
+		if err := tx.QueryRowContext(ctx, next).Scan(&w.revision); err != nil {
+			return fmt.Errorf("cannot take a revision: %w", err)
+		}
+		v, err = do(w)
+		return err
+	})
+	return v, err
 }
 
 // take returns the first of n new ids of a kind. Ids of a transaction that
