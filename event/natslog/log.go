@@ -16,6 +16,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/event/dirlock"
 )
 
 var (
@@ -28,7 +29,7 @@ var (
 type Log struct {
 	config   settings
 	producer uint64
-	lock     *dirLock       // nil if the server is elsewhere
+	lock     *dirlock.Lock  // nil if the server is elsewhere
 	server   *server.Server // likewise
 	conn     *nats.Conn
 	js       jetstream.JetStream
@@ -97,7 +98,7 @@ func (l *Log) open(c Config) error {
 	if err != nil {
 		return err
 	}
-	if l.lock, err = lockDir(c.Dir); err != nil {
+	if l.lock, err = dirlock.Take(c.Dir); err != nil {
 		return err
 	}
 	if l.server, err = startServer(c, l.config.logger, l.config.openTimeout); err != nil {
@@ -182,6 +183,6 @@ func (l *Log) release() {
 		stopServer(l.server)
 	}
 	if l.lock != nil {
-		l.lock.release()
+		l.lock.Release()
 	}
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package natslog
+package dirlock
 
 import (
 	"errors"
@@ -9,12 +9,12 @@ import (
 	"syscall"
 )
 
-// dirLock keeps a second process out of the directory: the server does not,
-// and two writers would ruin the files. The kernel releases it when the
-// process dies.
-type dirLock struct{ f *os.File }
+// Lock keeps other processes, and other openings of this one, out.
+type Lock struct{ f *os.File }
 
-func lockDir(dir string) (*dirLock, error) {
+// Take locks a directory that exists, by a file named lock in it. It does not
+// wait: the error says so if another has it.
+func Take(dir string) (*Lock, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o640)
 	if err != nil {
 		return nil, err
@@ -27,7 +27,8 @@ func lockDir(dir string) (*dirLock, error) {
 		f.Close()
 		return nil, err
 	}
-	return &dirLock{f}, nil
+	return &Lock{f}, nil
 }
 
-func (l *dirLock) release() { l.f.Close() }
+// Release lets the next one in.
+func (l *Lock) Release() { l.f.Close() }
