@@ -37,7 +37,7 @@ const maxExposureBytes = 1 << 20
 
 // Retention is how long an exposure is kept, in market time, and so the
 // longest window that a frequency cap can look back.
-const Retention = 30 * 24 * time.Hour
+const Retention = campaign.MaxCapWindow
 
 func appendExposure(dst []byte, e campaign.Exposure, impHash uint64) []byte {
 	ms := uint64(max(e.At.UnixMilli(), 0)) & (1<<56 - 1)

@@ -33,7 +33,7 @@ const (
 	// number: a cap above that could never be reached.
 	MaxCapImpressions = 100
 	MinCapWindow      = time.Minute
-	MaxCapWindow      = 90 * 24 * time.Hour
+	MaxCapWindow      = 30 * 24 * time.Hour
 
 	MaxTMax        = 10 * time.Second
 	MaxWinDeadline = 24 * time.Hour
