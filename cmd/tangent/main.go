@@ -30,7 +30,7 @@ type cli struct {
 	Key         keyCmd           `cmd:"" help:"Make, list or revoke API keys."`
 	Healthcheck healthcheckCmd   `cmd:"" help:"Ask a running Tangent whether it is ready; exit status 1 if not."`
 	Reasons     reasonsCmd       `cmd:"" help:"Print every reason for which Tangent does not bid, as docs/reasons.md."`
-	Version     kong.VersionFlag `help:"Print the version and exit."`
+	Version     kong.VersionFlag `env:"-" help:"Print the version and exit."`
 }
 
 // streams is what commands read and write, so that tests can give their own.
