@@ -207,10 +207,7 @@ func contextOf(t *testing.T, repository string) string {
 // runBuild runs the build's commands, with built in the place of /out.
 func runBuild(t *testing.T, s *stage, context, built string) {
 	t.Helper()
-	env := os.Environ()
-	for _, arg := range s.all("ARG") {
-		env = append(env, arg)
-	}
+	env := append(os.Environ(), s.all("ARG")...)
 	for _, command := range s.all("RUN") {
 		cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", strings.ReplaceAll(command, "/out", built))
 		cmd.Dir, cmd.Env = context, env
