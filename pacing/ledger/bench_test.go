@@ -9,9 +9,16 @@ import (
 	"github.com/tangent-dsp/tangent/pacing"
 )
 
+// onBoth runs a benchmark on both databases.
+func onBoth(b *testing.B, bench func(b *testing.B, w *world)) {
+	b.Run("SQLite", func(b *testing.B) { bench(b, newWorld(b, newFile)) })
+	b.Run("PostgreSQL", func(b *testing.B) { bench(b, newWorld(b, newSchema)) })
+}
+
 // BenchmarkBook books batches of 500 bids on two budgets each.
-func BenchmarkBook(b *testing.B) {
-	w := newWorld(b)
+func BenchmarkBook(b *testing.B) { onBoth(b, benchmarkBook) }
+
+func benchmarkBook(b *testing.B, w *world) {
 	w.budget(life, money.Cap)
 	day := event.NodePeriod{Node: 2, Period: today}
 	w.budget(day, money.Cap)
@@ -32,8 +39,9 @@ func BenchmarkBook(b *testing.B) {
 }
 
 // BenchmarkGrant grants to 100 budgets in one transaction, as a tick does.
-func BenchmarkGrant(b *testing.B) {
-	w := newWorld(b)
+func BenchmarkGrant(b *testing.B) { onBoth(b, benchmarkGrant) }
+
+func benchmarkGrant(b *testing.B, w *world) {
 	var wants []pacing.Want
 	for i := range 100 {
 		n := event.NodePeriod{Node: event.NodeID(i + 1)}

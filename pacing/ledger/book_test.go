@@ -41,8 +41,7 @@ func TestBillOf(t *testing.T) {
 	}
 }
 
-func TestABidIsBookedOnce(t *testing.T) {
-	w := newWorld(t)
+func testABidIsBookedOnce(t *testing.T, w *world) {
 	w.budget(life, 100)
 	a := w.open("a")
 	w.grant(a, life, 100)
@@ -60,8 +59,7 @@ func TestABidIsBookedOnce(t *testing.T) {
 	w.expect(life, 30, 70, 0)
 }
 
-func TestBookingIsTakenFromSliceThenFreeThenOverrun(t *testing.T) {
-	w := newWorld(t)
+func testBookingIsTakenFromSliceThenFreeThenOverrun(t *testing.T, w *world) {
 	day := event.NodePeriod{Node: 2, Period: today}
 	w.budget(life, 100)
 	w.budget(day, 60)
@@ -89,8 +87,7 @@ func TestBookingIsTakenFromSliceThenFreeThenOverrun(t *testing.T) {
 	}
 }
 
-func TestBookingWithoutSliceOrBudget(t *testing.T) {
-	w := newWorld(t)
+func testBookingWithoutSliceOrBudget(t *testing.T, w *world) {
 	w.budget(life, 100)
 	unknown := event.NodePeriod{Node: 77}
 	w.book(w.billing(9, 1, 10, 10, life), w.billing(9, 2, 10, 10), w.billing(1<<63, 3, 10, 10, life))
@@ -104,8 +101,7 @@ func TestBookingWithoutSliceOrBudget(t *testing.T) {
 	}
 }
 
-func TestLateAndExpiredNotices(t *testing.T) {
-	w := newWorld(t)
+func testLateAndExpiredNotices(t *testing.T, w *world) {
 	w.budget(life, 100)
 	late := w.billing(1, 1, 10, 10, life)
 	late.Late = true
@@ -127,7 +123,7 @@ func TestLateAndExpiredNotices(t *testing.T) {
 	}
 }
 
-func TestOrderAndBatchingDoNotMatter(t *testing.T) {
+func testOrderAndBatchingDoNotMatter(t *testing.T, w *world) {
 	events := func(w *world) []event.Event {
 		var all []event.Event
 		for seq := range uint64(40) {
@@ -139,7 +135,7 @@ func TestOrderAndBatchingDoNotMatter(t *testing.T) {
 		}
 		return all
 	}
-	straight, shuffled := newWorld(t), newWorld(t)
+	straight, shuffled := w, w.fresh(t)
 	straight.budget(life, 1000)
 	shuffled.budget(life, 1000)
 	// A bid's copies agree here: whichever comes first books the same.
@@ -156,8 +152,7 @@ func TestOrderAndBatchingDoNotMatter(t *testing.T) {
 	}
 }
 
-func TestMidnightBillsToTheDayOfTheBid(t *testing.T) {
-	w := newWorld(t)
+func testMidnightBillsToTheDayOfTheBid(t *testing.T, w *world) {
 	day, next := event.NodePeriod{Node: 1, Period: today}, event.NodePeriod{Node: 1, Period: today + 1}
 	w.budget(day, 100)
 	a := w.open("a")
@@ -172,8 +167,7 @@ func TestMidnightBillsToTheDayOfTheBid(t *testing.T) {
 	w.expect(next, 0, 100, 0)
 }
 
-func TestSettledPages(t *testing.T) {
-	w := newWorld(t)
+func testSettledPages(t *testing.T, w *world) {
 	w.budget(life, 1_000_000)
 	var all []event.Event
 	const n = 777

@@ -11,8 +11,7 @@ import (
 	"github.com/tangent-dsp/tangent/event/eventtest"
 )
 
-func TestBookerBooksWhatTheLogDelivers(t *testing.T) {
-	w := newWorld(t)
+func testBookerBooksWhatTheLogDelivers(t *testing.T, w *world) {
 	w.budget(life, 1000)
 	var log eventtest.Log
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)

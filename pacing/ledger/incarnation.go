@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/tangent-dsp/tangent/pacing"
 )
@@ -14,8 +16,8 @@ import (
 // restored from a backup must not repeat one, because bid ids and the nonces
 // of notice tokens are made from them.
 func (l *Ledger) Open(ctx context.Context, name string) (uint64, error) {
-	if name == "" || len(name) > 200 {
-		return 0, errors.New("cannot open an incarnation: the name must have 1 to 200 bytes")
+	if !plainName(name) {
+		return 0, errors.New("cannot open an incarnation: the name must be 1 to 200 bytes of UTF-8")
 	}
 	now := l.clock.Now()
 	var id int64
@@ -41,7 +43,7 @@ func (l *Ledger) Open(ctx context.Context, name string) (uint64, error) {
 
 // Close says that the incarnation bids no more.
 func (l *Ledger) Close(ctx context.Context, incarnation uint64) error {
-	_, err := l.db.ExecContext(ctx, `UPDATE incarnations SET state = 'closed' WHERE id = $1 AND state = 'open'`, int64(incarnation))
+	_, err := l.change(ctx, `UPDATE incarnations SET state = 'closed' WHERE id = $1 AND state = 'open'`, int64(incarnation))
 	if err != nil {
 		return fmt.Errorf("cannot close incarnation %d: %w", incarnation, err)
 	}
@@ -49,20 +51,20 @@ func (l *Ledger) Close(ctx context.Context, incarnation uint64) error {
 }
 
 // touch renews the lease and locks the incarnation's row, or returns
-// ErrFenced. A clock that went back does not shorten what was promised.
-func (l *Ledger) touch(ctx context.Context, tx *sql.Tx, incarnation uint64) error {
-	r, err := tx.ExecContext(ctx, `UPDATE incarnations
+// ErrFenced. A clock that went back does not shorten what was promised. It
+// also says whether the guard is stopped.
+func (l *Ledger) touch(ctx context.Context, tx *sql.Tx, incarnation uint64) (stopped bool, err error) {
+	err = tx.QueryRowContext(ctx, `UPDATE incarnations
 		SET last_seen = CASE WHEN last_seen > $1 THEN last_seen ELSE $1 END
-		WHERE id = $2 AND state = 'open'`, l.clock.Now().UnixNano(), int64(incarnation))
-	if err != nil {
-		return err
+		WHERE id = $2 AND state = 'open'
+		RETURNING (SELECT stopped FROM guard WHERE guard.id = 1)`, l.clock.Now().UnixNano(), int64(incarnation)).Scan(&stopped)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = pacing.ErrFenced
 	}
-	n, err := r.RowsAffected()
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return pacing.ErrFenced
-	}
-	return nil
+	return stopped, err
+}
+
+// plainName says that a text can be a name in the database.
+func plainName(s string) bool {
+	return s != "" && len(s) <= 200 && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
 }

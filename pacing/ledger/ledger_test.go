@@ -13,8 +13,7 @@ import (
 
 var life = event.NodePeriod{Node: 1}
 
-func TestGrantGivesWhatIsLeftAndNoMore(t *testing.T) {
-	w := newWorld(t)
+func testGrantGivesWhatIsLeftAndNoMore(t *testing.T, w *world) {
 	w.budget(life, 100)
 	a, b := w.open("a"), w.open("b")
 	for _, step := range []struct {
@@ -28,8 +27,7 @@ func TestGrantGivesWhatIsLeftAndNoMore(t *testing.T) {
 	w.expect(life, 0, 100, 0)
 }
 
-func TestGrantKnowsDayFromFlight(t *testing.T) {
-	w := newWorld(t)
+func testGrantKnowsDayFromFlight(t *testing.T, w *world) {
 	daily := event.NodePeriod{Node: 2, Period: today}
 	w.budget(life, 100)
 	w.budget(daily, 10)
@@ -47,8 +45,7 @@ func TestGrantKnowsDayFromFlight(t *testing.T) {
 	}
 }
 
-func TestOpenFencesTheOlderIncarnation(t *testing.T) {
-	w := newWorld(t)
+func testOpenFencesTheOlderIncarnation(t *testing.T, w *world) {
 	w.budget(life, 100)
 	old := w.open("a")
 	w.grant(old, life, 70)
@@ -73,8 +70,7 @@ func TestOpenFencesTheOlderIncarnation(t *testing.T) {
 	}
 }
 
-func TestIncarnationsDoNotRepeatAfterRestoringABackup(t *testing.T) {
-	w := newWorld(t)
+func testIncarnationsDoNotRepeatAfterRestoringABackup(t *testing.T, w *world) {
 	first := w.open("a")
 	if _, err := w.store.DB().Exec(`DELETE FROM incarnations`); err != nil {
 		t.Fatal(err)
@@ -88,8 +84,7 @@ func TestIncarnationsDoNotRepeatAfterRestoringABackup(t *testing.T) {
 	}
 }
 
-func TestBudgetsSurviveKillAndRestart(t *testing.T) {
-	w := newWorld(t)
+func testBudgetsSurviveKillAndRestart(t *testing.T, w *world) {
 	w.budget(life, 100)
 	a := w.open("a")
 	w.grant(a, life, 60)
@@ -107,7 +102,7 @@ func TestBudgetsSurviveKillAndRestart(t *testing.T) {
 	}
 }
 
-func TestDeadSliceIsHeldUntilItsHorizon(t *testing.T) {
+func testDeadSliceIsHeldUntilItsHorizon(t *testing.T, w *world) {
 	for name, die := range map[string]func(*world, uint64){
 		"fenced": func(w *world, _ uint64) { w.open("a") },
 		"closed": func(w *world, a uint64) {
@@ -118,7 +113,7 @@ func TestDeadSliceIsHeldUntilItsHorizon(t *testing.T) {
 		"silent": func(*world, uint64) {},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := w.fresh(t)
 			w.budget(life, 100)
 			a := w.open("a")
 			w.grant(a, life, 80)
@@ -142,8 +137,7 @@ func TestDeadSliceIsHeldUntilItsHorizon(t *testing.T) {
 	}
 }
 
-func TestHeartbeatKeepsTheSlice(t *testing.T) {
-	w := newWorld(t)
+func testHeartbeatKeepsTheSlice(t *testing.T, w *world) {
 	w.budget(life, 100)
 	a := w.open("a")
 	w.grant(a, life, 80)
@@ -162,8 +156,7 @@ func TestHeartbeatKeepsTheSlice(t *testing.T) {
 	}
 }
 
-func TestReturnGivesBackAtMostWhatIsThere(t *testing.T) {
-	w := newWorld(t)
+func testReturnGivesBackAtMostWhatIsThere(t *testing.T, w *world) {
 	w.budget(life, 100)
 	a := w.open("a")
 	w.grant(a, life, 80)
@@ -181,8 +174,7 @@ func TestReturnGivesBackAtMostWhatIsThere(t *testing.T) {
 	}
 }
 
-func TestBudgetCutBelowSpendGrantsNothing(t *testing.T) {
-	w := newWorld(t)
+func testBudgetCutBelowSpendGrantsNothing(t *testing.T, w *world) {
 	w.budget(life, 100)
 	a := w.open("a")
 	w.grant(a, life, 80)

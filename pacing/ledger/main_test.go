@@ -4,18 +4,21 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/tangent-dsp/tangent/campaign/store"
+	"github.com/tangent-dsp/tangent/campaign/store/postgrestest"
 	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/pacing"
 )
+
+// postgres is the server of this test binary.
+var postgres *postgrestest.Server
 
 func TestMain(m *testing.M) {
 	// Every step of the model is a few synced transactions; -rapid.checks asks
@@ -23,7 +26,7 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("rapid.checks", "30"); err != nil {
 		panic(err)
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(postgrestest.Around(m, func(s *postgrestest.Server) { postgres = s }))
 }
 
 var noon = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
@@ -34,18 +37,32 @@ const (
 	today   = event.Period(20260310)
 )
 
-// world is a ledger on a file, and the clock it goes by.
+// world is a ledger in a database of its own, and the clock it goes by.
 type world struct {
 	*Ledger
 	t     testing.TB
-	path  string
+	empty func(testing.TB) string // makes another database of this kind
+	dsn   string
 	clock *clock.Manual
 	store *store.Store
 }
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB, empty func(testing.TB) string) *world {
 	t.Helper()
-	w := &world{t: t, path: filepath.Join(t.TempDir(), "tangent.db"), clock: clock.NewManual(noon)}
+	return join(t, &world{empty: empty, dsn: empty(t), clock: clock.NewManual(noon)})
+}
+
+// fresh returns a ledger in another database of the same kind.
+func (w *world) fresh(t testing.TB) *world {
+	t.Helper()
+	return newWorld(t, w.empty)
+}
+
+// join returns the ledger of another process: the same database and clock,
+// and connections of its own.
+func join(t testing.TB, w *world) *world {
+	t.Helper()
+	w = &world{t: t, empty: w.empty, dsn: w.dsn, clock: w.clock}
 	w.start()
 	t.Cleanup(func() { w.store.Close() })
 	return w
@@ -54,7 +71,7 @@ func newWorld(t testing.TB) *world {
 func (w *world) start() {
 	w.t.Helper()
 	var err error
-	if w.store, err = store.Open(context.Background(), store.Config{DSN: "file:" + w.path, Clock: w.clock}); err != nil {
+	if w.store, err = store.Open(context.Background(), store.Config{DSN: w.dsn, Clock: w.clock}); err != nil {
 		w.t.Fatal(err)
 	}
 	if w.Ledger, err = New(context.Background(), w.store.DB(), Config{Clock: w.clock, Lease: lease, Horizon: func() time.Duration { return horizon }}); err != nil {
@@ -62,7 +79,7 @@ func (w *world) start() {
 	}
 }
 
-// restart opens the same file again, as a new process would.
+// restart opens the same database again, as a new process would.
 func (w *world) restart() {
 	w.t.Helper()
 	if err := w.store.Close(); err != nil {

@@ -54,8 +54,7 @@ func (m *model) isLive(incarnation uint64) bool {
 
 // TestLedgerIsTheModel drives ledger and model through the same random
 // history and compares them after every step.
-func TestLedgerIsTheModel(t *testing.T) {
-	w := newWorld(t)
+func testLedgerIsTheModel(t *testing.T, w *world) {
 	round := int64(0)
 	rapid.Check(t, func(rt *rapid.T) {
 		// Rounds share the file, which is what costs; nodes and names are their own.

@@ -13,9 +13,8 @@ import (
 // TestPacerOnTheLedger bids, is killed, bids again under the same name, and
 // is billed for both lives: late, twice, and out of order. At no step does
 // what is booked and what is in hands exceed the budget.
-func TestPacerOnTheLedger(t *testing.T) {
+func testPacerOnTheLedger(t *testing.T, w *world) {
 	const limit, price = 3000, 100
-	w := newWorld(t)
 	day := event.NodePeriod{Node: 1, Period: today}
 	w.budget(day, limit)
 	items := []pacing.LineItem{{ID: 1, MaxBid: price, Budgets: []pacing.Budget{{Node: 1, Daily: true, Amount: limit}}}}

@@ -24,7 +24,8 @@ type change struct {
 
 func (c change) outstanding() money.Nanos { return c.granted - c.booked - c.returned }
 
-// Grant gives each want at most what is left of its budget.
+// Grant gives each want at most what is left of its budget, and nothing while
+// the guard is stopped.
 func (l *Ledger) Grant(ctx context.Context, incarnation uint64, wants []pacing.Want) ([]pacing.Grant, error) {
 	var locked, asked []event.NodePeriod
 	for _, w := range wants {
@@ -37,17 +38,19 @@ func (l *Ledger) Grant(ctx context.Context, incarnation uint64, wants []pacing.W
 			asked = append(asked, w.NodePeriod)
 		}
 	}
+	locked, asked = order(locked), order(asked)
 	grants := make([]pacing.Grant, 0, len(wants))
 	err := l.inTx(ctx, func(tx *sql.Tx) error {
 		grants = grants[:0]
-		if err := l.touch(ctx, tx, incarnation); err != nil {
-			return err
-		}
-		balances, err := lockBalances(ctx, tx, order(locked))
+		stopped, err := l.touch(ctx, tx, incarnation)
 		if err != nil {
 			return err
 		}
-		others, err := readBalances(ctx, tx, order(asked))
+		balances, err := lockBalances(ctx, tx, locked)
+		if err != nil {
+			return err
+		}
+		others, err := readBalances(ctx, tx, asked)
 		if err != nil {
 			return err
 		}
@@ -58,6 +61,9 @@ func (l *Ledger) Grant(ctx context.Context, incarnation uint64, wants []pacing.W
 				b = others[w.NodePeriod]
 			}
 			give := min(w.Amount, b.free())
+			if stopped {
+				give = 0
+			}
 			b.outstanding += give
 			if give > 0 {
 				key := sliceKey{int64(incarnation), w.NodePeriod}
@@ -88,11 +94,11 @@ func (l *Ledger) Return(ctx context.Context, incarnation uint64, back []pacing.W
 		}
 		nodes = append(nodes, w.NodePeriod)
 	}
+	nodes = order(nodes)
 	err := l.inTx(ctx, func(tx *sql.Tx) error {
-		if err := l.touch(ctx, tx, incarnation); err != nil {
+		if _, err := l.touch(ctx, tx, incarnation); err != nil {
 			return err
 		}
-		nodes = order(nodes)
 		if _, err := lockBalances(ctx, tx, nodes); err != nil {
 			return err
 		}
@@ -125,6 +131,8 @@ func (l *Ledger) Return(ctx context.Context, incarnation uint64, back []pacing.W
 // Slices returns every slice of the incarnation.
 func (l *Ledger) Slices(ctx context.Context, incarnation uint64) ([]pacing.Slice, error) {
 	var all []pacing.Slice
+	ctx, cancel := context.WithTimeout(ctx, l.timeout)
+	defer cancel()
 	r, err := l.db.QueryContext(ctx, `SELECT node, period, granted, returned, booked FROM slices WHERE incarnation = $1 ORDER BY node, period`, int64(incarnation))
 	err = scanAll(r, err, func(r *sql.Rows) error {
 		var s pacing.Slice
@@ -171,11 +179,8 @@ func readSlices(ctx context.Context, tx *sql.Tx, keys []sliceKey) (map[sliceKey]
 // applyChanges adds to slices, and to the outstanding sums of their balances,
 // which must be locked.
 func applyChanges(ctx context.Context, tx *sql.Tx, changes map[sliceKey]change) error {
-	if len(changes) == 0 {
-		return nil
-	}
 	outstanding := make(map[event.NodePeriod]money.Nanos)
-	granted := make([][]any, 0, len(changes))
+	var granted, changed [][]any
 	for k, c := range changes {
 		outstanding[k.NodePeriod] += c.outstanding()
 		if c.booked == 0 && c.returned == 0 {
@@ -184,27 +189,28 @@ func applyChanges(ctx context.Context, tx *sql.Tx, changes map[sliceKey]change) 
 		}
 		// The slice exists: money was taken from it. An upsert would be refused
 		// for its would-be new row, which breaks the table's checks.
-		_, err := tx.ExecContext(ctx, `UPDATE slices SET granted = granted + $1, booked = booked + $2, returned = returned + $3
-			WHERE incarnation = $4 AND node = $5 AND period = $6`,
-			int64(c.granted), int64(c.booked), int64(c.returned), k.incarnation, int64(k.Node), int64(k.Period))
-		if err != nil {
-			return fmt.Errorf("cannot change a slice: %w", err)
-		}
+		changed = append(changed, []any{int64(c.granted), int64(c.booked), int64(c.returned), k.incarnation, int64(k.Node), int64(k.Period)})
 	}
-	err := insert(ctx, tx, "INSERT INTO slices (incarnation, node, period, granted)", granted,
+	err := update(ctx, tx, `UPDATE slices SET granted = granted + v.column1, booked = booked + v.column2, returned = returned + v.column3`, changed,
+		`slices.incarnation = v.column4 AND slices.node = v.column5 AND slices.period = v.column6`)
+	if err != nil {
+		return fmt.Errorf("cannot change slices: %w", err)
+	}
+	err = insert(ctx, tx, "INSERT INTO slices (incarnation, node, period, granted)", granted,
 		"ON CONFLICT (incarnation, node, period) DO UPDATE SET granted = slices.granted + excluded.granted")
 	if err != nil {
 		return fmt.Errorf("cannot change slices: %w", err)
 	}
+	var moved [][]any
 	for n, d := range outstanding {
-		if d == 0 {
-			continue
+		if d != 0 {
+			moved = append(moved, []any{int64(d), int64(n.Node), int64(n.Period)})
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE balances SET outstanding = outstanding + $1 WHERE node = $2 AND period = $3`,
-			int64(d), int64(n.Node), int64(n.Period))
-		if err != nil {
-			return fmt.Errorf("cannot change balances: %w", err)
-		}
+	}
+	err = update(ctx, tx, `UPDATE balances SET outstanding = outstanding + v.column1`, moved,
+		`balances.node = v.column2 AND balances.period = v.column3`)
+	if err != nil {
+		return fmt.Errorf("cannot change balances: %w", err)
 	}
 	return nil
 }

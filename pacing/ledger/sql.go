@@ -3,9 +3,10 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/tangent-dsp/tangent/campaign/store"
 )
 
 // rowsPerStatement is how many rows a statement carries: beyond fifty, neither
@@ -16,21 +17,13 @@ const rowsPerStatement = 50
 // which it looks up among all others of the statement, one after the other.
 const valuesPerStatement = 120
 
-// inTx runs f in one transaction. On SQLite the connection string makes every
-// transaction take the write lock at its start.
+// inTx runs f in one transaction, see [store.InTx]: f may run several times.
+// It ends after the ledger's timeout, so that nobody waits for ever for a
+// database whose machine went away without a word.
 func (l *Ledger) inTx(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := l.db.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("cannot begin: %w", err)
-	}
-	defer tx.Rollback() // after a commit it does nothing
-	if err := f(tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("cannot commit: %w", err)
-	}
-	return nil
+	ctx, cancel := context.WithTimeout(ctx, l.timeout)
+	defer cancel()
+	return store.InTx(ctx, l.db, f)
 }
 
 // insert writes rows of equal length, some at a time:
@@ -67,11 +60,38 @@ func insert(ctx context.Context, tx *sql.Tx, head string, rows [][]any, tail str
 	return nil
 }
 
+// update changes many rows by one statement: head names a table and what to
+// set from v.column1 and so on, where says which row of v is whose. Values are
+// integers.
+func update(ctx context.Context, tx *sql.Tx, head string, rows [][]any, where string) error {
+	for ; len(rows) > 0; rows = rows[min(valuesPerStatement/len(rows[0]), len(rows)):] {
+		some := rows[:min(valuesPerStatement/len(rows[0]), len(rows))]
+		var b strings.Builder
+		b.WriteString(head)
+		b.WriteString(" FROM (VALUES ")
+		args := rowsOf(&b, some, true)
+		b.WriteString(") AS v WHERE ")
+		b.WriteString(where)
+		if _, err := tx.ExecContext(ctx, b.String(), args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func values(head string, rows [][]any, tail string) (string, []any) {
 	var b strings.Builder
-	var args []any
 	b.WriteString(head)
 	b.WriteString(" VALUES ")
+	args := rowsOf(&b, rows, false)
+	b.WriteByte(' ')
+	b.WriteString(tail)
+	return b.String(), args
+}
+
+// rowsOf writes "($1, $2), ($3, $4)" and returns the values. Where no table
+// says of what type they are, PostgreSQL wants to hear it once.
+func rowsOf(b *strings.Builder, rows [][]any, typed bool) (args []any) {
 	for i, row := range rows {
 		if i > 0 {
 			b.WriteString(", ")
@@ -82,13 +102,17 @@ func values(head string, rows [][]any, tail string) (string, []any) {
 				b.WriteString(", ")
 			}
 			args = append(args, v)
-			placeholder(&b, len(args))
+			if typed && i == 0 {
+				b.WriteString("CAST(")
+				placeholder(b, len(args))
+				b.WriteString(" AS BIGINT)")
+				continue
+			}
+			placeholder(b, len(args))
 		}
 		b.WriteByte(')')
 	}
-	b.WriteByte(' ')
-	b.WriteString(tail)
-	return b.String(), args
+	return args
 }
 
 // in returns "($1, $2, ...)" for n values, counted from first.

@@ -1,0 +1,60 @@
+package ledger
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+)
+
+func TestSQLite(t *testing.T) { conformance(t, newFile) }
+
+func TestPostgreSQL(t *testing.T) { conformance(t, newSchema) }
+
+func newFile(t testing.TB) string { return "file:" + filepath.Join(t.TempDir(), "tangent.db") }
+
+func newSchema(t testing.TB) string {
+	t.Helper()
+	dsn, err := postgres.Schema(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dsn
+}
+
+// conformance is what a ledger does on every database. empty returns the DSN
+// of an empty one.
+func conformance(t *testing.T, empty func(testing.TB) string) {
+	for _, c := range []struct {
+		name string
+		test func(t *testing.T, w *world)
+	}{
+		{"a grant gives what is left and no more", testGrantGivesWhatIsLeftAndNoMore},
+		{"a grant knows day from flight", testGrantKnowsDayFromFlight},
+		{"opening fences the older incarnation", testOpenFencesTheOlderIncarnation},
+		{"incarnations do not repeat", testIncarnationsDoNotRepeatAfterRestoringABackup},
+		{"budgets survive kill and restart", testBudgetsSurviveKillAndRestart},
+		{"a dead slice is held until its horizon", testDeadSliceIsHeldUntilItsHorizon},
+		{"a heartbeat keeps the slice", testHeartbeatKeepsTheSlice},
+		{"a return gives back at most what is there", testReturnGivesBackAtMostWhatIsThere},
+		{"a budget cut below spend grants nothing", testBudgetCutBelowSpendGrantsNothing},
+		{"a bid is booked once", testABidIsBookedOnce},
+		{"a booking is taken from slice, free, overrun", testBookingIsTakenFromSliceThenFreeThenOverrun},
+		{"a booking without slice or budget", testBookingWithoutSliceOrBudget},
+		{"late and expired notices", testLateAndExpiredNotices},
+		{"order and batching do not matter", testOrderAndBatchingDoNotMatter},
+		{"midnight bills to the day of the bid", testMidnightBillsToTheDayOfTheBid},
+		{"what was settled comes in pages", testSettledPages},
+		{"the booker books what the log delivers", testBookerBooksWhatTheLogDelivers},
+		{"a pacer on the ledger", testPacerOnTheLedger},
+		{"the ledger is the model", testLedgerIsTheModel},
+		{"processes grant no more than the budget", testProcessesGrantNoMoreThanTheBudget},
+		{"processes book once", testProcessesBookOnce},
+		{"processes at once", testProcessesAtOnce},
+		{"the guard", testGuard},
+		{"watching the guard", testWatchGuard},
+		{"leases", testLeases},
+		{"a second worker takes over", testSecondWorkerTakesOver},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, newWorld(t, empty)) })
+	}
+}
