@@ -11,6 +11,7 @@ import (
 // account is what an incarnation has of one budget. All amounts are nanos.
 type account struct {
 	available atomic.Int64 // granted - spent - held - margin
+	open      atomic.Int64 // sum of the bid prices of what is held
 	opened    atomic.Int64 // sum of the prices ever held
 	refused   atomic.Int64 // sum of the prices that found no room
 	spent     atomic.Int64 // taken from the slice by bookings
@@ -18,6 +19,8 @@ type account struct {
 	worth     atomic.Int64 // what those were billed, or were expected to be
 	pending   atomic.Int64 // what the open bids of those are expected to be billed
 	top       atomic.Int64 // the highest price held since the last look
+	silent    atomic.Int64 // sum of the bid prices that reached their horizon since the last Tick
+	lost      atomic.Int64 // sum of the bid prices that were reported lost since then
 	variance  atomic.Uint64
 	strict    atomic.Bool
 
@@ -35,6 +38,7 @@ func (a *account) take(price money.Nanos) bool {
 		}
 		if a.available.CompareAndSwap(have, have-int64(price)) {
 			a.opened.Add(int64(price))
+			a.open.Add(int64(price))
 			if int64(price) > a.top.Load() { // two at once may leave the lower: it is a yardstick
 				a.top.Store(int64(price))
 			}

@@ -9,22 +9,23 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 )
 
-// delaysKey names what is learned together: an exchange, and the horizons
-// between one power of two times the win deadline and the next. Requests may
+// delaysKey names what is learned together: an exchange, a format, and the
+// horizons between one power of two times the win deadline and the next. Requests may
 // state any horizon; they must not each start a memory of their own.
 type delaysKey struct {
 	exchange event.ExchangeID
 	deadline time.Duration
+	format   Format
 	octaves  uint8
 }
 
 func (t Terms) key() delaysKey {
 	deadline := max(t.WinDeadline, time.Millisecond)
 	octaves := bits.Len64(uint64(max(0, t.Horizon-1) / deadline))
-	return delaysKey{t.Exchange, deadline, uint8(octaves)}
+	return delaysKey{t.Exchange, deadline, t.Format, uint8(octaves)}
 }
 
-// delays learns, for one exchange, how likely a bid of some age is still to
+// delays learns, for one exchange and format, how likely a bid of some age is still to
 // be billed. Ages are cut into stretches: the first ends at the win deadline,
 // each further one at twice the age at which it begins, the last beyond the
 // horizon. So a bid is looked at a handful of times in its life, and every
@@ -102,7 +103,7 @@ func curve(stretches []stretch, later []float64, wonLater float64) {
 
 // of returns the stretch that a hold is in.
 func (d *delays) of(o *hold) *stretch {
-	if o.won != 0 {
+	if o.won {
 		return &d.won[o.stretch]
 	}
 	return &d.open[o.stretch]
@@ -110,7 +111,7 @@ func (d *delays) of(o *hold) *stretch {
 
 // later returns how likely it is that a hold's bill still comes.
 func (d *delays) later(o *hold) float64 {
-	if o.won != 0 {
+	if o.won {
 		return d.laterWon[o.stretch]
 	}
 	return d.laterOpen[o.stretch]

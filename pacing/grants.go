@@ -83,6 +83,9 @@ func (h *Holds) Forget(n event.NodePeriod) bool {
 	if a.available.Load() != 0 || a.granted != a.spent.Load() {
 		return false
 	}
+	if silent, lost := a.silent.Load(), a.lost.Load(); silent+lost > 0 {
+		return false // the next Tick takes them
+	}
 	if a.granted != 0 {
 		h.past[n] = a.granted
 	}

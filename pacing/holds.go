@@ -14,9 +14,18 @@ import (
 // campaign, lifetime and daily each.
 const MaxNodes = 4
 
-// Terms are how long an exchange may take to tell what became of a bid.
+// Format is what kind of ad a bid is for: exchanges report a video that was
+// watched later than a banner that was seen.
+type Format uint8
+
+// The formats.
+const Banner Format = 0
+
+// Terms are how long an exchange may take to tell what became of a bid. How
+// long it does take is learned per exchange and format.
 type Terms struct {
 	Exchange    event.ExchangeID
+	Format      Format
 	WinDeadline time.Duration // a hold is the full bid price until this age
 	Horizon     time.Duration // a hold ends at this age; later bills still book
 }
@@ -26,6 +35,9 @@ type HoldsConfig struct {
 	// Deviations is the margin over the expected liability of a budget's
 	// bids, in standard deviations of it. Default 3.
 	Deviations float64
+	// Bookable is the age up to which a bill is booked, however late: bids
+	// count as a risk until then. Default 30 days.
+	Bookable time.Duration
 }
 
 // Holds is the memory of one incarnation: what it has of each budget, and
@@ -41,11 +53,13 @@ type HoldsConfig struct {
 // horizon. The bill may follow the release, and then still lowers the slice.
 type Holds struct {
 	deviations float64
+	bookable   time.Duration
 	lease      atomic.Int64 // market time in unix nanos at which spending must stop
 
-	mu       sync.Mutex                 // writers of the two maps, grants, margins, Tick
+	mu       sync.Mutex                 // writers of the maps, grants, margins, Tick
 	revalue  bool                       // a budget became strict or stopped being so
 	past     map[event.NodePeriod]int64 // what was spent of budgets that are forgotten, nanos
+	gone     exposures                  // bids that hold nothing any more and may still be billed
 	accounts atomic.Pointer[map[event.NodePeriod]*account]
 	delays   atomic.Pointer[map[delaysKey]*delays]
 
@@ -64,16 +78,17 @@ type shard struct {
 type hold struct {
 	accounts [MaxNodes]*account
 	held     [MaxNodes]money.Nanos // what it holds at each; they differ where a budget is strict
-	price    money.Nanos           // the most that it can be billed: the bid price, or the win notice's
+	bid      money.Nanos           // the most that it can be billed: the bid price
+	price    money.Nanos           // the most that it should be: the bid price, or the win notice's
 	expected money.Nanos           // what it is expected to be billed; 0 while young
 	delays   *delays
-	issued   int64 // unix nanos
+	since    int64 // unix nanos at which it left, or of the win notice
 	end      int64 // unix nanos of the horizon
 	next     int64 // unix nanos of the next look at it
-	won      int64 // unix nanos of the win notice; 0 if there was none
 	stretch  uint8 // of its age, see delays
 	nodes    uint8 // how many accounts
 	young    bool  // not yet counted as matured
+	won      bool  // there was a win notice
 }
 
 // NewHolds returns an empty memory that may not spend: see Extend and Grant.
@@ -84,7 +99,16 @@ func NewHolds(c HoldsConfig) (*Holds, error) {
 	if c.Deviations == 0 {
 		c.Deviations = 3
 	}
-	h := &Holds{deviations: c.Deviations, past: make(map[event.NodePeriod]int64)}
+	if c.Bookable < 0 {
+		return nil, errors.New("cannot make holds: the bookable age must not be negative")
+	}
+	if c.Bookable == 0 {
+		c.Bookable = 30 * 24 * time.Hour
+	}
+	h := &Holds{
+		deviations: c.Deviations, bookable: c.Bookable,
+		past: make(map[event.NodePeriod]int64), gone: exposures{of: make(map[event.NodePeriod]*exposure)},
+	}
 	h.accounts.Store(&map[event.NodePeriod]*account{})
 	h.delays.Store(&map[delaysKey]*delays{})
 	for i := range h.shards {
@@ -114,7 +138,7 @@ func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos
 	if at >= h.lease.Load() || len(nodes) == 0 || len(nodes) > MaxNodes || price < 0 {
 		return false
 	}
-	o := hold{price: price, issued: at, nodes: uint8(len(nodes)), young: true}
+	o := hold{bid: price, price: price, since: at, nodes: uint8(len(nodes)), young: true}
 	all := *h.accounts.Load()
 	for i, n := range nodes {
 		a := all[n]
@@ -157,6 +181,7 @@ func (h *Holds) refuse(nodes []event.NodePeriod, price money.Nanos) {
 func (o *hold) undo(n int) {
 	for _, a := range o.accounts[:n] {
 		a.opened.Add(-int64(o.price))
+		a.open.Add(-int64(o.bid))
 		a.refused.Add(int64(o.price))
 		a.available.Add(int64(o.price))
 	}

@@ -40,12 +40,41 @@ func newMetrics(r prometheus.Registerer, p *Pacer) (*metrics, error) {
 		}
 		return 0
 	})
-	for _, c := range []prometheus.Collector{m.multiplier, m.failures, m.seconds, held, ready} {
+	for _, c := range []prometheus.Collector{m.multiplier, m.failures, m.seconds, held, ready, risks{p}} {
 		if err := r.Register(c); err != nil {
 			return nil, fmt.Errorf("cannot register pacing metrics: %w", err)
 		}
 	}
 	return m, nil
+}
+
+// risks collects what may still arrive late, when it is asked for.
+type risks struct{ p *Pacer }
+
+var (
+	lateRisk = prometheus.NewDesc("tangent_pacing_late_risk_nanos",
+		"At most this much of a budget may still be billed beyond what is set aside for it.", []string{"budget"}, nil)
+	lateRiskSum = prometheus.NewDesc("tangent_pacing_late_risk_sum_nanos",
+		"The sum of tangent_pacing_late_risk_nanos: a bid is in the risk of each of its budgets.", nil, nil)
+)
+
+func (r risks) Describe(c chan<- *prometheus.Desc) {
+	c <- lateRisk
+	c <- lateRiskSum
+}
+
+func (r risks) Collect(c chan<- prometheus.Metric) {
+	sum, of := 0.0, make(map[event.NodeID]float64)
+	for _, x := range r.p.Risks(nil) {
+		if late := float64(x.Late()); late > 0 {
+			of[x.Node] += late
+			sum += late
+		}
+	}
+	for n, late := range of {
+		c <- prometheus.MustNewConstMetric(lateRisk, prometheus.GaugeValue, late, strconv.FormatInt(int64(n), 10))
+	}
+	c <- prometheus.MustNewConstMetric(lateRiskSum, prometheus.GaugeValue, sum)
 }
 
 // bind makes a gauge for each line item and drops the others'.

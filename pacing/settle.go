@@ -15,7 +15,7 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o, ok := s.holds[id]
-	if !ok || o.won != 0 {
+	if !ok || o.won {
 		return
 	}
 	if o.stretch > 0 {
@@ -27,11 +27,11 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 	}
 	o.mature(money.FromFloat(float64(most) * rendered))
 	o.expectNothing()
-	o.won, o.stretch = now.UnixNano(), 0
+	o.won, o.since, o.stretch = true, now.UnixNano(), 0
 	o.delays.won[0].entered.Add(1)
 	o.price = most
 	o.expect(rendered)
-	o.next = min(o.won+o.delays.bounds[0], o.end)
+	o.next = min(o.since+o.delays.bounds[0], o.end)
 	s.holds[id] = o
 	s.due.push(due{o.next, id})
 }
@@ -39,11 +39,15 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 // Lost releases a bid that a loss notice ended.
 func (h *Holds) Lost(id event.BidID, _ time.Time) {
 	if o, ok := h.remove(id); ok {
-		if o.stretch > 0 || o.won != 0 {
+		if o.stretch > 0 || o.won {
 			o.delays.of(&o).lost.Add(1)
 		}
 		o.mature(0)
 		o.release()
+		o.close()
+		for _, a := range o.accounts[:o.nodes] {
+			a.lost.Add(int64(o.bid))
+		}
 	}
 }
 
@@ -56,6 +60,7 @@ func (h *Holds) Cancel(id event.BidID) {
 			}
 		}
 		o.release()
+		o.close()
 	}
 }
 
@@ -70,12 +75,28 @@ func (h *Holds) Settle(b Booked) {
 			a.available.Add(-int64(b.FromSlice[i]))
 		}
 	}
-	if o, ok := h.remove(b.Bid); ok {
-		if o.stretch > 0 || o.won != 0 {
-			o.delays.of(&o).billed.Add(1)
+	o, ok := h.remove(b.Bid)
+	if !ok {
+		h.late(b)
+		return
+	}
+	if o.stretch > 0 || o.won {
+		o.delays.of(&o).billed.Add(1)
+	}
+	o.mature(b.Amount)
+	o.release()
+	o.close()
+}
+
+// late takes a bill that came after its release off what may still come.
+func (h *Holds) late(b Booked) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := *h.accounts.Load()
+	for _, n := range b.Nodes {
+		if a := all[n]; a == nil || a.lost.Load() == 0 {
+			h.gone.billed(n, b.Amount)
 		}
-		o.mature(b.Amount)
-		o.release()
 	}
 }
 
@@ -107,6 +128,13 @@ func (o *hold) release() {
 	for i, a := range o.accounts[:o.nodes] {
 		a.available.Add(int64(o.held[i]))
 		o.held[i] = 0
+	}
+}
+
+// close takes the bid out of those that are held.
+func (o *hold) close() {
+	for _, a := range o.accounts[:o.nodes] {
+		a.open.Add(-int64(o.bid))
 	}
 }
 

@@ -28,9 +28,11 @@ func (h *Holds) Tick(now time.Time) {
 			h.shards[i].revalueAll()
 		}
 	}
-	for _, a := range *h.accounts.Load() {
+	for n, a := range *h.accounts.Load() {
 		a.remargin(h.deviations)
+		h.gone.take(n, a, now)
 	}
+	h.gone.expire(now.Add(-h.bookable))
 }
 
 // lookAtOnce bounds how long a bid may wait for a shard's lock.
@@ -52,6 +54,10 @@ func (s *shard) look(at int64) bool {
 		}
 		if !o.age(at) {
 			o.release()
+			o.close()
+			for _, a := range o.accounts[:o.nodes] {
+				a.silent.Add(int64(o.bid))
+			}
 			delete(s.holds, d.id)
 			continue
 		}
@@ -64,10 +70,6 @@ func (s *shard) look(at int64) bool {
 // age moves a hold through the stretches of its age that have ended, and
 // returns false at its horizon.
 func (o *hold) age(at int64) bool {
-	since := o.issued
-	if o.won != 0 {
-		since = o.won
-	}
 	for o.next <= at {
 		if o.next >= o.end || int(o.stretch)+1 >= len(o.delays.bounds) {
 			o.mature(0)
@@ -75,7 +77,7 @@ func (o *hold) age(at int64) bool {
 		}
 		o.stretch++
 		o.delays.of(o).entered.Add(1)
-		o.next = min(since+o.delays.bounds[o.stretch], o.end)
+		o.next = min(o.since+o.delays.bounds[o.stretch], o.end)
 	}
 	o.expect(o.delays.later(o))
 	o.mature(o.expected)

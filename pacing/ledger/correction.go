@@ -1,0 +1,166 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// CorrectionKind says where a correction comes from.
+type CorrectionKind string
+
+// The kinds.
+const (
+	// Reconciled: an exchange's billing report says otherwise than its notices.
+	Reconciled CorrectionKind = "reconciliation"
+	// Credit: money comes back. The amount is below zero.
+	Credit CorrectionKind = "credit"
+	// Restated: conversions that were paid for turned out to be none. The
+	// amount is below zero.
+	Restated CorrectionKind = "conversion"
+)
+
+// Correction is an entry that changes what was booked. Nothing that was booked
+// is ever edited: a correction of a correction is another one.
+type Correction struct {
+	Kind   CorrectionKind
+	Reason string // 1 to 100 bytes, of Reconciled one word that reports are grouped by
+	// Reference is what the entry is booked from, 1 to 200 bytes: a file and
+	// its line, a credit note. One reference books once per exchange, day,
+	// account and reason.
+	Reference string
+	Exchange  event.ExchangeID // 0: no exchange has to do with it
+	// Account needs its line item, or its campaign for the campaign as a
+	// whole. The rest is filled in, or refused if it does not fit.
+	Account
+	Day      event.Period // the exchange's billing day
+	Currency string
+	Amount   money.Nanos // added to what was booked; not zero
+	// At is a moment of Day in the exchange's zone, by which daily budgets know
+	// their own day. Zero stands for noon UTC.
+	At time.Time
+	// Redated says that the money is booked already, on another day: no budget
+	// moves. A second entry of the opposite amount is on that day.
+	Redated bool
+	By      string // who decided it, 1 to 100 bytes
+}
+
+var (
+	// ErrCorrected says that corrections of the exchange were booked since
+	// they were read.
+	ErrCorrected = errors.New("corrections were booked in between: compare again")
+	// ErrReference says that a reference was booked with another amount.
+	ErrReference = errors.New("this reference is booked already, with another amount")
+	// ErrAccount says that a correction is for what does not exist.
+	ErrAccount = errors.New("no such line item or campaign")
+)
+
+// MaxCorrections bounds what one call books in its one transaction.
+const MaxCorrections = 20_000
+
+func (c *Correction) validate() error {
+	switch c.Kind {
+	case Reconciled:
+		if c.Exchange == 0 {
+			return errors.New("want an exchange")
+		}
+	case Credit, Restated:
+		if c.Amount > 0 {
+			return fmt.Errorf("a %s must be below zero", c.Kind)
+		}
+	default:
+		return fmt.Errorf("there is no kind %.40q", string(c.Kind))
+	}
+	for _, text := range []struct {
+		name, value string
+		most        int
+	}{{"reason", c.Reason, 100}, {"reference", c.Reference, 200}, {"name of who decides", c.By, 100}} {
+		if text.value == "" || len(text.value) > text.most || !utf8.ValidString(text.value) || strings.ContainsRune(text.value, 0) {
+			return fmt.Errorf("the %s must be 1 to %d bytes of UTF-8", text.name, text.most)
+		}
+	}
+	if c.Amount == 0 || c.Amount > money.Cap || c.Amount < -money.Cap {
+		return fmt.Errorf("the amount must be within %v and %v, and not zero", -money.Cap, money.Cap)
+	}
+	if c.Exchange < 0 || c.LineItem < 0 || c.Campaign < 0 || c.LineItem == 0 && c.Campaign == 0 {
+		return errors.New("want a line item or a campaign")
+	}
+	if len(c.Currency) != 3 {
+		return errors.New("want a currency of three letters")
+	}
+	if _, err := time.Parse(time.DateOnly, c.Day.Date()); err != nil {
+		return errors.New("want a day, as yyyymmdd")
+	}
+	return nil
+}
+
+// at returns a moment of the correction's day.
+func (c *Correction) at() time.Time {
+	if !c.At.IsZero() {
+		return c.At
+	}
+	return time.Date(int(c.Day/10000), time.Month(c.Day/100%100), int(c.Day%100), 12, 0, 0, 0, time.UTC)
+}
+
+// Correct books one correction: balances and totals move with it, in one
+// transaction. It returns false, and books nothing, if its reference was
+// booked before.
+//
+// What is added is taken from what is free of each budget, and the rest is
+// overrun. What is given back lowers overrun first; no budget gets back more
+// than is booked on it.
+func (l *Ledger) Correct(ctx context.Context, c Correction) (bool, error) {
+	r, err := l.correct(ctx, nil, []Correction{c})
+	return r.Booked == 1, err
+}
+
+// Corrected says what CorrectAll did.
+type Corrected struct {
+	Booked  int
+	Known   int // booked before, from the same reference
+	Amount  money.Nanos
+	Overrun money.Nanos
+}
+
+// CorrectAll books corrections of one exchange, all or none. after is what
+// [Ledger.LastCorrection] said before the ledger was compared: if others were
+// booked since, it returns ErrCorrected.
+func (l *Ledger) CorrectAll(ctx context.Context, exchange event.ExchangeID, after int64, all []Correction) (Corrected, error) {
+	if len(all) > MaxCorrections {
+		return Corrected{}, fmt.Errorf("cannot book %d corrections at once: at most %d", len(all), MaxCorrections)
+	}
+	for i := range all {
+		if all[i].Exchange != exchange {
+			return Corrected{}, fmt.Errorf("cannot book corrections: number %d is of exchange %d, want %d", i+1, all[i].Exchange, exchange)
+		}
+	}
+	return l.correct(ctx, &after, all)
+}
+
+func (l *Ledger) correct(ctx context.Context, after *int64, all []Correction) (Corrected, error) {
+	for i := range all {
+		if err := all[i].validate(); err != nil {
+			return Corrected{}, fmt.Errorf("cannot book correction %d: %w", i+1, err)
+		}
+	}
+	if len(all) == 0 {
+		return Corrected{}, nil
+	}
+	var result Corrected
+	now := l.clock.Now()
+	err := l.inTx(ctx, func(tx *sql.Tx) error {
+		result = Corrected{}
+		return bookCorrections(ctx, tx, now, after, all, &result)
+	})
+	if err != nil {
+		return Corrected{}, fmt.Errorf("cannot book %d corrections: %w", len(all), err)
+	}
+	return result, nil
+}

@@ -1,0 +1,302 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// entry is a correction that is about to be booked.
+type entry struct {
+	Correction
+	nodes   []event.NodePeriod
+	moves   []movement // of each node: only booked and overrun
+	overrun money.Nanos
+}
+
+func bookCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after *int64, all []Correction, result *Corrected) error {
+	// The counter's row makes those who correct wait for each other.
+	var id int64
+	err := tx.QueryRowContext(ctx, `UPDATE ledger_counters SET value = value WHERE name = 'correction' RETURNING value`).Scan(&id)
+	if err != nil {
+		return err
+	}
+	entries := make([]entry, len(all))
+	for i := range all {
+		entries[i].Correction = all[i]
+	}
+	if err := findAccounts(ctx, tx, entries); err != nil {
+		return err
+	}
+	fresh, err := unknownEntries(ctx, tx, entries)
+	if err != nil {
+		return err
+	}
+	result.Known = len(entries) - len(fresh)
+	if len(fresh) == 0 {
+		return nil
+	}
+	if after != nil {
+		var last int64
+		if err := tx.QueryRowContext(ctx, lastCorrection, int64(fresh[0].Exchange)).Scan(&last); err != nil {
+			return err
+		}
+		if last != *after {
+			return ErrCorrected
+		}
+	}
+	if err := findNodes(ctx, tx, fresh); err != nil {
+		return err
+	}
+	moved, err := move(ctx, tx, fresh)
+	if err != nil {
+		return err
+	}
+	if err := writeCorrections(ctx, tx, now, id, fresh); err != nil {
+		return err
+	}
+	if err := addToBalances(ctx, tx, moved); err != nil {
+		return err
+	}
+	if err := addToTotals(ctx, tx, fresh, result); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE ledger_counters SET value = $1 WHERE name = 'correction'`, id+int64(len(fresh)))
+	return err
+}
+
+// entryKey is what one reference books once.
+type entryKey struct {
+	exchange  event.ExchangeID
+	reference string
+	day       event.Period
+	campaign  event.CampaignID
+	lineItem  event.LineItemID
+	reason    string
+}
+
+func (e *entry) key() entryKey {
+	return entryKey{e.Exchange, e.Reference, e.Day, e.Campaign, e.LineItem, e.Reason}
+}
+
+// unknownEntries returns those that were not booked before, each once.
+func unknownEntries(ctx context.Context, tx *sql.Tx, entries []entry) ([]entry, error) {
+	var references []any
+	seen := make(map[string]bool)
+	for i := range entries {
+		if r := entries[i].Reference; !seen[r] {
+			seen[r] = true
+			references = append(references, r)
+		}
+	}
+	known := make(map[entryKey]money.Nanos)
+	for chunk := range slices.Chunk(references, valuesPerStatement) {
+		r, err := tx.QueryContext(ctx, `SELECT exchange, reference, day, campaign, line_item, reason, amount FROM corrections
+			WHERE reference IN `+in(1, len(chunk))+` AND exchange = `+fmt.Sprint(int64(entries[0].Exchange)), chunk...)
+		err = scanAll(r, err, func(r *sql.Rows) error {
+			var k entryKey
+			var amount money.Nanos
+			err := r.Scan(&k.exchange, &k.reference, &k.day, &k.campaign, &k.lineItem, &k.reason, &amount)
+			known[k] = amount
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("cannot look references up: %w", err)
+		}
+	}
+	fresh := entries[:0:0]
+	for i := range entries {
+		k := entries[i].key()
+		amount, before := known[k]
+		if before && amount != entries[i].Amount {
+			return nil, fmt.Errorf("%q: %w", k.reference, ErrReference)
+		}
+		if !before {
+			known[k] = entries[i].Amount
+			fresh = append(fresh, entries[i])
+		}
+	}
+	return fresh, nil
+}
+
+// findAccounts fills in what a line item or a campaign belongs to.
+func findAccounts(ctx context.Context, tx *sql.Tx, entries []entry) error {
+	var lineItems, campaigns []any
+	asked := make(map[Account]Account)
+	for i := range entries {
+		short := entries[i].short()
+		if _, twice := asked[short]; twice {
+			continue
+		}
+		asked[short] = Account{}
+		if short.LineItem != 0 {
+			lineItems = append(lineItems, int64(short.LineItem))
+		} else {
+			campaigns = append(campaigns, int64(short.Campaign))
+		}
+	}
+	for _, o := range []struct {
+		query string
+		ids   []any
+		short func(Account) Account
+	}{
+		{`SELECT advertiser_id, campaign_id, id FROM line_items WHERE id IN `, lineItems, func(a Account) Account { return Account{LineItem: a.LineItem} }},
+		{`SELECT advertiser_id, id, 0 FROM campaigns WHERE id IN `, campaigns, func(a Account) Account { return Account{Campaign: a.Campaign} }},
+	} {
+		for chunk := range slices.Chunk(o.ids, valuesPerStatement) {
+			r, err := tx.QueryContext(ctx, o.query+in(1, len(chunk)), chunk...)
+			err = scanAll(r, err, func(r *sql.Rows) error {
+				var a Account
+				err := r.Scan(&a.Advertiser, &a.Campaign, &a.LineItem)
+				asked[o.short(a)] = a
+				return err
+			})
+			if err != nil {
+				return fmt.Errorf("cannot look accounts up: %w", err)
+			}
+		}
+	}
+	for i := range entries {
+		e := &entries[i]
+		a := asked[e.short()]
+		if a.Campaign == 0 || e.Campaign != 0 && e.Campaign != a.Campaign || e.Advertiser != 0 && e.Advertiser != a.Advertiser {
+			return fmt.Errorf("advertiser %d, campaign %d, line item %d: %w", e.Advertiser, e.Campaign, e.LineItem, ErrAccount)
+		}
+		e.Account = a
+	}
+	return nil
+}
+
+// short returns the part of an account that names it.
+func (a Account) short() Account {
+	if a.LineItem != 0 {
+		return Account{LineItem: a.LineItem}
+	}
+	return Account{Campaign: a.Campaign}
+}
+
+// move locks the balances of corrections and decides, in their order, what
+// each moves.
+func move(ctx context.Context, tx *sql.Tx, entries []entry) (map[event.NodePeriod]movement, error) {
+	var nodes []event.NodePeriod
+	for i := range entries {
+		nodes = append(nodes, entries[i].nodes...)
+	}
+	nodes = order(nodes)
+	balances, err := lockBalances(ctx, tx, nodes)
+	if err != nil {
+		return nil, err
+	}
+	overruns := make(map[event.NodePeriod]money.Nanos, len(nodes))
+	for chunk := range slices.Chunk(nodes, rowsPerStatement) {
+		where, args := whereNodes(chunk, nil)
+		r, err := tx.QueryContext(ctx, `SELECT node, period, overrun FROM balances WHERE `+where, args...)
+		err = scanAll(r, err, func(r *sql.Rows) error {
+			var n event.NodePeriod
+			var overrun money.Nanos
+			err := r.Scan(&n.Node, &n.Period, &overrun)
+			overruns[n] = overrun
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("cannot read overruns: %w", err)
+		}
+	}
+	moved := make(map[event.NodePeriod]movement, len(nodes))
+	for i := range entries {
+		e := &entries[i]
+		e.moves = make([]movement, len(e.nodes))
+		for j, n := range e.nodes {
+			b, m := balances[n], &e.moves[j]
+			if e.Amount > 0 {
+				m.booked = e.Amount
+				m.overrun = e.Amount - b.cover(e.Amount)
+			} else {
+				m.booked = -min(-e.Amount, max(0, b.booked))
+				m.overrun = -min(-m.booked, overruns[n])
+			}
+			if b.booked, err = money.Add(b.booked, m.booked); err != nil {
+				return nil, err
+			}
+			overruns[n] += m.overrun // never more than booked
+			if abs(m.overrun) > abs(e.overrun) {
+				e.overrun = m.overrun
+			}
+			sum := moved[n]
+			sum.booked += m.booked
+			sum.overrun += m.overrun
+			moved[n] = sum
+		}
+	}
+	return moved, nil
+}
+
+func abs(n money.Nanos) money.Nanos { return max(n, -n) }
+
+func writeCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after int64, entries []entry) error {
+	rows := make([][]any, 0, len(entries))
+	var nodes [][]any
+	for i := range entries {
+		e, id := &entries[i], after+int64(i)+1
+		rows = append(rows, []any{
+			id, string(e.Kind), e.Reason, e.Reference, int64(e.Exchange), int64(e.Advertiser), int64(e.Campaign), int64(e.LineItem),
+			int64(e.Day), e.Currency, int64(e.Amount),
+			int64(e.Amount), // the advertiser's cost: no markup or fee is configured yet
+			int64(e.overrun), now.UnixNano(), e.By,
+		})
+		for j, n := range e.nodes {
+			if m := e.moves[j]; m.booked != 0 {
+				nodes = append(nodes, []any{id, j, int64(n.Node), int64(n.Period), int64(m.booked), int64(m.overrun)})
+			}
+		}
+	}
+	err := insert(ctx, tx, `INSERT INTO corrections (id, kind, reason, reference, exchange, advertiser, campaign, line_item,
+		day, currency, amount, advertiser_cost, overrun, booked_at, booked_by)`, rows, "")
+	if err != nil {
+		return fmt.Errorf("cannot write corrections: %w", err)
+	}
+	err = insert(ctx, tx, `INSERT INTO correction_nodes (correction, position, node, period, amount, overrun)`, nodes, "")
+	if err != nil {
+		return fmt.Errorf("cannot write the nodes of corrections: %w", err)
+	}
+	return nil
+}
+
+func addToTotals(ctx context.Context, tx *sql.Tx, entries []entry, result *Corrected) (err error) {
+	type total struct {
+		corrections     int64
+		amount, overrun money.Nanos
+	}
+	totals := make(map[string]*total)
+	for i := range entries {
+		e := &entries[i]
+		t := totals[e.Currency]
+		if t == nil {
+			t = new(total)
+			totals[e.Currency] = t
+		}
+		t.corrections++
+		if t.amount, err = money.Add(t.amount, e.Amount); err != nil {
+			return err
+		}
+		t.overrun += e.overrun
+		result.Booked++
+		result.Amount += e.Amount
+		result.Overrun += e.overrun
+	}
+	for currency, t := range totals {
+		_, err := tx.ExecContext(ctx, `INSERT INTO ledger_totals (currency, corrections, corrected, corrected_overrun) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (currency) DO UPDATE SET corrections = ledger_totals.corrections + excluded.corrections,
+			corrected = ledger_totals.corrected + excluded.corrected, corrected_overrun = ledger_totals.corrected_overrun + excluded.corrected_overrun`,
+			currency, t.corrections, int64(t.amount), int64(t.overrun))
+		if err != nil {
+			return fmt.Errorf("cannot write totals: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+const lastCorrection = `SELECT COALESCE(MAX(id), 0) FROM corrections WHERE exchange = $1`
+
+// LastCorrection returns a number that grows with every correction of the
+// exchange: see [Ledger.CorrectAll].
+func (l *Ledger) LastCorrection(ctx context.Context, exchange event.ExchangeID) (id int64, err error) {
+	if err = l.db.QueryRowContext(ctx, lastCorrection, int64(exchange)).Scan(&id); err != nil {
+		return 0, fmt.Errorf("cannot read the last correction: %w", err)
+	}
+	return id, nil
+}
+
+// CorrectedSum is what corrections of one kind and reason add up to, per
+// account and billing day.
+type CorrectedSum struct {
+	Account
+	Day    event.Period
+	Kind   CorrectionKind
+	Reason string
+	Amount money.Nanos
+}
+
+// CorrectedSums returns what corrections of an exchange add up to, of the
+// days from first to last.
+func (l *Ledger) CorrectedSums(ctx context.Context, exchange event.ExchangeID, currency string, first, last event.Period) ([]CorrectedSum, error) {
+	var all []CorrectedSum
+	r, err := l.db.QueryContext(ctx, `SELECT day, advertiser, campaign, line_item, kind, reason, CAST(SUM(amount) AS BIGINT) FROM corrections
+		WHERE exchange = $1 AND day >= $2 AND day <= $3 AND currency = $4
+		GROUP BY day, advertiser, campaign, line_item, kind, reason ORDER BY day, campaign, line_item, kind, reason`,
+		int64(exchange), int64(first), int64(last), currency)
+	err = scanAll(r, err, func(r *sql.Rows) error {
+		var s CorrectedSum
+		if err := r.Scan(&s.Day, &s.Advertiser, &s.Campaign, &s.LineItem, &s.Kind, &s.Reason, &s.Amount); err != nil {
+			return err
+		}
+		all = append(all, s)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot read corrections: %w", err)
+	}
+	return all, nil
+}
+
+// BookedCorrection is a correction as the ledger keeps it.
+type BookedCorrection struct {
+	ID int64
+	Correction
+	Overrun  money.Nanos // the most of any of its budgets
+	BookedAt time.Time
+}
+
+// Corrections returns up to limit corrections after an id, in order.
+func (l *Ledger) Corrections(ctx context.Context, after int64, limit int) ([]BookedCorrection, error) {
+	var all []BookedCorrection
+	r, err := l.db.QueryContext(ctx, `SELECT c.id, c.kind, c.reason, c.reference, c.exchange, c.advertiser, c.campaign, c.line_item, c.day,
+		c.currency, c.amount, c.overrun, c.booked_at, c.booked_by, (SELECT COUNT(*) FROM correction_nodes n WHERE n.correction = c.id)
+		FROM corrections c WHERE c.id > $1 ORDER BY c.id LIMIT $2`, after, limit)
+	err = scanAll(r, err, func(r *sql.Rows) error {
+		var c BookedCorrection
+		var at, nodes int64
+		if err := r.Scan(&c.ID, &c.Kind, &c.Reason, &c.Reference, &c.Exchange, &c.Advertiser, &c.Campaign, &c.LineItem, &c.Day,
+			&c.Currency, &c.Amount, &c.Overrun, &at, &c.By, &nodes); err != nil {
+			return err
+		}
+		c.BookedAt, c.Redated = time.Unix(0, at).UTC(), nodes == 0
+		all = append(all, c)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot read corrections: %w", err)
+	}
+	return all, nil
+}
+
+// CorrectionTotals is everything that was ever corrected in one currency.
+// [Totals] is without it.
+type CorrectionTotals struct {
+	Currency    string
+	Corrections int64
+	Amount      money.Nanos
+	Overrun     money.Nanos
+}
+
+// CorrectionTotals returns the totals of every currency that has corrections.
+func (l *Ledger) CorrectionTotals(ctx context.Context) ([]CorrectionTotals, error) {
+	var all []CorrectionTotals
+	r, err := l.db.QueryContext(ctx, `SELECT currency, corrections, corrected, corrected_overrun FROM ledger_totals WHERE corrections > 0 ORDER BY currency`)
+	err = scanAll(r, err, func(r *sql.Rows) error {
+		var t CorrectionTotals
+		err := r.Scan(&t.Currency, &t.Corrections, &t.Amount, &t.Overrun)
+		all = append(all, t)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot read totals: %w", err)
+	}
+	return all, nil
+}

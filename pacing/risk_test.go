@@ -1,0 +1,214 @@
+package pacing
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"pgregory.net/rapid"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+func TestRisk(t *testing.T) {
+	n := []event.NodePeriod{life}
+	at := func(d time.Duration) time.Time { return noon.Add(d) }
+	for name, c := range map[string]struct {
+		do   func(*Holds)
+		late money.Nanos
+		lost money.Nanos
+	}{
+		"held in full":             {func(h *Holds) {}, 0, 0},
+		"billed":                   {func(h *Holds) { h.Settle(settled(1, 30, life)) }, 0, 0},
+		"never left":               {func(h *Holds) { h.Cancel(bid(1)) }, 0, 0},
+		"won below the bid":        {func(h *Holds) { h.Won(bid(1), 25, noon) }, 15, 0},
+		"reported lost":            {func(h *Holds) { h.Lost(bid(1), noon) }, 0, 40},
+		"after the horizon":        {func(h *Holds) { h.Tick(at(terms.Horizon)) }, 40, 0},
+		"a month later":            {func(h *Holds) { h.Tick(at(terms.Horizon)); h.Tick(at(30 * 24 * time.Hour)) }, 40, 0},
+		"too old to be booked":     {func(h *Holds) { h.Tick(at(terms.Horizon)); h.Tick(at(31 * 24 * time.Hour)) }, 0, 0},
+		"billed after the horizon": {func(h *Holds) { h.Tick(at(terms.Horizon)); h.Settle(settled(1, 40, life)) }, 0, 0},
+		"lost, a month later":      {func(h *Holds) { h.Lost(bid(1), noon); everySecond(h, 1); h.Tick(at(31 * 24 * time.Hour)) }, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHolds(t, Want{life, 100})
+			if !h.Hold(bid(1), n, 40, terms, noon) {
+				t.Fatal("not held")
+			}
+			c.do(h)
+			r := h.Risk(life)
+			if r.Late() != c.late || r.Lost != c.lost {
+				t.Errorf("late %d, lost %d of %+v; want %d and %d", r.Late(), r.Lost, r, c.late, c.lost)
+			}
+			if all := h.Risks(nil); r.Open+r.Silent+r.Lost > 0 && (len(all) != 1 || all[0] != r) {
+				t.Errorf("all risks are %+v, want %+v", all, r)
+			}
+		})
+	}
+}
+
+func TestRiskOutlivesTheAccount(t *testing.T) {
+	h := newHolds(t, Want{life, 40})
+	h.Hold(bid(1), []event.NodePeriod{life}, 40, terms, noon)
+	h.Tick(noon.Add(terms.Horizon))
+	if h.TakeBack(life, 0) != 40 || !h.Forget(life) {
+		t.Fatal("the account is not done")
+	}
+	if r := h.Risk(life); r.Late() != 40 {
+		t.Errorf("risk %+v of a forgotten account, want 40", r)
+	}
+	h.Settle(settled(1, 40, life))
+	if r := h.Risks(nil); len(r) != 0 {
+		t.Errorf("risks %+v after the bill", r)
+	}
+}
+
+func TestRiskIsAMetric(t *testing.T) {
+	s := newStage(t, 1000e6, dailyItem(1, 1000e6))
+	reg := prometheus.NewRegistry()
+	if err := reg.Register(risks{s.Pacer}); err != nil {
+		t.Fatal(err)
+	}
+	s.step()
+	s.hold(1, 15e6, today)
+	s.clock.Advance(terms.Horizon)
+	s.step()
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			got[strings.TrimPrefix(f.GetName(), "tangent_pacing_late_risk_")] += m.GetGauge().GetValue()
+		}
+	}
+	if got["nanos"] != 15e6 || got["sum_nanos"] != 15e6 {
+		t.Errorf("metrics %v, want 15e6 of the budget and in all", got)
+	}
+	if r := s.Risk(today); r.Late() != 15e6 {
+		t.Errorf("risk %+v", r)
+	}
+}
+
+// TestRiskBoundsTheOverrun plays random histories against a ledger that keeps
+// books. What is booked without cover is never above the risk that was stated
+// before, and the risk grows only by time and by what is reported.
+func TestRiskBoundsTheOverrun(t *testing.T) {
+	nodes := []event.NodePeriod{{Node: 1}, {Node: 2}, {Node: 3, Period: 20260310}}
+	rapid.Check(t, func(rt *rapid.T) {
+		h, l, ctx := newHolds(t), newMemLedger(), context.Background()
+		id, _ := l.Open(ctx, "a")
+		cursor, now := int64(0), noon
+		settle := func() {
+			all, _ := l.Settled(ctx, id, cursor)
+			for _, b := range all {
+				h.Settle(b)
+				cursor = b.Cursor
+			}
+		}
+		type sent struct {
+			nodes        []event.NodePeriod
+			price        money.Nanos
+			billed, lost bool
+		}
+		var bids []*sent
+		var contradicted bool
+		late := func() (all [3]money.Nanos) {
+			for i, n := range nodes {
+				r := h.Risk(n)
+				if all[i] = r.Late(); contradicted {
+					all[i] += r.Lost
+				}
+			}
+			return all
+		}
+		// steady does what must not make any risk grow.
+		steady := func(rt *rapid.T, do func()) {
+			before := late()
+			do()
+			for i, after := range late() {
+				if after > before[i] {
+					rt.Fatalf("the risk of %v grew from %d to %d", nodes[i], before[i], after)
+				}
+			}
+		}
+		pick := func(rt *rapid.T) (int, *sent) {
+			if len(bids) == 0 {
+				return 0, nil
+			}
+			i := rapid.IntRange(0, len(bids)-1).Draw(rt, "bid")
+			return i, bids[i]
+		}
+		bidID := func(i int) event.BidID { return event.NewBidID(id, uint64(i+1)) }
+		rt.Repeat(map[string]func(*rapid.T){
+			"grant": func(rt *rapid.T) {
+				n := rapid.SampledFrom(nodes).Draw(rt, "node")
+				want := money.Nanos(rapid.Int64Range(0, 300).Draw(rt, "amount"))
+				l.limits[n.Node] = 500
+				settle()
+				steady(rt, func() {
+					g, _ := l.Grant(ctx, id, []Want{{n, want}})
+					h.Grant(n, g[0].Amount)
+				})
+			},
+			"return": func(rt *rapid.T) {
+				n := rapid.SampledFrom(nodes).Draw(rt, "node")
+				steady(rt, func() {
+					if back := h.TakeBack(n, money.Nanos(rapid.Int64Range(0, 50).Draw(rt, "keep"))); back > 0 {
+						_ = l.Return(ctx, id, []Want{{n, back}})
+					}
+				})
+			},
+			"bid": func(rt *rapid.T) {
+				b := &sent{nodes: nodes[rapid.IntRange(0, 2).Draw(rt, "first"):], price: money.Nanos(rapid.Int64Range(1, 100).Draw(rt, "price"))}
+				steady(rt, func() {
+					if h.Hold(bidID(len(bids)), b.nodes, b.price, terms, now) {
+						bids = append(bids, b)
+					}
+				})
+			},
+			"win": func(rt *rapid.T) {
+				if i, b := pick(rt); b != nil {
+					h.Won(bidID(i), money.Nanos(rapid.Int64Range(-1, int64(b.price)).Draw(rt, "price")), now)
+				}
+			},
+			"lose": func(rt *rapid.T) {
+				if i, b := pick(rt); b != nil && !b.billed {
+					b.lost = true
+					h.Lost(bidID(i), now)
+				}
+			},
+			"bill": func(rt *rapid.T) {
+				i, b := pick(rt)
+				if b == nil || b.billed {
+					return // not now
+				}
+				contradicted = contradicted || b.lost
+				b.billed = true
+				before := late()
+				amount := money.Nanos(rapid.Int64Range(0, int64(b.price)).Draw(rt, "amount"))
+				over := l.book(bidID(i), amount, b.nodes...)
+				most := money.Nanos(0)
+				for _, stated := range before[len(nodes)-len(b.nodes):] {
+					most = max(most, stated)
+				}
+				if over > most {
+					rt.Fatalf("%d were booked without cover, at most %d were stated", over, most)
+				}
+				if rapid.Bool().Draw(rt, "seen at once") {
+					steady(rt, settle)
+				}
+			},
+			"settle": func(rt *rapid.T) { steady(rt, settle) },
+			"strict": func(rt *rapid.T) { h.SetStrict(nodes[0], rapid.Bool().Draw(rt, "strict")) },
+			"tick": func(rt *rapid.T) {
+				settle()
+				now = now.Add(time.Duration(rapid.Int64Range(0, int64(3*time.Minute)).Draw(rt, "time")))
+				h.Tick(now)
+			},
+		})
+	})
+}
