@@ -21,9 +21,6 @@ const (
 
 // admit reads the request and says whether to look at it at all.
 func (a *auction) admit(ctx *fasthttp.RequestCtx) openrtb.Reason {
-	if why := a.b.Switch.Why(); why != openrtb.None {
-		return why
-	}
 	a.snap = a.b.Catalog.Load()
 	name := bytes.TrimPrefix(ctx.Path(), []byte(Path))
 	ex, ok := a.snap.Exchange(name)
@@ -31,6 +28,9 @@ func (a *auction) admit(ctx *fasthttp.RequestCtx) openrtb.Reason {
 		return openrtb.UnknownExchange
 	}
 	a.ex = ex
+	if why := a.b.Switch.Why(); why != openrtb.None {
+		return why
+	}
 
 	body := ctx.Request.Body()
 	if bytes.EqualFold(ctx.Request.Header.ContentEncoding(), []byte("gzip")) {

@@ -51,7 +51,7 @@ func newStage(t testing.TB, change ...func(*Config)) *stage {
 		holds: new(holds), metrics: prometheus.NewRegistry(),
 	}
 	c := Config{
-		Log: s.log, Tokens: s.keys, Clock: s.clock, Holds: s.holds, Incarnation: incarnation, Registerer: s.metrics,
+		Log: s.log, Tokens: s.keys, Clock: s.clock, Holds: s.holds, Registerer: s.metrics,
 		Landing: func(id event.CreativeID) (string, bool) {
 			return map[event.CreativeID]string{
 				5: "https://shop.example.com/boots?from=ad&size=44",

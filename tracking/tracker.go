@@ -17,8 +17,8 @@ import (
 	"github.com/tangent-dsp/tangent/openrtb"
 )
 
-// Holds is the memory of a bidder in this process: it may let go of money
-// sooner than booking would tell it.
+// Holds brings notices to the bidder that holds money for a bid, here or on
+// another machine: it may let go of it sooner than booking would tell it.
 type Holds interface {
 	// Won notes a win at a price per impression; below 0 if it was not told.
 	Won(bid event.BidID, price money.Nanos, now time.Time)
@@ -35,10 +35,8 @@ type Config struct {
 	// https URL. Archived creatives still have one.
 	Landing func(event.CreativeID) (url string, ok bool)
 
-	// Holds is told of wins and losses of bids of Incarnation, the bidder of
-	// this process; nil if there is none.
-	Holds       Holds
-	Incarnation uint64
+	// Holds is told of wins and losses once they are durable; nil: nobody is.
+	Holds Holds
 
 	// ExchangeName returns the metric label of an exchange; default its id.
 	ExchangeName func(event.ExchangeID) string
@@ -147,11 +145,10 @@ func (t *Tracker) handle(ctx *fasthttp.RequestCtx, n *notice, kind event.Kind, t
 	}
 }
 
-// tell passes a durable notice on to the bidder of this process.
+// tell passes a durable notice on to the bidder that made the bid.
 func (t *Tracker) tell(n *notice, now time.Time) {
 	e := &n.events[0]
-	if t.Holds == nil || t.Incarnation == 0 || e.Bid.Incarnation() != t.Incarnation ||
-		n.token.Test || e.PriceState == event.PriceAudit {
+	if t.Holds == nil || n.token.Test || e.PriceState == event.PriceAudit {
 		return
 	}
 	switch e.Kind {

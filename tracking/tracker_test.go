@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"image/gif"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -244,7 +245,7 @@ func TestNothingIsAnsweredBeforeItIsKept(t *testing.T) {
 	s.want(200, "/n/win/"+s.seal(openrtb.ForBilling, token(1))+"?p=1")
 }
 
-func TestBidderOfThisProcessIsTold(t *testing.T) {
+func TestTheOwnerOfABidIsTold(t *testing.T) {
 	s := newStage(t)
 	send := func(route, query string, change ...func(*openrtb.Token)) {
 		s.want(200, "/n/"+route+"/"+s.seal(openrtb.ForBilling, token(uint64(len(s.log.Events())+1), change...))+query)
@@ -255,9 +256,10 @@ func TestBidderOfThisProcessIsTold(t *testing.T) {
 	send("bill", "?p=1.5")
 	send("win", "?p=AUDIT")
 	send("win", "?p=1", func(t *openrtb.Token) { t.Test = true })
-	send("win", "?p=1", func(t *openrtb.Token) { t.Bid = event.NewBidID(incarnation+1, 1) })
-	want := map[event.BidID]money.Nanos{event.NewBidID(incarnation, 1): 1_500_000, event.NewBidID(incarnation, 2): -1}
-	if len(s.holds.won) != 2 || s.holds.won[event.NewBidID(incarnation, 1)] != 1_500_000 || s.holds.won[event.NewBidID(incarnation, 2)] != -1 {
+	elsewhere := event.NewBidID(incarnation+1, 1) // whoever routes it knows the way
+	send("win", "?p=1", func(t *openrtb.Token) { t.Bid = elsewhere })
+	want := map[event.BidID]money.Nanos{event.NewBidID(incarnation, 1): 1_500_000, event.NewBidID(incarnation, 2): -1, elsewhere: 1_000_000}
+	if !maps.Equal(s.holds.won, want) {
 		t.Errorf("told of wins %v, want %v", s.holds.won, want)
 	}
 	if len(s.holds.lost) != 1 || s.holds.lost[0] != event.NewBidID(incarnation, 3) {

@@ -44,7 +44,7 @@ func (a *audienceAt) open() (*audience.Writer, *audience.Keyer, error) {
 type audienceImport struct {
 	File string `arg:"" help:"CSV of user, segment, expiry; '-' is standard input. user is namespace:id (namespaces: buyeruid, ifa, user/EXCHANGE-ID, or an eid source); without one it is a buyeruid. expiry is an RFC 3339 time, Unix seconds, or a span such as 30d."`
 	audienceAt
-	Consent bool `required:"" help:"Confirm that every user in the file consented to being known here. Without it nothing is imported."`
+	Consent bool `required:"" env:"-" help:"Confirm that every user in the file consented to being known here. Without it nothing is imported."`
 	Bad     int  `default:"20" help:"Bad lines to list one by one."`
 }
 

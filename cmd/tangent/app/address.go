@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"net"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -9,14 +10,31 @@ import (
 	"github.com/tangent-dsp/tangent/clock"
 )
 
-// URL returns the base URL for exchanges.
-func (a *App) URL() string { return "http://" + a.listeners.exchange.Addr().String() }
+// URL returns the base URL for exchanges; empty without the role bidder.
+func (a *App) URL() string { return baseURL(a.listeners.exchange) }
 
-// APIURL returns the base URL of the API.
-func (a *App) APIURL() string { return "http://" + a.listeners.api.Addr().String() }
+// APIURL returns the base URL of the API; empty without the role control.
+func (a *App) APIURL() string { return baseURL(a.listeners.api) }
 
 // AdminURL returns the base URL for operators.
-func (a *App) AdminURL() string { return "http://" + a.listeners.admin.Addr().String() }
+func (a *App) AdminURL() string { return baseURL(a.listeners.admin) }
+
+func baseURL(ln net.Listener) string {
+	if ln == nil {
+		return ""
+	}
+	return "http://" + ln.Addr().String()
+}
+
+// addresses are the base URLs that there are, for the log.
+func (a *App) addresses() (pairs []any) {
+	for _, p := range [][2]string{{"exchanges", a.URL()}, {"api", a.APIURL()}, {"admin", a.AdminURL()}} {
+		if p[1] != "" {
+			pairs = append(pairs, p[0], p[1])
+		}
+	}
+	return pairs
+}
 
 // Clock returns the market clock.
 func (a *App) Clock() *clock.Market { return a.clock }

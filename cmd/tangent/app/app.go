@@ -8,7 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,6 +23,7 @@ import (
 	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/event/natslog"
+	"github.com/tangent-dsp/tangent/event/spool"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/pacing"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
@@ -36,33 +37,46 @@ const leaseTime = 10 * time.Second
 
 // App is a running Tangent. Make it with New, run it with Run.
 type App struct {
-	cfg       Config
-	version   string
-	log       *slog.Logger
-	clock     *clock.Market
-	metrics   *prometheus.Registry
-	bidding   *bidder.Switch
+	cfg     Config
+	roles   roles
+	version string
+	log     *slog.Logger
+	clock   *clock.Market
+	metrics *prometheus.Registry
+
+	// Shared by all roles.
 	store     *store.Store
 	ledger    *ledger.Ledger
 	events    *natslog.Log
-	watched   *watchedLog      // events, and whether it takes them
 	embedded  *embedded.Server // nil unless the audience is
-	reader    *audience.Reader
-	writer    *audience.Writer
-	keyer     *audience.Keyer
 	catalog   *catalog.Catalog
 	refresher *catalog.Refresher
 	refresh   chan struct{} // holds one when the API wrote something
-	pacer     *pacing.Pacer
+	adminFace *http.Server
+
+	// The bidder's.
+	bidding      *bidder.Switch
+	guard        atomic.Pointer[ledger.Guard] // as last read; nil before
+	clockFit     atomic.Bool
+	spool        *spool.Spool // before events, when these are elsewhere
+	watched      *watchedLog  // what notices are appended to, and whether it takes them
+	reader       *audience.Reader
+	keyer        *audience.Keyer
+	pacer        *pacing.Pacer
+	owners       *owners
+	exchangeFace *fasthttp.Server
+
+	// The control plane's.
+	apiFace *http.Server
+
+	// The worker's.
+	writer    *audience.Writer
 	booker    *ledger.Booker
 	exposures *tracking.Exposures
+	leading   atomic.Bool
 
-	exchangeFace *fasthttp.Server
-	apiFace      *http.Server
-	adminFace    *http.Server
-	listeners    listeners
-
-	close []func() error // what New opened, closed in reverse
+	listeners listeners
+	close     []func() error // what New opened, closed in reverse
 }
 
 type listeners struct{ exchange, api, admin net.Listener }
@@ -73,8 +87,12 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (_ *
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
+	role, err := parseRoles(cfg.Role)
+	if err != nil {
+		return nil, err
+	}
 	a := &App{
-		cfg: cfg, version: version, log: log,
+		cfg: cfg, roles: role, version: version, log: log,
 		metrics: prometheus.NewRegistry(),
 		bidding: new(bidder.Switch),
 		refresh: make(chan struct{}, 1),
@@ -102,7 +120,7 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (_ *
 		return nil, fmt.Errorf("cannot make the data folder: %w", err)
 	}
 	for _, open := range []func(context.Context) error{
-		a.listen, a.openMoney, a.openEvents, a.openAudience, a.openCatalog, a.openBidder, a.openAPI, a.openAdmin,
+		a.listen, a.openMoney, a.openEvents, a.openAudience, a.openCatalog, a.openBidder, a.openWorker, a.openAPI, a.openAdmin,
 	} {
 		if err := open(ctx); err != nil {
 			return nil, err
@@ -128,12 +146,16 @@ func (a *App) closeAll() error {
 func (a *App) listen(context.Context) error {
 	for _, l := range []struct {
 		what, addr string
+		wanted     bool
 		to         *net.Listener
 	}{
-		{"exchanges", a.cfg.Listen, &a.listeners.exchange},
-		{"the API", a.cfg.APIListen, &a.listeners.api},
-		{"operators", a.cfg.AdminListen, &a.listeners.admin},
+		{"exchanges", a.cfg.Listen, a.roles.bidder, &a.listeners.exchange},
+		{"the API", a.cfg.APIListen, a.roles.control, &a.listeners.api},
+		{"operators", a.cfg.AdminListen, true, &a.listeners.admin},
 	} {
+		if !l.wanted {
+			continue
+		}
 		ln, err := net.Listen("tcp", l.addr)
 		if err != nil {
 			return fmt.Errorf("cannot listen for %s: %w", l.what, err)
@@ -145,7 +167,7 @@ func (a *App) listen(context.Context) error {
 }
 
 func (a *App) openMoney(ctx context.Context) (err error) {
-	if a.store, err = store.Open(ctx, store.Config{DSN: "file:" + a.cfg.database(), Clock: a.clock}); err != nil {
+	if a.store, err = store.Open(ctx, store.Config{DSN: a.cfg.database(), Clock: a.clock}); err != nil {
 		return err
 	}
 	a.onClose(a.store.Close)
@@ -166,23 +188,10 @@ func (a *App) market(real time.Duration) time.Duration {
 	return time.Duration(float64(real) * a.clock.Speed())
 }
 
-func (a *App) openEvents(context.Context) (err error) {
-	a.events, err = natslog.New(natslog.Config{
-		Dir:       filepath.Join(a.cfg.DataDir, "events"),
-		Consumers: []string{ledger.Consumer}, // money is never discarded unbooked; exposures may be
-		MaxBytes:  a.cfg.MaxLogBytes,
-		Logger:    a.log,
-	})
-	if err != nil {
-		return err
-	}
-	a.onClose(a.events.Close)
-	a.watched = &watchedLog{Log: a.events}
-	a.booker, err = ledger.NewBooker(ledger.BookerConfig{Ledger: a.ledger, Source: a.events, Clock: a.clock, Registerer: a.metrics})
-	return err
-}
-
 func (a *App) openAudience(context.Context) (err error) {
+	if !a.roles.bidder && !a.roles.worker {
+		return nil
+	}
 	redis := a.cfg.redis()
 	if a.cfg.Audience == Embedded {
 		if a.embedded, err = embedded.Start(embedded.Config{Clock: a.clock}); err != nil {
@@ -192,18 +201,28 @@ func (a *App) openAudience(context.Context) (err error) {
 		a.log.Warn("the audience is embedded: segments and frequency counts are gone when this process ends")
 		redis = audience.RedisConfig{Addrs: []string{a.embedded.Addr()}}
 	}
+	if a.roles.worker {
+		if a.writer, err = audience.NewWriter(audience.WriterConfig{Redis: redis, Clock: a.clock, Registerer: a.metrics}); err != nil {
+			return err
+		}
+		a.onClose(a.writer.Close)
+	}
+	if !a.roles.bidder {
+		return nil
+	}
 	if a.reader, err = audience.NewReader(audience.ReaderConfig{Redis: redis, Clock: a.clock, Registerer: a.metrics}); err != nil {
 		return err
 	}
 	a.onClose(a.reader.Close)
-	if a.writer, err = audience.NewWriter(audience.WriterConfig{Redis: redis, Clock: a.clock, Registerer: a.metrics}); err != nil {
-		return err
-	}
-	a.onClose(a.writer.Close)
 	return nil
 }
 
+// openCatalog compiles the catalog: a bidder bids from it, a worker asks it how
+// long exchanges' holds last.
 func (a *App) openCatalog(ctx context.Context) (err error) {
+	if !a.roles.bidder && !a.roles.worker {
+		return nil
+	}
 	if a.catalog, err = catalog.New(catalog.Config{Clock: a.clock}); err != nil {
 		return err
 	}
@@ -218,6 +237,9 @@ func (a *App) openCatalog(ctx context.Context) (err error) {
 }
 
 func (a *App) openBidder(ctx context.Context) error {
+	if !a.roles.bidder {
+		return nil
+	}
 	secret, err := loadSecrets(a.cfg.secretsFile())
 	if err != nil {
 		return err

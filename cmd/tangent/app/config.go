@@ -21,6 +21,18 @@ type Config struct {
 	Name    string `default:"bidder" help:"Name of this bidder. A start under a name fences off the earlier one: two bidders must not share it."`
 	DataDir string `default:"data" help:"Folder of the database, the event log and the generated secrets."`
 
+	Role     string `default:"all" help:"What this process does: all, or some of bidder (bids and notices), control (the API), worker (booking, exposures), separated by commas."`
+	Database string `help:"Campaigns and money: file:PATH for SQLite, or postgres://USER@HOST/DATABASE (the password from PGPASSWORD). Default: tangent.db in the data folder. Processes of one installation share it."`
+
+	Events            string `help:"NATS servers of the event log, as nats://HOST:4222 or tls://, separated by commas. Default: a log in this process, in the data folder."`
+	EventsCredentials string `placeholder:"FILE" help:"NATS credentials (.creds)."`
+	EventsCA          string `name:"events-ca" placeholder:"FILE" help:"Certificates that may sign the NATS servers'."`
+	EventsCert        string `placeholder:"FILE" help:"Our certificate for NATS, with events-key."`
+	EventsKey         string `placeholder:"FILE" help:"The key of events-cert."`
+	EventsStream      string `default:"tangent" help:"Name of the log's stream; installations that share NATS servers need one each."`
+	EventsReplicas    int    `help:"How many NATS servers keep each event. Default: 3 in a cluster, else 1."`
+	MaxSpoolBytes     int64  `default:"1073741824" help:"With NATS: most bytes of notices that a bidder keeps on its own disk while the servers are away."`
+
 	Listen      string `default:"127.0.0.1:8080" help:"Address for exchanges and browsers: bid requests, notices, pixels, clicks."`
 	APIListen   string `name:"api-listen" default:"127.0.0.1:8081" help:"Address of the API for advertisers."`
 	AdminListen string `default:"127.0.0.1:9090" help:"Address of /metrics, /livez, /readyz and /debug/pprof. Keep it private."`
@@ -57,6 +69,26 @@ func (c *Config) Check() error {
 	var bad []error
 	say := func(format string, args ...any) { bad = append(bad, fmt.Errorf(format, args...)) }
 
+	role, err := parseRoles(c.Role)
+	if err != nil {
+		say("%w", err)
+		role = roles{true, true, true}
+	}
+	if !role.all() && role.bidder != role.worker && c.Events == "" {
+		say("role %s: bidders and workers in processes of their own need NATS servers between them: set events", c.Role)
+	}
+	if d := c.Database; d != "" && !strings.HasPrefix(d, "file:") && !strings.HasPrefix(d, "postgres://") && !strings.HasPrefix(d, "postgresql://") {
+		say("database: want file:PATH or postgres://USER@HOST/DATABASE")
+	}
+	if c.Events == "" && c.EventsCredentials+c.EventsCA+c.EventsCert+c.EventsKey != "" {
+		say("events-credentials, events-ca, events-cert and events-key are for NATS servers: set events")
+	}
+	if c.EventsReplicas < 0 || c.EventsReplicas > 5 {
+		say("events-replicas %d: allowed is 0 to 5", c.EventsReplicas)
+	}
+	if c.Events != "" && c.MaxSpoolBytes < 64<<10 {
+		say("max-spool-bytes %d: allowed is 65536 (64 KiB) and above", c.MaxSpoolBytes)
+	}
 	for _, a := range []struct{ name, addr string }{{"listen", c.Listen}, {"api-listen", c.APIListen}, {"admin-listen", c.AdminListen}} {
 		if _, _, err := net.SplitHostPort(a.addr); err != nil {
 			say("%s %q: want host:port", a.name, a.addr)
@@ -68,9 +100,11 @@ func (c *Config) Check() error {
 		}
 	}
 	switch {
-	case c.Audience == "":
+	case c.Audience == "" && (role.bidder || role.worker):
 		say("audience is not set: give host:port of a Redis, or 'embedded' to try Tangent out (users are forgotten at every restart)")
-	case c.Audience != Embedded:
+	case c.Audience == Embedded && !role.all() && (role.bidder || role.worker):
+		say("audience 'embedded' lives in one process: with role %s, name a Redis", c.Role)
+	case c.Audience != "" && c.Audience != Embedded:
 		for _, a := range c.redisAddrs() {
 			if _, _, err := net.SplitHostPort(a); err != nil {
 				say("audience %q: want host:port, several separated by commas, or 'embedded'", a)
@@ -125,7 +159,12 @@ func (c *Config) redis() audience.RedisConfig {
 
 func (c *Config) redisAddrs() []string { return strings.Split(c.Audience, ",") }
 
-func (c *Config) database() string { return filepath.Join(c.DataDir, "tangent.db") }
+func (c *Config) database() string {
+	if c.Database != "" {
+		return c.Database
+	}
+	return "file:" + filepath.Join(c.DataDir, "tangent.db")
+}
 
 func (c *Config) secretsFile() string {
 	if c.SecretsFile != "" {

@@ -20,17 +20,15 @@ import (
 // openTracking makes the server that exchanges and browsers see: bid requests
 // on one path, notices, pixels and clicks on the other.
 func (a *App) openTracking(b *bidder.Bidder, tokens *openrtb.Keyring) error {
+	a.owners = &owners{own: a.pacer.Incarnation(), holds: a.pacer.Holds(), log: a.events}
 	t, err := tracking.New(tracking.Config{
 		Log: a.watched, Tokens: tokens, Clock: a.clock,
-		Landing: func(id event.CreativeID) (string, bool) { return a.catalog.Load().LandingURL(id) },
-		Holds:   a.pacer.Holds(), Incarnation: a.pacer.Incarnation(),
+		Landing:      func(id event.CreativeID) (string, bool) { return a.catalog.Load().LandingURL(id) },
+		Holds:        a.owners,
 		ExchangeName: a.exchangeName,
 		Registerer:   a.metrics, Logger: a.log,
 	})
 	if err != nil {
-		return err
-	}
-	if a.exposures, err = tracking.NewExposures(tracking.ExposuresConfig{Source: a.events, Writer: a.writer}); err != nil {
 		return err
 	}
 	limits := openrtb.DefaultLimits()
@@ -75,6 +73,9 @@ func (a *App) exchangeName(id event.ExchangeID) string {
 }
 
 func (a *App) openAPI(context.Context) error {
+	if !a.roles.control {
+		return nil
+	}
 	handler, err := api.New(api.Config{
 		Store: a.store, Keys: a.store, Delivery: &delivery{a.store, a.ledger, a.clock},
 		Service: a.service,
@@ -98,8 +99,9 @@ func (a *App) openAPI(context.Context) error {
 
 func (a *App) service(context.Context) v1.Service {
 	missing := a.missing()
-	return v1.Service{
-		Version: a.version, Roles: []string{"bidder", "control", "worker"},
-		Ready: len(missing) == 0, NotReady: missing, CatalogVersion: a.catalog.Load().Version(),
+	s := v1.Service{Version: a.version, Roles: a.roles.names(), Ready: len(missing) == 0, NotReady: missing}
+	if a.catalog != nil {
+		s.CatalogVersion = a.catalog.Load().Version()
 	}
+	return s
 }

@@ -11,10 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// watchInterval is how often, in real time, it is looked at whether money can
-// still be accounted for.
-const watchInterval = 100 * time.Millisecond
-
 // Run serves until ctx ends or something that money depends on fails, then
 // drains: bidding stops at once, notices are taken for the drain time, what
 // the log holds is booked as far as it goes, and unspent money goes back to
@@ -37,19 +33,28 @@ func (a *App) Run(ctx context.Context) (err error) {
 		})
 	}
 
-	start(&working, "booking", func() error { return a.booker.Run(work) })
-	start(&working, "exposures", func() error { return a.exposures.Run(work) })
-	start(&working, "catalog", func() error { return a.refreshCatalog(work) })
-	start(&working, "pacing", func() error { return a.pacer.Run(work) })
-	start(&working, "reclaim", func() error {
-		a.ledger.RunReclaim(work, time.Second, func(err error) { a.log.Error("reclaim", "error", err) })
-		return nil
-	})
-	start(&working, "watch", func() error { a.watch(work); return nil })
-	start(&serving, "exchange port", func() error { return a.exchangeFace.Serve(a.listeners.exchange) })
-	start(&serving, "API port", func() error { return serve(a.apiFace, a.listeners.api) })
+	if a.catalog != nil {
+		start(&working, "catalog", func() error { return a.refreshCatalog(work) })
+	}
+	if a.roles.worker {
+		start(&working, "worker", func() error { return a.work(work) })
+	}
+	if a.roles.bidder {
+		stop, err := a.owners.listen(a.clock.Now)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		start(&working, "pacing", func() error { return a.pacer.Run(work) })
+		start(&working, "guard", func() error { a.watchGuard(work); return nil })
+		start(&working, "watch", func() error { a.watch(work); return nil })
+		start(&serving, "exchange port", func() error { return a.exchangeFace.Serve(a.listeners.exchange) })
+	}
+	if a.roles.control {
+		start(&serving, "API port", func() error { return serve(a.apiFace, a.listeners.api) })
+	}
 	start(&serving, "admin port", func() error { return serve(a.adminFace, a.listeners.admin) })
-	a.log.Info("tangent is up", "version", a.version, "exchanges", a.URL(), "api", a.APIURL(), "admin", a.AdminURL())
+	a.log.Info("tangent is up", append([]any{"version", a.version, "roles", a.roles.names()}, a.addresses()...)...)
 
 	select {
 	case <-ctx.Done():
@@ -58,13 +63,21 @@ func (a *App) Run(ctx context.Context) (err error) {
 		a.log.Error("stopping: no more bids", "error", err)
 	}
 	a.bidding.Drain()
-	if err == nil {
-		time.Sleep(a.cfg.DrainTime) // exchanges go on sending notices; they get their 200
-	}
-	stopped, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	stopped, cancel := context.WithTimeout(context.Background(), a.cfg.DrainTime+5*time.Second)
 	defer cancel()
-	errs := []error{err, a.exchangeFace.ShutdownWithContext(stopped), a.apiFace.Shutdown(stopped)}
-	a.awaitBooked(stopped)
+	errs := []error{err}
+	if a.roles.bidder {
+		if err == nil {
+			time.Sleep(a.cfg.DrainTime) // exchanges go on sending notices; they get their 200
+		}
+		errs = append(errs, a.exchangeFace.ShutdownWithContext(stopped))
+	}
+	if a.roles.control {
+		errs = append(errs, a.apiFace.Shutdown(stopped))
+	}
+	if a.booker != nil && a.cfg.Events == "" {
+		a.awaitBooked(stopped) // nobody else reads our own log
+	}
 	stopWork()
 	working.Wait()
 	errs = append(errs, a.adminFace.Shutdown(stopped))
@@ -90,27 +103,6 @@ func (a *App) refreshCatalog(ctx context.Context) error {
 		case <-time.After(a.cfg.CatalogRefresh):
 		}
 		_ = a.refresher.Refresh(ctx) // counted and logged by the refresher
-	}
-}
-
-// watch keeps the switch true to what we know: bidding is on only while the
-// ledger grants and the log takes events. On doubt we do not spend.
-func (a *App) watch(ctx context.Context) {
-	tick := time.NewTicker(watchInterval)
-	defer tick.Stop()
-	for {
-		fit := a.pacer.Ready() && a.watched.fit()
-		if fit && a.bidding.Start() {
-			a.log.Info("bidding is on")
-		}
-		if !fit && a.bidding.Stop() {
-			a.log.Error("bidding is off", "because", a.missing())
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
 	}
 }
 

@@ -1,0 +1,62 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tangent-dsp/tangent/pacing/ledger"
+	"github.com/tangent-dsp/tangent/tracking"
+)
+
+const (
+	workerLease     = "worker"
+	workerLeaseTime = 5 * time.Second // real time until another worker takes over
+	reclaimEvery    = time.Second     // real time
+)
+
+// openWorker makes what reads the log: booking, and exposures for frequency
+// caps.
+func (a *App) openWorker(context.Context) (err error) {
+	if !a.roles.worker {
+		return nil
+	}
+	a.booker, err = ledger.NewBooker(ledger.BookerConfig{Ledger: a.ledger, Source: a.events, Clock: a.clock, Registerer: a.metrics})
+	if err != nil {
+		return err
+	}
+	a.exposures, err = tracking.NewExposures(tracking.ExposuresConfig{Source: a.events, Writer: a.writer})
+	return err
+}
+
+// work runs the worker until ctx ends: at once where the log is our own, and
+// while this process leads where workers share one. The lease saves work
+// only: a bid is booked once whoever books it.
+func (a *App) work(ctx context.Context) error {
+	if a.cfg.Events == "" {
+		a.leading.Store(true)
+		return a.lead(ctx)
+	}
+	return a.ledger.Lead(ctx, ledger.LeadConfig{
+		Name: workerLease, Holder: a.cfg.Name + "-" + rand.Text(),
+		TTL: a.market(workerLeaseTime), Interval: workerLeaseTime / 5,
+		Failed: func(err error) { a.log.Error("worker lease", "error", err) },
+		Changed: func(leads bool) {
+			a.leading.Store(leads)
+			a.log.Info("worker", "leads", leads)
+		},
+	}, a.lead)
+}
+
+func (a *App) lead(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return a.booker.Run(ctx) })
+	g.Go(func() error { return a.exposures.Run(ctx) })
+	g.Go(func() error {
+		a.ledger.RunReclaim(ctx, reclaimEvery, func(err error) { a.log.Error("reclaim", "error", err) })
+		return nil
+	})
+	return g.Wait()
+}
