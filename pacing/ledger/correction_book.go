@@ -97,7 +97,7 @@ func unknownEntries(ctx context.Context, tx *sql.Tx, entries []entry) ([]entry, 
 	known := make(map[entryKey]money.Nanos)
 	for chunk := range slices.Chunk(references, valuesPerStatement) {
 		r, err := tx.QueryContext(ctx, `SELECT exchange, reference, day, campaign, line_item, reason, amount FROM corrections
-			WHERE reference IN `+in(1, len(chunk))+` AND exchange = `+fmt.Sprint(int64(entries[0].Exchange)), chunk...)
+			WHERE exchange = $1 AND reference IN `+in(2, len(chunk)), append([]any{int64(entries[0].Exchange)}, chunk...)...)
 		err = scanAll(r, err, func(r *sql.Rows) error {
 			var k entryKey
 			var amount money.Nanos
@@ -247,7 +247,7 @@ func writeCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after int6
 			id, string(e.Kind), e.Reason, e.Reference, int64(e.Exchange), int64(e.Advertiser), int64(e.Campaign), int64(e.LineItem),
 			int64(e.Day), e.Currency, int64(e.Amount),
 			int64(e.Amount), // the advertiser's cost: no markup or fee is configured yet
-			int64(e.overrun), now.UnixNano(), e.By,
+			int64(e.overrun), e.Redated, now.UnixNano(), e.By,
 		})
 		for j, n := range e.nodes {
 			if m := e.moves[j]; m.booked != 0 {
@@ -256,7 +256,7 @@ func writeCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after int6
 		}
 	}
 	err := insert(ctx, tx, `INSERT INTO corrections (id, kind, reason, reference, exchange, advertiser, campaign, line_item,
-		day, currency, amount, advertiser_cost, overrun, booked_at, booked_by)`, rows, "")
+		day, currency, amount, advertiser_cost, overrun, redated, booked_at, booked_by)`, rows, "")
 	if err != nil {
 		return fmt.Errorf("cannot write corrections: %w", err)
 	}

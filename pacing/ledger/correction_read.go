@@ -64,17 +64,16 @@ type BookedCorrection struct {
 // Corrections returns up to limit corrections after an id, in order.
 func (l *Ledger) Corrections(ctx context.Context, after int64, limit int) ([]BookedCorrection, error) {
 	var all []BookedCorrection
-	r, err := l.db.QueryContext(ctx, `SELECT c.id, c.kind, c.reason, c.reference, c.exchange, c.advertiser, c.campaign, c.line_item, c.day,
-		c.currency, c.amount, c.overrun, c.booked_at, c.booked_by, (SELECT COUNT(*) FROM correction_nodes n WHERE n.correction = c.id)
-		FROM corrections c WHERE c.id > $1 ORDER BY c.id LIMIT $2`, after, limit)
+	r, err := l.db.QueryContext(ctx, `SELECT id, kind, reason, reference, exchange, advertiser, campaign, line_item, day,
+		currency, amount, overrun, redated, booked_at, booked_by FROM corrections WHERE id > $1 ORDER BY id LIMIT $2`, after, limit)
 	err = scanAll(r, err, func(r *sql.Rows) error {
 		var c BookedCorrection
-		var at, nodes int64
+		var at int64
 		if err := r.Scan(&c.ID, &c.Kind, &c.Reason, &c.Reference, &c.Exchange, &c.Advertiser, &c.Campaign, &c.LineItem, &c.Day,
-			&c.Currency, &c.Amount, &c.Overrun, &at, &c.By, &nodes); err != nil {
+			&c.Currency, &c.Amount, &c.Overrun, &c.Redated, &at, &c.By); err != nil {
 			return err
 		}
-		c.BookedAt, c.Redated = time.Unix(0, at).UTC(), nodes == 0
+		c.BookedAt = time.Unix(0, at).UTC()
 		all = append(all, c)
 		return nil
 	})

@@ -15,13 +15,14 @@ CREATE TABLE corrections (
     amount          BIGINT NOT NULL CHECK (amount <> 0), -- media cost, below zero for money that comes back
     advertiser_cost BIGINT NOT NULL, -- what the advertiser pays
     overrun         BIGINT NOT NULL, -- the most of any of its nodes, below zero when it went down
+    redated         BOOLEAN NOT NULL, -- no budget moves: the money was booked on another day
     booked_at       BIGINT NOT NULL,
     booked_by       TEXT   NOT NULL,
     UNIQUE (exchange, reference, day, campaign, line_item, reason)
 );
 CREATE INDEX corrections_day ON corrections (exchange, day);
 
--- What a correction moved at each of its budgets; none if it only moved money to another day.
+-- What a correction moved at each of its budgets.
 CREATE TABLE correction_nodes (
     correction BIGINT NOT NULL REFERENCES corrections (id),
     position   BIGINT NOT NULL,
