@@ -13,7 +13,8 @@ import (
 // entries. Everything that is rounded makes the sums larger, not smaller.
 type exposures struct {
 	of      map[event.NodePeriod]*exposure
-	expired int64 // the day up to which entries were dropped
+	day     int64 // of the last Tick
+	expired int64 // entries of days before this one were dropped
 }
 
 // exposure is that of one budget.
@@ -50,17 +51,18 @@ func (t tranches) add(day int64, amount money.Nanos) tranches {
 	return append(t, tranche{day, amount})
 }
 
-// sub takes a bill off. Which day's bid it was is not known: the oldest is
-// taken, as its sum leaves first, so that no day is left with too little.
-func (t tranches) sub(amount money.Nanos) tranches {
-	for len(t) > 0 && amount >= t[0].amount {
-		amount -= t[0].amount
-		t = t[1:]
+// sub takes a bill off and returns how much of it there was. Which day's bid
+// it was is not known: the oldest is taken, as its sum leaves first, so that
+// no day is left with too little.
+func (t *tranches) sub(amount money.Nanos) (taken money.Nanos) {
+	for s := *t; len(s) > 0 && taken < amount; s = *t {
+		part := min(s[0].amount, amount-taken)
+		taken += part
+		if s[0].amount -= part; s[0].amount == 0 {
+			*t = s[1:]
+		}
 	}
-	if len(t) > 0 {
-		t[0].amount -= amount
-	}
-	return t
+	return taken
 }
 
 // before drops the entries of days before one.
@@ -72,7 +74,7 @@ func (t tranches) before(day int64) tranches {
 }
 
 // take moves what an account counted since the last time into its exposure.
-func (e *exposures) take(n event.NodePeriod, a *account, now time.Time) {
+func (e *exposures) take(n event.NodePeriod, a *account) {
 	silent, lost := money.Nanos(a.silent.Swap(0)), money.Nanos(a.lost.Swap(0))
 	if silent <= 0 && lost <= 0 {
 		return
@@ -82,17 +84,23 @@ func (e *exposures) take(n event.NodePeriod, a *account, now time.Time) {
 		x = new(exposure)
 		e.of[n] = x
 	}
-	day := now.UnixNano() / dayNanos
-	x.silent, x.lost = x.silent.add(day, silent), x.lost.add(day, lost)
+	// The day may have changed since the last Tick.
+	x.silent, x.lost = x.silent.add(e.day+1, silent), x.lost.add(e.day+1, lost)
 }
 
-// billed takes the bill of a bid that held nothing any more off. Where bids
-// were reported lost, it may be one of those: then nothing is taken off.
+// billed takes the bill of a bid that held nothing any more off the silent
+// ones. Where bids were reported lost, it may have been one of those: both
+// together stay as they are then.
 func (e *exposures) billed(n event.NodePeriod, amount money.Nanos) {
-	if x := e.of[n]; x != nil && len(x.lost) == 0 {
-		x.silent = x.silent.sub(amount)
-		e.drop(n, x)
+	x := e.of[n]
+	if x == nil {
+		return
 	}
+	taken := x.silent.sub(amount)
+	if len(x.lost) > 0 {
+		x.lost = x.lost.add(e.day+1, taken)
+	}
+	e.drop(n, x)
 }
 
 // expire drops what was let go on days that ended before a time.

@@ -94,9 +94,10 @@ func (h *Holds) late(b Booked) {
 	defer h.mu.Unlock()
 	all := *h.accounts.Load()
 	for _, n := range b.Nodes {
-		if a := all[n]; a == nil || a.lost.Load() == 0 {
-			h.gone.billed(n, b.Amount)
+		if a := all[n]; a != nil {
+			h.gone.take(n, a)
 		}
+		h.gone.billed(n, b.Amount)
 	}
 }
 

@@ -18,6 +18,7 @@ func (h *Holds) Tick(now time.Time) {
 		d.estimate()
 	}
 	at := now.UnixNano()
+	h.gone.day = at / dayNanos
 	for i := range h.shards {
 		for h.shards[i].look(at) {
 		}
@@ -30,7 +31,7 @@ func (h *Holds) Tick(now time.Time) {
 	}
 	for n, a := range *h.accounts.Load() {
 		a.remargin(h.deviations)
-		h.gone.take(n, a, now)
+		h.gone.take(n, a)
 	}
 	h.gone.expire(now.Add(-h.bookable))
 }
