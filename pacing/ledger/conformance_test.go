@@ -6,9 +6,15 @@ import (
 	"testing"
 )
 
-func TestSQLite(t *testing.T) { conformance(t, newFile) }
+func TestSQLite(t *testing.T) {
+	t.Parallel()
+	conformance(t, newFile)
+}
 
-func TestPostgreSQL(t *testing.T) { conformance(t, newSchema) }
+func TestPostgreSQL(t *testing.T) {
+	t.Parallel()
+	conformance(t, newSchema)
+}
 
 func newFile(t testing.TB) string { return "file:" + filepath.Join(t.TempDir(), "tangent.db") }
 
@@ -31,7 +37,6 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"a grant gives what is left and no more", testGrantGivesWhatIsLeftAndNoMore},
 		{"a grant knows day from flight", testGrantKnowsDayFromFlight},
 		{"opening fences the older incarnation", testOpenFencesTheOlderIncarnation},
-		{"incarnations do not repeat", testIncarnationsDoNotRepeatAfterRestoringABackup},
 		{"budgets survive kill and restart", testBudgetsSurviveKillAndRestart},
 		{"a dead slice is held until its horizon", testDeadSliceIsHeldUntilItsHorizon},
 		{"a heartbeat keeps the slice", testHeartbeatKeepsTheSlice},
@@ -54,6 +59,10 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"watching the guard", testWatchGuard},
 		{"leases", testLeases},
 		{"a second worker takes over", testSecondWorkerTakesOver},
+		{"a backup has every table", testBackupHasEveryTable},
+		{"a backup during traffic is restored", testBackupDrill},
+		{"incarnations do not repeat after a restore", testIncarnationsDoNotRepeat},
+		{"what cannot be restored changes nothing", testRestoreRefuses},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, newWorld(t, empty)) })
 	}

@@ -70,20 +70,6 @@ func testOpenFencesTheOlderIncarnation(t *testing.T, w *world) {
 	}
 }
 
-func testIncarnationsDoNotRepeatAfterRestoringABackup(t *testing.T, w *world) {
-	first := w.open("a")
-	if _, err := w.store.DB().Exec(`DELETE FROM incarnations`); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.store.DB().Exec(`UPDATE ledger_counters SET value = 0`); err != nil {
-		t.Fatal(err)
-	}
-	w.clock.Advance(time.Second)
-	if again := w.open("a"); again <= first {
-		t.Errorf("incarnation %d after %d", again, first)
-	}
-}
-
 func testBudgetsSurviveKillAndRestart(t *testing.T, w *world) {
 	w.budget(life, 100)
 	a := w.open("a")
