@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -66,26 +65,8 @@ func (t *Tracker) redirect(ctx *fasthttp.RequestCtx, id event.CreativeID) {
 	ctx.SetStatusCode(fasthttp.StatusFound)
 }
 
-// complain logs that an event was not kept, once in a while.
+// complain logs that an event was not kept.
 func (t *Tracker) complain(err error, kind event.Kind) {
-	if more, ok := t.quiet.allow(time.Now()); ok {
-		t.Logger.LogAttrs(context.Background(), slog.LevelWarn, "cannot record notices",
-			slog.String("kind", kind.String()), slog.Int64("unreported", more), slog.Any("error", err))
-	}
-}
-
-// throttle lets one in ten seconds through.
-type throttle struct {
-	next    atomic.Int64 // unix nanoseconds
-	dropped atomic.Int64
-}
-
-// allow says whether to speak now, and how many were silent since the last.
-func (q *throttle) allow(now time.Time) (dropped int64, ok bool) {
-	next := q.next.Load()
-	if now.UnixNano() < next || !q.next.CompareAndSwap(next, now.Add(10*time.Second).UnixNano()) {
-		q.dropped.Add(1)
-		return 0, false
-	}
-	return q.dropped.Swap(0), true
+	t.Logger.LogAttrs(context.Background(), slog.LevelWarn, "cannot record notices",
+		slog.String("kind", kind.String()), slog.Any("error", err))
 }

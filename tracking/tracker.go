@@ -53,7 +53,6 @@ type Tracker struct {
 	Config
 	metrics *metrics
 	notices sync.Pool // of *notice
-	quiet   throttle
 }
 
 // New returns a tracker.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/tangent-dsp/tangent/cmd/tangent/app"
 	"github.com/tangent-dsp/tangent/cmd/tangent/demo"
 	"github.com/tangent-dsp/tangent/money"
 )
@@ -30,7 +31,7 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 	}
 	r, err := demo.Run(ctx, demo.Options{
 		Duration: c.Duration, Speed: c.Speed, Rate: c.Rate, Seed: c.Seed, JSON: c.JSON, Version: version,
-		Live: isTerminal(s.out), Out: s.out, Log: newLogger(s.err, c.LogLevel, "text"),
+		Live: isTerminal(s.out), Out: s.out, Log: app.NewLogger(s.err, c.LogLevel, "text"),
 	})
 	if r != nil {
 		printResult(s.out, r)

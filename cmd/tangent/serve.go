@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"log/slog"
 
 	"github.com/alecthomas/kong"
 
@@ -25,19 +23,9 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 		fmt.Fprintln(s.out, "the configuration is fine")
 		return nil
 	}
-	a, err := app.New(ctx, c.Config, version, newLogger(s.err, c.LogLevel, c.LogFormat))
+	a, err := app.New(ctx, c.Config, version, app.NewLogger(s.err, c.LogLevel, c.LogFormat))
 	if err != nil {
 		return err
 	}
 	return a.Run(ctx)
-}
-
-func newLogger(w io.Writer, level, format string) *slog.Logger {
-	var l slog.Level
-	_ = l.UnmarshalText([]byte(level)) // kong took no other; the zero level is info
-	opts := &slog.HandlerOptions{Level: l}
-	if format == "json" {
-		return slog.New(slog.NewJSONHandler(w, opts))
-	}
-	return slog.New(slog.NewTextHandler(w, opts))
 }
