@@ -19,6 +19,7 @@ type account struct {
 	worth     atomic.Int64 // what those were billed, or were expected to be
 	pending   atomic.Int64 // what the open bids of those are expected to be billed
 	top       atomic.Int64 // the highest price held since the last look
+	wanted    atomic.Int64 // the lowest price that found no room here since the last look; 0 if none
 	silent    atomic.Int64 // sum of the bid prices that reached their horizon since the last Tick
 	lost      atomic.Int64 // sum of the bid prices that were reported lost since then
 	variance  atomic.Uint64
@@ -44,6 +45,14 @@ func (a *account) take(price money.Nanos) bool {
 			}
 			return true
 		}
+	}
+}
+
+// refuse counts a bid that found no room, and what would have been room enough.
+func (a *account) refuse(price money.Nanos) {
+	a.refused.Add(int64(price))
+	if w := a.wanted.Load(); w == 0 || int64(price) < w { // two at once may leave the higher: it is a yardstick
+		a.wanted.Store(int64(price))
 	}
 }
 
@@ -78,6 +87,7 @@ type Account struct {
 	Young     money.Nanos // the part of Held that is full because the win deadline is not over
 	Opened    money.Nanos // sum of the prices ever held
 	Refused   money.Nanos // sum of the prices that found no room
+	Wanted    money.Nanos // the lowest price that found no room since the accounts were last listed; 0 if none
 	Pending   money.Nanos // what the other open bids are expected to be billed
 	Top       money.Nanos // the highest price held since the accounts were last listed
 	Matured   money.Nanos // sum of the prices whose win deadline is over

@@ -1,7 +1,6 @@
 package pacing
 
 import (
-	"slices"
 	"time"
 
 	"github.com/tangent-dsp/tangent/event"
@@ -27,6 +26,7 @@ type standing struct {
 	planned money.Nanos // the amount that plan is for
 
 	known bool // the ledger was asked
+	stale bool // the catalog changed since
 	last  Grant
 	spent money.Nanos // account.Spent when it was
 
@@ -36,12 +36,22 @@ type standing struct {
 	top                    money.Nanos // the highest bid of late
 	running                bool
 	target                 money.Nanos // what should be available for new bids
+
+	quiet    int         // ticks without a bid that wanted money
+	patience int         // ticks of quiet after which it is idle
+	idle     bool        // others may need the money more: all goes back
+	dry      int         // ticks in which bids wanted more than there is, and none fitted
+	wanted   money.Nanos // the lowest of those
 }
 
-// Ticks over which the demand and the highest bid are remembered.
 const (
+	// Ticks over which the demand and the highest bid are remembered.
 	rateMemory = 4
 	topMemory  = 64
+	// Ticks after which a budget counts as idle, or dry. One whose bids come
+	// seldom would give its money back before each: every time that happens it
+	// waits twice as long the next time, up to the most.
+	leastPatience, mostPatience = 3, 600
 )
 
 func newBudgets() *budgets {
@@ -65,14 +75,14 @@ func (b *budgets) set(items []LineItem) {
 		}
 	}
 	for _, s := range b.periods {
-		s.plan = nil
+		s.plan, s.stale = nil, true
 	}
 }
 
 func (b *budgets) of(n event.NodePeriod) *standing {
 	s := b.periods[n]
 	if s == nil {
-		s = &standing{account: Account{NodePeriod: n}}
+		s = &standing{account: Account{NodePeriod: n}, patience: leastPatience}
 		b.periods[n] = s
 	}
 	return s
@@ -82,74 +92,44 @@ func (b *budgets) of(n event.NodePeriod) *standing {
 func (b *budgets) observe(accounts []Account, passed time.Duration) {
 	for _, a := range accounts {
 		s := b.of(a.NodePeriod)
-		demand := a.Opened + a.Refused
 		if passed > 0 {
-			now := float64(max(0, demand-s.demand)) / float64(passed)
-			// Up at once, down slowly: to run dry costs more than to hold on.
-			s.rate = max(now, s.rate+(now-s.rate)/rateMemory)
+			s.listen(&a, passed)
+			s.demand = a.demand()
 		}
-		s.demand, s.account = demand, a
+		s.account = a
 		s.top = max(a.Top, s.top-s.top/topMemory)
 	}
 }
 
-// wants returns what to ask the ledger for, and sets what each budget should
-// have at hand. turn makes budgets at rest ask how they stand now and then.
-func (b *budgets) wants(now time.Time, lead time.Duration, turn int) []Want {
-	for _, s := range b.periods {
-		s.running, s.target = false, 0
-	}
-	var wants []Want
-	for i, n := range b.all {
-		// A little before midnight tomorrow's slices are asked for too, so
-		// that the first bids of the day find money.
-		for _, at := range []time.Time{now, now.Add(lead)} {
-			np := n.NodePeriod(at)
-			if at != now && np == n.NodePeriod(now) || !n.Running(at) {
-				continue
-			}
-			s := b.of(np)
-			s.running, s.target = true, n.target(s, now, lead)
-			want := max(0, s.target-s.account.Available)
-			// Whole bids at least: crumbs would cost a transaction each.
-			if want < s.target/4 && s.account.Available >= n.maxBid {
-				want = 0
-			}
-			if want > 0 || !s.known || s.account.Held > 0 || (i+turn)%askEvery == 0 {
-				wants = append(wants, Want{np, want})
-			}
+// demand is what all bids together ever wanted.
+func (a *Account) demand() money.Nanos { return a.Opened + a.Refused }
+
+// listen takes in what bids wanted since the last time.
+func (s *standing) listen(a *Account, passed time.Duration) {
+	more := max(0, a.demand()-s.demand)
+	now := float64(more) / float64(passed)
+	// Up at once, down slowly: to run dry costs more than to hold on.
+	s.rate = max(now, s.rate+(now-s.rate)/rateMemory)
+	if more > 0 {
+		if s.idle {
+			s.patience = min(mostPatience, 2*s.patience)
 		}
+		s.quiet, s.idle = 0, false
+	} else {
+		s.quiet++
 	}
-	return wants
+	switch {
+	case a.Opened > s.account.Opened:
+		s.dry, s.wanted = 0, 0
+	case a.Wanted > 0:
+		s.dry, s.wanted = s.dry+1, a.Wanted
+	}
 }
 
-const (
-	// A budget at rest asks for its balance every so many ticks.
-	askEvery = 16
-	// The pacer lets spending get ahead of the plan by this part of the budget
-	// or this many bids, whatever the controller says.
-	aheadPart, aheadBids = 20, 20
-	// A slice is for at least this many of the highest bids.
-	leastBids = 2
-)
-
-// target returns how much should be available for new bids.
-func (n *budget) target(s *standing, now time.Time, lead time.Duration) money.Nanos {
-	amount := n.Amount
-	if s.known {
-		amount = s.last.Limit
-	}
-	if s.plan == nil || s.planned != amount {
-		x := n.Budget
-		x.Amount = amount
-		s.plan, s.planned = NewPlan(x, n.hours, s.account.Period), amount
-	}
-	room := s.plan.At(now.Add(lead)) + max(amount/aheadPart, aheadBids*n.bid(s)) -
-		s.booked() - s.account.expected()
-	if room <= 0 {
-		return 0
-	}
-	return max(leastBids*n.maxBid, min(room, money.FromFloat(s.rate*float64(lead))))
+// short says that bids wanted more than there is, and that asking for the
+// rest is of no use: others have it.
+func (s *standing) short() bool {
+	return s.known && !s.stale && s.dry > 0 && s.account.Available+s.last.Left() < s.wanted
 }
 
 // booked returns what was booked by the ledger's last word, and by what this
@@ -158,8 +138,8 @@ func (s *standing) booked() money.Nanos { return s.last.Booked + s.account.Spent
 
 // bid returns how high bids are: as seen of late, else as high as they may be.
 func (n *budget) bid(s *standing) money.Nanos {
-	if s.top > 0 {
-		return min(s.top, n.maxBid)
+	if top := max(s.top, s.wanted); top > 0 {
+		return min(top, n.maxBid)
 	}
 	return n.maxBid
 }
@@ -171,32 +151,11 @@ func (a *Account) expected() money.Nanos {
 	return a.Pending + money.FromFloat(ratio*float64(a.Young))
 }
 
-// granted takes in the ledger's answer.
-func (b *budgets) granted(g Grant) {
-	s := b.of(g.NodePeriod)
-	s.last, s.known, s.spent = g, true, s.account.Spent
-	s.account.Available += g.Amount
-	s.account.Granted += g.Amount
-}
-
 // strict returns whether a budget has few bids left: then each one counts,
 // and expectations are no help.
 func (n *budget) strict(s *standing, bids int) bool {
 	left := s.last.Left() + s.account.Available + s.account.Held
 	return s.known && left < money.Nanos(bids)*n.bid(s)
-}
-
-// surplus returns the periods that have much more available than they need,
-// with what they should keep: nothing when their day or flight is over. One
-// that is ahead of its plan keeps what it has, as it will want it again.
-func (b *budgets) surplus() (keep []Want) {
-	for n, s := range b.periods {
-		if a := s.account.Available; a > 0 && (!s.running || s.target > 0 && a > 4*s.target) {
-			keep = append(keep, Want{n, s.target})
-		}
-	}
-	slices.SortFunc(keep, func(a, b Want) int { return int(min(1, max(-1, a.Node-b.Node))) })
-	return keep
 }
 
 // sums returns how every known budget stands, for the controller.

@@ -73,7 +73,7 @@ func (t tranches) before(day int64) tranches {
 	return t
 }
 
-// take moves what an account counted since the last time into its exposure.
+// take moves what an account counted since the last Tick into its exposure.
 func (e *exposures) take(n event.NodePeriod, a *account) {
 	silent, lost := money.Nanos(a.silent.Swap(0)), money.Nanos(a.lost.Swap(0))
 	if silent <= 0 && lost <= 0 {
@@ -84,21 +84,20 @@ func (e *exposures) take(n event.NodePeriod, a *account) {
 		x = new(exposure)
 		e.of[n] = x
 	}
-	// The day may have changed since the last Tick.
-	x.silent, x.lost = x.silent.add(e.day+1, silent), x.lost.add(e.day+1, lost)
+	x.silent, x.lost = x.silent.add(e.day, silent), x.lost.add(e.day, lost)
 }
 
 // billed takes the bill of a bid that held nothing any more off the silent
 // ones. Where bids were reported lost, it may have been one of those: both
-// together stay as they are then.
-func (e *exposures) billed(n event.NodePeriod, amount money.Nanos) {
+// together stay as they are then. a is the budget's account, or nil.
+func (e *exposures) billed(n event.NodePeriod, a *account, amount money.Nanos) {
 	x := e.of[n]
 	if x == nil {
 		return
 	}
 	taken := x.silent.sub(amount)
-	if len(x.lost) > 0 {
-		x.lost = x.lost.add(e.day+1, taken)
+	if len(x.lost) > 0 || a != nil && a.lost.Load() > 0 {
+		x.lost = x.lost.add(e.day, taken)
 	}
 	e.drop(n, x)
 }

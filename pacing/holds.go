@@ -167,11 +167,16 @@ func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos
 	return true
 }
 
-// refuse counts the demand that a refused bid would have been.
+// refuse counts the demand that a refused bid would have been. The first of
+// nodes is the one that refused it.
 func (h *Holds) refuse(nodes []event.NodePeriod, price money.Nanos) {
 	all := *h.accounts.Load()
-	for _, n := range nodes {
-		if a := all[n]; a != nil {
+	for i, n := range nodes {
+		switch a := all[n]; {
+		case a == nil:
+		case i == 0:
+			a.refuse(price)
+		default:
 			a.refused.Add(int64(price))
 		}
 	}

@@ -3,6 +3,7 @@ package pacing
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -36,6 +37,8 @@ type memLedger struct {
 	down     bool // Grant and Return fail and do nothing
 	halfDown bool // Grant and Return are done, but the answer is an error
 	grants   int
+	wanted   int  // wants of more than nothing
+	fleet    bool // several incarnations are live
 }
 
 func newMemLedger() *memLedger {
@@ -86,12 +89,15 @@ func (l *memLedger) Grant(_ context.Context, incarnation uint64, wants []Want) (
 	switch {
 	case l.down:
 		return nil, errDown
-	case incarnation != l.live:
+	case incarnation != l.live && !l.fleet:
 		return nil, ErrFenced
 	}
 	l.grants++
 	var all []Grant
 	for _, w := range wants {
+		if w.Amount > 0 {
+			l.wanted++
+		}
 		limit := l.limits[w.Node]
 		give := min(w.Amount, max(0, limit-l.booked[w.NodePeriod]-l.outstanding(w.NodePeriod)))
 		l.slice(incarnation, w.NodePeriod).Granted += give
@@ -129,7 +135,7 @@ func (l *memLedger) Settled(_ context.Context, incarnation uint64, after int64) 
 		}
 	}
 	if len(all) > 0 { // what was fed is not needed again by these tests
-		l.settled = nil
+		l.settled = slices.DeleteFunc(l.settled, func(b Booked) bool { return b.Bid.Incarnation() == incarnation })
 	}
 	return all, nil
 }

@@ -94,10 +94,7 @@ func (h *Holds) late(b Booked) {
 	defer h.mu.Unlock()
 	all := *h.accounts.Load()
 	for _, n := range b.Nodes {
-		if a := all[n]; a != nil {
-			h.gone.take(n, a)
-		}
-		h.gone.billed(n, b.Amount)
+		h.gone.billed(n, all[n], b.Amount)
 	}
 }
 

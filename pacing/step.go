@@ -90,9 +90,7 @@ func (p *Pacer) sync(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, g := range grants {
-		if g.Amount > 0 {
-			p.holds.Grant(g.NodePeriod, g.Amount)
-		}
+		p.holds.Grant(g.NodePeriod, g.Amount) // of nothing too: bids that find no account do not count as demand
 		p.budgets.granted(g)
 	}
 	for _, n := range p.budgets.all {
@@ -112,7 +110,9 @@ func (p *Pacer) giveBack(ctx context.Context) error {
 	var back []Want
 	for _, k := range p.budgets.surplus() {
 		if amount := p.holds.TakeBack(k.NodePeriod, k.Amount); amount > 0 {
-			back = append(back, Want{k.NodePeriod, amount})
+			w := Want{k.NodePeriod, amount}
+			back = append(back, w)
+			p.budgets.gaveBack(w)
 		}
 	}
 	for n, s := range p.budgets.periods {
@@ -123,9 +123,8 @@ func (p *Pacer) giveBack(ctx context.Context) error {
 	if len(back) == 0 {
 		return nil
 	}
-	if err := p.cfg.Ledger.Return(ctx, p.incarnation, back); err != nil {
-		p.unsynced = true
-		return err
-	}
-	return nil
+	// A bill that came late may have taken some of it in the meantime: how much
+	// the ledger got is asked at the next tick.
+	p.unsynced = true
+	return p.cfg.Ledger.Return(ctx, p.incarnation, back)
 }

@@ -116,7 +116,7 @@ func (h *Holds) Accounts(dst []Account) []Account {
 	defer h.mu.Unlock()
 	for n, a := range *h.accounts.Load() {
 		s := a.state(n)
-		s.Top = money.Nanos(a.top.Swap(0))
+		s.Top, s.Wanted = money.Nanos(a.top.Swap(0)), money.Nanos(a.wanted.Swap(0))
 		dst = append(dst, s)
 	}
 	return dst

@@ -1,0 +1,221 @@
+package pacing
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/tangent-dsp/tangent/clock"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// fleet is some bidders on one ledger that share a budget.
+type fleet struct {
+	t       *testing.T
+	clock   *clock.Manual
+	ledger  *memLedger
+	bidders []*Pacer
+	seq     uint64
+	items   []LineItem
+	version uint64
+}
+
+func newFleet(t *testing.T, bidders int, limit, maxBid money.Nanos) *fleet {
+	f := &fleet{t: t, clock: clock.NewManual(noon), ledger: newMemLedger()}
+	f.ledger.fleet = true
+	f.set(limit, maxBid)
+	for range bidders {
+		p, err := New(context.Background(), Config{
+			Name: "any", Ledger: f.ledger, Clock: f.clock, LineItems: func() (uint64, []LineItem) { return f.version, f.items },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.bidders = append(f.bidders, p)
+	}
+	return f
+}
+
+func (f *fleet) set(limit, maxBid money.Nanos) {
+	f.ledger.limits[life.Node] = limit
+	f.items = []LineItem{{ID: 1, MaxBid: maxBid, Budgets: []Budget{{Node: life.Node, Amount: limit}}}}
+	f.version++
+}
+
+// step is a second of everybody.
+func (f *fleet) step() {
+	f.t.Helper()
+	f.clock.Advance(time.Second)
+	for _, b := range f.bidders {
+		if err := b.Step(context.Background()); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+}
+
+// bid bids once and is billed the bid at once.
+func (f *fleet) bid(i int, price money.Nanos) bool {
+	f.seq++
+	b := f.bidders[i]
+	id := event.NewBidID(b.Incarnation(), f.seq)
+	if !b.Holds().Hold(id, []event.NodePeriod{life}, price, terms, f.clock.Now()) {
+		return false
+	}
+	if over := f.ledger.book(id, price, life); over != 0 {
+		f.t.Errorf("%d were booked beyond the budget", over)
+	}
+	return true
+}
+
+// TestBudgetsOfAnySizeAreSpentByAnyFleet: whoever has the traffic gets the
+// money within seconds, however little there is of it.
+func TestBudgetsOfAnySizeAreSpentByAnyFleet(t *testing.T) {
+	const price = 1000
+	for _, impressions := range []money.Nanos{1, 2, 7, 40, 1000, 200_000} {
+		for _, n := range []int{1, 2, 16} {
+			for _, busy := range []int{1, n} {
+				t.Run(fmt.Sprint(impressions, " impressions, ", busy, " of ", n, " busy"), func(t *testing.T) {
+					// given bidders that all started, and bids at half of the maximum
+					limit := impressions * price
+					f := newFleet(t, n, limit, 2*price)
+					f.step()
+					// when the last ones have traffic: a hundredth of the budget a second
+					perTick := max(1, int(impressions)/100/busy)
+					seconds := 0
+					for ; seconds < 150 && f.ledger.booked[life] < limit; seconds++ {
+						for i := n - busy; i < n; i++ {
+							for range perTick {
+								f.bid(i, price)
+							}
+						}
+						f.step()
+					}
+					// then it is all spent soon after the traffic could have spent it
+					if got := f.ledger.booked[life]; got != limit {
+						t.Errorf("%d of %d were spent in %d s", got, limit, seconds)
+					}
+					if most := min(int(impressions), 100) + 30; seconds > most {
+						t.Errorf("it took %d s, want at most %d", seconds, most)
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestRareBidsFindMoney: a bid now and then on a budget of a few impressions
+// must not come each time just after the money went back.
+func TestRareBidsFindMoney(t *testing.T) {
+	for _, every := range []int{2, 5, 30, 120} {
+		f := newFleet(t, 2, 3000, 2000)
+		f.step()
+		for range 20 {
+			f.bid(0, 1000)
+			for range every {
+				f.step()
+			}
+		}
+		if got := f.ledger.booked[life]; got != 3000 {
+			t.Errorf("a bid every %d s: %d of 3000 were spent", every, got)
+		}
+	}
+}
+
+func TestIdleBiddersGiveBackWithinSeconds(t *testing.T) {
+	f := newFleet(t, 16, 100_000, 1000)
+	f.step()
+	if got := f.ledger.outstanding(life); got < 16*4000 {
+		t.Fatalf("%d are in hands after the start, want a handful of bids for each", got)
+	}
+	for range 10 {
+		f.step()
+	}
+	if got := f.ledger.outstanding(life); got > 0 {
+		t.Errorf("%d are still in the hands of idle bidders", got)
+	}
+	grants := f.ledger.wanted
+	for range 100 {
+		f.step()
+	}
+	if f.ledger.wanted != grants {
+		t.Errorf("idle bidders asked for money %d times", f.ledger.wanted-grants)
+	}
+}
+
+func TestSlicesFollowTheRate(t *testing.T) {
+	f := newFleet(t, 2, 1_000_000_000, 1000)
+	f.step()
+	for range 20 {
+		for range 50 {
+			f.bid(1, 1000)
+		}
+		f.step()
+	}
+	idle, busy := f.bidders[0].Holds().Account(life), f.bidders[1].Holds().Account(life)
+	if busy.Available < 100_000 || busy.Available > 1_000_000 {
+		t.Errorf("50 bids a second have %d at hand, want about three seconds' worth", busy.Available)
+	}
+	if idle.Available < 1000 || idle.Available > 8000 {
+		t.Errorf("the idle bidder has %d at hand, want a few bids", idle.Available)
+	}
+	if busy.Refused > 200_000 {
+		t.Errorf("%d were refused before the slice was right", busy.Refused)
+	}
+}
+
+func TestCrumbsAreMadeWhole(t *testing.T) {
+	// given 16 bidders that each want 1000 of a budget of 16 times 700
+	f := newFleet(t, 16, 16*700, 1000)
+	for i, b := range f.bidders {
+		g, err := f.ledger.Grant(context.Background(), b.Incarnation(), []Want{{life, 700}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Holds().Grant(life, g[0].Amount)
+		b.Holds().Extend(noon.Add(time.Hour))
+		f.bid(i, 1000)
+	}
+	for range 20 {
+		for i := range f.bidders {
+			f.bid(i, 1000)
+		}
+		f.step()
+	}
+	if got := f.ledger.booked[life]; got != 11_000 {
+		t.Errorf("%d were spent, want 11 bids", got)
+	}
+}
+
+func TestACutGoesBackAndARaiseComesAtOnce(t *testing.T) {
+	f := newFleet(t, 2, 1_000_000, 1000)
+	for range 5 {
+		for range 50 {
+			f.bid(0, 1000)
+		}
+		f.step()
+	}
+	spent := f.ledger.booked[life]
+	f.set(spent/2, 1000)
+	f.step()
+	if got := f.ledger.outstanding(life); got != 0 {
+		t.Errorf("%d are in hands a second after the cut below what is spent", got)
+	}
+	if f.bid(0, 1000) {
+		t.Error("a bid left after the cut")
+	}
+	f.step()
+	f.set(1_000_000, 1000)
+	f.step()
+	if !f.bid(0, 1000) {
+		t.Error("no bid left a second after the raise")
+	}
+	// A cut to a little above what is spent leaves that little.
+	f.set(f.ledger.booked[life]+1500, 1000)
+	f.step()
+	f.step()
+	if got := f.ledger.booked[life] + f.ledger.outstanding(life); got > f.ledger.limits[life.Node] {
+		t.Errorf("%d are booked or in hands of %d", got, f.ledger.limits[life.Node])
+	}
+}
