@@ -39,7 +39,7 @@ func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	case err != nil:
 		s.write(ctx, s.problem(ctx.Context(), err))
 	case key.Role == store.RoleAdmin, key.Role == store.RoleRead && ctx.Operation().Method == http.MethodGet:
-		next(ctx)
+		next(huma.WithValue(ctx, callerKey{}, key.Name))
 	default:
 		_ = huma.WriteErr(s.api, ctx, http.StatusForbidden, readOnly)
 	}

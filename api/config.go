@@ -6,7 +6,9 @@ import (
 	"time"
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
+	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/pacing/ledger"
 )
 
 // Config is what the API stands on.
@@ -14,6 +16,8 @@ type Config struct {
 	Store    Store    // campaign/store
 	Keys     Keys     // campaign/store
 	Delivery Delivery // what became of budgets
+	Ledger   Ledger   // pacing/ledger
+	Clock    clock.Clock
 
 	// Service reports the state of the server for GET /v1/status.
 	Service func(context.Context) v1.Service
@@ -26,6 +30,18 @@ type Config struct {
 	Version string        // of the program, for the OpenAPI document
 	Timeout time.Duration // for one request; 10 s if zero
 	Logger  *slog.Logger  // for internal errors; slog.Default() if nil
+}
+
+// Ledger keeps the guard and the corrections; *ledger.Ledger does. Both are
+// durable when they return.
+type Ledger interface {
+	Guard(context.Context) (ledger.Guard, error)
+	SetGuard(ctx context.Context, stopped bool, reason, by string) (ledger.Guard, error)
+
+	// Correct returns false if the correction's reference was booked before.
+	Correct(context.Context, ledger.Correction) (bool, error)
+	// Corrections returns up to limit of them after an id, in order.
+	Corrections(ctx context.Context, after int64, limit int) ([]ledger.BookedCorrection, error)
 }
 
 // Delivery reads what became of budgets, from the ledger and the plan.

@@ -2,67 +2,69 @@ package api
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"log/slog"
 	"net/http"
-	"runtime/debug"
-	"time"
+	"strings"
+	"unicode/utf8"
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 )
 
-// guard stands before every route: it bounds the time of a request, answers
-// unknown paths and methods with problems rather than plain text, survives a
-// panic, and forbids caches and browsers to be clever.
-func (s *server) guard(mux *http.ServeMux, timeout time.Duration) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), timeout)
-		defer cancel()
-		r = r.WithContext(ctx)
-		defer func() {
-			switch v := recover(); v {
-			case nil:
-			case http.ErrAbortHandler:
-				panic(v)
-			default:
-				s.log.LogAttrs(ctx, slog.LevelError, "API handler panicked",
-					slog.String("panic", fmt.Sprint(v)), slog.String("stack", string(debug.Stack())))
-				writeProblem(w, http.StatusInternalServerError, "an internal error occurred; the server's log has it")
+// registerGuard adds the switch that stops all bidding.
+func (s *server) registerGuard(l Ledger) {
+	register(s, s.operation(http.MethodGet, "/v1/guard", "get", "guard", "Read whether all bidding is stopped, why and by whom", nil),
+		func(ctx context.Context, _ *struct{}) (*output[v1.Guard], error) {
+			g, err := l.Guard(ctx)
+			if err != nil {
+				return nil, s.problem(ctx, err)
 			}
-		}()
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		w.Header().Set("Cache-Control", "no-store")
-		handler, pattern := mux.Handler(r)
-		if pattern != "" {
-			mux.ServeHTTP(w, r)
-			return
-		}
-		// No route: the mux's own handler knows whether that is the path or
-		// the method, and which methods there are.
-		probe := &statusOnly{header: http.Header{}}
-		handler.ServeHTTP(probe, r)
-		if probe.status == http.StatusMethodNotAllowed {
-			w.Header().Set("Allow", probe.header.Get("Allow"))
-			writeProblem(w, probe.status, "this path does not take this method; see the Allow header")
-			return
-		}
-		writeProblem(w, http.StatusNotFound, "there is nothing at this path; /openapi.json lists what there is")
-	})
+			return &output[v1.Guard]{v1.Guard(g)}, nil
+		})
+	spec := shapeOf[v1.GuardSpec](s.registry)
+	for _, a := range []struct {
+		verb    string
+		stopped bool
+		summary string
+	}{
+		{"stop", true, "Stops all bidding, on every machine, within a second"},
+		{"resume", false, "Lets bidding go on"},
+	} {
+		op := s.operation(http.MethodPost, "/v1/guard/"+a.verb, a.verb, "all bidding", a.summary, spec.schema)
+		register(s, op, func(ctx context.Context, in *bodyInput) (*output[v1.Guard], error) {
+			document, wrong := parseStrict(in.RawBody)
+			if wrong != nil {
+				return nil, malformed(wrong)
+			}
+			var why v1.GuardSpec
+			if err := spec.decode(document, &why); err != nil {
+				return nil, err
+			}
+			g, err := l.SetGuard(ctx, a.stopped, why.Reason, caller(ctx, maxGuardCaller))
+			if err != nil {
+				return nil, s.problem(ctx, err)
+			}
+			return &output[v1.Guard]{v1.Guard(g)}, nil
+		})
+	}
 }
 
-// statusOnly keeps the headers and the status of an answer, not its body.
-type statusOnly struct {
-	header http.Header
-	status int
-}
+// maxGuardCaller and maxCorrectionCaller are what the ledger takes of a name,
+// in bytes.
+const (
+	maxGuardCaller      = 1000
+	maxCorrectionCaller = 100
+)
 
-func (p *statusOnly) Header() http.Header         { return p.header }
-func (p *statusOnly) WriteHeader(status int)      { p.status = status }
-func (p *statusOnly) Write(b []byte) (int, error) { return len(b), nil }
+// callerKey is where a request's context has the name of its API key.
+type callerKey struct{}
 
-func writeProblem(w http.ResponseWriter, status int, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v1.Problem{Title: http.StatusText(status), Status: status, Detail: detail})
+// caller returns the name of the request's API key, cut to most bytes. A key's
+// name is never a reason to refuse what it asks for.
+func caller(ctx context.Context, most int) string {
+	name, _ := ctx.Value(callerKey{}).(string)
+	name = strings.ReplaceAll(strings.ToValidUTF8(name, "?"), "\x00", "?")
+	for len(name) > most {
+		_, size := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-size]
+	}
+	return name
 }

@@ -2,64 +2,97 @@ package api_test
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tangent-dsp/tangent/api"
 	v1 "github.com/tangent-dsp/tangent/api/v1"
-	"github.com/tangent-dsp/tangent/campaign"
-	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/campaign/store"
+	"github.com/tangent-dsp/tangent/pacing/ledger"
 )
 
-// slowStore answers when the request's time is over.
-type slowStore struct{ api.Store }
-
-func (slowStore) GetCampaign(ctx context.Context, _ event.CampaignID) (campaign.Campaign, error) {
-	<-ctx.Done()
-	return campaign.Campaign{}, ctx.Err()
-}
-
-func TestSlowStoreEndsInAProblem(t *testing.T) {
-	h := newHarness(t, func(c *api.Config) {
-		c.Store = slowStore{c.Store}
-		c.Timeout = 200 * time.Millisecond // authentication, which reads the real store, must fit
-	})
-	if a := h.send("GET", "/v1/campaigns/1", ""); a.status != 503 {
-		t.Errorf("%d %s", a.status, a.body)
-	}
-}
-
-func TestPanicEndsInAProblem(t *testing.T) {
-	h := newHarness(t, func(c *api.Config) {
-		c.Service = func(context.Context) v1.Service { panic("secret detail") }
-	})
-	a := h.send("GET", "/v1/status", "")
-	if a.status != 500 || strings.Contains(a.body, "secret") {
-		t.Errorf("%d %s", a.status, a.body)
-	}
-	if log := h.log.String(); !strings.Contains(log, "secret detail") || strings.Contains(log, h.admin) {
-		t.Errorf("the log should have the panic and no key: %s", log)
-	}
-}
-
-func TestMethodsAndHeaders(t *testing.T) {
+// Given a running installation, when an admin stops the bidding, then the
+// ledger has it, with who and why; and when another resumes, too.
+func TestGuard(t *testing.T) {
 	h := newHarness(t)
-	a := h.send("DELETE", "/v1/advertisers", "")
-	if a.status != 405 || a.header.Get("Allow") != "GET, HEAD, POST" {
-		t.Errorf("%d, Allow: %s", a.status, a.header.Get("Allow"))
+	guard := func() (g v1.Guard) {
+		h.must("GET", "/v1/guard", "", &g)
+		return g
 	}
-	a = h.send("GET", "/v1/advertisers", "")
-	if a.header.Get("Cache-Control") != "no-store" || a.header.Get("X-Content-Type-Options") != "nosniff" || a.header.Get("Content-Type") != "application/json" {
-		t.Errorf("headers are %v", a.header)
+	if g := guard(); g != (v1.Guard{}) {
+		t.Errorf("at first: %+v", g)
 	}
-	if a := h.send("HEAD", "/v1/advertisers", "", authorization("Bearer "+h.read)); a.status != 200 || a.body != "" {
-		t.Errorf("HEAD: %d %s", a.status, a.body)
+	h.must("POST", "/v1/guard/stop", `{"reason":"exchange bills twice"}`, nil)
+	stored, err := h.ledger.Guard(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g := guard(); g != v1.Guard(stored) || !g.Stopped || g.Reason != "exchange bills twice" || g.By != "test" || g.At.IsZero() {
+		t.Errorf("stopped: %+v, the ledger has %+v", g, stored)
+	}
+
+	// What is not accepted changes nothing; a key that may read may read this.
+	reader := authorization("Bearer " + h.read)
+	for name, c := range map[string]struct {
+		body   string
+		status int
+		edit   func(*http.Request)
+	}{
+		"no reason":    {`{}`, 422, nil},
+		"empty reason": {`{"reason":""}`, 422, nil},
+		"long reason":  {`{"reason":"` + strings.Repeat("x", 251) + `"}`, 422, nil},
+		"as another":   {`{"reason":"x","by":"somebody"}`, 422, nil},
+		"no body":      {``, 400, nil},
+		"no JSON":      {`x`, 400, nil},
+		"may read":     {`{"reason":"x"}`, 403, reader},
+		"nobody":       {`{"reason":"x"}`, 401, authorization("")},
+	} {
+		edit := c.edit
+		if edit == nil {
+			edit = func(*http.Request) {}
+		}
+		for _, verb := range []string{"resume", "stop"} {
+			if a := h.send("POST", "/v1/guard/"+verb, c.body, edit); a.status != c.status {
+				t.Errorf("%s: %s is answered %d %s", name, verb, a.status, a.body)
+			}
+		}
+	}
+	if g := guard(); g != v1.Guard(stored) {
+		t.Errorf("what was refused made it %+v", g)
+	}
+	if a := h.send("GET", "/v1/guard", "", reader); a.status != 200 {
+		t.Errorf("a key that may read: %d", a.status)
+	}
+
+	// The longest reason, by a key with the longest name.
+	plain, _, err := h.store.CreateKey(context.Background(), strings.Repeat("ß", 200), store.RoleAdmin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := h.send("POST", "/v1/guard/resume", `{"reason":"`+strings.Repeat("🛑", 250)+`"}`, authorization("Bearer "+plain))
+	if g := guard(); a.status != 200 || g.Stopped || g.By != strings.Repeat("ß", 200) {
+		t.Errorf("%d, %+v", a.status, g)
 	}
 }
 
-func TestConfigIsChecked(t *testing.T) {
-	if _, err := api.New(api.Config{}); err == nil {
-		t.Error("an API without a store was built")
+type noLedger struct{ api.Ledger }
+
+func (noLedger) Guard(context.Context) (ledger.Guard, error) {
+	return ledger.Guard{}, errors.New("secret host is away")
+}
+
+func (noLedger) SetGuard(context.Context, bool, string, string) (ledger.Guard, error) {
+	return ledger.Guard{}, errors.New("secret host is away")
+}
+
+// That the ledger could not be told must not look like a success.
+func TestGuardWithoutLedger(t *testing.T) {
+	h := newHarness(t, func(c *api.Config) { c.Ledger = noLedger{c.Ledger} })
+	for _, a := range []answer{h.send("GET", "/v1/guard", ""), h.send("POST", "/v1/guard/stop", `{"reason":"x"}`)} {
+		if a.status != 500 || strings.Contains(a.body, "secret") {
+			t.Errorf("%d %s", a.status, a.body)
+		}
 	}
 }

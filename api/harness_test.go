@@ -23,6 +23,7 @@ import (
 	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/pacing/ledger"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -31,6 +32,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type harness struct {
 	t           *testing.T
 	store       *store.Store
+	ledger      *ledger.Ledger
 	url         string
 	admin, read string // keys
 	changed     atomic.Int64
@@ -62,14 +64,18 @@ func newHarness(t *testing.T, edits ...func(*api.Config)) *harness {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	h := &harness{t: t, store: st}
+	money, err := ledger.New(ctx, st.DB(), ledger.Config{Clock: clock.Real()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &harness{t: t, store: st, ledger: money}
 	for role, key := range map[store.Role]*string{store.RoleAdmin: &h.admin, store.RoleRead: &h.read} {
 		if *key, _, err = st.CreateKey(ctx, "test", role); err != nil {
 			t.Fatal(err)
 		}
 	}
 	cfg := api.Config{
-		Store: st, Keys: st, Delivery: delivery{st}, Version: "v0.0.0-test",
+		Store: st, Keys: st, Delivery: delivery{st}, Ledger: money, Clock: clock.Real(), Version: "v0.0.0-test",
 		Service: func(context.Context) v1.Service {
 			return v1.Service{Version: "v0.0.0-test", Roles: []string{"control"}, Ready: true, CatalogVersion: 7}
 		},

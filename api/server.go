@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
+	"github.com/tangent-dsp/tangent/clock"
 )
 
 // server holds what operations share.
@@ -24,6 +25,7 @@ type server struct {
 	registry huma.Registry
 	store    Store
 	keys     Keys
+	clock    clock.Clock
 	log      *slog.Logger
 	changed  func()
 	updating sync.Mutex // held from reading to writing back
@@ -33,10 +35,10 @@ type server struct {
 // /openapi.json and /docs. Whoever mounts it sets the server's timeouts
 // (ReadHeaderTimeout, ReadTimeout, IdleTimeout) and TLS.
 func New(cfg Config) (http.Handler, error) {
-	if cfg.Store == nil || cfg.Keys == nil || cfg.Delivery == nil || cfg.Service == nil {
-		return nil, errors.New("cannot build the API: Store, Keys, Delivery and Service are needed")
+	if cfg.Store == nil || cfg.Keys == nil || cfg.Delivery == nil || cfg.Ledger == nil || cfg.Clock == nil || cfg.Service == nil {
+		return nil, errors.New("cannot build the API: Store, Keys, Delivery, Ledger, Clock and Service are needed")
 	}
-	s := &server{store: cfg.Store, keys: cfg.Keys, log: cfg.Logger, changed: cfg.Changed}
+	s := &server{store: cfg.Store, keys: cfg.Keys, clock: cfg.Clock, log: cfg.Logger, changed: cfg.Changed}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -51,6 +53,8 @@ func New(cfg Config) (http.Handler, error) {
 	s.api = humago.New(mux, humaConfig(cfg.Version, s.registry))
 	s.registerKinds()
 	s.registerDelivery(cfg.Delivery)
+	s.registerCorrections(cfg.Ledger)
+	s.registerGuard(cfg.Ledger)
 	s.registerService(cfg.Service)
 
 	document, err := openAPI(s.api)
@@ -66,7 +70,7 @@ func New(cfg Config) (http.Handler, error) {
 		return nil, fmt.Errorf("cannot write the docs page: %w", err)
 	}
 	mux.HandleFunc("GET /docs", docs)
-	return s.guard(mux, cfg.Timeout), nil
+	return s.front(mux, cfg.Timeout), nil
 }
 
 func humaConfig(version string, registry huma.Registry) huma.Config {
@@ -76,7 +80,7 @@ func humaConfig(version string, registry huma.Registry) huma.Config {
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{
 				Title: "Tangent control API", Version: version,
-				Description: "Advertisers configure campaigns and read their delivery; operators configure exchanges. " +
+				Description: "Advertisers configure campaigns and read their delivery; operators configure exchanges, give credits and stop all bidding. " +
 					"Amounts are decimal strings of currency units; times are wall-clock times of the advertiser's time zone. " +
 					"Errors are problem details (RFC 9457).",
 			},

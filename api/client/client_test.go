@@ -20,6 +20,7 @@ import (
 	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/pacing/ledger"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -37,8 +38,12 @@ func newClient(t *testing.T) *client.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	book, err := ledger.New(ctx, st.DB(), ledger.Config{Clock: clock.Real()})
+	if err != nil {
+		t.Fatal(err)
+	}
 	handler, err := api.New(api.Config{
-		Store: st, Keys: st, Delivery: noDelivery{},
+		Store: st, Keys: st, Delivery: noDelivery{}, Ledger: book, Clock: clock.Real(),
 		Service: func(context.Context) v1.Service { return v1.Service{Version: "test", Roles: []string{"control"}} },
 	})
 	if err != nil {
@@ -117,6 +122,28 @@ func TestSetUpACampaign(t *testing.T) {
 	}
 	if d, err := c.CampaignDelivery(ctx, winter.ID); err != nil || d.Periods[0].Booked != 7 {
 		t.Fatalf("delivery: %+v, %v", d, err)
+	}
+	credit := v1.CreditSpec{Amount: 5 * money.Unit, Date: "2026-03-01", Reason: "late start", Reference: "CN-1"}
+	if got, err := c.CreditCampaign(ctx, winter.ID, credit); err != nil || !got.Booked || got.Kind != "credit" || got.Currency != "EUR" {
+		t.Fatalf("credited: %+v, %v", got, err)
+	}
+	if got, err := c.CreditCampaign(ctx, winter.ID, credit); err != nil || got.Booked {
+		t.Fatalf("credited again: %+v, %v", got, err)
+	}
+	if got, err := c.CreditLineItem(ctx, mobile.ID, credit); err != nil || !got.Booked {
+		t.Fatalf("credited: %+v, %v", got, err)
+	}
+	if page, err := c.Corrections(ctx, 1, 10); err != nil || len(page.Items) != 1 || page.Items[0].LineItemID != mobile.ID || page.Items[0].By != "test" {
+		t.Fatalf("corrections: %+v, %v", page, err)
+	}
+	if g, err := c.StopBidding(ctx, "a test"); err != nil || !g.Stopped || g.By != "test" {
+		t.Fatalf("stopped: %+v, %v", g, err)
+	}
+	if g, err := c.Guard(ctx); err != nil || !g.Stopped || g.Reason != "a test" {
+		t.Fatalf("guard: %+v, %v", g, err)
+	}
+	if g, err := c.ResumeBidding(ctx, "it is over"); err != nil || g.Stopped {
+		t.Fatalf("resumed: %+v, %v", g, err)
 	}
 	if s, err := c.Status(ctx); err != nil || s.Version != "test" {
 		t.Fatalf("status: %+v, %v", s, err)

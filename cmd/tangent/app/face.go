@@ -78,6 +78,7 @@ func (a *App) openAPI(context.Context) error {
 	}
 	handler, err := api.New(api.Config{
 		Store: a.store, Keys: a.store, Delivery: &delivery{a.store, a.ledger, a.clock},
+		Ledger: a.ledger, Clock: a.clock,
 		Service: a.service,
 		Changed: func() {
 			select {

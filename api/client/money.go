@@ -1,0 +1,53 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	v1 "github.com/tangent-dsp/tangent/api/v1"
+	"github.com/tangent-dsp/tangent/event"
+)
+
+// Guard reads whether all bidding is stopped.
+func (c *Client) Guard(ctx context.Context) (out v1.Guard, err error) {
+	err = c.do(ctx, http.MethodGet, "/v1/guard", nil, &out)
+	return out, err
+}
+
+// StopBidding stops all bidding, on every machine, and says why.
+func (c *Client) StopBidding(ctx context.Context, reason string) (out v1.Guard, err error) {
+	err = c.do(ctx, http.MethodPost, "/v1/guard/stop", v1.GuardSpec{Reason: reason}, &out)
+	return out, err
+}
+
+// ResumeBidding lets bidding go on, and says why.
+func (c *Client) ResumeBidding(ctx context.Context, reason string) (out v1.Guard, err error) {
+	err = c.do(ctx, http.MethodPost, "/v1/guard/resume", v1.GuardSpec{Reason: reason}, &out)
+	return out, err
+}
+
+// CreditCampaign gives back what was booked on a campaign. With the reference,
+// date and reason of an earlier one it may be sent again: it books once.
+func (c *Client) CreditCampaign(ctx context.Context, id event.CampaignID, spec v1.CreditSpec) (out v1.Credit, err error) {
+	err = c.do(ctx, http.MethodPost, c.Campaigns.one(id)+"/credits", spec, &out)
+	return out, err
+}
+
+// CreditLineItem gives back what was booked on a line item and its campaign.
+func (c *Client) CreditLineItem(ctx context.Context, id event.LineItemID, spec v1.CreditSpec) (out v1.Credit, err error) {
+	err = c.do(ctx, http.MethodPost, c.LineItems.one(id)+"/credits", spec, &out)
+	return out, err
+}
+
+// Corrections reads one page of them: those with ids above after, at most
+// limit (0: the server's choice).
+func (c *Client) Corrections(ctx context.Context, after int64, limit int) (page v1.Page[v1.Correction], err error) {
+	q := url.Values{"after": {strconv.FormatInt(after, 10)}}
+	if limit != 0 {
+		q.Set("limit", strconv.Itoa(limit))
+	}
+	err = c.do(ctx, http.MethodGet, "/v1/corrections?"+q.Encode(), nil, &page)
+	return page, err
+}

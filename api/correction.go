@@ -1,0 +1,124 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	v1 "github.com/tangent-dsp/tangent/api/v1"
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/pacing/ledger"
+)
+
+// registerCorrections adds credits, and the list of every correction.
+func (s *server) registerCorrections(l Ledger) {
+	spec := shapeOf[v1.CreditSpec](s.registry)
+	add := func(path, one string, account func(context.Context, int64) (ledger.Account, error)) {
+		op := s.operation(http.MethodPost, "/v1/"+path+"/{id}/credits", "credit", one, "Give back what was booked, by an entry of its own", spec.schema)
+		register(s, op, func(ctx context.Context, in *patchInput) (*output[v1.Credit], error) {
+			document, wrong := parseStrict(in.RawBody)
+			if wrong != nil {
+				return nil, malformed(wrong)
+			}
+			var credit v1.CreditSpec
+			if err := spec.decode(document, &credit); err != nil {
+				return nil, err
+			}
+			whose, err := account(ctx, in.ID)
+			if err != nil {
+				return nil, s.problem(ctx, err)
+			}
+			out, err := s.credit(ctx, l, whose, credit)
+			if err != nil {
+				return nil, s.problem(ctx, err)
+			}
+			return &output[v1.Credit]{out}, nil
+		})
+	}
+	add("campaigns", "campaign", func(ctx context.Context, id int64) (ledger.Account, error) {
+		c, err := s.store.GetCampaign(ctx, event.CampaignID(id))
+		return ledger.Account{Advertiser: c.AdvertiserID, Campaign: c.ID}, err
+	})
+	add("line-items", "line item", func(ctx context.Context, id int64) (ledger.Account, error) {
+		li, err := s.store.GetLineItem(ctx, event.LineItemID(id))
+		return ledger.Account{Advertiser: li.AdvertiserID, Campaign: li.CampaignID, LineItem: li.ID}, err
+	})
+
+	op := s.operation(http.MethodGet, "/v1/corrections", "list", "corrections", "List credits and what was reconciled, in the order in which they were booked", nil)
+	register(s, op, func(ctx context.Context, in *Paging) (*output[v1.Page[v1.Correction]], error) {
+		all, err := l.Corrections(ctx, in.After, in.Limit+1) // one more tells whether there is a next page
+		if err != nil {
+			return nil, s.problem(ctx, err)
+		}
+		var page v1.Page[v1.Correction]
+		if len(all) > in.Limit {
+			all = all[:in.Limit]
+			page.NextAfter = all[in.Limit-1].ID
+		}
+		page.Items = slices.Grow([]v1.Correction{}, len(all))
+		for i := range all {
+			page.Items = append(page.Items, correctionOf(&all[i]))
+		}
+		return &output[v1.Page[v1.Correction]]{page}, nil
+	})
+}
+
+// credit books one. Its day ends at the advertiser's midnight.
+func (s *server) credit(ctx context.Context, l Ledger, whose ledger.Account, spec v1.CreditSpec) (out v1.Credit, err error) {
+	owner, err := s.store.GetAdvertiser(ctx, whose.Advertiser)
+	if err != nil {
+		return out, err
+	}
+	zone, err := time.LoadLocation(owner.TimeZone)
+	if err != nil {
+		return out, err
+	}
+	day, err := time.ParseInLocation(time.DateOnly, spec.Date, zone)
+	if err != nil {
+		return out, err // its shape was checked
+	}
+	noon := day.Add(12 * time.Hour) // within the day, whatever daylight saving does
+	c := ledger.Correction{
+		Kind: ledger.Credit, Reason: spec.Reason, Reference: spec.Reference, Account: whose,
+		Day: campaign.PeriodOf(noon, zone), Currency: owner.Currency, Amount: -spec.Amount, At: noon,
+		By: caller(ctx, maxCorrectionCaller),
+	}
+	if spec.Kind == "conversion" {
+		c.Kind = ledger.Restated
+	}
+	var wrong []*huma.ErrorDetail
+	for _, rule := range []struct {
+		broken         bool
+		field, message string
+	}{
+		{spec.Amount <= 0, "amount", "must be above 0"},
+		{c.Day > campaign.PeriodOf(s.clock.Now(), zone), "date", "must not be in the future"},
+		{len(spec.Reason) > 100, "reason", "must be at most 100 bytes in UTF-8"},
+		{len(spec.Reference) > 200, "reference", "must be at most 200 bytes in UTF-8"},
+	} {
+		if rule.broken {
+			wrong = append(wrong, fault("body."+rule.field, rule.message))
+		}
+	}
+	if wrong != nil {
+		return out, invalid(wrong)
+	}
+	booked, err := l.Correct(ctx, c)
+	if errors.Is(err, ledger.ErrReference) {
+		return out, huma.NewError(http.StatusConflict, "refused: this reference is booked already for this day and reason, with another amount")
+	}
+	return v1.Credit{CreditSpec: spec, Kind: string(c.Kind), Currency: owner.Currency, Booked: booked}, err
+}
+
+func correctionOf(c *ledger.BookedCorrection) v1.Correction {
+	return v1.Correction{
+		ID: c.ID, Kind: string(c.Kind), AdvertiserID: c.Advertiser, CampaignID: c.Campaign, LineItemID: c.LineItem, ExchangeID: c.Exchange,
+		Date: c.Day.Date(), Amount: c.Amount, Currency: c.Currency, Overrun: c.Overrun, Redated: c.Redated,
+		Reason: c.Reason, Reference: c.Reference, By: c.By, BookedAt: c.BookedAt,
+	}
+}
