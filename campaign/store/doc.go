@@ -10,6 +10,10 @@
 // and cannot be changed again. Every write is one transaction and durable
 // when the call returns.
 //
+// The SQL is one text for SQLite and PostgreSQL. What else is kept in the same
+// database, the ledger above all, opens, migrates and writes it by OpenDB,
+// Migrate and InTx of this package.
+//
 // This package must never be imported by what bids: bidders read
 // campaign/catalog. No API key is stored, logged or put into an error; only
 // its hash is stored.

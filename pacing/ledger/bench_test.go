@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"testing"
 
@@ -54,4 +55,48 @@ func benchmarkGrant(b *testing.B, w *world) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkGuard is one look at the switch, as every bidder takes some of each
+// second.
+func BenchmarkGuard(b *testing.B) {
+	onBoth(b, func(b *testing.B, w *world) {
+		for b.Loop() {
+			if _, err := w.Guard(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkBackup backs up and restores some ten thousand bookings.
+func BenchmarkBackup(b *testing.B) { onBoth(b, benchmarkBackup) }
+
+func benchmarkBackup(b *testing.B, w *world) {
+	w.budget(life, money.Cap)
+	for i := range uint64(10) {
+		events := make([]event.Event, 1000)
+		for j := range events {
+			events[j] = w.billing(7, i*1000+uint64(j), 5, 10, life)
+		}
+		w.book(events...)
+	}
+	backup, s := w.backedUp()
+	b.Run("backup", func(b *testing.B) {
+		for b.Loop() {
+			w.backedUp()
+		}
+		b.ReportMetric(float64(b.N)*float64(s.Rows)/b.Elapsed().Seconds(), "rows/s")
+	})
+	b.Run("restore", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			r := w.fresh(b)
+			b.StartTimer()
+			if _, err := r.Restore(context.Background(), bytes.NewReader(backup)); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.N)*float64(s.Rows)/b.Elapsed().Seconds(), "rows/s")
+	})
 }

@@ -12,7 +12,12 @@
 // What exchanges bill beyond a budget, or beyond a bid, is never refused or
 // hidden: it is booked as overrun, or noted as disputed.
 //
-// The SQL is one text for SQLite and PostgreSQL. Limits are read from the
+// It also keeps the guard, the switch that stops all bidding, and the leases of
+// workers; and it backs the whole database up, the campaign store's tables too.
+//
+// The SQL is one text for SQLite and PostgreSQL, and any number of processes
+// share one database: a transaction locks the rows that it decides on, always
+// in the order counter or incarnation, balances, slices. Limits are read from the
 // table budget_nodes of package campaign/store, in the same transaction. This
 // package must never be imported by the bid path, and never changes a limit.
 package ledger
