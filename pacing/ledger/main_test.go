@@ -23,7 +23,7 @@ var postgres *postgrestest.Server
 func TestMain(m *testing.M) {
 	// Every step of the model is a few synced transactions; -rapid.checks asks
 	// for more.
-	if err := flag.Set("rapid.checks", "15"); err != nil {
+	if err := flag.Set("rapid.checks", "12"); err != nil {
 		panic(err)
 	}
 	goleak.VerifyTestMain(postgrestest.Around(m, func(s *postgrestest.Server) { postgres = s }))

@@ -19,6 +19,7 @@ import (
 // booked once, no more was granted than there is, and bidders who ask know
 // what they have.
 func TestPostgreSQLDies(t *testing.T) {
+	t.Parallel()
 	server, err := postgrestest.Start()
 	if err != nil {
 		t.Fatal(err)
