@@ -21,6 +21,8 @@ func helper(name string) int {
 		err = helperAppend(Config{Dir: dir, NoSync: true})
 	case "append-forever":
 		err = helperForever(Config{Dir: dir, MinGap: -1})
+	case "node":
+		err = helperNode(dir)
 	default:
 		err = fmt.Errorf("no helper %q", name)
 	}

@@ -16,6 +16,7 @@ import (
 // A process that appends is killed in the middle, again and again; whatever it
 // was told is kept must be there afterwards.
 func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
+	t.Parallel()
 	const rounds, perRound = 5, 400
 	dir := t.TempDir()
 	acknowledged := make(map[uint64]bool)

@@ -54,6 +54,9 @@ func (r *reader) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// A cluster that is electing a leader may not answer at all.
+	ctx, cancel := context.WithTimeout(ctx, r.log.config.ackTimeout)
+	defer cancel()
 	c, err := openConsumer(ctx, stream, r.name)
 	if err != nil {
 		return err

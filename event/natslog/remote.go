@@ -187,7 +187,7 @@ func (l *Log) dial(c RemoteConfig) error {
 	if l.conn, err = nats.Connect(strings.Join(c.URLs, ","), opts...); err != nil {
 		return err
 	}
-	l.js, err = jetstream.New(l.conn)
+	l.js, err = jetstream.New(l.conn, jetstream.WithDefaultTimeout(l.config.ackTimeout))
 	return err
 }
 
@@ -213,6 +213,9 @@ func (l *Log) reach(ctx context.Context, replicas int) error {
 var errUnfit = errors.New("not fit for money")
 
 func (l *Log) reachOnce(ctx context.Context, replicas int) error {
+	// A cluster without a leader may not answer at all.
+	ctx, cancel := context.WithTimeout(ctx, 2*l.config.ackTimeout)
+	defer cancel()
 	if !l.conn.IsConnected() {
 		if err := l.conn.LastError(); err != nil {
 			return err

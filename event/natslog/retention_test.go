@@ -48,6 +48,7 @@ func TestFullLogRefusesRatherThanForgets(t *testing.T) {
 }
 
 func TestLogOfAnySizePassesThroughWhenConsumed(t *testing.T) {
+	t.Parallel()
 	// given a consumer that keeps up with events of five times what the log
 	// may keep, each appended when the one before was handled
 	l := open(t, Config{MaxBytes: minBytes, Consumers: []string{"booking"}})
