@@ -37,6 +37,6 @@ proto:
 	PATH=$(CURDIR)/bin:$$PATH go generate ./event/pb
 
 # What the tests need beside Go: a C compiler for the race detector, a real
-# Redis, and strace to see that what we acknowledge was synced.
+# Redis, a real PostgreSQL, and strace to see that what we acknowledge was synced.
 deps:
 	@deploy/test-deps.sh
