@@ -240,6 +240,14 @@ func testIncarnationsDoNotRepeat(t *testing.T, w *world) {
 		seen[w.open("a")] = true
 	}
 	w.clock.Advance(-2 * time.Hour) // and is set right
+	consumers := map[string]bool{}
+	for _, now := range []*world{w, w.restored(t, w.empty, backup), w.restored(t, w.empty, backup)} {
+		name, err := now.Consumer(ctx)
+		if err != nil || consumers[name] || (name == Consumer) != (now == w) {
+			t.Errorf("the log's consumer is %q, %v; before it %v", name, err, consumers)
+		}
+		consumers[name] = true
+	}
 	for range 2 {
 		r := w.restored(t, w.empty, backup)
 		for _, name := range []string{"a", "b", "c"} {

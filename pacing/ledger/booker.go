@@ -11,24 +11,23 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 )
 
-// Consumer is the name under which the event log remembers how far booking is.
-const Consumer = "booking"
-
 // BookerConfig is what a Booker works with.
 type BookerConfig struct {
 	Ledger     *Ledger
 	Source     event.Source
 	Clock      clock.Clock
+	Consumer   string                // what Ledger.Consumer returns; default Consumer
 	Registerer prometheus.Registerer // nil: no metrics
 }
 
 // Booker books what the event log delivers. One runs per event log. Because a
 // bid books once, it does not matter what is delivered again.
 type Booker struct {
-	ledger  *Ledger
-	source  event.Source
-	clock   clock.Clock
-	metrics bookerMetrics
+	ledger   *Ledger
+	source   event.Source
+	clock    clock.Clock
+	consumer string
+	metrics  bookerMetrics
 }
 
 // NewBooker returns a booker that does nothing until Run.
@@ -36,7 +35,10 @@ func NewBooker(c BookerConfig) (*Booker, error) {
 	if c.Ledger == nil || c.Source == nil || c.Clock == nil {
 		return nil, errors.New("cannot make a booker: ledger, source and clock are needed")
 	}
-	b := &Booker{ledger: c.Ledger, source: c.Source, clock: c.Clock, metrics: newBookerMetrics()}
+	if c.Consumer == "" {
+		c.Consumer = Consumer
+	}
+	b := &Booker{ledger: c.Ledger, source: c.Source, clock: c.Clock, consumer: c.Consumer, metrics: newBookerMetrics()}
 	if c.Registerer != nil {
 		for _, m := range b.metrics.all() {
 			if err := c.Registerer.Register(m); err != nil {
@@ -50,7 +52,7 @@ func NewBooker(c BookerConfig) (*Booker, error) {
 // Run books until ctx ends, then returns nil. A batch that cannot be booked
 // is delivered again by the log.
 func (b *Booker) Run(ctx context.Context) error {
-	if err := b.source.Consume(ctx, Consumer, b.handle); err != nil {
+	if err := b.source.Consume(ctx, b.consumer, b.handle); err != nil {
 		return fmt.Errorf("cannot consume events for booking: %w", err)
 	}
 	return nil
@@ -71,7 +73,7 @@ func (b *Booker) handle(ctx context.Context, batch event.Batch) error {
 
 // Pending returns how many log messages wait to be booked.
 func (b *Booker) Pending(ctx context.Context) (uint64, error) {
-	return b.source.Pending(ctx, Consumer)
+	return b.source.Pending(ctx, b.consumer)
 }
 
 type bookerMetrics struct {

@@ -23,8 +23,9 @@ var ErrNotEmpty = errors.New("the database is not empty")
 // What happened after the backup is not in it, so the restored database fails
 // to no spend:
 //
-//   - The guard is stopped. What the event log still holds should be booked
-//     first, from the log's beginning: a bid is booked once.
+//   - The guard is stopped. What the event log still holds is booked first,
+//     from the log's beginning, as [Ledger.Consumer] is another: a bid is
+//     booked once.
 //   - Every incarnation is fenced: bidders that still run have to start again.
 //     Their slices stay their own until their horizon.
 //   - Incarnations go on at a number that none of the time after the backup
@@ -87,6 +88,9 @@ func (l *Ledger) afterRestore(ctx context.Context, tx *sql.Tx, takenAt time.Time
 	_, err := tx.ExecContext(ctx, `UPDATE ledger_counters SET value = CASE WHEN value > $1 THEN value + $2 ELSE $1 + $2 END WHERE name = 'incarnation'`,
 		now.UnixMilli(), leap+rand.Int64N(spread))
 	if err != nil {
+		return err
+	}
+	if err := newConsumer(ctx, tx); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE incarnations SET state = 'fenced' WHERE state = 'open'`); err != nil {

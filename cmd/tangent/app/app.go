@@ -47,6 +47,7 @@ type App struct {
 	// Shared by all roles.
 	store     *store.Store
 	ledger    *ledger.Ledger
+	booking   string // the consumer of the log that books
 	events    *natslog.Log
 	embedded  *embedded.Server // nil unless the audience is
 	catalog   *catalog.Catalog
@@ -175,6 +176,10 @@ func (a *App) openMoney(ctx context.Context) (err error) {
 		Clock: a.clock, Lease: a.lease(),
 		Horizon: func() time.Duration { return a.catalog.Load().LongestHorizon() },
 	})
+	if err != nil {
+		return err
+	}
+	a.booking, err = a.ledger.Consumer(ctx)
 	return err
 }
 

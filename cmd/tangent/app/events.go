@@ -8,12 +8,7 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/event/natslog"
 	"github.com/tangent-dsp/tangent/event/spool"
-	"github.com/tangent-dsp/tangent/pacing/ledger"
 )
-
-// mustBook are the consumers without which nothing leaves the log: money is
-// never discarded unbooked. Exposures may be.
-var mustBook = []string{ledger.Consumer}
 
 // openEvents opens the event log: in this process, or on NATS servers. Before
 // the servers a bidder has a spool on its own disk, which takes notices while
@@ -22,6 +17,8 @@ func (a *App) openEvents(context.Context) (err error) {
 	if !a.roles.bidder && !a.roles.worker {
 		return nil
 	}
+	// Money is never discarded unbooked. Exposures may be.
+	mustBook := []string{a.booking}
 	if a.cfg.Events == "" {
 		a.events, err = natslog.New(natslog.Config{
 			Dir: filepath.Join(a.cfg.DataDir, "events"), Consumers: mustBook, MaxBytes: a.cfg.MaxLogBytes, Logger: a.log,
