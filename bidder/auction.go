@@ -114,7 +114,7 @@ func (a *auction) auctionImp(i int) openrtb.Reason {
 	a.query.Sizes = imp.Banner.Sizes
 	var passed [maxHoldTries]event.LineItemID // best bids that found no money
 	for try := range maxHoldTries {
-		best, why := a.pick(imp, passed[:try])
+		best, why := a.pick(imp, passed[:try], try > 0)
 		if best.item == nil {
 			if try > 0 {
 				return openrtb.NoMoney
@@ -133,8 +133,10 @@ func (a *auction) auctionImp(i int) openrtb.Reason {
 	return openrtb.NoMoney
 }
 
-// maxHoldTries bounds how many line items are tried for one imp when budgets
-// have nothing left to hold against.
+// maxHoldTries bounds how often an imp is tried when the best bid finds no
+// money. From the second time on, line items without money are passed over
+// whatever their number: more than two tries take bids of other requests that
+// were faster.
 const maxHoldTries = 4
 
 // admitImp says whether an imp is one that we can bid on.

@@ -213,6 +213,39 @@ func TestWithoutMoneyTheNextBestBids(t *testing.T) {
 	}
 }
 
+func TestUsedUpBudgetsHideNoOthers(t *testing.T) {
+	// given a hundred line items with empty budgets above one that has money:
+	// more than are priced for an imp
+	w := newWorld(t)
+	for i := range 100 {
+		w.item("3", func(li *campaign.LineItem, _ *campaign.Creative) {
+			li.Budget = campaign.Budget{Lifetime: money.Unit, LifetimeNode: event.NodeID(100 + i)}
+		})
+	}
+	last := w.item("2", nil)
+	w.open(money.Unit)
+	for i := range 100 {
+		w.holds.Grant(event.NodePeriod{Node: event.NodeID(100 + i)}, 0)
+	}
+
+	// when a request comes
+	bids := w.bids(w.post(plain))
+
+	// then that one bids, and all others are known to have wanted money
+	if len(bids) != 1 || bids[0].CID != "1" || bids[0].Price != 2 {
+		t.Fatalf("got %+v; want a bid of line item %d", bids, last)
+	}
+	wanted := 0
+	for _, a := range w.holds.Accounts(nil) {
+		if a.Node >= 100 && a.Refused == 3_000_000 {
+			wanted++
+		}
+	}
+	if wanted != 100 {
+		t.Errorf("%d of 100 budgets were counted as wanted, each once", wanted)
+	}
+}
+
 func TestTestRequestsHoldNothing(t *testing.T) {
 	w := newWorld(t)
 	w.item("2", nil)

@@ -32,8 +32,10 @@ type choice struct {
 // pick returns the highest bid for an imp among the line items that are not
 // in passed, or no line item and why the one that came furthest was refused.
 // The walk is in falling order of a bound on the bid, so it ends when no line
-// item that is left can be above the best one found.
-func (a *auction) pick(imp *openrtb.Imp, passed []event.LineItemID) (best choice, why openrtb.Reason) {
+// item that is left can be above the best one found. With funded, only line
+// items whose budgets have room for the bid now are taken: that is not asked
+// at first, since most have it.
+func (a *auction) pick(imp *openrtb.Imp, passed []event.LineItemID, funded bool) (best choice, why openrtb.Reason) {
 	why = openrtb.NoLineItem
 	refuse := func(r openrtb.Reason) {
 		a.b.metrics.of(a.ex).refuse(r)
@@ -69,10 +71,29 @@ func (a *auction) pick(imp *openrtb.Imp, passed []event.LineItemID) (best choice
 		case c.price < imp.Floor:
 			refuse(openrtb.BelowFloor)
 		case best.item == nil, c.price > best.price, c.price == best.price && c.tie > best.tie:
+			if funded && !a.funds(c) {
+				refuse(openrtb.NoMoney)
+				scored-- // any number of budgets may be used up: they must not hide the others
+				continue
+			}
 			best = c
 		}
 	}
 	return best, why
+}
+
+// funds says whether there is room for a bid at every budget of its line item.
+// A bid that finds none counts as demand.
+func (a *auction) funds(c choice) bool {
+	if a.req.Test { // holds nothing
+		return true
+	}
+	a.nodes = c.item.AppendNodePeriods(a.nodes[:0], a.now)
+	if a.b.Holds.Room(a.nodes, c.price, a.now) {
+		return true
+	}
+	a.b.Counters.Of(c.item.ID).Censored(c.price)
+	return false
 }
 
 // price says what an impression is worth to a line item, and what to bid.
