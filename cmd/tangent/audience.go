@@ -51,7 +51,7 @@ type audienceImport struct {
 func (c *audienceImport) Run(ctx context.Context, s streams) error {
 	in, total, err := openInput(c.File, s.in)
 	if err != nil {
-		return err
+		return fmt.Errorf("cannot import: %w", err)
 	}
 	defer in.Close()
 	writer, keyer, err := c.open()
@@ -86,12 +86,12 @@ func openInput(name string, stdin io.Reader) (io.ReadCloser, int64, error) {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, 0, fmt.Errorf("cannot import: %w", err)
+		return nil, 0, err
 	}
 	info, err := f.Stat()
 	if err != nil {
 		f.Close()
-		return nil, 0, fmt.Errorf("cannot import: %w", err)
+		return nil, 0, err
 	}
 	return f, info.Size(), nil
 }

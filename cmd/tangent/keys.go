@@ -3,24 +3,17 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"text/tabwriter"
 	"time"
 
 	"github.com/tangent-dsp/tangent/campaign/store"
-	"github.com/tangent-dsp/tangent/clock"
 )
 
 type keyCmd struct {
-	DataDir string    `default:"data" help:"Folder of the database."`
-	Create  keyCreate `cmd:"" help:"Make a key and print it. It is not stored and cannot be shown again."`
-	List    keyList   `cmd:"" help:"List keys by name; the keys themselves are not known."`
-	Revoke  keyRevoke `cmd:"" help:"End a key."`
-}
-
-// open opens the store beside a running server, or without one.
-func (c *keyCmd) open(ctx context.Context) (*store.Store, error) {
-	return store.Open(ctx, store.Config{DSN: "file:" + filepath.Join(c.DataDir, "tangent.db"), Clock: clock.Real()})
+	databaseAt
+	Create keyCreate `cmd:"" help:"Make a key and print it. It is not stored and cannot be shown again."`
+	List   keyList   `cmd:"" help:"List keys by name; the keys themselves are not known."`
+	Revoke keyRevoke `cmd:"" help:"End a key."`
 }
 
 type keyCreate struct {
@@ -29,7 +22,7 @@ type keyCreate struct {
 }
 
 func (k *keyCreate) Run(ctx context.Context, c *cli, s streams) error {
-	st, err := c.Key.open(ctx)
+	st, err := c.Key.openOrMake(ctx)
 	if err != nil {
 		return err
 	}
@@ -45,7 +38,7 @@ func (k *keyCreate) Run(ctx context.Context, c *cli, s streams) error {
 type keyList struct{}
 
 func (keyList) Run(ctx context.Context, c *cli, s streams) error {
-	st, err := c.Key.open(ctx)
+	st, err := c.Key.openOrMake(ctx)
 	if err != nil {
 		return err
 	}
@@ -71,7 +64,7 @@ type keyRevoke struct {
 }
 
 func (k *keyRevoke) Run(ctx context.Context, c *cli, s streams) error {
-	st, err := c.Key.open(ctx)
+	st, err := c.Key.openOrMake(ctx)
 	if err != nil {
 		return err
 	}

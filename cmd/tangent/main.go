@@ -28,6 +28,9 @@ type cli struct {
 	Check       checkCmd         `cmd:"" help:"Read bid requests and say what Tangent sees in them, to onboard an exchange."`
 	Audience    audienceCmd      `cmd:"" help:"Import segments, or erase a user."`
 	Key         keyCmd           `cmd:"" help:"Make, list or revoke API keys."`
+	Guard       guardCmd         `cmd:"" help:"Stop all bidding, or let it go on, without the API."`
+	Backup      backupCmd        `cmd:"" help:"Write campaigns, API keys and all money to a file, beside a running server."`
+	Restore     restoreCmd       `cmd:"" help:"Fill an empty database from a backup."`
 	Healthcheck healthcheckCmd   `cmd:"" help:"Ask a running Tangent whether it is ready; exit status 1 if not."`
 	Reasons     reasonsCmd       `cmd:"" help:"Print every reason for which Tangent does not bid, as docs/reasons.md."`
 	Version     kong.VersionFlag `env:"-" help:"Print the version and exit."`
