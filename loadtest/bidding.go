@@ -90,6 +90,7 @@ type caller struct {
 	request bidRequest
 	http    *fasthttp.Request
 	answer  *fasthttp.Response
+	bidder  int // who answered, as an index of Targets
 }
 
 func (x *exchange) newCaller() *caller {
@@ -103,11 +104,14 @@ func (x *exchange) newCaller() *caller {
 func (c *caller) play(j job) {
 	r := &c.request
 	c.writer.write(r, j.seq, c.cfg.Clock.At(j.due))
-	c.http.SetRequestURI(c.target + "/openrtb2/" + r.exchange.Name)
 	c.http.Header.Set("x-openrtb-version", r.exchange.Version)
 	c.http.SetBodyRaw(r.body)
 	c.tally.count(func(s *Stats) { s.Requests++ })
-	err := c.requests.do(c.http, c.answer, r.tmax)
+	err := c.bidders.each(func(i int, _ string) error {
+		c.bidder = i
+		c.http.SetRequestURI(c.bidders.urls[i] + "/openrtb2/" + r.exchange.Name)
+		return c.requests.do(c.http, c.answer, r.tmax)
+	})
 	if err != nil {
 		kind := errorKind(err)
 		if kind == "timeout" {
@@ -174,6 +178,9 @@ func (c *caller) consider(best *[maxImps]*offer, o *offer) {
 		return
 	}
 	c.tally.count(func(s *Stats) { s.Bids++ })
+	if c.cfg.OnBid != nil {
+		c.cfg.OnBid(c.bidder, o.CID)
+	}
 	loser := o
 	if best[index] == nil || o.amount > best[index].amount {
 		loser, best[index] = best[index], o

@@ -15,6 +15,11 @@ type ExchangeConfig struct {
 	// Target is the bidder's base URL, on loopback: "http://127.0.0.1:8080".
 	// Requests go to Target/openrtb2/{exchange name}. Required.
 	Target string
+	// Targets are the base URLs of several bidders behind one balancer, and
+	// stand in for Target: requests and notices go to each in turn, whichever
+	// bidder the notice's URL names, and pass over those that refuse to
+	// connect. The URLs of bids must have no path of their own before /n/.
+	Targets []string
 	// Clock is the market clock that the bidder has too. Default: real time.
 	Clock *clock.Market
 	// Start is the real time at which the schedule begins. Default: now. Two
@@ -42,6 +47,12 @@ type ExchangeConfig struct {
 	Stop <-chan struct{}
 	// Progress, if given, is called about every 500 ms from one goroutine.
 	Progress func(Stats)
+	// OnBid, if given, is called for every bid that passed the checks, with
+	// the index in Targets of the bidder and the bid's cid, from many
+	// goroutines at once.
+	OnBid func(target int, campaign string)
+	// KeepSales has the books list every imp that was won.
+	KeepSales bool
 }
 
 // DefaultVendorID is the vendor that the made-up consent strings consent to
@@ -88,6 +99,7 @@ type Behaviour struct {
 	LateUntil   time.Duration // and before this
 	Lost        float64       // share of notices that are never sent, though what they say happened
 	Twice       float64       // share of notices that are sent again after they were answered
+	Reorder     float64       // share of wins whose notices change places: the bill before the win, say
 	Losses      float64       // share of lost auctions that we are told of
 	ClickLow    float64       // a campaign's click rate lies between the two
 	ClickHigh   float64
@@ -109,6 +121,9 @@ func DefaultBehaviour() Behaviour {
 func (c ExchangeConfig) withDefaults() (ExchangeConfig, error) {
 	if c.Clock == nil {
 		c.Clock = clock.Real()
+	}
+	if len(c.Targets) == 0 {
+		c.Targets = []string{c.Target}
 	}
 	if c.Start.IsZero() {
 		c.Start = time.Now()
@@ -138,8 +153,10 @@ func orDefault[T comparable](field *T, value T) {
 }
 
 func (c *ExchangeConfig) validate() error {
-	if err := checkTarget(c.Target); err != nil {
-		return err
+	for _, t := range c.Targets {
+		if err := checkTarget(t); err != nil {
+			return err
+		}
 	}
 	switch {
 	case !(c.Rate > 0 && c.Rate <= 1e6):
@@ -184,7 +201,7 @@ func (x *Exchange) validate() error {
 }
 
 func (b *Behaviour) validate() error {
-	for _, p := range []float64{b.Render, b.Late, b.Lost, b.Twice, b.Losses, b.ClickLow, b.ClickHigh} {
+	for _, p := range []float64{b.Render, b.Late, b.Lost, b.Twice, b.Reorder, b.Losses, b.ClickLow, b.ClickHigh} {
 		if !(p >= 0 && p <= 1) {
 			return fmt.Errorf("share %v: allowed is 0 to 1", p)
 		}

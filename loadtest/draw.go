@@ -11,6 +11,7 @@ const (
 	forRequest                    // what is in a request
 	forRivals                     // what the competitors bid for an imp
 	forFate                       // what becomes of a bid for an imp
+	forReorder                    // whether its notices change places
 )
 
 // draws returns the random source for one purpose of request seq. It does not

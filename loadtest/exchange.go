@@ -3,7 +3,6 @@ package loadtest
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -27,7 +26,7 @@ func RunExchange(ctx context.Context, cfg ExchangeConfig) (*Books, error) {
 // exchange is one run.
 type exchange struct {
 	cfg      ExchangeConfig
-	target   string // without a slash at the end
+	bidders  *balance
 	writer   *requestWriter
 	fate     fate
 	tally    *tally
@@ -52,8 +51,8 @@ func newExchange(cfg ExchangeConfig) (*exchange, error) {
 		return nil, err
 	}
 	x := &exchange{
-		cfg: cfg, target: strings.TrimSuffix(cfg.Target, "/"), writer: writer, alarm: alarm,
-		fate: fate{cfg.Behaviour, cfg.Seed}, tally: newTally(),
+		cfg: cfg, bidders: newBalance(cfg.Targets), writer: writer, alarm: alarm,
+		fate: fate{cfg.Behaviour, cfg.Seed}, tally: newTally(cfg.KeepSales),
 		requests: newClient(cfg.MaxInFlight), notices: newClient(cfg.MaxNotices),
 		cpu: cpuTime(),
 	}
@@ -128,6 +127,7 @@ func (x *exchange) stats() Stats {
 func (x *exchange) books() *Books {
 	b := &Books{Stats: x.stats()}
 	b.Exchanges, b.Campaigns = x.tally.accounts()
+	b.Sales = x.tally.listSales()
 	return b
 }
 

@@ -68,7 +68,7 @@ func (f *fate) ofWin(r *bidRequest, index int, b *bid, s *sale, m *macros) []pla
 	}
 	clickDelay, clicked := time.Second+around(8*time.Second), flip(f.clickRate(s.campaign))
 	if !flip(f.Render) {
-		return plan
+		return f.shuffle(r, index, plan)
 	}
 	if r.exchange.Billing == BillOnNotice {
 		add(notice{kind: billingNotice, url: b.BURL, renders: true}, render)
@@ -78,6 +78,18 @@ func (f *fate) ofWin(r *bidRequest, index int, b *bid, s *sale, m *macros) []pla
 	}
 	if clicked {
 		add(notice{kind: clickNotice, url: b.click}, render+clickDelay)
+	}
+	return f.shuffle(r, index, plan)
+}
+
+// shuffle lets the notices of some wins change places in time.
+func (f *fate) shuffle(r *bidRequest, index int, plan []planned) []planned {
+	if f.Reorder == 0 {
+		return plan
+	}
+	rng := drawsOfImp(f.seed, r.seq, index, forReorder)
+	if rng.Float64() < f.Reorder {
+		rng.Shuffle(len(plan), func(i, k int) { plan[i].delay, plan[k].delay = plan[k].delay, plan[i].delay })
 	}
 	return plan
 }

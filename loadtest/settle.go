@@ -18,7 +18,7 @@ func (c *caller) auction(index int, o *offer) {
 		c.lost(index, o, openrtb3.LossLostToHigherBid, result)
 		return
 	}
-	s := &sale{exchange: r.exchange.Name, campaign: o.CID, price: result.price}
+	s := &sale{bid: o.ID, exchange: r.exchange.Name, campaign: o.CID, price: result.price}
 	c.tally.won(s)
 	values := c.macros(index, o, result)
 	values.price = result.price
@@ -65,7 +65,12 @@ func (x *exchange) notify(url string, kind noticeKind) (took time.Duration, fail
 	defer fasthttp.ReleaseResponse(resp)
 	req.SetRequestURI(url)
 	begun := time.Now()
-	err := x.notices.do(req, resp, noticeTimeout)
+	err := x.bidders.each(func(i int, host string) error {
+		if len(x.cfg.Targets) > 1 {
+			req.URI().SetHost(host)
+		}
+		return x.notices.do(req, resp, noticeTimeout)
+	})
 	took = time.Since(begun)
 	if err != nil {
 		return took, errorKind(err)

@@ -1,6 +1,10 @@
 package loadtest
 
-import "time"
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/money"
+)
 
 // Stats is what the exchange has seen so far. Amounts are whole nanos of the
 // currency unit; JSON carries them as decimal strings of that count.
@@ -55,6 +59,15 @@ type Books struct {
 	Stats
 	Exchanges map[string]Account `json:"exchanges"` // by name
 	Campaigns map[string]Account `json:"campaigns"` // by the bids' cid
+	Sales     []Sale             `json:"-"`         // with KeepSales
+}
+
+// Sale is one imp that we won, as the exchange's books end.
+type Sale struct {
+	Bid, Exchange, Campaign string // the bid's id, the exchange's name, the bid's cid
+	Price                   money.Nanos
+	Billed                  bool // it was rendered, so it is billed
+	Notified                bool // and a notice that says so was answered 200
 }
 
 // Account is one party's part of the books.

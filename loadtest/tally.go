@@ -20,12 +20,14 @@ type tally struct {
 	campaigns     map[string]*Account
 	latency       *hdrhistogram.Histogram
 	noticeLatency *hdrhistogram.Histogram
+	keep          bool    // list sales
+	sales         []*sale // in the order of the wins
 }
 
 // maxLatency is the longest latency that is told apart.
 const maxLatency = time.Minute
 
-func newTally() *tally {
+func newTally(keepSales bool) *tally {
 	histogram := func() *hdrhistogram.Histogram {
 		return hdrhistogram.New(1, maxLatency.Microseconds(), 3)
 	}
@@ -35,7 +37,7 @@ func newTally() *tally {
 			Notices: NoticeCounts{Failures: map[string]int64{}},
 		},
 		exchanges: map[string]*Account{}, campaigns: map[string]*Account{},
-		latency: histogram(), noticeLatency: histogram(),
+		latency: histogram(), noticeLatency: histogram(), keep: keepSales,
 	}
 }
 
@@ -60,9 +62,9 @@ func record(h *hdrhistogram.Histogram, d time.Duration) {
 
 // sale is an imp that we won. What is mutable belongs to the tally's lock.
 type sale struct {
-	exchange, campaign string
-	price              money.Nanos
-	notified           bool
+	bid, exchange, campaign string
+	price                   money.Nanos
+	billed, notified        bool
 }
 
 // won books a win.
@@ -70,6 +72,9 @@ func (t *tally) won(s *sale) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.stats.Wins++
+	if t.keep {
+		t.sales = append(t.sales, s)
+	}
 	t.each(s, func(a *Account) { a.Wins++ })
 }
 
@@ -83,6 +88,7 @@ func (t *tally) happened(n *notice) {
 	case n.renders:
 		t.stats.Impressions++
 		t.stats.BilledUnnotifiedNanos += int64(n.sale.price)
+		n.sale.billed = true
 		t.each(n.sale, func(a *Account) {
 			a.Impressions++
 			a.BilledUnnotifiedNanos += int64(n.sale.price)
@@ -170,6 +176,17 @@ func values(accounts map[string]*Account) map[string]Account {
 	all := make(map[string]Account, len(accounts))
 	for name, a := range accounts {
 		all[name] = *a
+	}
+	return all
+}
+
+// listSales returns every imp that was won, if they are kept.
+func (t *tally) listSales() []Sale {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	all := make([]Sale, len(t.sales))
+	for i, s := range t.sales {
+		all[i] = Sale{Bid: s.bid, Exchange: s.exchange, Campaign: s.campaign, Price: s.price, Billed: s.billed, Notified: s.notified}
 	}
 	return all
 }

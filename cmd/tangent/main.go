@@ -25,6 +25,7 @@ type cli struct {
 	Serve       serveCmd         `cmd:"" help:"Run Tangent: bids, notices, the API, and the workers behind them."`
 	Demo        demoCmd          `cmd:"" help:"Play a day in two minutes: 50 campaigns, an exchange in a process of its own, both books."`
 	Exchange    exchangeCmd      `cmd:"" help:"Play ad exchanges against a bidder on this machine, and keep their books."`
+	Loadtest    loadtestCmd      `cmd:"" help:"Break everything under traffic, to see that the money is right."`
 	Check       checkCmd         `cmd:"" help:"Read bid requests and say what Tangent sees in them, to onboard an exchange."`
 	Audience    audienceCmd      `cmd:"" help:"Import segments, or erase a user."`
 	Key         keyCmd           `cmd:"" help:"Make, list or revoke API keys."`
@@ -62,7 +63,7 @@ func run(ctx context.Context, args []string, s streams) (status int) {
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.DefaultEnvars("TANGENT"),
-		kong.Vars{"version": version, "demo_vendor": strconv.Itoa(loadtest.DefaultVendorID)},
+		kong.Vars{"version": version, "demo_vendor": strconv.Itoa(loadtest.DefaultVendorID), "faults": faultNames()},
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.Configuration(loadYAML),
