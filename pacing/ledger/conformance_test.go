@@ -59,6 +59,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"watching the guard", testWatchGuard},
 		{"leases", testLeases},
 		{"a second worker takes over", testSecondWorkerTakesOver},
+		{"late risks", testLateRisks},
 		{"a backup has every table", testBackupHasEveryTable},
 		{"a backup during traffic is restored", testBackupDrill},
 		{"incarnations do not repeat after a restore", testIncarnationsDoNotRepeat},
