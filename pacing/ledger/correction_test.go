@@ -37,10 +37,9 @@ func TestCorrections(t *testing.T) {
 // spend 100 in all, the line item 60 per day.
 type shop struct {
 	*world
-	account      Account
-	life, daily  event.NodePeriod
-	day          event.Period
-	advertiserID event.AdvertiserID
+	account     Account
+	life, daily event.NodePeriod
+	day         event.Period
 }
 
 func newShop(t *testing.T, empty func(testing.TB) string) *shop {

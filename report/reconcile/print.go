@@ -1,0 +1,116 @@
+package reconcile
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"text/tabwriter"
+
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// printed bounds what Print lists of each kind.
+const printed = 200
+
+// Print writes the result for people.
+func (r *Result) Print(out io.Writer) error {
+	p := &printer{w: tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
+	p.line("exchange\t%s, days of %s, amounts in %s", r.Exchange, r.Zone, r.Currency)
+	p.line("report\t%d lines per %s, %s to %s, %d days compared", r.Lines, levelNames[r.Level], r.From, r.To, r.Days)
+	p.line("file\t%s", r.File)
+	p.line("billed\t%v", r.Billed)
+	if r.Duplicates.Count > 0 {
+		p.line("  of it twice\t%v\t%d lines", r.Duplicates.Amount, r.Duplicates.Count)
+	}
+	if r.Unknown.Count > 0 {
+		p.line("  of it unknown\t%v\t%d lines", r.Unknown.Amount, r.Unknown.Count)
+	}
+	p.line("booked\t%v\t%d notices", r.Booked, r.Bookings)
+	p.line("corrected before\t%v", r.Corrected)
+	p.line("difference\t%v", r.Difference)
+	for _, reason := range Reasons() {
+		if s, ok := r.Reasons[reason]; ok {
+			p.line("  %s\t%v\t%d", reason, s.Amount, s.Count)
+		}
+	}
+	if r.Credits != 0 {
+		p.line("credits, not compared\t%v", r.Credits)
+	}
+	p.flush()
+	if len(r.Differences) > 0 {
+		p.line("\nDAY\tCAMPAIGN\tLINE ITEM\tWHY\tAMOUNT\tBILLED\tBOOKED\tCORRECTED\tLINE")
+		for i := range r.Differences[:min(printed, len(r.Differences))] {
+			d := &r.Differences[i]
+			p.line("%s\t%d\t%s\t%s\t%s\t%v\t%v\t%v\t%s", d.Day, d.Campaign, number(int64(d.LineItem)), d.why(), signed(d.Amount),
+				d.Billed, d.Booked, d.Corrected, number(int64(d.Line)))
+		}
+		p.more(len(r.Differences))
+	}
+	for _, f := range []struct {
+		title string
+		Findings
+	}{{"UNKNOWN", r.Unknown}, {"DUPLICATE", r.Duplicates}} {
+		if f.Count == 0 {
+			continue
+		}
+		p.line("\n%s LINE\tDAY\tID\tAMOUNT\tWHY", f.title)
+		for _, l := range f.Lines[:min(printed, len(f.Lines))] {
+			p.line("%d\t%s\t%s\t%v\t%s", l.Line, l.Day, l.ID, l.Amount, l.Why)
+		}
+		p.more(f.Count)
+	}
+	return p.err
+}
+
+var levelNames = map[Level]string{PerBid: "bid", PerLineItem: "line item", PerCampaign: "campaign"}
+
+// why says of a late one on which day the other side has it.
+func (d *Difference) why() string {
+	switch {
+	case d.Reason != Late:
+		return d.Reason.String()
+	case Day(d.to) == d.Day:
+		return fmt.Sprintf("late: booked on %s", *d.OtherDay)
+	default:
+		return fmt.Sprintf("late: billed on %s", *d.OtherDay)
+	}
+}
+
+func number(n int64) string {
+	if n == 0 {
+		return "-"
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+func signed(n money.Nanos) string {
+	if n > 0 {
+		return "+" + n.String()
+	}
+	return n.String()
+}
+
+// printer writes lines until one fails.
+type printer struct {
+	w   *tabwriter.Writer
+	err error
+}
+
+func (p *printer) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+	}
+}
+
+func (p *printer) flush() {
+	if p.err == nil {
+		p.err = p.w.Flush()
+	}
+}
+
+func (p *printer) more(n int) {
+	if n > printed {
+		p.line("and %d more", n-printed)
+	}
+	p.flush()
+}
