@@ -29,7 +29,7 @@ var rooms = []string{
 	"money", "clock", "event/pb", "event", "event/eventtest", "event/natslog",
 	"openrtb", "campaign", "campaign/store", "campaign/catalog",
 	"audience", "audience/embedded", "audience/redistest",
-	"predict", "landscape", "pacing", "pacing/ledger",
+	"predict", "landscape", "pacing", "pacing/ledger", "pacing/scenario",
 	"bidder", "tracking", "report", "api/v1", "api", "api/client", "loadtest", "cmd",
 }
 

@@ -127,9 +127,9 @@ func (s *standing) listen(a *Account, passed time.Duration) {
 }
 
 // short says that bids wanted more than there is, and that asking for the
-// rest is of no use: others have it.
+// rest is of no use: others have it. The first time the ledger is asked.
 func (s *standing) short() bool {
-	return s.known && !s.stale && s.dry > 0 && s.account.Available+s.last.Left() < s.wanted
+	return s.known && !s.stale && s.dry > 1 && s.account.Available+s.last.Left() < s.wanted
 }
 
 // booked returns what was booked by the ledger's last word, and by what this

@@ -73,7 +73,7 @@ func (f *fleet) bid(i int, price money.Nanos) bool {
 // money within seconds, however little there is of it.
 func TestBudgetsOfAnySizeAreSpentByAnyFleet(t *testing.T) {
 	const price = 1000
-	for _, impressions := range []money.Nanos{1, 2, 7, 40, 1000, 200_000} {
+	for _, impressions := range []money.Nanos{1, 2, 7, 40, 1000, 20_000} {
 		for _, n := range []int{1, 2, 16} {
 			for _, busy := range []int{1, n} {
 				t.Run(fmt.Sprint(impressions, " impressions, ", busy, " of ", n, " busy"), func(t *testing.T) {
