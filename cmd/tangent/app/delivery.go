@@ -87,6 +87,16 @@ func (d *delivery) report(ctx context.Context, advertiser event.AdvertiserID, fl
 	if err != nil {
 		return v1.Delivery{}, err
 	}
+	nodes := make([]event.NodeID, 0, len(rows))
+	for _, r := range rows {
+		if len(nodes) == 0 || nodes[len(nodes)-1] != r.Node {
+			nodes = append(nodes, r.Node)
+		}
+	}
+	late, err := d.ledger.LateRisks(ctx, nodes)
+	if err != nil {
+		return v1.Delivery{}, err
+	}
 	out := v1.Delivery{Currency: owner.Currency}
 	now := d.clock.Now()
 	start, end := flight.Bounds(zone)
@@ -94,6 +104,7 @@ func (d *delivery) report(ctx context.Context, advertiser event.AdvertiserID, fl
 		budget := pacing.Budget{Node: r.Node, Daily: r.Daily, Amount: r.Limit, Zone: zone, Start: start, End: end}
 		p := v1.DeliveryPeriod{
 			Window: "lifetime", Budget: r.Limit, Booked: r.Booked, Outstanding: r.Outstanding, Overrun: r.Overrun, Disputed: r.Disputed,
+			LateRisk: late[event.NodePeriod{Node: r.Node, Period: r.Period}],
 		}
 		if r.Daily {
 			p.Window = "daily"

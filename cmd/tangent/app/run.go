@@ -47,6 +47,7 @@ func (a *App) Run(ctx context.Context) (err error) {
 		defer stop()
 		start(&working, "pacing", func() error { return a.pacer.Run(work) })
 		start(&working, "guard", func() error { a.watchGuard(work); return nil })
+		start(&working, "late risk", func() error { a.sayRisks(work); return nil })
 		start(&working, "watch", func() error { a.watch(work); return nil })
 		start(&serving, "exchange port", func() error { return a.exchangeFace.Serve(a.listeners.exchange) })
 	}
