@@ -19,7 +19,7 @@ func TestClusterLosesNothingAcknowledged(t *testing.T) {
 		return dial(t, RemoteConfig{URLs: c.urls(), Consumers: []string{"booking"}, MaxBytes: 64 * mib,
 			AppendTimeout: appendTimeout, OpenTimeout: 30 * time.Second})
 	}
-	bidders := []*Log{connect(20 * time.Second), connect(20 * time.Second)}
+	bidders := []*Log{connect(30 * time.Second), connect(30 * time.Second)}
 	worker, impatient := connect(time.Second), connect(time.Second)
 	info, err := worker.mustStream(t).Info(t.Context())
 	if err != nil || info.Config.Replicas != 3 {

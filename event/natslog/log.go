@@ -116,7 +116,10 @@ func (l *Log) open(c Config) error {
 	if err != nil {
 		return err
 	}
-	return l.setStream(ctx, stream)
+	if err := l.setStream(ctx, stream); err != nil || c.NoSync {
+		return err
+	}
+	return syncDirs(c.Dir)
 }
 
 // setStream makes the consumers that must see everything, and then lets
