@@ -16,9 +16,10 @@ type Changes struct {
 	LineItems   []LineItem
 	Creatives   []Creative
 	Exchanges   []Exchange
+	FeeRules    []FeeRule
 }
 
 // Empty says whether nothing changed.
 func (c *Changes) Empty() bool {
-	return len(c.Advertisers)+len(c.Campaigns)+len(c.LineItems)+len(c.Creatives)+len(c.Exchanges) == 0
+	return len(c.Advertisers)+len(c.Campaigns)+len(c.LineItems)+len(c.Creatives)+len(c.Exchanges)+len(c.FeeRules) == 0
 }
