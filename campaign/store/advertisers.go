@@ -44,7 +44,7 @@ func (s *Store) ListAdvertisers(ctx context.Context, f Filter) ([]campaign.Adver
 }
 
 // UpdateAdvertiser replaces an advertiser. Its time zone and currency are
-// fixed once it has campaigns: what was booked would change its meaning.
+// fixed once it has campaigns or fees: what was booked would change its meaning.
 func (s *Store) UpdateAdvertiser(ctx context.Context, a campaign.Advertiser) (campaign.Advertiser, error) {
 	return write(ctx, s, "update an advertiser", func(w *writing) (campaign.Advertiser, error) {
 		was, err := advertisers.open(ctx, w, int64(a.ID))
@@ -72,7 +72,7 @@ func (s *Store) SetAdvertiserStatus(ctx context.Context, id event.AdvertiserID, 
 // and days once there may be some.
 func (w *writing) sameMoney(ctx context.Context, was, is campaign.Advertiser) error {
 	var p campaign.Problems
-	const message = "must stay as it is: the advertiser has campaigns"
+	const message = "must stay as it is: the advertiser has campaigns or fees"
 	if was.TimeZone != is.TimeZone {
 		p = append(p, campaign.Problem{Field: "time_zone", Message: message})
 	}
@@ -83,7 +83,7 @@ func (w *writing) sameMoney(ctx context.Context, was, is campaign.Advertiser) er
 		return nil
 	}
 	var n int
-	err := w.QueryRowContext(ctx, `SELECT COUNT(*) FROM campaigns WHERE advertiser_id = $1`, was.ID).Scan(&n)
+	err := w.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM campaigns WHERE advertiser_id = $1) + (SELECT COUNT(*) FROM fee_rules WHERE advertiser_id = $1)`, was.ID).Scan(&n)
 	if err != nil || n == 0 {
 		return err
 	}

@@ -27,6 +27,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"statuses", testStatus},
 		{"parents", testParents},
 		{"advertisers keep their money", testFixedMoney},
+		{"fee rules are added and stay", testFeeRules},
 		{"invalid things change nothing", testInvalid},
 		{"hostile texts are texts", testHostile},
 		{"lists come in pages", testPages},
