@@ -16,16 +16,16 @@ const printed = 200
 func (r *Result) Print(out io.Writer) error {
 	p := &printer{w: tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
 	p.line("exchange\t%s, days of %s, amounts in %s", r.Exchange, r.Zone, r.Currency)
-	p.line("report\t%d lines per %s, %s to %s, %d days compared", r.Lines, levelNames[r.Level], r.From, r.To, r.Days)
+	p.line("report\t%s per %s, %s to %s, %s compared", Count(r.Lines, "line"), levelNames[r.Level], r.From, r.To, Count(r.Days, "day"))
 	p.line("file\t%s", r.File)
 	p.line("billed\t%v", r.Billed)
 	if r.Duplicates.Count > 0 {
-		p.line("  of it twice\t%v\t%d lines", r.Duplicates.Amount, r.Duplicates.Count)
+		p.line("  of it twice\t%v\t%s", r.Duplicates.Amount, Count(r.Duplicates.Count, "line"))
 	}
 	if r.Unknown.Count > 0 {
-		p.line("  of it unknown\t%v\t%d lines", r.Unknown.Amount, r.Unknown.Count)
+		p.line("  of it unknown\t%v\t%s", r.Unknown.Amount, Count(r.Unknown.Count, "line"))
 	}
-	p.line("booked\t%v\t%d notices", r.Booked, r.Bookings)
+	p.line("booked\t%v\t%s", r.Booked, Count(int(r.Bookings), "notice"))
 	p.line("corrected before\t%v", r.Corrected)
 	p.line("difference\t%v", r.Difference)
 	for _, reason := range Reasons() {
@@ -74,6 +74,14 @@ func (d *Difference) why() string {
 	default:
 		return fmt.Sprintf("late: billed on %s", *d.OtherDay)
 	}
+}
+
+// Count says "1 line", "2 lines".
+func Count(n int, one string) string {
+	if n != 1 {
+		one += "s"
+	}
+	return strconv.Itoa(n) + " " + one
 }
 
 func number(n int64) string {
