@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
 )
 
 // delaysKey names what is learned together: an exchange, a format, and the
@@ -41,6 +42,10 @@ type delays struct {
 	open   []stretch
 	won    []stretch
 
+	// Bids whose win notice told a price below the bid: billed since, and
+	// billed at no more than that.
+	told, kept atomic.Int64
+
 	// Written by Tick, read by Tick: the probability at the start of each
 	// stretch that the bill still comes; one more entry, 0, for after the end.
 	laterOpen []float64
@@ -62,6 +67,29 @@ const (
 	// An exchange's habits change: counts are halved when they reach this.
 	rememberBids = 100_000
 )
+
+// priorTold is how many bills above their notices every exchange begins with:
+// its word is taken for little until bills have kept to it.
+const priorTold = 20
+
+// keep notes whether a bill kept to its win notice.
+func (d *delays) keep(did bool) {
+	if did {
+		d.kept.Add(1)
+	}
+	if d.told.Add(1) > rememberBids {
+		d.told.Add(-d.told.Load() / 2)
+		d.kept.Add(-d.kept.Load() / 2)
+	}
+}
+
+// after returns what a won bid is taken to be billed at most, between the
+// price that the notice told and the bid: the nearer to the notice, the more
+// of this exchange's bills kept to theirs.
+func (d *delays) after(told, bid money.Nanos) money.Nanos {
+	doubt := 1 - min(1, float64(d.kept.Load())/float64(d.told.Load()+priorTold))
+	return min(bid, told+money.FromFloat(math.Ceil(doubt*float64(bid-told))))
+}
 
 func newDelays(t Terms) *delays {
 	d, k := new(delays), t.key()

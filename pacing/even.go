@@ -42,6 +42,11 @@ const (
 	// The share of a tick stays within these of the even one.
 	leastRate, mostRate = 0.05, 20
 
+	// In the last part of a plan, or of the money, the price may go anywhere: it
+	// has little left to steer. It is no guide to the next morning.
+	endOfPlan    = 0.05
+	steadyMemory = 0.2 // of the plan: the mean price forgets so fast
+
 	calMemory     = 0.05 // of the plan: the estimate of cost per bid forgets so fast
 	calPrior      = 0.5  // billed per bid price before anything is known
 	calPriorBids  = 20   // and how many bids that is worth
@@ -56,6 +61,7 @@ type dual struct {
 	maxBid money.Nanos
 
 	log    float64 // ln lambda
+	steady float64 // its mean over the plan, the end apart: where the next period begins
 	seen   float64 // plans' worth of time that was learned from
 	plan   *Plan
 	period event.Period
@@ -158,6 +164,9 @@ func (c *Even) gather(sums []Sum) {
 
 // step moves one budget's price for the time from last to now.
 func (d *dual) step(last, now time.Time, n *NodeSum) {
+	if d.plan != nil && d.period != n.Period {
+		d.log = d.steady
+	}
 	if d.plan == nil || d.period != n.Period || d.plan.amount != n.Limit {
 		b := d.budget
 		b.Amount = n.Limit // the ledger's word: the catalog may lag behind it
@@ -187,6 +196,9 @@ func (d *dual) step(last, now time.Time, n *NodeSum) {
 	move := eta * (cost*d.expected/max(share, expectNothing) - 1)
 	d.log = min(math.Log(maxLambda), max(0, d.log+min(maxLogStep, max(-maxLogStep, move))))
 	d.seen += passed
+	if left > endOfPlan && unspent > endOfPlan*even {
+		d.steady += (d.log - d.steady) * min(1, passed/steadyMemory)
+	}
 }
 
 // learn takes in what bids came to.

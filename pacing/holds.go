@@ -79,16 +79,17 @@ type hold struct {
 	accounts [MaxNodes]*account
 	held     [MaxNodes]money.Nanos // what it holds at each; they differ where a budget is strict
 	bid      money.Nanos           // the most that it can be billed: the bid price
-	price    money.Nanos           // the most that it should be: the bid price, or the win notice's
+	price    money.Nanos           // the most that it should be: the bid price, or less after a win notice, see delays.after
 	expected money.Nanos           // what it is expected to be billed; 0 while young
 	delays   *delays
-	since    int64 // unix nanos at which it left, or of the win notice
-	end      int64 // unix nanos of the horizon
-	next     int64 // unix nanos of the next look at it
-	stretch  uint8 // of its age, see delays
-	nodes    uint8 // how many accounts
-	young    bool  // not yet counted as matured
-	won      bool  // there was a win notice
+	since    int64   // unix nanos at which it left, or of the win notice
+	end      int64   // unix nanos of the horizon
+	next     int64   // unix nanos of the next look at it
+	told     float32 // the win notice's price as a share of bid; 0 if it told none below it
+	stretch  uint8   // of its age, see delays
+	nodes    uint8   // how many accounts
+	young    bool    // not yet counted as matured
+	won      bool    // there was a win notice
 }
 
 // NewHolds returns an empty memory that may not spend: see Extend and Grant.

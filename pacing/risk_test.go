@@ -24,7 +24,7 @@ func TestRisk(t *testing.T) {
 		"held in full":             {func(h *Holds) {}, 0, 0},
 		"billed":                   {func(h *Holds) { h.Settle(settled(1, 30, life)) }, 0, 0},
 		"never left":               {func(h *Holds) { h.Cancel(bid(1)) }, 0, 0},
-		"won below the bid":        {func(h *Holds) { h.Won(bid(1), 25, noon) }, 15, 0},
+		"won below the bid":        {func(h *Holds) { believe(h); h.Won(bid(1), 25, noon) }, 15, 0},
 		"reported lost":            {func(h *Holds) { h.Lost(bid(1), noon) }, 0, 40},
 		"after the horizon":        {func(h *Holds) { h.Tick(at(terms.Horizon)) }, 40, 0},
 		"a month later":            {func(h *Holds) { h.Tick(at(terms.Horizon)); h.Tick(at(30 * 24 * time.Hour)) }, 40, 0},

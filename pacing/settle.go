@@ -8,8 +8,9 @@ import (
 	"github.com/tangent-dsp/tangent/money"
 )
 
-// Won notes a win notice. A notice that told the price lowers the hold to it;
-// price < 0 means that it did not, and the hold keeps the bid price.
+// Won notes a win notice. A notice that told the price lowers the hold towards
+// it, as far as this exchange's bills have kept to its notices; price < 0 means
+// that it did not, and the hold keeps the bid price.
 func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 	s := h.shard(id)
 	s.mu.Lock()
@@ -22,8 +23,9 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 		o.delays.open[o.stretch].won.Add(1)
 	}
 	most, rendered := o.price, math.Float64frombits(o.delays.rendered.Load())
-	if price >= 0 {
-		most = min(most, price)
+	if price >= 0 && price < most {
+		most = o.delays.after(price, most)
+		o.told = float32(float64(max(price, 1)) / float64(o.bid))
 	}
 	o.mature(money.FromFloat(float64(most) * rendered))
 	o.expectNothing()
@@ -82,6 +84,9 @@ func (h *Holds) Settle(b Booked) {
 	}
 	if o.stretch > 0 || o.won {
 		o.delays.of(&o).billed.Add(1)
+	}
+	if o.told > 0 {
+		o.delays.keep(float64(b.Amount) <= float64(o.told)*float64(o.bid)*(1+1e-6)+1)
 	}
 	o.mature(b.Amount)
 	o.release()
