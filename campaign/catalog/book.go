@@ -26,6 +26,7 @@ type advertiserEntry struct {
 	known     bool
 	switched  bool // paused by switch
 	zone      *zone
+	fees      campaign.FeeRules // replaced as a whole: compiled line items have them
 	campaigns []*campaignEntry
 }
 
@@ -120,6 +121,9 @@ func (b *book) enter(ch *campaign.Changes) *touched {
 	for _, d := range ch.Advertisers {
 		b.enterAdvertiser(d, t)
 	}
+	for _, d := range ch.FeeRules {
+		b.enterFeeRule(d, t)
+	}
 	for _, d := range ch.Campaigns {
 		b.enterCampaign(d, t)
 	}
@@ -142,6 +146,13 @@ func (b *book) enterAdvertiser(d campaign.Advertiser, t *touched) {
 	e.def, e.known = d, true
 	e.zone = b.zone(&d)
 	t.advertiser(e, anew)
+}
+
+func (b *book) enterFeeRule(d campaign.FeeRule, t *touched) {
+	e := at(b.advertisers, d.AdvertiserID)
+	before := len(e.fees)
+	e.fees = e.fees.With(d)
+	t.advertiser(e, len(e.fees) > before)
 }
 
 // zone returns the zone of an advertiser, one for all who share it, or nil

@@ -44,7 +44,7 @@ func compile(e *lineItemEntry) (*LineItem, error) {
 		Currency: ae.def.Currency, currency: currency,
 		Goal: d.Goal, ClickRate: d.ClickRate, MaxBid: d.MaxBidCPM / 1000, // never rounded up
 		Caps: slices.Clone(d.FrequencyCaps), Dayparts: d.Targeting.Dayparts,
-		zone: ae.zone, live: e.live,
+		fees: ae.fees, zone: ae.zone, live: e.live,
 	}
 	if err := li.setValue(); err != nil {
 		return nil, err

@@ -35,6 +35,7 @@ type LineItem struct {
 	Dayparts   []campaign.Daypart // in Location; none is always
 	NeedsUser  bool               // segments or frequency caps: no bid unless the user is known
 
+	fees       campaign.FeeRules
 	zone       *zone
 	start, end int64 // Unix seconds of the flight; extreme when open
 	currency   [3]byte
@@ -74,6 +75,14 @@ func (li *LineItem) AppendNodePeriods(dst []event.NodePeriod, now time.Time) []e
 	}
 	return dst
 }
+
+// Cost returns what the advertiser pays for an impression that is billed at a
+// price and whose bid leaves now: budgets bear it.
+func (li *LineItem) Cost(price money.Nanos, now time.Time) money.Nanos { return li.fees.Cost(price, now) }
+
+// MostCost returns the most that an impression can cost, whatever rule about
+// fees is in effect.
+func (li *LineItem) MostCost() money.Nanos { return li.fees.Most(li.MaxBid) }
 
 // Location returns the advertiser's time zone.
 func (li *LineItem) Location() *time.Location { return li.zone.loc }
