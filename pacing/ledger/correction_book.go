@@ -14,6 +14,7 @@ import (
 // entry is a correction that is about to be booked.
 type entry struct {
 	Correction
+	cost    money.Nanos // what the advertiser pays, which budgets move by
 	nodes   []event.NodePeriod
 	moves   []movement // of each node: only booked and overrun
 	overrun money.Nanos
@@ -29,6 +30,7 @@ func bookCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after *int6
 	entries := make([]entry, len(all))
 	for i := range all {
 		entries[i].Correction = all[i]
+		entries[i].cost = all[i].Amount // no markup or fee is configured yet
 	}
 	if err := findAccounts(ctx, tx, entries); err != nil {
 		return err
@@ -213,11 +215,11 @@ func move(ctx context.Context, tx *sql.Tx, entries []entry) (map[event.NodePerio
 		e.moves = make([]movement, len(e.nodes))
 		for j, n := range e.nodes {
 			b, m := balances[n], &e.moves[j]
-			if e.Amount > 0 {
-				m.booked = e.Amount
-				m.overrun = e.Amount - b.cover(e.Amount)
+			if e.cost > 0 {
+				m.booked = e.cost
+				m.overrun = e.cost - b.cover(e.cost)
 			} else {
-				m.booked = -min(-e.Amount, max(0, b.booked))
+				m.booked = -min(-e.cost, max(0, b.booked))
 				m.overrun = -min(-m.booked, overruns[n])
 			}
 			if b.booked, err = money.Add(b.booked, m.booked); err != nil {
@@ -229,6 +231,9 @@ func move(ctx context.Context, tx *sql.Tx, entries []entry) (map[event.NodePerio
 			}
 			sum := moved[n]
 			sum.booked += m.booked
+			if e.Kind == Reconciled { // what comes back by credit was billed all the same
+				sum.media += m.booked
+			}
 			sum.overrun += m.overrun
 			moved[n] = sum
 		}
@@ -245,8 +250,7 @@ func writeCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after int6
 		e, id := &entries[i], after+int64(i)+1
 		rows = append(rows, []any{
 			id, string(e.Kind), e.Reason, e.Reference, int64(e.Exchange), int64(e.Advertiser), int64(e.Campaign), int64(e.LineItem),
-			int64(e.Day), e.Currency, int64(e.Amount),
-			int64(e.Amount), // the advertiser's cost: no markup or fee is configured yet
+			int64(e.Day), e.Currency, int64(e.Amount), int64(e.cost),
 			int64(e.overrun), e.Redated, now.UnixNano(), e.By,
 		})
 		for j, n := range e.nodes {
