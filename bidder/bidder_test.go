@@ -83,6 +83,36 @@ func TestBrowsersGetTokensOfTheirOwn(t *testing.T) {
 	}
 }
 
+// No URL of a bid carries a token that opens where another's money moves.
+func TestEachURLHasATokenOfItsPurpose(t *testing.T) {
+	w := newWorld(t)
+	w.item("2", nil)
+	w.open(money.Unit)
+	all := []openrtb.Purpose{openrtb.ForBilling, openrtb.ForView, openrtb.ForClick, openrtb.ForConversion, openrtb.ForAuction}
+	for exchange, bills := range map[string]event.Kind{"alpha": event.KindBilling, "beta": event.KindImpression, "gamma": event.KindWin} {
+		bid := w.bids(w.postTo(exchange, plain, nil))[0]
+		urls := map[string]openrtb.Purpose{
+			bid.NURL: openrtb.ForAuction, bid.LURL: openrtb.ForAuction,
+			bid.AdM[strings.Index(bid.AdM, "https://bid.example.com/n/view/"):]:  openrtb.ForView,
+			bid.AdM[strings.Index(bid.AdM, "https://bid.example.com/n/click/"):]: openrtb.ForClick,
+		}
+		if bid.BURL != "" {
+			urls[bid.BURL] = openrtb.ForBilling
+		}
+		for url, purpose := range urls {
+			text := strings.Split(url, "/")[5]
+			text = text[:strings.IndexAny(text+`"`, `?"`)]
+			for _, p := range all {
+				var token openrtb.Token
+				err := w.tokens.Open(p, []byte(text), &token)
+				if opens := err == nil; opens != (p == purpose) || opens && token.BillingEvent != bills {
+					t.Errorf("%s: the token of %.40s opens for %v: %t, and %v bills", exchange, url, p, opens, token.BillingEvent)
+				}
+			}
+		}
+	}
+}
+
 // Each row breaks one thing of a request that is otherwise bid on.
 func TestEveryRefusalHasItsReason(t *testing.T) {
 	replace := func(old, new string) func(*world) string {
@@ -174,7 +204,7 @@ func TestEveryRefusalHasItsReason(t *testing.T) {
 
 func TestUnknownExchange(t *testing.T) {
 	w := newWorld(t).open(0)
-	if s := w.postTo("gamma", plain, nil).StatusCode(); s != fasthttp.StatusNotFound {
+	if s := w.postTo("delta", plain, nil).StatusCode(); s != fasthttp.StatusNotFound {
 		t.Errorf("status %d; want 404", s)
 	}
 }

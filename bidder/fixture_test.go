@@ -82,6 +82,9 @@ func newWorld(t testing.TB) *world {
 			{ID: 2, Name: "beta", Status: campaign.Active, Seat: "seat-1", Currency: "USD", BillingEvent: campaign.BillOnImpression,
 				NoBid: campaign.NoBid204, DefaultTMax: 200 * time.Millisecond, NetworkMargin: 20 * time.Millisecond,
 				WinDeadline: time.Minute, Horizon: time.Hour},
+			{ID: 3, Name: "gamma", Status: campaign.Active, Seat: "seat-1", Currency: "USD", BillingEvent: campaign.BillOnWin,
+				NoBid: campaign.NoBid204, DefaultTMax: 200 * time.Millisecond, NetworkMargin: 20 * time.Millisecond,
+				WinDeadline: time.Minute, Horizon: time.Hour},
 		},
 	}
 	var err error

@@ -70,18 +70,19 @@ func billingKind(e campaign.BillingEvent) event.Kind {
 	return event.KindBilling
 }
 
-// addURLs seals the bid's tokens into its URLs. What a browser can see has
-// keys of its own, so that a page can neither bill a bid nor report it lost.
-// Where an exchange bills by our pixel, the pixel's token says so.
+// addURLs seals the bid's tokens into its URLs, each under the keys of what
+// the URL is for: the billing URL's token is the only one that opens where
+// billing notices go. Where an exchange bills by win notice or by our pixel,
+// the token of that says so.
 func (a *auction) addURLs(bid *openrtb.Bid, t *openrtb.Token) {
 	from := len(a.urls)
-	a.urls = a.b.Tokens.Seal(a.urls, openrtb.ForBilling, t)
-	billing := a.urls[from:]
+	a.urls = a.b.Tokens.Seal(a.urls, openrtb.ForAuction, t)
+	auction := a.urls[from:]
 
-	bid.NURL = a.url(a.b.winURL, billing, openrtb.WinQuery)
-	bid.LURL = a.url(a.b.lossURL, billing, openrtb.LossQuery)
+	bid.NURL = a.url(a.b.winURL, auction, openrtb.WinQuery)
+	bid.LURL = a.url(a.b.lossURL, auction, openrtb.LossQuery)
 	if a.ex.BillingEvent == campaign.BillOnBilling {
-		bid.BURL = a.url(a.b.billURL, billing, openrtb.BillingQuery)
+		bid.BURL = a.sealedURL(a.b.billURL, openrtb.ForBilling, t, openrtb.BillingQuery)
 	}
 	bid.Pixel = a.sealedURL(a.b.viewURL, openrtb.ForView, t, openrtb.ViewQuery)
 	bid.Click = a.sealedURL(a.b.clickURL, openrtb.ForClick, t, "")

@@ -8,20 +8,22 @@ import (
 )
 
 // Purpose is what a token is for. Each has keys of its own, so that a token
-// that a browser sees cannot be used where money moves.
+// that a browser sees cannot be used where money moves, and the news of an
+// auction's end cannot be sent where bills go.
 type Purpose uint8
 
 // The purposes.
 const (
-	ForBilling    Purpose = 1 // win, billing and loss notices: between the exchange and us
+	ForBilling    Purpose = 1 // the billing notice: between the exchange and us
 	ForView       Purpose = 2 // the impression pixel
 	ForClick      Purpose = 3 // the click redirect
 	ForConversion Purpose = 4 // reserved
+	ForAuction    Purpose = 5 // win and loss notices, which also go through pages of some exchanges
 
-	purposes Purpose = 5
+	purposes Purpose = 6
 )
 
-var purposeNames = [purposes]string{"none", "billing", "view", "click", "conversion"}
+var purposeNames = [purposes]string{"none", "billing", "view", "click", "conversion", "auction"}
 
 // String returns the purpose's name. It is part of the keys' derivation.
 func (p Purpose) String() string {

@@ -15,11 +15,12 @@ import (
 func FuzzNoticeURL(f *testing.F) {
 	s := newStage(f)
 	billing := s.seal(openrtb.ForBilling, token(1))
+	auction := s.seal(openrtb.ForAuction, token(1))
 	view := s.seal(openrtb.ForView, token(1))
 	click := s.seal(openrtb.ForClick, token(1))
 	for _, path := range []string{
-		"/n/bill/" + billing + "?p=1.5&c=EUR", "/n/win/" + billing + "?p=${AUCTION_PRICE}", "/n/loss/" + billing + "?l=102",
-		"/n/view/" + view, "/n/click/" + click, "/n/bill/" + view, "/n/bill/", "/n//", "//n/bill/" + billing + "/../" + view,
+		"/n/bill/" + billing + "?p=1.5&c=EUR", "/n/win/" + auction + "?p=${AUCTION_PRICE}", "/n/loss/" + auction + "?l=102",
+		"/n/view/" + view, "/n/click/" + click, "/n/bill/" + view, "/n/bill/" + auction + "?p=1.5", "/n/bill/", "/n//", "//n/bill/" + billing + "/../" + view,
 		"/n/bill/" + billing[:40] + "A" + billing[41:] + "?p=AUDIT", "/n/bill/%41" + billing[1:] + "?p=%", "?p=1",
 	} {
 		f.Add(path)

@@ -34,20 +34,27 @@ func (n *notice) reset() {
 	n.events[0] = event.Event{}
 }
 
-// open reads the token that a kind of notice must carry. A browser sees the
-// pixel and the click, so their tokens have keys of their own and cannot be
-// sent to a route of the exchange's. Where the exchange bills by the pixel,
-// the token itself says so.
-func (n *notice) open(keys *openrtb.Keyring, kind event.Kind, token []byte) bool {
+// purposeOf is what the token of a kind of notice must have been sealed for.
+// Each route but win and loss, which tell of the same auction, has its own: so
+// no other URL of a bid can be made into its billing URL. Where the exchange
+// bills by win notice or by the pixel, the token itself says so.
+func purposeOf(kind event.Kind) openrtb.Purpose {
 	switch kind {
-	case event.KindWin, event.KindBilling, event.KindLoss:
-		return keys.Open(openrtb.ForBilling, token, &n.token) == nil
+	case event.KindWin, event.KindLoss:
+		return openrtb.ForAuction
+	case event.KindBilling:
+		return openrtb.ForBilling
 	case event.KindImpression:
-		return keys.Open(openrtb.ForView, token, &n.token) == nil
+		return openrtb.ForView
 	case event.KindClick:
-		return keys.Open(openrtb.ForClick, token, &n.token) == nil
+		return openrtb.ForClick
 	}
-	return false
+	return 0 // which opens nothing
+}
+
+// open reads the token that a kind of notice must carry.
+func (n *notice) open(keys *openrtb.Keyring, kind event.Kind, token []byte) bool {
+	return keys.Open(purposeOf(kind), token, &n.token) == nil
 }
 
 // read makes the event of token and query.

@@ -63,11 +63,11 @@ func TestWhichNoticeBills(t *testing.T) {
 	}{
 		{name: "billing notice", route: "bill", purpose: openrtb.ForBilling, query: "?p=1", billable: true},
 		{name: "billing notice without a price", route: "bill", purpose: openrtb.ForBilling, billable: true},
-		{name: "win notice where billing bills", route: "win", purpose: openrtb.ForBilling, query: "?p=1"},
+		{name: "win notice where billing bills", route: "win", purpose: openrtb.ForAuction, query: "?p=1"},
 		{name: "pixel where billing bills", route: "view", purpose: openrtb.ForView, query: "?p=1"},
 		{name: "click", route: "click", purpose: openrtb.ForClick},
-		{name: "loss", route: "loss", purpose: openrtb.ForBilling},
-		{name: "win where win bills", route: "win", purpose: openrtb.ForBilling, change: []func(*openrtb.Token){billsBy(event.KindWin)}, billable: true},
+		{name: "loss", route: "loss", purpose: openrtb.ForAuction},
+		{name: "win where win bills", route: "win", purpose: openrtb.ForAuction, change: []func(*openrtb.Token){billsBy(event.KindWin)}, billable: true},
 		{name: "billing where win bills", route: "bill", purpose: openrtb.ForBilling, change: []func(*openrtb.Token){billsBy(event.KindWin)}},
 		{name: "pixel where pixel bills", route: "view", purpose: openrtb.ForView, change: []func(*openrtb.Token){billsBy(event.KindImpression)}, billable: true},
 		{name: "test", route: "bill", purpose: openrtb.ForBilling, change: []func(*openrtb.Token){test}, query: "?p=1"},
@@ -119,7 +119,7 @@ func TestWhatTheQuerySays(t *testing.T) {
 		{"?%%%&&==&p", 0, event.PriceMissing, 0, 0},
 	} {
 		s := newStage(t)
-		s.want(200, "/n/loss/"+s.seal(openrtb.ForBilling, token(1))+c.query)
+		s.want(200, "/n/loss/"+s.seal(openrtb.ForAuction, token(1))+c.query)
 		e := s.only()
 		if e.Price != c.price || e.PriceState != c.state || e.LossReason != c.loss || e.MinToWin != c.min {
 			t.Errorf("%.60s: price %v %v, loss %d, minimum %v; want %v %v, %d, %v",
@@ -130,11 +130,11 @@ func TestWhatTheQuerySays(t *testing.T) {
 
 func TestTokensAreForOnePurpose(t *testing.T) {
 	routes := map[string][]openrtb.Purpose{
-		"win": {openrtb.ForBilling}, "bill": {openrtb.ForBilling}, "loss": {openrtb.ForBilling},
+		"win": {openrtb.ForAuction}, "bill": {openrtb.ForBilling}, "loss": {openrtb.ForAuction},
 		"view": {openrtb.ForView}, "click": {openrtb.ForClick},
 	}
 	for route, allowed := range routes {
-		for _, p := range []openrtb.Purpose{openrtb.ForBilling, openrtb.ForView, openrtb.ForClick, openrtb.ForConversion} {
+		for _, p := range []openrtb.Purpose{openrtb.ForBilling, openrtb.ForView, openrtb.ForClick, openrtb.ForConversion, openrtb.ForAuction} {
 			s := newStage(t)
 			r := s.get("/n/" + route + "/" + s.seal(p, token(1)) + "?p=1")
 			fits := p == allowed[0]
@@ -176,7 +176,7 @@ func TestWhatIsNotARoute(t *testing.T) {
 		s.want(404, path)
 	}
 	var ctx fasthttp.RequestCtx
-	ctx.Request.SetRequestURI("http://notices.example.com/n/win/" + s.seal(openrtb.ForBilling, token(1)))
+	ctx.Request.SetRequestURI("http://notices.example.com/n/win/" + s.seal(openrtb.ForAuction, token(1)))
 	ctx.Request.Header.SetMethod("DELETE")
 	s.tracker.Handle(&ctx)
 	if ctx.Response.StatusCode() != 405 || len(s.log.Events()) != 0 {
@@ -224,7 +224,7 @@ func TestNothingIsAnsweredBeforeItIsKept(t *testing.T) {
 	s := newStage(t)
 	s.log.Fail(errors.New("disk full"))
 	for route, p := range map[string]openrtb.Purpose{
-		"win": openrtb.ForBilling, "bill": openrtb.ForBilling, "loss": openrtb.ForBilling, "view": openrtb.ForView,
+		"win": openrtb.ForAuction, "bill": openrtb.ForBilling, "loss": openrtb.ForAuction, "view": openrtb.ForView,
 	} {
 		// then notices are asked for again, and nobody is told
 		r := s.want(503, "/n/"+route+"/"+s.seal(p, token(1))+"?p=1")
@@ -242,13 +242,17 @@ func TestNothingIsAnsweredBeforeItIsKept(t *testing.T) {
 	}
 	// and once the log is back, so are notices
 	s.log.Fail(nil)
-	s.want(200, "/n/win/"+s.seal(openrtb.ForBilling, token(1))+"?p=1")
+	s.want(200, "/n/win/"+s.seal(openrtb.ForAuction, token(1))+"?p=1")
 }
 
 func TestTheOwnerOfABidIsTold(t *testing.T) {
 	s := newStage(t)
 	send := func(route, query string, change ...func(*openrtb.Token)) {
-		s.want(200, "/n/"+route+"/"+s.seal(openrtb.ForBilling, token(uint64(len(s.log.Events())+1), change...))+query)
+		purpose := openrtb.ForAuction
+		if route == "bill" {
+			purpose = openrtb.ForBilling
+		}
+		s.want(200, "/n/"+route+"/"+s.seal(purpose, token(uint64(len(s.log.Events())+1), change...))+query)
 	}
 	send("win", "?p=1.5")
 	send("win", "")

@@ -137,6 +137,10 @@ func TestForgedTokensMoveNoMoney(t *testing.T) {
 	view, _, _ = strings.Cut(view, "?")
 	_, click, _ := strings.Cut(bid.click, "/n/click/")
 	click, _, _ = strings.Cut(click, "?")
+	_, win, _ := strings.Cut(bid.NURL, "/n/win/")
+	win, _, _ = strings.Cut(win, "?")
+	_, loss, _ := strings.Cut(bid.LURL, "/n/loss/")
+	loss, _, _ = strings.Cut(loss, "?")
 
 	// A token that another installation sealed over the same bid.
 	foreign, err := openrtb.NewKeyring([]openrtb.Key{{ID: 1, Secret: make([]byte, 32)}})
@@ -157,7 +161,7 @@ func TestForgedTokensMoveNoMoney(t *testing.T) {
 	bad := map[string]string{
 		"empty": "", "cut by one": token[:len(token)-1], "cut in half": token[:len(token)/2], "longer": token + "A",
 		"first byte": flip(0), "nonce": flip(8), "middle": flip(len(token) / 2), "end": flip(len(token) - 2),
-		"a browser's": view, "a click's": click, "foreign": sealed, "not base64": "%21%21", "long": strings.Repeat("A", 3000),
+		"a browser's": view, "a click's": click, "a win's": win, "a loss's": loss, "foreign": sealed, "not base64": "%21%21", "long": strings.Repeat("A", 3000),
 	}
 	for name, forged := range bad {
 		if status, _ := w.get(base + forged + "?" + expand(query, "1.5")); status != http.StatusBadRequest {
