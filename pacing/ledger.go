@@ -50,7 +50,7 @@ type Booked struct {
 	Kind      event.Kind
 	Nodes     []event.NodePeriod
 	FromSlice []money.Nanos
-	Amount    money.Nanos // media cost
+	Amount    money.Nanos // what the advertiser pays
 	Disputed  money.Nanos // what the notice said beyond the bid
 	Overrun   money.Nanos // booked beyond the budget, the most of any node
 }

@@ -14,12 +14,12 @@ import (
 // Booked, Duplicates, Expired and Ignored.
 type Result struct {
 	Booked     int
-	Duplicates int // the bid was booked before, by any kind of notice
-	Expired    int // too late to book: kept for reconciliation
-	Ignored    int // nothing to pay
-	Late       int // of Booked: after the horizon
-	Unpriced   int // of Booked: no readable price, booked at the bid
-	Amount     money.Nanos
+	Duplicates int         // the bid was booked before, by any kind of notice
+	Expired    int         // too late to book: kept for reconciliation
+	Ignored    int         // nothing to pay
+	Late       int         // of Booked: after the horizon
+	Unpriced   int         // of Booked: no readable price, booked at the bid
+	Amount     money.Nanos // media cost
 	Disputed   money.Nanos
 	Overrun    money.Nanos
 }
@@ -28,7 +28,8 @@ type Result struct {
 type booking struct {
 	*event.Event
 	bill
-	cover   []cover // of each node
+	cost    money.Nanos // what the advertiser pays, which budgets bear
+	cover   []cover     // of each node
 	overrun money.Nanos
 }
 
@@ -41,7 +42,8 @@ type cover struct {
 // an error, nothing. Events may come twice, late and in any order: the same
 // events book the same money.
 //
-// At each of its nodes a booking is taken from the slice of the incarnation
+// What the advertiser pays, fees included, is booked on budgets. At each of
+// its nodes a booking is taken from the slice of the incarnation
 // that made the bid, then from what is free, and the rest is overrun.
 func (l *Ledger) Book(ctx context.Context, events []event.Event) (Result, error) {
 	var result Result
@@ -102,6 +104,9 @@ func book(ctx context.Context, tx *sql.Tx, bills []booking, expired []*event.Eve
 		return err
 	}
 	if len(fresh) > 0 {
+		if err := setCosts(ctx, tx, fresh); err != nil {
+			return err
+		}
 		moved, err := coverAll(ctx, tx, fresh)
 		if err != nil {
 			return err
@@ -150,8 +155,8 @@ func booked(ctx context.Context, tx *sql.Tx, bills []booking) (map[event.BidID]b
 
 // movement is what bookings add to a balance, its outstanding sum apart.
 type movement struct {
-	booked, overrun, disputed money.Nanos
-	bookings                  int64
+	booked, media, overrun, disputed money.Nanos
+	bookings                         int64
 }
 
 // coverAll decides what pays for each booking, in their order, and takes it
@@ -181,9 +186,9 @@ func coverAll(ctx context.Context, tx *sql.Tx, bills []booking) (map[event.NodeP
 		for j, n := range b.Nodes {
 			key, c := sliceKey{int64(b.Bid.Incarnation()), n}, &b.cover[j]
 			balance := balances[n]
-			c.fromSlice = min(b.amount, left[key])
-			c.fromFree = balance.cover(b.amount - c.fromSlice)
-			c.overrun = b.amount - c.fromSlice - c.fromFree
+			c.fromSlice = min(b.cost, left[key])
+			c.fromFree = balance.cover(b.cost - c.fromSlice)
+			c.overrun = b.cost - c.fromSlice - c.fromFree
 			b.overrun = max(b.overrun, c.overrun)
 			if c.fromSlice > 0 {
 				left[key] -= c.fromSlice
@@ -192,15 +197,14 @@ func coverAll(ctx context.Context, tx *sql.Tx, bills []booking) (map[event.NodeP
 				change.booked += c.fromSlice
 				changes[key] = change
 			}
-			if balance.booked, err = money.Add(balance.booked, b.amount); err != nil {
+			if balance.booked, err = money.Add(balance.booked, b.cost); err != nil {
 				return nil, err
 			}
 			m := moved[n]
-			m.booked += b.amount
+			m.booked += b.cost
+			m.media += b.amount
 			m.overrun += c.overrun
-			if m.disputed, err = money.Add(m.disputed, b.disputed); err != nil {
-				return nil, err
-			}
+			m.disputed = addDisputed(m.disputed, b.disputed)
 			m.bookings++
 			moved[n] = m
 		}

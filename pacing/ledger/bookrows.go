@@ -18,8 +18,7 @@ func writeBookings(ctx context.Context, tx *sql.Tx, after int64, bills []booking
 			b.Bid.String(), cursor, int64(b.Bid.Incarnation()), b.Kind.String(),
 			int64(b.Exchange), int64(b.Advertiser), int64(b.Campaign), int64(b.LineItem), int64(b.Creative),
 			b.Currency, int64(b.BidPrice), int64(b.amount),
-			int64(b.amount), // the advertiser's cost: no markup or fee is configured yet
-			int64(b.disputed), int64(b.overrun), b.PriceState.String(), b.Late,
+			int64(b.cost), int64(b.disputed), int64(b.overrun), b.PriceState.String(), b.Late,
 			b.IssuedAt.UnixNano(), b.OccurredAt.UnixNano(), b.ReceivedAt.UnixNano(),
 		})
 		for j, n := range b.Nodes {
@@ -43,11 +42,12 @@ func writeBookings(ctx context.Context, tx *sql.Tx, after int64, bills []booking
 func addToBalances(ctx context.Context, tx *sql.Tx, moved map[event.NodePeriod]movement) error {
 	rows := make([][]any, 0, len(moved))
 	for n, m := range moved {
-		rows = append(rows, []any{int64(n.Node), int64(n.Period), int64(m.booked), int64(m.overrun), int64(m.disputed), m.bookings})
+		rows = append(rows, []any{int64(n.Node), int64(n.Period), int64(m.booked), int64(m.media), int64(m.overrun), int64(m.disputed), m.bookings})
 	}
-	err := insert(ctx, tx, `INSERT INTO balances (node, period, booked, overrun, disputed, bookings)`, rows,
-		`ON CONFLICT (node, period) DO UPDATE SET booked = balances.booked + excluded.booked, overrun = balances.overrun + excluded.overrun,
-		disputed = balances.disputed + excluded.disputed, bookings = balances.bookings + excluded.bookings`)
+	err := insert(ctx, tx, `INSERT INTO balances (node, period, booked, media, overrun, disputed, bookings)`, rows,
+		`ON CONFLICT (node, period) DO UPDATE SET booked = balances.booked + excluded.booked,
+		media = balances.media + excluded.media, overrun = balances.overrun + excluded.overrun,
+		disputed = `+addDisputedRows("balances")+`, bookings = balances.bookings + excluded.bookings`)
 	if err != nil {
 		return fmt.Errorf("cannot change balances: %w", err)
 	}

@@ -29,7 +29,8 @@ type NodeReport struct {
 	// on has one report with the period zero.
 	Period      event.Period
 	Limit       money.Nanos // as it is now
-	Booked      money.Nanos // overrun included
+	Booked      money.Nanos // what the advertiser pays, overrun included
+	Media       money.Nanos // the part of Booked that exchanges bill
 	Outstanding money.Nanos // in bidders' hands: neither booked nor returned
 	Overrun     money.Nanos // booked without a slice or free budget to cover it
 	Disputed    money.Nanos // beyond the bids, not booked
@@ -74,14 +75,14 @@ func (l *Ledger) report(ctx context.Context, all []NodeReport, kind string, ids 
 		where += " AND n.owner_kind = $1 AND n.owner_id IN " + in(2, len(ids))
 	}
 	r, err := l.db.QueryContext(ctx, `SELECT n.id, n.owner_kind, n.owner_id, n."window", n.amount_nanos, n.currency,
-		COALESCE(b.period, 0), COALESCE(b.booked, 0), COALESCE(b.outstanding, 0), COALESCE(b.overrun, 0), COALESCE(b.disputed, 0), COALESCE(b.bookings, 0)
+		COALESCE(b.period, 0), COALESCE(b.booked, 0), COALESCE(b.media, 0), COALESCE(b.outstanding, 0), COALESCE(b.overrun, 0), COALESCE(b.disputed, 0), COALESCE(b.bookings, 0)
 		FROM budget_nodes n LEFT JOIN balances b ON b.node = n.id `+where+` ORDER BY n.id, b.period`, args...)
 	err = scanAll(r, err, func(r *sql.Rows) error {
 		var n NodeReport
 		var kind, window string
 		var owner int64
 		if err := r.Scan(&n.Node, &kind, &owner, &window, &n.Limit, &n.Currency,
-			&n.Period, &n.Booked, &n.Outstanding, &n.Overrun, &n.Disputed, &n.Bookings); err != nil {
+			&n.Period, &n.Booked, &n.Media, &n.Outstanding, &n.Overrun, &n.Disputed, &n.Bookings); err != nil {
 			return err
 		}
 		if kind == "campaign" {

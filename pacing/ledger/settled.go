@@ -21,7 +21,7 @@ func (l *Ledger) Settled(ctx context.Context, incarnation uint64, after int64) (
 	rows := 0
 	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
-	r, err := l.db.QueryContext(ctx, `SELECT b.cursor, b.bid_id, b.kind, b.amount, b.disputed, b.overrun, n.node, n.period, n.from_slice
+	r, err := l.db.QueryContext(ctx, `SELECT b.cursor, b.bid_id, b.kind, b.advertiser_cost, b.disputed, b.overrun, n.node, n.period, n.from_slice
 		FROM bookings b LEFT JOIN booking_nodes n ON n.cursor = b.cursor
 		WHERE b.incarnation = $1 AND b.cursor > $2 ORDER BY b.cursor, n.position LIMIT $3`, int64(incarnation), after, l.page)
 	err = scanAll(r, err, func(r *sql.Rows) error {

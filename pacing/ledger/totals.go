@@ -57,11 +57,12 @@ func (t totals) book(b *booking, result *Result) {
 	s := t.of(b.Currency)
 	s.Bookings++
 	s.Amount += b.amount
-	s.Disputed += b.disputed
+	s.AdvertiserCost += b.cost
+	s.Disputed = addDisputed(s.Disputed, b.disputed)
 	s.Overrun += b.overrun
 	result.Booked++
 	result.Amount += b.amount
-	result.Disputed += b.disputed
+	result.Disputed = addDisputed(result.Disputed, b.disputed)
 	result.Overrun += b.overrun
 	if b.Late {
 		s.Late++
@@ -99,10 +100,10 @@ func (t totals) write(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO ledger_totals (currency, bookings, amount, advertiser_cost, disputed, overrun, late, unpriced, expired)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (currency) DO UPDATE SET
 			bookings = ledger_totals.bookings + excluded.bookings, amount = ledger_totals.amount + excluded.amount,
-			advertiser_cost = ledger_totals.advertiser_cost + excluded.advertiser_cost, disputed = ledger_totals.disputed + excluded.disputed,
+			advertiser_cost = ledger_totals.advertiser_cost + excluded.advertiser_cost, disputed = `+addDisputedRows("ledger_totals")+`,
 			overrun = ledger_totals.overrun + excluded.overrun, late = ledger_totals.late + excluded.late,
 			unpriced = ledger_totals.unpriced + excluded.unpriced, expired = ledger_totals.expired + excluded.expired`,
-			currency, s.Bookings, int64(s.Amount), int64(s.Amount), int64(s.Disputed), int64(s.Overrun), s.Late, s.Unpriced, s.Expired)
+			currency, s.Bookings, int64(s.Amount), int64(s.AdvertiserCost), int64(s.Disputed), int64(s.Overrun), s.Late, s.Unpriced, s.Expired)
 		if err != nil {
 			return fmt.Errorf("cannot write totals: %w", err)
 		}

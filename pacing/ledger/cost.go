@@ -1,0 +1,33 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/tangent-dsp/tangent/campaign/store"
+	"github.com/tangent-dsp/tangent/event"
+)
+
+// setCosts fills in what advertisers pay for bookings: by the rules that were
+// in effect when the bids left, whenever the bills came. Rules are never
+// changed and begin after they are made, so it is the same whenever it is
+// asked, and the same that the bidder held.
+func setCosts(ctx context.Context, tx *sql.Tx, bills []booking) error {
+	var ids []event.AdvertiserID
+	asked := make(map[event.AdvertiserID]bool)
+	for i := range bills {
+		if id := bills[i].Advertiser; !asked[id] {
+			asked[id] = true
+			ids = append(ids, id)
+		}
+	}
+	rules, err := store.FeeRulesOf(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	for i := range bills {
+		b := &bills[i]
+		b.cost = rules[b.Advertiser].Cost(b.amount, b.IssuedAt)
+	}
+	return nil
+}
