@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"fmt"
+
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 )
@@ -29,5 +31,27 @@ func billOf(e *event.Event) (bill, bool) {
 		return bill{amount: bid, unpriced: true}, true
 	}
 	amount := min(e.Price, bid)
-	return bill{amount: amount, disputed: e.Price - amount}, true
+	return bill{amount: amount, disputed: min(e.Price-amount, maxDisputed)}, true
+}
+
+// Disputes are claims, and a page can make some where the pixel bills. They are
+// cut to what an impression can be said to cost at all, and their sums stop
+// at a number that still fits, so that no claim keeps a booking from being made
+// or a budget from being read.
+const (
+	maxDisputed    = 1000 * money.Unit
+	maxDisputedSum = 9 * money.Cap
+)
+
+// addDisputedRows is addDisputed in an upsert into a table.
+func addDisputedRows(table string) string {
+	return fmt.Sprintf(`CASE WHEN %[1]s.disputed > %[2]d - excluded.disputed THEN %[2]d ELSE %[1]s.disputed + excluded.disputed END`,
+		table, int64(maxDisputedSum))
+}
+
+func addDisputed(a, b money.Nanos) money.Nanos {
+	if sum, err := money.Add(a, b); err == nil && sum < maxDisputedSum {
+		return sum
+	}
+	return maxDisputedSum
 }
