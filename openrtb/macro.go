@@ -16,6 +16,10 @@ const (
 	ViewQuery    = "?p=${AUCTION_PRICE}&c=${AUCTION_CURRENCY}" // in HTML: the ampersand is safe before "c="
 )
 
+// maxPrice is the most that one impression can be said to cost: a CPM of a
+// million. What is above is no price.
+const maxPrice = 1000 * money.Unit
+
 // ParsePriceMacro reads what an exchange put in place of ${AUCTION_PRICE} or
 // ${AUCTION_MIN_TO_WIN}: a decimal CPM. It returns the price per impression,
 // which is 0 unless the state is PriceOK. Text that was escaped once too
@@ -33,7 +37,7 @@ func ParsePriceMacro(text []byte) (money.Nanos, event.PriceState) {
 		return 0, event.PriceInvalid
 	}
 	price, err := money.ParseCPM(text)
-	if err != nil {
+	if err != nil || price > maxPrice {
 		return 0, event.PriceInvalid
 	}
 	return price, event.PriceOK

@@ -35,6 +35,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		test func(t *testing.T, w *world)
 	}{
 		{"a grant gives what is left and no more", testGrantGivesWhatIsLeftAndNoMore},
+		{"huge claims neither stop booking nor spoil the balance", testHugeClaimsNeitherStopBookingNorSpoilTheBalance},
 		{"a grant knows day from flight", testGrantKnowsDayFromFlight},
 		{"opening fences the older incarnation", testOpenFencesTheOlderIncarnation},
 		{"budgets survive kill and restart", testBudgetsSurviveKillAndRestart},
@@ -50,6 +51,10 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"midnight bills to the day of the bid", testMidnightBillsToTheDayOfTheBid},
 		{"what was settled comes in pages", testSettledPages},
 		{"the booker books what the log delivers", testBookerBooksWhatTheLogDelivers},
+		{"how far booking has come", testBookingProgress},
+		{"a dead slice waits for booking", testDeadSliceWaitsForBooking},
+		{"holds age with booking", testHoldsAgeWithBooking},
+		{"the booker says how far it has come", testBookerSaysHowFarItHasCome},
 		{"a pacer on the ledger", testPacerOnTheLedger},
 		{"the ledger is the model", testLedgerIsTheModel},
 		{"processes grant no more than the budget", testProcessesGrantNoMoreThanTheBudget},
