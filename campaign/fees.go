@@ -96,6 +96,23 @@ func (f FeeRules) Cost(media money.Nanos, issued time.Time) money.Nanos {
 	return media
 }
 
+// Markup returns what a media cost is with the markup of a time, and without
+// fees per impression: for sums whose impressions nobody counted. Below zero it
+// is that of the amount above zero.
+func (f FeeRules) Markup(media money.Nanos, at time.Time) money.Nanos {
+	for i := len(f) - 1; i >= 0; i-- {
+		if f[i].Start.After(at) {
+			continue
+		}
+		rule := FeeRule{MarkupPPM: f[i].MarkupPPM}
+		if media < 0 {
+			return -rule.Cost(-media)
+		}
+		return rule.Cost(media)
+	}
+	return media
+}
+
 // Most returns the most that an impression of a media cost can cost, whichever
 // rule is in effect.
 func (f FeeRules) Most(media money.Nanos) money.Nanos {

@@ -76,6 +76,9 @@ func TestRuleInEffect(t *testing.T) {
 	if got := f.Cost(10, at(4).Add(-1)); got != 10 {
 		t.Errorf("before any rule: %d", got)
 	}
+	if up, down := f.Markup(10, at(4)), f.Markup(-10, at(8)); up != 14 || down != -18 || f.Markup(-10, at(3)) != -10 {
+		t.Errorf("with the markup: %d and %d", up, down)
+	}
 	if got := f.Most(10); got != 18 {
 		t.Errorf("the most is %d", got)
 	}

@@ -78,7 +78,9 @@ func (li *LineItem) AppendNodePeriods(dst []event.NodePeriod, now time.Time) []e
 
 // Cost returns what the advertiser pays for an impression that is billed at a
 // price and whose bid leaves now: budgets bear it.
-func (li *LineItem) Cost(price money.Nanos, now time.Time) money.Nanos { return li.fees.Cost(price, now) }
+func (li *LineItem) Cost(price money.Nanos, now time.Time) money.Nanos {
+	return li.fees.Cost(price, now)
+}
 
 // MostCost returns the most that an impression can cost, whatever rule about
 // fees is in effect.

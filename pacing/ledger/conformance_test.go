@@ -64,6 +64,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"watching the guard", testWatchGuard},
 		{"leases", testLeases},
 		{"a second worker takes over", testSecondWorkerTakesOver},
+		{"advertisers pay fees", testAdvertisersPayFees},
 		{"late risks", testLateRisks},
 		{"a backup has every table", testBackupHasEveryTable},
 		{"a backup during traffic is restored", testBackupDrill},

@@ -30,9 +30,11 @@ func bookCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after *int6
 	entries := make([]entry, len(all))
 	for i := range all {
 		entries[i].Correction = all[i]
-		entries[i].cost = all[i].Amount // no markup or fee is configured yet
 	}
 	if err := findAccounts(ctx, tx, entries); err != nil {
+		return err
+	}
+	if err := setCorrectionCosts(ctx, tx, entries); err != nil {
 		return err
 	}
 	fresh, err := unknownEntries(ctx, tx, entries)
@@ -232,7 +234,7 @@ func move(ctx context.Context, tx *sql.Tx, entries []entry) (map[event.NodePerio
 			sum := moved[n]
 			sum.booked += m.booked
 			if e.Kind == Reconciled { // what comes back by credit was billed all the same
-				sum.media += m.booked
+				sum.media += max(e.Amount, min(m.booked, 0))
 			}
 			sum.overrun += m.overrun
 			moved[n] = sum

@@ -31,3 +31,29 @@ func setCosts(ctx context.Context, tx *sql.Tx, bills []booking) error {
 	}
 	return nil
 }
+
+// setCorrectionCosts fills in what corrections add to what advertisers pay.
+// Credits and conversions are of what the advertiser paid. What an exchange's
+// report adds is media cost, which the markup of its day goes with; fees per
+// impression do not, as nobody knows how many there were.
+func setCorrectionCosts(ctx context.Context, tx *sql.Tx, entries []entry) error {
+	var ids []event.AdvertiserID
+	asked := make(map[event.AdvertiserID]bool)
+	for i := range entries {
+		if id := entries[i].Advertiser; !asked[id] {
+			asked[id] = true
+			ids = append(ids, id)
+		}
+	}
+	rules, err := store.FeeRulesOf(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	for i := range entries {
+		e := &entries[i]
+		if e.cost = e.Amount; e.Kind == Reconciled {
+			e.cost = rules[e.Advertiser].Markup(e.Amount, e.at())
+		}
+	}
+	return nil
+}
