@@ -25,14 +25,18 @@ type Config struct {
 	// that have not begun may stay.
 	LineItems func() (version uint64, items []LineItem)
 
-	Controller        Controller            // default: NewEven
-	Holds             HoldsConfig           // what unbilled bids hold
-	StrictImpressions int                   // a budget with fewer bids left holds them in full; default 10
-	Interval          time.Duration         // real time between ticks; default 1 s
-	Lease             time.Duration         // how long a grant is good without the next; at most the ledger's. Default 30 s
-	Lead              time.Duration         // how much spending a slice is for; default 3 s, give about 3 intervals
-	Registerer        prometheus.Registerer // nil: no metrics
-	Logger            *slog.Logger          // nil: silent
+	Controller        Controller    // default: NewEven
+	Holds             HoldsConfig   // what unbilled bids hold
+	StrictImpressions int           // a budget with fewer bids left holds them in full; default 10
+	Interval          time.Duration // real time between ticks; default 1 s
+	Lease             time.Duration // how long a grant is good without the next; at most the ledger's. Default 30 s
+	Lead              time.Duration // how much spending a slice is for; default 3 s, give about 3 intervals
+	// Booked returns up to which market time what bidders received is booked.
+	// Holds age up to it and no further: a bill that waits to be booked is no
+	// bill that did not come. Nil: booking is always up to date.
+	Booked     func(context.Context) (time.Time, error)
+	Registerer prometheus.Registerer // nil: no metrics
+	Logger     *slog.Logger          // nil: silent
 }
 
 func (c *Config) setDefaults() error {
@@ -79,6 +83,7 @@ type Pacer struct {
 	started  bool
 	cursor   int64
 	last     time.Time
+	aged     time.Time // holds are as old as they were then
 	turn     int
 	budgets  *budgets
 	unsynced bool // an error left it open what the ledger did

@@ -19,11 +19,20 @@ func (p *Pacer) Step(ctx context.Context) error {
 		return errors.New("market clock went back beyond the lease")
 	}
 	p.refresh()
+	booked := p.booked(ctx, now) // before the bookings are read, so that they are all there
 	err := p.settle(ctx)
-	p.holds.Tick(now)
+	if err == nil || p.cfg.Booked == nil {
+		p.aged = booked
+	}
+	p.holds.Tick(p.aged)
 
 	p.accounts = p.holds.Accounts(p.accounts[:0])
-	p.budgets.observe(p.accounts, now.Sub(p.last))
+	passed := now.Sub(p.last)
+	if passed > 0 {
+		// Two ticks in a row, and a bid between them, are no rate.
+		passed = max(passed, p.cfg.Lead/3)
+	}
+	p.budgets.observe(p.accounts, passed)
 	if e := p.sync(ctx, now); err == nil {
 		err = e
 	}
@@ -49,6 +58,25 @@ func (p *Pacer) refresh() {
 	p.collector.Ensure(idsOf(items))
 	p.cfg.Controller.Plan(items)
 	p.metrics.bind(items)
+}
+
+// booked returns the time that holds may age to. It never goes back: what was
+// let go is gone.
+func (p *Pacer) booked(ctx context.Context, now time.Time) time.Time {
+	if p.cfg.Booked == nil {
+		return now
+	}
+	if p.aged.IsZero() {
+		p.aged = now // nothing is held yet
+	}
+	through, err := p.cfg.Booked(ctx)
+	switch {
+	case err != nil || through.Before(p.aged):
+		return p.aged
+	case through.After(now):
+		return now
+	}
+	return through
 }
 
 // settle reads the feed of bookings to its end.

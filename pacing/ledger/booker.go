@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -18,6 +20,10 @@ type BookerConfig struct {
 	Clock      clock.Clock
 	Consumer   string                // what Ledger.Consumer returns; default Consumer
 	Registerer prometheus.Registerer // nil: no metrics
+	// Slack is the market time that an event may take from its receipt into
+	// the log, where it does not wait on a bidder's disk. 0: the booker does
+	// not say how far it has come, and holds age by the clock.
+	Slack time.Duration
 }
 
 // Booker books what the event log delivers. One runs per event log. Because a
@@ -27,7 +33,13 @@ type Booker struct {
 	source   event.Source
 	clock    clock.Clock
 	consumer string
+	slack    time.Duration
 	metrics  bookerMetrics
+
+	mu    sync.Mutex
+	said  time.Time // what was last said of how far booking has come
+	when  time.Time // real
+	moved uint64    // batches that were booked
 }
 
 // NewBooker returns a booker that does nothing until Run.
@@ -38,7 +50,7 @@ func NewBooker(c BookerConfig) (*Booker, error) {
 	if c.Consumer == "" {
 		c.Consumer = Consumer
 	}
-	b := &Booker{ledger: c.Ledger, source: c.Source, clock: c.Clock, consumer: c.Consumer, metrics: newBookerMetrics()}
+	b := &Booker{slack: c.Slack, ledger: c.Ledger, source: c.Source, clock: c.Clock, consumer: c.Consumer, metrics: newBookerMetrics()}
 	if c.Registerer != nil {
 		for _, m := range b.metrics.all() {
 			if err := c.Registerer.Register(m); err != nil {
@@ -52,6 +64,13 @@ func NewBooker(c BookerConfig) (*Booker, error) {
 // Run books until ctx ends, then returns nil. A batch that cannot be booked
 // is delivered again by the log.
 func (b *Booker) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var idle sync.WaitGroup
+	if b.slack > 0 {
+		idle.Go(func() { b.watchIdle(ctx) })
+	}
+	defer idle.Wait()
+	defer cancel()
 	if err := b.source.Consume(ctx, b.consumer, b.handle); err != nil {
 		return fmt.Errorf("cannot consume events for booking: %w", err)
 	}
@@ -66,9 +85,71 @@ func (b *Booker) handle(ctx context.Context, batch event.Batch) error {
 	}
 	b.metrics.count(r)
 	if n := len(batch.Events); n > 0 {
+		if b.slack > 0 {
+			b.booked(ctx, batch.Events)
+		}
 		b.metrics.lag.Set(max(0, b.clock.Now().Sub(batch.Events[n-1].ReceivedAt)).Seconds())
 	}
 	return nil
+}
+
+const (
+	// sayEvery is the least real time between two words on progress while
+	// events are booked.
+	sayEvery = 200 * time.Millisecond
+	// idleEvery is the real time between two looks at whether there is nothing
+	// to book.
+	idleEvery = 500 * time.Millisecond
+)
+
+// booked says how far booking has come with these events: the log has those
+// of each bidder in about the order of their receipt.
+func (b *Booker) booked(ctx context.Context, events []event.Event) {
+	first := events[0].ReceivedAt
+	for i := range events {
+		if at := events[i].ReceivedAt; at.Before(first) {
+			first = at
+		}
+	}
+	first = first.Add(-b.slack)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.moved++
+	if first.Before(b.said) || time.Since(b.when) >= sayEvery {
+		b.say(ctx, first)
+	}
+}
+
+// watchIdle says, while there is nothing to book, that booking is where the
+// clock is.
+func (b *Booker) watchIdle(ctx context.Context) {
+	tick := time.NewTicker(idleEvery)
+	defer tick.Stop()
+	for {
+		b.mu.Lock()
+		now, moved := b.clock.Now(), b.moved
+		b.mu.Unlock()
+		if n, err := b.Pending(ctx); err == nil && n == 0 {
+			b.mu.Lock()
+			if b.moved == moved {
+				b.say(ctx, now.Add(-b.slack))
+			}
+			b.mu.Unlock()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// say writes how far booking has come; b.mu is held. If it cannot be written,
+// holds keep their age until the next time.
+func (b *Booker) say(ctx context.Context, through time.Time) {
+	if b.ledger.SetBooked(ctx, through) == nil {
+		b.said, b.when = through, time.Now()
+	}
 }
 
 // Pending returns how many log messages wait to be booked.

@@ -15,7 +15,14 @@ import (
 // longer ago than a lease and the longest horizon. An incarnation that was
 // silent that long is fenced by it. It returns how many it reclaimed.
 func (l *Ledger) Reclaim(ctx context.Context) (int, error) {
-	before := l.clock.Now().Add(-l.lease - l.horizon()).UnixNano()
+	now := l.clock.Now()
+	// While booking stands still, their bills may be waiting for it.
+	if through, err := l.BookedThrough(ctx); err != nil {
+		return 0, err
+	} else if !through.IsZero() && through.Before(now) {
+		now = through
+	}
+	before := now.Add(-l.lease - l.horizon()).UnixNano()
 	var dead []int64
 	r, err := l.db.QueryContext(ctx, `SELECT id FROM incarnations WHERE state <> 'reclaimed' AND last_seen < $1 ORDER BY id`, before)
 	err = scanAll(r, err, func(r *sql.Rows) error {

@@ -15,12 +15,12 @@ import (
 func keptTables() []string {
 	return append(store.Tables(), "ledger_counters", "incarnations", "balances", "slices",
 		"bookings", "booking_nodes", "reconciliation",
-		"corrections", "correction_nodes", "ledger_totals", "guard", "late_risks")
+		"corrections", "correction_nodes", "ledger_totals", "guard", "late_risks", "booking_progress", "unlogged")
 }
 
 // seeded says of tables that have rows from the beginning which rows show that
 // the database was used.
-var seeded = map[string]string{"counters": "value <> 0", "ledger_counters": "value <> 0", "guard": "FALSE"}
+var seeded = map[string]string{"counters": "value <> 0", "ledger_counters": "value <> 0", "guard": "FALSE", "booking_progress": "FALSE"}
 
 // columnKind is how a column's values are written in a backup.
 type columnKind uint8

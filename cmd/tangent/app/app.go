@@ -262,7 +262,7 @@ func (a *App) openBidder(ctx context.Context) error {
 	}
 	a.pacer, err = pacing.New(ctx, pacing.Config{
 		Name: a.cfg.Name, Ledger: a.ledger, Clock: a.clock, LineItems: pacedLineItems(a.catalog),
-		Interval: a.cfg.Tick, Lease: a.lease(), Lead: 3 * a.market(a.cfg.Tick), Registerer: a.metrics, Logger: a.log,
+		Interval: a.cfg.Tick, Lease: a.lease(), Lead: 3 * a.market(a.cfg.Tick), Booked: a.ledger.BookedThrough, Registerer: a.metrics, Logger: a.log,
 	})
 	if err != nil {
 		return err

@@ -48,6 +48,9 @@ func (a *App) Run(ctx context.Context) (err error) {
 		start(&working, "pacing", func() error { return a.pacer.Run(work) })
 		start(&working, "guard", func() error { a.watchGuard(work); return nil })
 		start(&working, "late risk", func() error { a.sayRisks(work); return nil })
+		if a.spool != nil {
+			start(&working, "unlogged", func() error { a.watchUnlogged(work); return nil })
+		}
 		start(&working, "watch", func() error { a.watch(work); return nil })
 		start(&serving, "exchange port", func() error { return a.exchangeFace.Serve(a.listeners.exchange) })
 	}

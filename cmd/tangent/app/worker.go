@@ -23,7 +23,7 @@ func (a *App) openWorker(context.Context) (err error) {
 	if !a.roles.worker {
 		return nil
 	}
-	a.booker, err = ledger.NewBooker(ledger.BookerConfig{Ledger: a.ledger, Source: a.events, Clock: a.clock, Consumer: a.booking, Registerer: a.metrics})
+	a.booker, err = ledger.NewBooker(ledger.BookerConfig{Ledger: a.ledger, Source: a.events, Clock: a.clock, Consumer: a.booking, Slack: a.market(logSlack), Registerer: a.metrics})
 	if err != nil {
 		return err
 	}
