@@ -49,8 +49,8 @@ type Event struct {
 // Batch is a run of events of one producer, as the log keeps it.
 type Batch struct {
 	Sequence    uint64 // the log's number of the last message in this batch; grows, with gaps
-	Producer    uint64 // the opening of the log that wrote it, a random number
-	First       uint64 // the producer's number of Events[0], counting from 1
+	Producer    uint64 // the opening of the log that wrote it, a random number; 0 if several did
+	First       uint64 // the producer's number of Events[0], counting from 1; 0 if several wrote it
 	Events      []Event
 	Redelivered bool   // a consumer may have seen it already; false promises nothing
 	Unknown     []byte // protobuf fields of the envelope from a newer version

@@ -15,7 +15,7 @@ const (
 	// fetchMessages is how many messages are asked for at once. At low rates
 	// a message holds one event; handling them together lets a consumer that
 	// fell behind catch up.
-	fetchMessages = 32
+	fetchMessages = 128
 
 	// mergeEvents is how many events may be gathered from several messages.
 	mergeEvents = 1000
@@ -124,8 +124,9 @@ func (r *reader) gather(got jetstream.MessageBatch) (msgs []jetstream.Msg, err e
 	return msgs, nil
 }
 
-// merge decodes the first n messages into one batch: those of one producer
-// whose events follow each other.
+// merge decodes the first n messages into one batch. At low rates several
+// bidders' messages of one event each alternate: a consumer that handles them
+// one by one does not catch up.
 func merge(msgs []jetstream.Msg) (b event.Batch, n int, err error) {
 	for n < len(msgs) {
 		meta, err := msgs[n].Metadata()
@@ -139,11 +140,13 @@ func merge(msgs []jetstream.Msg) (b event.Batch, n int, err error) {
 		switch {
 		case n == 0:
 			b = next
-		case next.Producer != b.Producer, next.First != b.First+uint64(len(b.Events)),
-			len(next.Unknown) > 0, len(b.Unknown) > 0,
+		case len(next.Unknown) > 0, len(b.Unknown) > 0,
 			len(b.Events)+len(next.Events) > mergeEvents:
 			return b, n, nil
 		default:
+			if next.Producer != b.Producer || next.First != b.First+uint64(len(b.Events)) {
+				b.Producer, b.First = 0, 0
+			}
 			b.Events = append(b.Events, next.Events...)
 		}
 		b.Sequence = meta.Sequence.Stream
