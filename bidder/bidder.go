@@ -132,3 +132,16 @@ func (b *Bidder) Handle(ctx *fasthttp.RequestCtx) {
 	a.answer(ctx, reason)
 	b.metrics.of(a.ex).observe(reason, len(a.bids), time.Since(start))
 }
+
+// HandleUnreadable answers a request that the server could not read: its body
+// is too large, or it is no HTTP. It has no body, as nothing of ours has that
+// goes to exchanges.
+func (b *Bidder) HandleUnreadable(ctx *fasthttp.RequestCtx, err error) {
+	status, why := fasthttp.StatusBadRequest, openrtb.Malformed
+	if errors.Is(err, fasthttp.ErrBodyTooLarge) {
+		status, why = fasthttp.StatusRequestEntityTooLarge, openrtb.TooLarge
+	}
+	b.metrics.of(nil).observe(why, 0, 0)
+	ctx.SetStatusCode(status)
+	ctx.SetConnectionClose()
+}

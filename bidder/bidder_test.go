@@ -146,6 +146,8 @@ func TestEveryRefusalHasItsReason(t *testing.T) {
 		{openrtb.FloorUnreadable, 200, replace("0.1", `"cheap"`)},
 		{openrtb.FloorCurrencyUnknown, 200, replace("0.1", `0.1,"bidfloorcur":"EUR"`)},
 		{openrtb.BlocksUnreadable, 200, replace(`"at":1`, `"badv":[{"no":"domain"}]`)},
+		{openrtb.BlocksUnreadable, 200, replace(`"at":1`, `"badv":[5]`)},
+		{openrtb.BlocksUnreadable, 200, replace(`"at":1`, `"acat":{}`)},
 		{openrtb.DealsOnly, 200, replace("0.1", `0.1,"pmp":{"private_auction":1,"deals":[{"id":"d"}]}`)},
 		{openrtb.NoLineItem, 200, replace("300", "301")},
 		{openrtb.OutsideFlight, 200, item(func(li *campaign.LineItem, _ *campaign.Creative) {
@@ -177,7 +179,9 @@ func TestEveryRefusalHasItsReason(t *testing.T) {
 			return strings.Replace(plain, `"id":"i1"`, `"id":"i1","secure":1`, 1)
 		}},
 		{openrtb.BlockedAdvertiser, 200, replace(`"at":1`, `"badv":["EXAMPLE.com"]`)},
+		{openrtb.BlockedAdvertiser, 200, replace(`"at":1`, `"badv":["https://www.Example.com/shoes"]`)},
 		{openrtb.BlockedCategory, 200, replace(`"at":1`, `"bcat":["IAB18"]`)},
+		{openrtb.BlockedCategory, 200, replace(`"at":1`, `"acat":["IAB1"]`)},
 		{openrtb.BlockedAttribute, 200, replace(`"h":250`, `"h":250,"battr":[1]`)},
 		{openrtb.BlockedType, 200, replace(`"h":250`, `"h":250,"btype":[2]`)},
 	} {

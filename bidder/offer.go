@@ -9,7 +9,7 @@ import (
 	"github.com/tangent-dsp/tangent/pacing"
 )
 
-// offer holds the price at every budget of the line item and adds the bid to
+// offer holds what the price costs at every budget of the line item and adds the bid to
 // the response, or returns false: then nothing is held and nothing is bid.
 func (a *auction) offer(impIndex int, c choice) bool {
 	imp := &a.req.Imps[impIndex]
@@ -19,11 +19,11 @@ func (a *auction) offer(impIndex int, c choice) bool {
 	horizon := a.horizon(imp)
 	if !a.req.Test { // a test is auctioned and never billed, so it holds nothing
 		terms := pacing.Terms{Exchange: a.ex.ID, WinDeadline: a.ex.WinDeadline, Horizon: horizon}
-		if !a.b.Holds.Hold(id, a.nodes, c.price, terms, a.now) {
-			counter.Censored(c.price)
+		if !a.b.Holds.Hold(id, a.nodes, c.cost, terms, a.now) {
+			counter.Censored(c.cost)
 			return false
 		}
-		counter.Bid(c.price)
+		counter.Bid(c.cost)
 	}
 
 	t := &a.token
@@ -31,7 +31,7 @@ func (a *auction) offer(impIndex int, c choice) bool {
 		Bid: id, Issued: a.now, Exchange: a.ex.ID, Imp: uint8(impIndex),
 		AuctionType: a.req.AuctionType, BillingEvent: billingKind(a.ex.BillingEvent), Test: a.req.Test,
 		Advertiser: c.item.Advertiser, Campaign: c.item.Campaign, LineItem: c.item.ID, Creative: c.creative.ID,
-		Price: c.price, Currency: c.item.CurrencyCode(), CostHeld: c.price, Horizon: horizon,
+		Price: c.price, Currency: c.item.CurrencyCode(), CostHeld: c.cost, Horizon: horizon,
 		CatalogVersion: a.snap.Version(), MultiplierVersion: a.multipliers.Version(), PredictedValue: c.value,
 	}
 	if a.hasUser && !a.req.Test { // nobody sees a test

@@ -25,6 +25,7 @@ type choice struct {
 	item     *catalog.LineItem
 	creative *catalog.Creative
 	price    money.Nanos // per impression
+	cost     money.Nanos // what the advertiser pays for one at that price
 	value    float64     // nanos per impression, before the multiplier
 	tie      uint64
 }
@@ -89,10 +90,10 @@ func (a *auction) funds(c choice) bool {
 		return true
 	}
 	a.nodes = c.item.AppendNodePeriods(a.nodes[:0], a.now)
-	if a.b.Holds.Room(a.nodes, c.price, a.now) {
+	if a.b.Holds.Room(a.nodes, c.cost, a.now) {
 		return true
 	}
-	a.b.Counters.Of(c.item.ID).Censored(c.price)
+	a.b.Counters.Of(c.item.ID).Censored(c.cost)
 	return false
 }
 
@@ -103,8 +104,8 @@ func (a *auction) price(li *catalog.LineItem) choice {
 		value = float64(li.Goal.Amount) * a.b.Model.ClickRate(li, &a.query)
 	}
 	a.b.Counters.Of(li.ID).Opportunity(min(value, float64(li.MaxBid)))
-	price := money.FromFloat(value * a.multipliers.Of(li.ID))
-	return choice{item: li, price: min(price, li.MaxBid), value: value, tie: mix(a.seed ^ uint64(li.ID))}
+	price := min(money.FromFloat(value*a.multipliers.Of(li.ID)), li.MaxBid)
+	return choice{item: li, price: price, cost: li.Cost(price, a.now), value: value, tie: mix(a.seed ^ uint64(li.ID))}
 }
 
 // creativeFor returns the creative of a line item that fills an imp: of those

@@ -11,7 +11,7 @@ import (
 // LineItem is what pacing needs to know of a line item that may bid.
 type LineItem struct {
 	ID      event.LineItemID
-	MaxBid  money.Nanos // per impression; no bid is above it
+	MaxBid  money.Nanos // per impression, fees included; no bid costs more
 	Hours   Hours       // when it may bid, in the budgets' zone; zero is always
 	Budgets []Budget    // every budget its bids hold against, four at most
 }

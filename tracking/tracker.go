@@ -154,7 +154,9 @@ func (t *Tracker) tell(n *notice, now time.Time) {
 	case event.KindWin:
 		price := money.Nanos(-1)
 		if e.PriceState == event.PriceOK {
-			price = e.Price
+			// Holds are of what the advertiser pays. The fees on a lower price
+			// are not above those on the bid's.
+			price = e.Price + max(0, n.token.CostHeld-n.token.Price)
 		}
 		t.Holds.Won(e.Bid, price, now)
 	case event.KindLoss:

@@ -262,7 +262,9 @@ func TestTheOwnerOfABidIsTold(t *testing.T) {
 	send("win", "?p=1", func(t *openrtb.Token) { t.Test = true })
 	elsewhere := event.NewBidID(incarnation+1, 1) // whoever routes it knows the way
 	send("win", "?p=1", func(t *openrtb.Token) { t.Bid = elsewhere })
-	want := map[event.BidID]money.Nanos{event.NewBidID(incarnation, 1): 1_500_000, event.NewBidID(incarnation, 2): -1, elsewhere: 1_000_000}
+	send("win", "?p=1", func(t *openrtb.Token) { t.CostHeld = t.Price + 300_000 }) // with fees
+	want := map[event.BidID]money.Nanos{event.NewBidID(incarnation, 1): 1_500_000, event.NewBidID(incarnation, 2): -1, elsewhere: 1_000_000,
+		event.NewBidID(incarnation, 8): 1_300_000}
 	if !maps.Equal(s.holds.won, want) {
 		t.Errorf("told of wins %v, want %v", s.holds.won, want)
 	}

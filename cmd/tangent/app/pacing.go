@@ -22,7 +22,7 @@ func pacedLineItems(c *catalog.Catalog) func() (version uint64, items []pacing.L
 }
 
 func pacedLineItem(li *catalog.LineItem) pacing.LineItem {
-	p := pacing.LineItem{ID: li.ID, MaxBid: li.MaxBid, Budgets: make([]pacing.Budget, len(li.Budgets))}
+	p := pacing.LineItem{ID: li.ID, MaxBid: li.MostCost(), Budgets: make([]pacing.Budget, len(li.Budgets))}
 	for i, b := range li.Budgets {
 		p.Budgets[i] = pacing.Budget{
 			Node: b.Node, Daily: b.Daily, Amount: b.Amount, Zone: li.Location(), Start: b.Start, End: b.End,
