@@ -6,5 +6,6 @@
 // says how to install it, so that no test is silently skipped. On Linux the
 // servers die with the test.
 //
-// It must never be imported by anything but tests.
+// It must never be imported by what serves: only by tests and by what plays
+// faults for them.
 package redistest

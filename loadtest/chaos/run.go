@@ -231,7 +231,7 @@ func budgetResults(campaigns []sold, report []ledger.NodeReport, bounds map[even
 		all = append(all, BudgetResult{
 			Node: int64(n.Node), Campaign: c.name, LineItem: int64(n.LineItem), Date: n.Period.Date(),
 			Limit: count(n.Limit), Booked: count(n.Booked), Outstanding: count(n.Outstanding), Overrun: count(n.Overrun),
-			Bound: count(bounds[n.Node]), Exhaustible: c.exhaust && !again,
+			Bound: count(bounds[n.Node]), Exhaustible: c.exhaust && !again && n.LineItem == 0, // beside others, a line item's share is left to competition
 		})
 	}
 	return all

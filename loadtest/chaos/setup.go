@@ -26,7 +26,7 @@ type order struct {
 	budget  v1.Budget
 	flight  v1.Flight
 	items   []v1.LineItemSpec
-	exhaust bool // the traffic can use its budgets up: the first day of a daily one
+	exhaust bool // the traffic can use its budget up
 	user    bool // bids for known users only
 }
 
@@ -51,8 +51,9 @@ func orders(cfg *Config, alpha event.ExchangeID, end campaign.LocalTime) []order
 			items: []v1.LineItemSpec{item(money.Nanos(60+4*i) * money.Unit / 10)}, exhaust: true,
 		})
 	}
+	// Paced to midnight: what its last bids hold ends with the day.
 	list = append(list, order{
-		name: "daily over midnight", budget: v1.Budget{Daily: all * 6 / 100}, items: []v1.LineItemSpec{item(8 * money.Unit)}, exhaust: true,
+		name: "daily over midnight", budget: v1.Budget{Daily: all * 6 / 100}, items: []v1.LineItemSpec{item(8 * money.Unit)},
 	})
 	first, second := item(7*money.Unit), item(65*money.Unit/10)
 	first.Name, first.Budget = "with a budget", v1.Budget{Lifetime: all * 2 / 100}
@@ -62,7 +63,9 @@ func orders(cfg *Config, alpha event.ExchangeID, end campaign.LocalTime) []order
 	list = append(list, order{
 		name: "paced to the end", budget: v1.Budget{Lifetime: all * 8 / 100}, flight: v1.Flight{End: end}, items: []v1.LineItemSpec{item(5 * money.Unit)},
 	})
-	capped := item(45 * money.Unit / 10)
+	// It pays most for a size of its own, so that it always bids.
+	capped := item(95 * money.Unit / 10)
+	capped.Targeting.Sizes = []v1.Size{{W: 160, H: 600}}
 	capped.FrequencyCaps = []v1.FrequencyCap{{Level: campaign.CapCampaign, Impressions: 100, WindowSeconds: 86400}}
 	list = append(list,
 		order{name: "known users", budget: v1.Budget{Lifetime: 100 * all}, items: []v1.LineItemSpec{capped}, user: true},
