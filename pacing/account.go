@@ -67,11 +67,14 @@ func (a *account) addVariance(d float64) {
 	}
 }
 
-// remargin sets the margin to the given number of standard deviations.
+// remargin sets the margin to the given number of standard deviations, at
+// most to what is missing to full holds.
 func (a *account) remargin(deviations float64) {
 	m := int64(0)
 	if v := math.Float64frombits(a.variance.Load()); v > 0 {
+		held := a.granted - a.spent.Load() - a.available.Load() - a.margin
 		m = int64(money.FromFloat(deviations * math.Sqrt(v)))
+		m = max(0, min(m, a.open.Load()-held))
 	}
 	a.available.Add(a.margin - m)
 	a.margin = m

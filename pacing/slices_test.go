@@ -219,3 +219,16 @@ func TestACutGoesBackAndARaiseComesAtOnce(t *testing.T) {
 		t.Errorf("%d are booked or in hands of %d", got, f.ledger.limits[life.Node])
 	}
 }
+
+func TestTwoTicksInARowAreNoRate(t *testing.T) {
+	f := newFleet(t, 1, 1_000_000_000, 1000)
+	f.step()
+	f.bid(0, 1000)
+	f.clock.Advance(time.Nanosecond)
+	if err := f.bidders[0].Step(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.ledger.outstanding(life); got > 8000 {
+		t.Errorf("%d are in hands after one bid of 1000", got)
+	}
+}

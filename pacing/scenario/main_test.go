@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
-	_ "pgregory.net/rapid"
 
 	"github.com/tangent-dsp/tangent/campaign/store/postgrestest"
 )

@@ -82,7 +82,7 @@ func (w *World) Notify(ctx context.Context, bid string, n Notice, late time.Dura
 	return w.deliver(ctx)
 }
 
-// deliver delivers what is due.
+// deliver delivers what is due, one by one.
 func (w *World) deliver(ctx context.Context) error {
 	for len(w.coming) > 0 && !w.coming[0].at.After(w.Clock.Now()) {
 		n := w.coming[0]
@@ -96,17 +96,41 @@ func (w *World) deliver(ctx context.Context) error {
 	return nil
 }
 
-// take is what a bidder does with a notice: it is in the log, and then the
+// Flush delivers what was put off with [World.Later], in one batch of the log.
+func (w *World) Flush(ctx context.Context) error {
+	all := w.later
+	w.later = nil
+	return w.take(ctx, all...)
+}
+
+// Later puts a notice off until Flush.
+func (w *World) Later(bid string, n Notice) error {
+	b := w.bids[bid]
+	if b == nil {
+		return fmt.Errorf("no bid %s left", bid)
+	}
+	for range max(1, n.Times) {
+		w.later = append(w.later, notice{n, b, w.Clock.Now()})
+	}
+	return nil
+}
+
+// take is what a bidder does with notices: they are in the log, and then the
 // bidder that holds the money is told, if it is this one.
-func (w *World) take(ctx context.Context, n notice) error {
-	e := w.event(n)
-	w.books.take(n, &e)
+func (w *World) take(ctx context.Context, all ...notice) error {
+	var events []event.Event
+	for _, n := range all {
+		events = append(events, w.event(n))
+		w.books.take(n, &events[len(events)-1])
+	}
 	return w.Book(ctx, func() error {
-		if err := w.log.Append(ctx, e); err != nil {
+		if err := w.log.Append(ctx, events...); err != nil {
 			return err
 		}
-		if o := n.bid.owner; w.bidders[o.Name] == o && (n.Via == "" || n.Via == o.Name) {
-			o.hear(n, e.ReceivedAt)
+		for _, n := range all {
+			if o := n.bid.owner; w.bidders[o.Name] == o && (n.Via == "" || n.Via == o.Name) {
+				o.hear(n, w.Clock.Now())
+			}
 		}
 		return nil
 	})

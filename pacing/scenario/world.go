@@ -58,6 +58,7 @@ type World struct {
 	dead    []*Bidder
 	bids    map[string]*Bid
 	coming  []notice // by time
+	later   []notice // put off until Flush
 	books   books
 }
 
@@ -68,7 +69,7 @@ type item struct {
 	line     campaign.LineItem
 	zone     *time.Location
 	paused   bool
-	nodes    []event.NodeID // its own first
+	nodes    []event.NodeID // of its budgets, its own first
 }
 
 // NewWorld returns a world without campaigns and bidders.
@@ -148,7 +149,7 @@ func (w *World) booked(ctx context.Context) error {
 	if w.booking.stop == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	return w.log.Drained(ctx, ledger.Consumer)
 }
@@ -261,6 +262,9 @@ func (w *World) publish() {
 			if b.Lifetime > 0 {
 				li.Budgets = append(li.Budgets, pacing.Budget{Node: b.LifetimeNode, Amount: b.Lifetime, Zone: x.zone})
 			}
+		}
+		for _, b := range li.Budgets {
+			x.nodes = append(x.nodes, b.Node)
 		}
 		if !x.paused {
 			w.paced = append(w.paced, li)
