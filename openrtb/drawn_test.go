@@ -9,10 +9,10 @@ import (
 )
 
 // schema is the objects that the decoder reads: for each, its keys and what
-// belongs there: t(ext), i(nteger), f(loat), b(it), T and I lists of such, or
+// belongs there: t(ext), d(omain), i(nteger), f(loat), b(it), T, I and D lists of such, or
 // the name of an object, with [] for a list of it.
 var schema = map[string]string{
-	"request":   "id:t imp:imp[] site:site app:app device:device user:user regs:regs at:i tmax:i test:b cur:T bcat:T cattax:i badv:T bapp:T wseat:T bseat:T ext:other",
+	"request":   "id:t imp:imp[] site:site app:app device:device user:user regs:regs at:i tmax:i test:b cur:T bcat:T acat:T cattax:i badv:D bapp:T wseat:T bseat:T ext:other",
 	"imp":       "id:t tagid:t bidfloor:f bidfloorcur:t secure:b instl:b exp:i banner:banner video:other native:other audio:other pmp:pmp",
 	"banner":    "w:i h:i format:format[] battr:I btype:I pos:i",
 	"format":    "w:i h:i",
@@ -50,7 +50,10 @@ func drawValue(t *rapid.T, kind string, odd int) any {
 		return rapid.SampledFrom([]any{0, 1, 0.5, 12.345678, 0.1234567, 0.12345678901, 3e-7, 1e5}).Draw(t, "float")
 	case "b":
 		return rapid.IntRange(0, 1).Draw(t, "bit")
-	case "T", "I":
+	case "d":
+		return rapid.SampledFrom([]string{"a.example", "B.Example", "https://c.example/x?y", "*.d.example", "www.e.example.", " f.example:443/", "www.com", "//g.example", "u@h.example",
+			"\u00fc.example", "i..example", "k, l", "https:m.example", "*", "/"}).Draw(t, "domain")
+	case "T", "I", "D":
 		list := []any{}
 		for range rapid.IntRange(0, 3).Draw(t, "length") {
 			list = append(list, drawValue(t, strings.ToLower(kind), odd))

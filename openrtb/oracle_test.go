@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -29,7 +30,7 @@ type shape struct {
 	impid   bool // a key that the oracle does not know
 }
 
-var keysWeRead = strings.Fields(`id imp site app device user regs at tmax test cur bcat cattax badv bapp wseat bseat
+var keysWeRead = strings.Fields(`id imp site app device user regs at tmax test cur bcat acat cattax badv bapp wseat bseat
 	tagid bidfloor bidfloorcur secure instl exp banner video native audio pmp w h format battr btype pos
 	private_auction deals buyeruid consent eids ext source uids coppa gdpr us_privacy gpp gpp_sid gpc
 	devicetype geo ua os language ip ipv6 ifa lmt dnt country utcoffset domain bundle page cat publisher`)
@@ -139,7 +140,8 @@ func compare(t *testing.T, r *Request, q *openrtb2.BidRequest) {
 	same(t, "test", r.Test, q.Test == 1)
 	sameTexts(t, "cur", r.Currencies, q.Cur, upper)
 	sameTexts(t, "bcat", r.BlockedCategories, q.BCat, nil)
-	sameTexts(t, "badv", r.BlockedAdvertisers, q.BAdv, lower)
+	sameTexts(t, "acat", r.AllowedCategories, q.ACat, nil)
+	compareDomains(t, r, q.BAdv)
 	sameTexts(t, "bapp", r.BlockedApps, q.BApp, nil)
 	sameTexts(t, "wseat", r.AllowedSeats, q.WSeat, nil)
 	sameTexts(t, "bseat", r.BlockedSeats, q.BSeat, nil)
@@ -177,6 +179,31 @@ func compare(t *testing.T, r *Request, q *openrtb2.BidRequest) {
 		}
 	}
 	compareUser(t, r, q)
+}
+
+// domainIn finds the domain in an entry of badv, another way than the decoder.
+var domainIn = regexp.MustCompile(`^[ \t\r\n]*(?:(?:[^/?#]*:)?//)?(?:[^/?#]*@)?(?:\*?\.)*((?:[a-z0-9_-]+\.)*[a-z0-9_-]+)\.*(?::[0-9]*)?(?:[/?#](?s:.*))?[ \t\r\n]*$`)
+
+func compareDomains(t *testing.T, r *Request, badv []string) {
+	t.Helper()
+	var want []string
+	for _, entry := range badv {
+		found := domainIn.FindStringSubmatch(asciiLower(entry))
+		switch {
+		case entry == "":
+		case found == nil:
+			for i := range r.Imps {
+				same(t, "blocks that cannot be read", r.Imps[i].BlocksBad, true)
+			}
+		default:
+			domain := found[1]
+			if rest, ok := strings.CutPrefix(domain, "www."); ok && strings.Contains(rest, ".") {
+				domain = rest
+			}
+			want = append(want, domain)
+		}
+	}
+	sameTexts(t, "badv", r.BlockedAdvertisers, want, nil)
 }
 
 func compareImp(t *testing.T, imp *Imp, q *openrtb2.Imp) {

@@ -124,10 +124,7 @@ func (p *parser) request() {
 			}
 		case "badv":
 			if p.first(&seen, 13) {
-				r.BlockedAdvertisers = p.blocks()
-				for _, domain := range r.BlockedAdvertisers {
-					lower(domain)
-				}
+				r.BlockedAdvertisers = p.blockedDomains()
 			}
 		case "bapp":
 			if p.first(&seen, 14) {
@@ -135,25 +132,20 @@ func (p *parser) request() {
 			}
 		case "wseat":
 			if p.first(&seen, 15) {
-				r.AllowedSeats = p.blocks()
+				r.AllowedSeats = p.allows()
 			}
 		case "bseat":
 			if p.first(&seen, 16) {
 				r.BlockedSeats = p.blocks()
 			}
+		case "acat":
+			if p.first(&seen, 17) {
+				r.AllowedCategories = p.allows()
+			}
 		default:
 			p.skip()
 		}
 	}
-}
-
-// blocks reads a list that says what may not be bid, or by whom.
-func (p *parser) blocks() [][]byte {
-	list, s := p.texts(&p.m.texts)
-	if s == unreadable {
-		p.blocksBad = true
-	}
-	return list
 }
 
 // currencies reads cur. One that cannot be read must not pass for none, which

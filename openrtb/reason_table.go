@@ -16,7 +16,7 @@ var reasons = [reasonCount]ReasonInfo{
 	NoFormat:             {"no_format", ScopeImp, 0, "the imp takes no format that Tangent serves (banner)"},
 	FloorUnreadable:      {"floor_unreadable", ScopeImp, 0, "a floor was sent that is not a number: we do not guess"},
 	FloorCurrencyUnknown: {"floor_currency_unknown", ScopeImp, 0, "the floor is in a currency other than the one we bid in"},
-	BlocksUnreadable:     {"blocks_unreadable", ScopeImp, 0, "a list of blocked or allowed things (bcat, badv, bapp, battr, btype, wseat, bseat) was sent and could not be read: no bid could be shown to be allowed"},
+	BlocksUnreadable:     {"blocks_unreadable", ScopeImp, 0, "a list of blocked or allowed things (bcat, acat, badv, bapp, battr, btype, wseat, bseat) was sent and could not be read: no bid could be shown to be allowed"},
 	DealsOnly:            {"deals_only", ScopeImp, 0, "the imp is a private auction and we hold none of its deals"},
 	NoLineItem:           {"no_line_item", ScopeImp, 0, "the index holds no line item that could match this imp"},
 	NotActive:            {"not_active", ScopeLineItem, 0, "the line item, its campaign or its advertiser is paused or archived"},
@@ -35,7 +35,7 @@ var reasons = [reasonCount]ReasonInfo{
 	WrongSize:            {"wrong_size", ScopeCreative, 0, "the creative's size is none that the imp takes, or none that the line item targets"},
 	NotSecure:            {"not_secure", ScopeCreative, 0, "the imp wants HTTPS and the creative's markup is not"},
 	BlockedAdvertiser:    {"blocked_advertiser", ScopeCreative, 0, "an advertiser domain of the creative, or a parent domain of it, is in badv"},
-	BlockedCategory:      {"blocked_category", ScopeCreative, 0, "a category of the creative, or its parent, is in bcat, or bcat is in a taxonomy that we cannot compare"},
+	BlockedCategory:      {"blocked_category", ScopeCreative, 0, "a category of the creative, or its parent, is in bcat; or acat is given and does not list each category or its parent; or the lists are in a taxonomy that we cannot compare"},
 	BlockedAttribute:     {"blocked_attribute", ScopeCreative, 0, "an attribute of the creative is in battr"},
 	BlockedType:          {"blocked_type", ScopeCreative, 0, "the banner type is in btype"},
 }

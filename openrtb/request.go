@@ -28,8 +28,9 @@ type Request struct {
 	Test               bool     // test=1: auctioned, never billable
 	Currencies         [][]byte // cur, upper case; empty means USD; when unreadable one empty text, which is no currency
 	BlockedCategories  [][]byte // bcat
-	CategoryTaxonomy   int      // cattax; 1 (IAB Content 1.0) when absent, -1 when unreadable
-	BlockedAdvertisers [][]byte // badv, lower case
+	AllowedCategories  [][]byte // acat; empty allows all
+	CategoryTaxonomy   int      // cattax, of both lists; 1 (IAB Content 1.0) when absent, -1 when unreadable
+	BlockedAdvertisers [][]byte // badv: bare domains in lower case
 	BlockedApps        [][]byte // bapp
 	AllowedSeats       [][]byte // wseat
 	BlockedSeats       [][]byte // bseat

@@ -168,13 +168,25 @@ func (c *cursor) price() (money.Nanos, sent) {
 
 // texts reads a list of texts onto the slab. Empty ones are left out; a list
 // of which any element cannot be read is unreadable, with the rest in it.
-func (c *cursor) texts(slab *[][]byte) ([][]byte, sent) {
+func (c *cursor) texts(slab *[][]byte) ([][]byte, sent) { return c.list(slab, false) }
+
+// names is texts for a list in which a number is nothing that we could
+// compare, and cannot be read.
+func (c *cursor) names(slab *[][]byte) ([][]byte, sent) { return c.list(slab, true) }
+
+func (c *cursor) list(slab *[][]byte, numbersBad bool) ([][]byte, sent) {
 	if c.nothing() {
 		return nil, absent
 	}
 	from, state := len(*slab), absent
 	add := func() {
-		t, s := c.text()
+		var t []byte
+		var s sent
+		if b := c.b[c.i]; numbersBad && (b == '-' || isDigit(b)) {
+			s = c.spoil()
+		} else {
+			t, s = c.text()
+		}
 		if s == read {
 			*slab = append(*slab, t)
 		}

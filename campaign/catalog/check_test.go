@@ -91,6 +91,11 @@ func TestCreativeCheckSaysWhy(t *testing.T) {
 			r.BlockedCategories, r.CategoryTaxonomy = texts(c...), taxonomy
 		}
 	}
+	acat := func(taxonomy int, c ...string) ask {
+		return func(_ *openrtb.Imp, r *openrtb.Request) {
+			r.AllowedCategories, r.CategoryTaxonomy = texts(c...), taxonomy
+		}
+	}
 	btype := func(types ...int) ask {
 		return func(imp *openrtb.Imp, _ *openrtb.Request) { imp.Banner.BlockedTypes = types }
 	}
@@ -106,7 +111,6 @@ func TestCreativeCheckSaysWhy(t *testing.T) {
 		"insecure":            {func(c *campaign.Creative) { c.Secure = false }, func(imp *openrtb.Imp, _ *openrtb.Request) { imp.Secure = true }, openrtb.NotSecure},
 		"badv":                {nil, badv("Shop.EXAMPLE.com"), openrtb.BlockedAdvertiser},
 		"badv parent":         {nil, badv("example.com"), openrtb.BlockedAdvertiser},
-		"badv with www":       {nil, badv("WWW.example.com."), openrtb.BlockedAdvertiser},
 		"badv below":          {nil, badv("a.shop.example.com"), openrtb.None},
 		"badv end of a label": {nil, badv("ample.com"), openrtb.None},
 		"badv empty":          {nil, badv(""), openrtb.None},
@@ -116,12 +120,24 @@ func TestCreativeCheckSaysWhy(t *testing.T) {
 		"bcat like a prefix":  {nil, bcat(1, "IAB", "", "IAB3-1-2"), openrtb.None},
 		"bcat foreign":        {nil, bcat(6, "999"), openrtb.BlockedCategory},
 		"bcat foreign, none":  {nil, bcat(6), openrtb.None},
-		"battr":               {nil, func(imp *openrtb.Imp, _ *openrtb.Request) { imp.Banner.BlockedAttributes = []int{1, 6} }, openrtb.BlockedAttribute},
-		"btype text":          {nil, btype(1, 3, 4), openrtb.None},
-		"btype banner":        {nil, btype(2), openrtb.BlockedType},
-		"btype script":        {script, btype(3), openrtb.BlockedType},
-		"btype odd":           {script, btype(0, -1, 8, 99), openrtb.None},
-		"btype iframe":        {func(c *campaign.Creative) { c.Markup = "<iframe></iframe>" }, btype(4), openrtb.BlockedType},
+		"acat":                {nil, acat(1, "IAB1", "iab3-1"), openrtb.None},
+		"acat parent":         {nil, acat(0, "IAB3"), openrtb.None},
+		"acat others":         {nil, acat(1, "IAB3-10", "IAB3-", "IAB", "IAB30"), openrtb.BlockedCategory},
+		"acat for one of two": {func(c *campaign.Creative) { c.Categories = []string{"IAB3-1", "IAB4"} }, acat(1, "IAB3"), openrtb.BlockedCategory},
+		"acat for both":       {func(c *campaign.Creative) { c.Categories = []string{"IAB3-1", "IAB4"} }, acat(1, "IAB3", "IAB4"), openrtb.None},
+		"acat, no categories": {func(c *campaign.Creative) { c.Categories = nil }, acat(1, "IAB3"), openrtb.BlockedCategory},
+		"acat foreign":        {nil, acat(6, "IAB3-1"), openrtb.BlockedCategory},
+		"acat unknown":        {nil, acat(-1, "IAB3-1"), openrtb.BlockedCategory},
+		"acat foreign, none":  {nil, acat(6), openrtb.None},
+		"acat and bcat": {nil, func(_ *openrtb.Imp, r *openrtb.Request) {
+			r.AllowedCategories, r.BlockedCategories = texts("IAB3"), texts("IAB3-1")
+		}, openrtb.BlockedCategory},
+		"battr":        {nil, func(imp *openrtb.Imp, _ *openrtb.Request) { imp.Banner.BlockedAttributes = []int{1, 6} }, openrtb.BlockedAttribute},
+		"btype text":   {nil, btype(1, 3, 4), openrtb.None},
+		"btype banner": {nil, btype(2), openrtb.BlockedType},
+		"btype script": {script, btype(3), openrtb.BlockedType},
+		"btype odd":    {script, btype(0, -1, 8, 99), openrtb.None},
+		"btype iframe": {func(c *campaign.Creative) { c.Markup = "<iframe></iframe>" }, btype(4), openrtb.BlockedType},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all, q := one()

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"bytes"
 	"slices"
 
 	"github.com/tangent-dsp/tangent/openrtb"
@@ -19,7 +18,7 @@ func (c *Creative) Check(q *Query, imp *openrtb.Imp, r *openrtb.Request) openrtb
 		return openrtb.NotSecure
 	case c.blockedDomain(r.BlockedAdvertisers):
 		return openrtb.BlockedAdvertiser
-	case c.blockedCategory(r.BlockedCategories, r.CategoryTaxonomy):
+	case c.blockedCategory(r.BlockedCategories, r.CategoryTaxonomy), !c.allowedCategories(r.AllowedCategories, r.CategoryTaxonomy):
 		return openrtb.BlockedCategory
 	case c.blockedAttribute(b.BlockedAttributes):
 		return openrtb.BlockedAttribute
@@ -29,12 +28,9 @@ func (c *Creative) Check(q *Query, imp *openrtb.Imp, r *openrtb.Request) openrtb
 	return openrtb.None
 }
 
-// blockedDomain goes by badv: a domain blocks itself and all below it. The
-// list should hold bare domains; a "www." or a dot in front is forgiven,
-// since what the publisher meant is plain.
+// blockedDomain goes by badv: a domain blocks itself and all below it.
 func (c *Creative) blockedDomain(badv [][]byte) bool {
 	for _, blocked := range badv {
-		blocked = bareDomain(blocked)
 		for _, d := range c.Domains {
 			if within(d, blocked) {
 				return true
@@ -42,15 +38,6 @@ func (c *Creative) blockedDomain(badv [][]byte) bool {
 		}
 	}
 	return false
-}
-
-func bareDomain(d []byte) []byte {
-	d = trimDot(bytes.TrimSpace(d))
-	d = bytes.TrimPrefix(d, []byte("."))
-	if len(d) > 4 && compareFold("www.", d[:4]) == 0 {
-		d = d[4:]
-	}
-	return d
 }
 
 // iabContent1 is the category taxonomy (cattax) that creatives are in, and
@@ -68,13 +55,38 @@ func (c *Creative) blockedCategory(bcat [][]byte, taxonomy int) bool {
 	if taxonomy != iabContent1 && taxonomy != 0 {
 		return true
 	}
-	for _, blocked := range bcat {
-		for _, category := range c.Categories {
-			n := len(blocked)
-			if n > 0 && n <= len(category) && (n == len(category) || category[n] == '-') &&
-				compareFold(category[:n], blocked) == 0 {
-				return true
-			}
+	for _, category := range c.Categories {
+		if listed(category, bcat) {
+			return true
+		}
+	}
+	return false
+}
+
+// allowedCategories goes by acat: when it is given, every category of the
+// creative must be in it or below one that is. A creative without categories
+// is not, and none is by a list that does not compare with ours.
+func (c *Creative) allowedCategories(acat [][]byte, taxonomy int) bool {
+	if len(acat) == 0 {
+		return true
+	}
+	if taxonomy != iabContent1 && taxonomy != 0 || len(c.Categories) == 0 {
+		return false
+	}
+	for _, category := range c.Categories {
+		if !listed(category, acat) {
+			return false
+		}
+	}
+	return true
+}
+
+// listed says whether a category (lower case) or its parent is in a list.
+func listed(category string, list [][]byte) bool {
+	for _, entry := range list {
+		n := len(entry)
+		if n > 0 && n <= len(category) && (n == len(category) || category[n] == '-') && compareFold(category[:n], entry) == 0 {
+			return true
 		}
 	}
 	return false
