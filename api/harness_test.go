@@ -105,7 +105,7 @@ func (d delivery) CampaignDelivery(ctx context.Context, id event.CampaignID) (v1
 		return v1.Delivery{}, err
 	}
 	return v1.Delivery{Currency: "EUR", Periods: []v1.DeliveryPeriod{{
-		Window: "lifetime", Budget: c.Budget.Lifetime, Booked: 3*money.Unit + 1, Outstanding: 500 * money.Micro, LateRisk: money.Unit / 4, Plan: 4 * money.Unit,
+		Window: "lifetime", Budget: c.Budget.Lifetime, Booked: 3*money.Unit + 1, MediaCost: 2 * money.Unit, Outstanding: 500 * money.Micro, LateRisk: money.Unit / 4, Plan: 4 * money.Unit,
 	}}}, nil
 }
 

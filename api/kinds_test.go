@@ -198,7 +198,7 @@ func TestDeliveryAndStatus(t *testing.T) {
 	h := newHarness(t)
 	f := h.family()
 	a := h.send("GET", fmt.Sprintf("/v1/campaigns/%d/delivery", f.campaign.ID), "")
-	const want = `{"currency":"EUR","periods":[{"window":"lifetime","budget":"5000","booked":"3.000000001",` +
+	const want = `{"currency":"EUR","periods":[{"window":"lifetime","budget":"5000","booked":"3.000000001","media_cost":"2",` +
 		`"outstanding":"0.0005","overrun":"0","disputed":"0","late_risk":"0.25","plan":"4"}]}`
 	if strings.TrimSpace(a.body) != want {
 		t.Errorf("got  %s\nwant %s", a.body, want)

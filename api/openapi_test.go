@@ -59,7 +59,7 @@ func operations(t *testing.T) (out []operation) {
 			out = append(out, operation{strings.ToUpper(method), path})
 		}
 	}
-	if len(out) != 5*7+9 {
+	if len(out) != 5*7+11 {
 		t.Fatalf("%d operations", len(out))
 	}
 	return out

@@ -31,7 +31,7 @@ func (s *server) problem(ctx context.Context, err error) error {
 	case errors.Is(err, store.ErrNotFound):
 		return huma.NewError(http.StatusNotFound, "there is nothing with this id")
 	case errors.Is(err, store.ErrConflict):
-		return huma.NewError(http.StatusConflict, "refused: the name is taken, or this is archived and stays so")
+		return huma.NewError(http.StatusConflict, "refused: the name or the moment is taken, or this is archived and stays so")
 	case errors.Is(err, context.Canceled):
 		return huma.NewError(499, "the client went away")
 	}

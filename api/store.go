@@ -18,6 +18,9 @@ type Store interface {
 	UpdateAdvertiser(context.Context, campaign.Advertiser) (campaign.Advertiser, error)
 	SetAdvertiserStatus(context.Context, event.AdvertiserID, campaign.Status) (campaign.Advertiser, error)
 
+	AddFeeRule(context.Context, campaign.FeeRule) (campaign.FeeRule, error)
+	ListFeeRules(context.Context, store.Filter) ([]campaign.FeeRule, error)
+
 	CreateCampaign(context.Context, campaign.Campaign) (campaign.Campaign, error)
 	GetCampaign(context.Context, event.CampaignID) (campaign.Campaign, error)
 	ListCampaigns(context.Context, store.Filter) ([]campaign.Campaign, error)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -135,6 +136,13 @@ func TestSetUpACampaign(t *testing.T) {
 	}
 	if page, err := c.Corrections(ctx, 1, 10); err != nil || len(page.Items) != 1 || page.Items[0].LineItemID != mobile.ID || page.Items[0].By != "test" {
 		t.Fatalf("corrections: %+v, %v", page, err)
+	}
+	rule, err := c.AddFeeRule(ctx, advertiser.ID, v1.FeeRuleSpec{EffectiveFrom: campaign.LocalTimeOf(time.Now().AddDate(1, 0, 0)), MarkupPPM: 1})
+	if err != nil || rule.ID != 1 {
+		t.Fatalf("fees: %+v, %v", rule, err)
+	}
+	if page, err := c.FeeRules(ctx, advertiser.ID, 0, 1); err != nil || len(page.Items) != 1 || page.Items[0] != rule {
+		t.Fatalf("fees: %+v, %v", page, err)
 	}
 	if g, err := c.StopBidding(ctx, "a test"); err != nil || !g.Stopped || g.By != "test" {
 		t.Fatalf("stopped: %+v, %v", g, err)

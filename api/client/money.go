@@ -28,6 +28,24 @@ func (c *Client) ResumeBidding(ctx context.Context, reason string) (out v1.Guard
 	return out, err
 }
 
+// AddFeeRule says what an advertiser pays beyond the media cost, from a moment
+// on.
+func (c *Client) AddFeeRule(ctx context.Context, id event.AdvertiserID, spec v1.FeeRuleSpec) (out v1.FeeRule, err error) {
+	err = c.do(ctx, http.MethodPost, c.Advertisers.one(id)+"/fees", spec, &out)
+	return out, err
+}
+
+// FeeRules reads one page of an advertiser's rules: those with ids above
+// after, at most limit (0: the server's choice).
+func (c *Client) FeeRules(ctx context.Context, id event.AdvertiserID, after int64, limit int) (page v1.Page[v1.FeeRule], err error) {
+	q := url.Values{"after": {strconv.FormatInt(after, 10)}}
+	if limit != 0 {
+		q.Set("limit", strconv.Itoa(limit))
+	}
+	err = c.do(ctx, http.MethodGet, c.Advertisers.one(id)+"/fees?"+q.Encode(), nil, &page)
+	return page, err
+}
+
 // CreditCampaign gives back what was booked on a campaign. With the reference,
 // date and reason of an earlier one it may be sent again: it books once.
 func (c *Client) CreditCampaign(ctx context.Context, id event.CampaignID, spec v1.CreditSpec) (out v1.Credit, err error) {

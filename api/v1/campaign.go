@@ -12,7 +12,7 @@ type Flight struct {
 	End   campaign.LocalTime `json:"end,omitzero" format:"local-date-time" doc:"First instant after the flight; open if not given." example:"2027-01-01T00:00:00"`
 }
 
-// Budget is what may be spent, in the advertiser's currency.
+// Budget is what may be spent, fees included, in the advertiser's currency.
 type Budget struct {
 	Lifetime money.Nanos `json:"lifetime,omitzero" format:"decimal" doc:"For the whole flight; no limit if not given." example:"5000"`
 	Daily    money.Nanos `json:"daily,omitzero" format:"decimal" doc:"Per day of the advertiser's time zone; no limit if not given." example:"250.50"`
@@ -24,7 +24,7 @@ type CampaignSpec struct {
 	Name         string             `json:"name" doc:"What people call the campaign." example:"Winter boots"`
 	Status       campaign.Status    `json:"status,omitempty" enum:"active,paused" doc:"The status to start in; active if not given. Later changes go through pause, resume and archive."`
 	Flight       Flight             `json:"flight,omitzero" doc:"When it may bid."`
-	Budget       Budget             `json:"budget" doc:"What it may spend: a lifetime amount, a daily one, or both."`
+	Budget       Budget             `json:"budget" doc:"What it may spend, fees included: a lifetime amount, a daily one, or both."`
 }
 
 // Campaign is a budget, a flight, and the line items that share them.

@@ -13,7 +13,8 @@ type DeliveryPeriod struct {
 	Window      string      `json:"window" enum:"lifetime,daily" doc:"What the budget is for."`
 	Date        string      `json:"date,omitempty" format:"date" doc:"The day of a daily budget, in the advertiser's time zone." example:"2026-12-01"`
 	Budget      money.Nanos `json:"budget" format:"decimal" doc:"What may be spent." example:"250"`
-	Booked      money.Nanos `json:"booked" format:"decimal" doc:"What exchanges billed and was booked, credits and other corrections included." example:"101.25"`
+	Booked      money.Nanos `json:"booked" format:"decimal" doc:"What the advertiser pays for what was billed: media cost and fees, credits and other corrections included." example:"101.25"`
+	MediaCost   money.Nanos `json:"media_cost" format:"decimal" doc:"The part of it that exchanges bill." example:"88.5"`
 	Outstanding money.Nanos `json:"outstanding" format:"decimal" doc:"Granted to bidders and neither booked nor returned: bids under way and unspent slices." example:"12.5"`
 	Overrun     money.Nanos `json:"overrun" format:"decimal" doc:"Booked beyond the budget: late bills, or a budget that was cut below its spend." example:"0"`
 	Disputed    money.Nanos `json:"disputed" format:"decimal" doc:"What exchanges asked for above our bids: not booked, kept for reconciliation." example:"0"`

@@ -9,6 +9,7 @@ import (
 	"github.com/tangent-dsp/tangent/campaign/store"
 	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/pacing"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
 )
@@ -103,7 +104,7 @@ func (d *delivery) report(ctx context.Context, advertiser event.AdvertiserID, fl
 	for _, r := range rows {
 		budget := pacing.Budget{Node: r.Node, Daily: r.Daily, Amount: r.Limit, Zone: zone, Start: start, End: end}
 		p := v1.DeliveryPeriod{
-			Window: "lifetime", Budget: r.Limit, Booked: r.Booked, Outstanding: r.Outstanding, Overrun: r.Overrun, Disputed: r.Disputed,
+			Window: "lifetime", Budget: r.Limit, Booked: r.Booked, MediaCost: r.Media, Outstanding: r.Outstanding, Overrun: overrun(r), Disputed: r.Disputed,
 			LateRisk: late[event.NodePeriod{Node: r.Node, Period: r.Period}],
 		}
 		if r.Daily {
@@ -117,6 +118,15 @@ func (d *delivery) report(ctx context.Context, advertiser event.AdvertiserID, fl
 		out.Periods = append(out.Periods, p)
 	}
 	return out, nil
+}
+
+// overrun is what is booked beyond the budget: what no slice covered, or what
+// was spent before the budget was cut below it.
+func overrun(r ledger.NodeReport) money.Nanos {
+	if r.Limit == 0 { // no limit any more
+		return r.Overrun
+	}
+	return max(r.Overrun, r.Booked-r.Limit)
 }
 
 // narrow returns the time that is in both flights. Both are of one time zone.
