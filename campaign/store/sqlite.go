@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	_ "modernc.org/sqlite" // driver "sqlite"
@@ -20,13 +21,18 @@ const settings = "_txlock=immediate" +
 	"&_pragma=foreign_keys(1)"
 
 // openSQLite opens a SQLite database, "file:PATH", and creates the file if
-// need be; '%' in PATH begins an encoded byte, as in any URI. Parameters are
+// need be, for its owner alone. Parameters are
 // refused, since a weaker setting than ours could lose money, and so is a
 // database in memory: every connection would see one of its own.
 func openSQLite(ctx context.Context, dsn string) (*sql.DB, error) {
 	path, ok := strings.CutPrefix(dsn, "file:")
-	if !ok || path == "" || strings.ContainsAny(path, "?#") || path == ":memory:" {
+	if !ok || path == "" || strings.ContainsAny(path, "?#%") || path == ":memory:" {
 		return nil, errors.New("cannot open the database: want file:PATH, a SQLite file, without parameters")
+	}
+	// What advertisers pay is nobody else's business; SQLite gives the files
+	// beside it the same mode.
+	if f, err := os.OpenFile(path, os.O_CREATE, 0o600); err == nil {
+		f.Close()
 	}
 	db, err := sql.Open("sqlite", dsn+"?"+settings)
 	if err != nil {

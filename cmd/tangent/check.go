@@ -61,6 +61,9 @@ func (c *checkCmd) Run(s streams) error {
 			return err
 		}
 	}
+	if ck.total == 0 {
+		return errors.New("there is no bid request to check")
+	}
 	if ck.unusable > 0 {
 		return fmt.Errorf("%d of %d requests cannot be used", ck.unusable, ck.total)
 	}

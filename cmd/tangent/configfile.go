@@ -18,8 +18,12 @@ import (
 // file, the command line over both.
 func loadYAML(r io.Reader) (kong.Resolver, error) {
 	var settings map[string]yaml.Node
-	if err := yaml.NewDecoder(r).Decode(&settings); err != nil && !errors.Is(err, io.EOF) {
+	decoder := yaml.NewDecoder(r)
+	if err := decoder.Decode(&settings); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("want lines of name: value: %w", err)
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("want one document: nothing may follow a line of ---")
 	}
 	values := make(map[string]string, len(settings))
 	for name, node := range settings {
@@ -74,3 +78,31 @@ func (f *fileResolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (
 	}
 	return nil, nil
 }
+
+// checkEnvironment refuses variables that look like ours and are not: a
+// setting that was misspelt must not be lost silently.
+func checkEnvironment(commands *kong.Node, environ []string) error {
+	known := map[string]bool{}
+	var visit func(*kong.Node)
+	visit = func(n *kong.Node) {
+		for _, f := range n.Flags {
+			for _, env := range f.Envs {
+				known[env] = true
+			}
+		}
+		for _, child := range n.Children {
+			visit(child)
+		}
+	}
+	visit(commands)
+	for _, pair := range environ {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "TANGENT_") && !known[name] && !slices.Contains(forTests, name) {
+			return fmt.Errorf("the environment sets %s, which is no setting of any command; see tangent serve --help", name)
+		}
+	}
+	return nil
+}
+
+// forTests are variables that tests of this repository read.
+var forTests = []string{"TANGENT_OPENRTB_CORPUS"}

@@ -1,6 +1,3 @@
-// Command tangent is a real-time-bidding demand-side platform: it answers bid
-// requests of ad exchanges, paces advertisers' budgets, and books what the
-// exchanges bill. See README.md.
 package main
 
 import (
@@ -79,6 +76,10 @@ func run(ctx context.Context, args []string, s streams) (status int) {
 	if err != nil {
 		parser.Errorf("%s", err)
 		fmt.Fprintln(s.err, "run: tangent --help")
+		return 2
+	}
+	if err := checkEnvironment(parser.Model.Node, os.Environ()); err != nil {
+		fmt.Fprintln(s.err, "tangent:", err)
 		return 2
 	}
 	if err := command.Run(); err != nil {

@@ -53,6 +53,8 @@ func TestCheckConfig(t *testing.T) {
 		"log level":            {file: "audience: embedded\nlog-level: loud\n", status: 2, want: "log-level"},
 		"file is missing":      {args: []string{"--config", "/nowhere/tangent.yaml"}, status: 2, want: "/nowhere/tangent.yaml"},
 		"unknown flag":         {args: []string{"--nonsense"}, status: 2, want: "--nonsense"},
+		"two documents":        {file: "audience: embedded\n---\nfoo: 1\n", status: 2, want: "one document"},
+		"misspelt environment": {env: map[string]string{"TANGENT_VENDORID": "7"}, args: []string{"--audience", "embedded"}, status: 2, want: "TANGENT_VENDORID"},
 		"wrong environment":    {env: map[string]string{"TANGENT_TICK": "soon"}, args: []string{"--audience", "embedded"}, status: 2, want: "tick"},
 	} {
 		t.Run(name, func(t *testing.T) {

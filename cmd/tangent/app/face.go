@@ -46,6 +46,7 @@ func (a *App) openTracking(b *bidder.Bidder, tokens *openrtb.Keyring) error {
 				t.Handle(ctx) // 404 for what is no notice
 			}
 		},
+		ErrorHandler:          b.HandleUnreadable,
 		MaxRequestBodySize:    limits.MaxBody,
 		ReadBufferSize:        16 << 10, // the longest notice URL, with all its macros, is below 2 KiB
 		ReadTimeout:           10 * time.Second,
