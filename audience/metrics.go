@@ -9,6 +9,7 @@ type readMetrics struct {
 	ok      prometheus.Counter
 	timeout prometheus.Counter
 	busy    prometheus.Counter
+	down    prometheus.Counter
 	failed  prometheus.Counter
 	corrupt prometheus.Counter
 	damaged [partCount]prometheus.Counter
@@ -17,10 +18,10 @@ type readMetrics struct {
 	up      prometheus.Gauge
 }
 
-func newReadMetrics(reg prometheus.Registerer, waiting func() float64) (*readMetrics, error) {
+func newReadMetrics(reg prometheus.Registerer, r *Reader) (*readMetrics, error) {
 	reads := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "tangent_audience_reads_total",
-		Help: "Profile reads by result: ok, timeout (the request's deadline), busy (too many waiting), failed (Redis), corrupt (the stored value).",
+		Help: "Profile reads by result: ok, timeout (the request's deadline), busy (too many waiting), down (refused, since Redis did not answer those before), failed (Redis), corrupt (the stored value).",
 	}, []string{"result"})
 	damaged := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "tangent_audience_corrupt_values_total",
@@ -49,6 +50,7 @@ func newReadMetrics(reg prometheus.Registerer, waiting func() float64) (*readMet
 		ok:      reads.WithLabelValues("ok"),
 		timeout: reads.WithLabelValues("timeout"),
 		busy:    reads.WithLabelValues("busy"),
+		down:    reads.WithLabelValues("down"),
 		failed:  reads.WithLabelValues("failed"),
 		corrupt: reads.WithLabelValues("corrupt"),
 	}
@@ -57,8 +59,17 @@ func newReadMetrics(reg prometheus.Registerer, waiting func() float64) (*readMet
 	queue := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "tangent_audience_reads_waiting",
 		Help: "Profile reads that wait for a round trip to Redis.",
-	}, waiting)
-	return m, register(reg, reads, damaged, m.seconds, m.batch, m.redis, m.up, queue)
+	}, func() float64 { return float64(len(r.queue)) })
+	down := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tangent_audience_down",
+		Help: "1 while profile reads are refused, but for a few that probe, because Redis did not answer those before.",
+	}, func() float64 {
+		if r.Down() {
+			return 1
+		}
+		return 0
+	})
+	return m, register(reg, reads, damaged, m.seconds, m.batch, m.redis, m.up, queue, down)
 }
 
 // latencyBuckets are seconds from 50 us to 0.4 s.

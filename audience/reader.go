@@ -19,6 +19,7 @@ import (
 var (
 	ErrTimeout = errors.New("audience: no answer by the deadline")
 	ErrBusy    = errors.New("audience: too many reads are waiting")
+	ErrDown    = errors.New("audience: Redis has not answered for a while")
 	ErrRedis   = errors.New("audience: Redis failed")
 	ErrCorrupt = errCorrupt
 	ErrClosed  = errors.New("audience: the reader is closed")
@@ -39,7 +40,9 @@ type ReaderConfig struct {
 // is under way goes into the next one together, so that the system calls are
 // shared when there is much to do and nobody waits when there is little.
 //
-// A read's deadline holds whatever Redis does. It is safe for concurrent use.
+// A read's deadline holds whatever Redis does. Once 16 reads in a row failed,
+// reads are refused at once but for one in 100 ms, until one is answered.
+// A Reader is safe for concurrent use.
 //
 // In a Cluster a round trip ends with its slowest node: while one node hangs,
 // reads of the other nodes' users wait with it, for RedisConfig.IOTimeout at
@@ -51,6 +54,8 @@ type Reader struct {
 	queue   chan *call
 	calls   sync.Pool
 	max     int
+	opened  time.Time // what the breaker's times are since
+	breaker breaker
 
 	closing chan struct{}
 	closed  atomic.Bool
@@ -73,10 +78,11 @@ func NewReader(cfg ReaderConfig) (*Reader, error) {
 		clock:   cfg.Clock,
 		queue:   make(chan *call, maxQueue),
 		max:     maxBatch,
+		opened:  time.Now(),
 		closing: make(chan struct{}),
 	}
 	r.calls.New = func() any { return newCall() }
-	r.metrics, err = newReadMetrics(cfg.Registerer, func() float64 { return float64(len(r.queue)) })
+	r.metrics, err = newReadMetrics(cfg.Registerer, r)
 	if err != nil {
 		client.Close()
 		return nil, fmt.Errorf("cannot make the audience reader: %w", err)
@@ -94,6 +100,9 @@ func (r *Reader) Ping(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Down says whether reads are refused because those before were not answered.
+func (r *Reader) Down() bool { return r.breaker.down() }
 
 // Close ends the flushers, waits for them and closes the connections. Reads
 // that wait return [ErrClosed] or [ErrTimeout].
@@ -122,6 +131,8 @@ func (r *Reader) Read(deadline time.Time, key UserKey, p *Profile) error {
 		r.metrics.timeout.Inc()
 	case ErrBusy:
 		r.metrics.busy.Inc()
+	case ErrDown:
+		r.metrics.down.Inc()
 	case ErrCorrupt:
 		r.metrics.corrupt.Inc()
 	default:
@@ -137,6 +148,8 @@ func (r *Reader) read(start, deadline time.Time, key UserKey, p *Profile) error 
 		return ErrClosed
 	case left <= 0:
 		return ErrTimeout
+	case !r.breaker.allow(start.Sub(r.opened)):
+		return ErrDown
 	}
 	c := r.calls.Get().(*call)
 	c.prepare(key)
@@ -147,14 +160,19 @@ func (r *Reader) read(start, deadline time.Time, key UserKey, p *Profile) error 
 		return ErrBusy
 	}
 	if err := r.wait(c, left); err != nil {
+		if err == ErrTimeout {
+			r.breaker.failed(time.Since(r.opened))
+		}
 		return err // the call is the flusher's now
 	}
 	segments, exposures, err := c.segments, c.exposures, c.err
 	c.segments, c.exposures, c.err = "", "", nil
 	r.calls.Put(c)
 	if err != nil {
+		r.breaker.failed(time.Since(r.opened))
 		return err
 	}
+	r.breaker.answered()
 	part, err := p.load(segments, exposures, r.clock.Now())
 	if err != nil {
 		r.metrics.damaged[part].Inc()
