@@ -16,6 +16,7 @@ import (
 // books and the ledger agree, bid by bid.
 func TestMoneyIsRightThoughEverythingBreaks(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "books.json")
+	t.Setenv("TMPDIR", t.TempDir())
 
 	// When a short run with some of the faults is played.
 	p := launch(t, nil, "loadtest", "money", "--bidders", "2", "--nats-servers", "1", "--duration", "15s", "--rate", "80",

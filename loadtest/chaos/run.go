@@ -35,6 +35,9 @@ func Run(ctx context.Context, cfg Config) (r *Result, err error) {
 	show := &progress{cfg: &cfg}
 	defer func() {
 		show.end()
+		if os.Remove(dir) == nil {
+			return // nothing was started
+		}
 		if cfg.Keep || (err != nil || r.Verdict() != nil) && !errors.Is(err, context.Canceled) {
 			fmt.Fprintf(cfg.Out, "logs of all processes are in %s\n", dir)
 		} else {

@@ -47,7 +47,7 @@ func orders(cfg *Config, alpha event.ExchangeID, end campaign.LocalTime) []order
 	}
 	for i := range 5 {
 		list = append(list, order{
-			name: fmt.Sprintf("small %d", i+1), budget: v1.Budget{Lifetime: all * money.Nanos(2+i) / 100},
+			name: fmt.Sprintf("small %d", i+1), budget: v1.Budget{Lifetime: all * money.Nanos(3+i) / 100},
 			items: []v1.LineItemSpec{item(money.Nanos(60+4*i) * money.Unit / 10)}, exhaust: true,
 		})
 	}

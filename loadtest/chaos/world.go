@@ -69,15 +69,14 @@ func newWorld(ctx context.Context, cfg Config, dir string) (w *world, err error)
 	if w.clock, err = clock.NewMarket(w.anchor, w.origin, speed); err != nil {
 		return w, err
 	}
-	servers, starting := errgroup.WithContext(ctx)
+	var servers errgroup.Group
 	servers.Go(func() (err error) { w.redis, err = redistest.Start(); return err })
 	servers.Go(func() (err error) { w.postgres, err = postgrestest.Start(); return err })
-	servers.Go(func() error { return w.startNATS() })
 	if err := servers.Wait(); err != nil {
 		return w, err
 	}
-	if err := starting.Err(); err != nil && ctx.Err() != nil {
-		return w, ctx.Err()
+	if err := w.startNATS(); err != nil {
+		return w, err
 	}
 	if w.proxy, err = newProxy(w.postgres.Addr()); err != nil {
 		return w, err
