@@ -31,7 +31,7 @@ func (w *World) StartBidder(ctx context.Context, name, as string) error {
 	var err error
 	b.Pacer, err = pacing.New(ctx, pacing.Config{
 		Name: as, Ledger: b.link, Clock: w.Clock, Lease: lease,
-		LineItems: func() (uint64, []pacing.LineItem) { return w.version, w.paced },
+		LineItems: func() (uint64, []pacing.LineItem) { return w.version, w.paced }, Booked: w.Ledger.BookedThrough,
 	})
 	if err != nil {
 		return err

@@ -21,8 +21,9 @@ type books struct {
 
 // entry is what is owed of one budget.
 type entry struct {
-	booked, disputed money.Nanos
-	bookings         int64
+	booked   money.Nanos // what the advertiser pays
+	disputed money.Nanos // what the exchange said beyond the bids
+	bookings int64
 }
 
 func (k *books) open(ctx context.Context, l *ledger.Ledger) (err error) {
@@ -63,7 +64,7 @@ func (k *books) take(n notice, e *event.Event) {
 			x = new(entry)
 			k.nodes[np] = x
 		}
-		x.booked += owed
+		x.booked += n.bid.cost(owed)
 		x.disputed += excess
 		x.bookings++
 	}

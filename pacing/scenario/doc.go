@@ -10,6 +10,8 @@
 //
 //	exchange deadline 60s horizon 1h        terms of the bids that follow (these are the default)
 //	campaign Boots daily 10.00 lifetime 90 in America/New_York max 5.00
+//	fees Boots markup 10% data 0.10 tech 0.05 from 2026-12-01 13:00
+//	                                        what its advertiser pays beyond the media cost, which budgets bear
 //	line Kids of Boots daily 2.00 max 4.00  another line item of the campaign, with a budget of its own
 //	at 2026-12-01 23:59                     the clock, in the zone of the last campaign
 //	wait 1h                                 the same by a duration; bidders tick meanwhile

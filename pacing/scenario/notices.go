@@ -20,6 +20,8 @@ type Bid struct {
 	Price money.Nanos // per impression
 	Nodes []event.NodePeriod
 
+	fees campaign.FeeRules
+
 	item   *item
 	owner  *Bidder
 	terms  pacing.Terms
@@ -40,7 +42,7 @@ func (w *World) Bid(name, on string, price money.Nanos, by string) (bool, error)
 	if err != nil {
 		return false, err
 	}
-	b = &Bid{Name: name, Price: price, item: x, owner: owner, terms: w.Terms, issued: w.Clock.Now(), ID: owner.ids.Next()}
+	b = &Bid{Name: name, Price: price, fees: w.fees[x.campaign.AdvertiserID], item: x, owner: owner, terms: w.Terms, issued: w.Clock.Now(), ID: owner.ids.Next()}
 	i := slices.IndexFunc(w.paced, func(li pacing.LineItem) bool { return li.ID == x.id })
 	if i < 0 {
 		return false, nil // paused
@@ -48,12 +50,15 @@ func (w *World) Bid(name, on string, price money.Nanos, by string) (bool, error)
 	for _, budget := range w.paced[i].Budgets {
 		b.Nodes = append(b.Nodes, budget.NodePeriod(b.issued))
 	}
-	if !owner.Pacer.Holds().Hold(b.ID, b.Nodes, price, b.terms, b.issued) {
+	if !owner.Pacer.Holds().Hold(b.ID, b.Nodes, b.cost(price), b.terms, b.issued) {
 		return false, nil
 	}
 	w.bids[name] = b
 	return true, nil
 }
+
+// cost returns what the advertiser pays for the bid at a price.
+func (b *Bid) cost(price money.Nanos) money.Nanos { return b.fees.Cost(price, b.issued) }
 
 // Notice is what an exchange says about a bid.
 type Notice struct {
@@ -142,7 +147,7 @@ func (b *Bidder) hear(n notice, now time.Time) {
 	case event.KindWin:
 		price := event.NoPrice
 		if n.State == event.PriceOK {
-			price = n.Price
+			price = n.bid.cost(n.Price)
 		}
 		b.Pacer.Holds().Won(n.bid.ID, price, now)
 	case event.KindLoss:
@@ -181,6 +186,9 @@ func (w *World) Wait(ctx context.Context, d time.Duration) error {
 		}
 		w.Clock.Set(next)
 		if err := w.deliver(ctx); err != nil {
+			return err
+		}
+		if err := w.sayBooked(ctx); err != nil {
 			return err
 		}
 		if err := w.Tick(ctx); err != nil {

@@ -22,7 +22,7 @@ var verbs = map[string]verb{
 	"bidder": (*player).newBidder, "kill": (*player).kill, "restart": (*player).restart, "stop": (*player).stop,
 	"bid": (*player).bid, "win": notify(event.KindWin), "lose": notify(event.KindLoss), "bill": notify(event.KindBilling),
 	"ledger": (*player).ledger, "booking": (*player).bookingIs,
-	"budget": (*player).budget, "pause": pause(true), "resume": pause(false),
+	"fees": (*player).addFees, "budget": (*player).budget, "pause": pause(true), "resume": pause(false),
 }
 
 func (p *player) exchange(_ context.Context, s *statement) error {
@@ -96,22 +96,68 @@ func (p *player) line_(ctx context.Context, s *statement) error {
 }
 
 func (p *player) at(ctx context.Context, s *statement) error {
-	day, err := s.next("the day")
-	if err != nil {
-		return err
-	}
-	hour, err := s.next("the time of day")
-	if err != nil {
-		return err
-	}
-	if strings.Count(hour, ":") == 1 {
-		hour += ":00"
-	}
-	t, err := campaign.ParseLocalTime(day + "T" + hour)
+	t, err := s.time()
 	if err != nil {
 		return err
 	}
 	return errors.Join(s.end(), p.Until(ctx, t))
+}
+
+// time reads a day and a time of day.
+func (s *statement) time() (t campaign.LocalTime, err error) {
+	day, err := s.next("the day")
+	if err != nil {
+		return t, err
+	}
+	hour, err := s.next("the time of day")
+	if err != nil {
+		return t, err
+	}
+	if strings.Count(hour, ":") == 1 {
+		hour += ":00"
+	}
+	return campaign.ParseLocalTime(day + "T" + hour)
+}
+
+func (p *player) addFees(ctx context.Context, s *statement) error {
+	name, err := s.next("the campaign")
+	if err != nil {
+		return err
+	}
+	var f campaign.FeeRule
+	for len(s.rest) > 0 && err == nil {
+		word, _ := s.next("")
+		switch word {
+		case "markup":
+			f.MarkupPPM, err = s.percent()
+		case "data":
+			f.DataCPM, err = s.amount()
+		case "tech":
+			f.TechCPM, err = s.amount()
+		case "from":
+			f.EffectiveFrom, err = s.time()
+		default:
+			err = fmt.Errorf("%q was not expected here", word)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return p.AddFees(ctx, name, f)
+}
+
+// percent reads 12.5% as millionths.
+func (s *statement) percent() (int64, error) {
+	word, err := s.next("a percentage")
+	if err != nil {
+		return 0, err
+	}
+	number, ok := strings.CutSuffix(word, "%")
+	n, err := money.Parse(number)
+	if !ok || err != nil {
+		return 0, fmt.Errorf("%q is no percentage", word)
+	}
+	return int64(n / (money.Unit / 10_000)), nil
 }
 
 func (p *player) wait(ctx context.Context, s *statement) error {

@@ -38,8 +38,9 @@ type World struct {
 	Ledger *ledger.Ledger
 
 	store      *store.Store
-	opened     bool // by us
-	advertiser map[string]event.AdvertiserID
+	opened     bool                          // by us
+	advertiser map[string]event.AdvertiserID // by time zone
+	fees       map[event.AdvertiserID]campaign.FeeRules
 	zone       *time.Location // of the last campaign
 	items      map[string]*item
 	names      []string // of items, in the order they were made
@@ -79,7 +80,7 @@ func NewWorld(ctx context.Context, c Config) (*World, error) {
 	}
 	w := &World{
 		Clock: clock.NewManual(c.Start), Terms: pacing.Terms{Exchange: 1, WinDeadline: time.Minute, Horizon: time.Hour},
-		store: c.Store, advertiser: map[string]event.AdvertiserID{}, zone: time.UTC,
+		store: c.Store, advertiser: map[string]event.AdvertiserID{}, fees: map[event.AdvertiserID]campaign.FeeRules{}, zone: time.UTC,
 		items: map[string]*item{}, bidders: map[string]*Bidder{}, bids: map[string]*Bid{},
 	}
 	var err error
@@ -97,6 +98,9 @@ func NewWorld(ctx context.Context, c Config) (*World, error) {
 	}
 	if err == nil {
 		err = w.StartBooking()
+	}
+	if err == nil {
+		err = w.sayBooked(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
@@ -152,6 +156,31 @@ func (w *World) booked(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	return w.log.Drained(ctx, ledger.Consumer)
+}
+
+// sayBooked says, as the worker does, that whatever was received by now is
+// booked. Holds age no further than that.
+func (w *World) sayBooked(ctx context.Context) error {
+	if w.booking.stop == nil {
+		return nil
+	}
+	return w.Ledger.SetBooked(ctx, w.Clock.Now())
+}
+
+// AddFees adds a rule of what the advertiser of a campaign pays.
+func (w *World) AddFees(ctx context.Context, name string, f campaign.FeeRule) error {
+	x := w.items[name]
+	if x == nil {
+		return fmt.Errorf("there is no %s", name)
+	}
+	f.AdvertiserID = x.campaign.AdvertiserID
+	f, err := w.store.AddFeeRule(ctx, f)
+	if err != nil {
+		return err
+	}
+	w.fees[f.AdvertiserID] = w.fees[f.AdvertiserID].With(f)
+	w.publish()
+	return nil
 }
 
 // AddCampaign makes an advertiser in the zone, a campaign of the name, and a
@@ -254,7 +283,7 @@ func (w *World) publish() {
 	for _, name := range w.names {
 		x := w.items[name]
 		x.nodes = x.nodes[:0]
-		li := pacing.LineItem{ID: x.id, MaxBid: money.PerMille(x.line.MaxBidCPM)}
+		li := pacing.LineItem{ID: x.id, MaxBid: w.fees[x.campaign.AdvertiserID].Most(money.PerMille(x.line.MaxBidCPM))}
 		for _, b := range []campaign.Budget{x.line.Budget, x.campaign.Budget} {
 			if b.Daily > 0 {
 				li.Budgets = append(li.Budgets, pacing.Budget{Node: b.DailyNode, Daily: true, Amount: b.Daily, Zone: x.zone})
