@@ -19,8 +19,9 @@ const (
 	afterAudience = 8
 )
 
-// admit reads the request and says whether to look at it at all.
-func (a *auction) admit(ctx *fasthttp.RequestCtx) openrtb.Reason {
+// resolve finds the exchange that asks. It comes before everything that may
+// refuse, so that each refusal is counted under its exchange.
+func (a *auction) resolve(ctx *fasthttp.RequestCtx) openrtb.Reason {
 	a.snap = a.b.Catalog.Load()
 	name := bytes.TrimPrefix(ctx.Path(), []byte(Path))
 	ex, ok := a.snap.Exchange(name)
@@ -28,12 +29,23 @@ func (a *auction) admit(ctx *fasthttp.RequestCtx) openrtb.Reason {
 		return openrtb.UnknownExchange
 	}
 	a.ex = ex
+	return openrtb.None
+}
+
+// admit reads the request and says whether to look at it at all.
+func (a *auction) admit(ctx *fasthttp.RequestCtx) openrtb.Reason {
+	ex := a.ex
 	if why := a.b.Switch.Why(); why != openrtb.None {
 		return why
 	}
 
 	body := ctx.Request.Body()
-	if bytes.EqualFold(ctx.Request.Header.ContentEncoding(), []byte("gzip")) {
+	switch encoding := ctx.Request.Header.ContentEncoding(); {
+	case len(encoding) == 0, bytes.EqualFold(encoding, []byte("identity")):
+	case !bytes.EqualFold(encoding, []byte("gzip")):
+		a.badEncoding = true
+		return openrtb.Malformed
+	default:
 		var err error
 		if a.unpacked, err = a.b.Decoder.Gunzip(a.unpacked[:0], body); err != nil {
 			return refusal(err)

@@ -1,23 +1,42 @@
 package bidder
 
 import (
+	"bytes"
+
 	"github.com/valyala/fasthttp"
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
 
-// Version is the OpenRTB version of our responses.
+// Version is the OpenRTB version of our responses to requests that do not say
+// theirs.
 const Version = "2.6"
+
+const versionHeader = "X-Openrtb-Version"
+
+// version returns the version that the response names: the request's own,
+// since every field that we send means the same in all of OpenRTB 2.
+func version(asked []byte) []byte {
+	minor, ok := bytes.CutPrefix(asked, []byte("2."))
+	if !ok || len(minor) < 1 || len(minor) > 2 || len(bytes.Trim(minor, "0123456789")) > 0 {
+		return []byte(Version)
+	}
+	return asked
+}
 
 // answer writes the response: bids, or a refusal as this exchange wants it.
 func (a *auction) answer(ctx *fasthttp.RequestCtx, why openrtb.Reason) {
-	ctx.Response.Header.Set("X-Openrtb-Version", Version)
+	ctx.Response.Header.SetBytesV(versionHeader, version(ctx.Request.Header.Peek(versionHeader)))
 	switch {
 	case why == openrtb.None:
 		a.out = openrtb.AppendResponse(a.out[:0], &openrtb.Response{
 			RequestID: a.req.ID, BidID: a.bids[0].ID, Seat: a.ex.Seat, Currency: a.ex.Currency, Bids: a.bids,
 		})
+	case a.badEncoding:
+		ctx.Response.Header.Set("Accept-Encoding", "gzip") // RFC 9110, section 15.5.16
+		ctx.SetStatusCode(fasthttp.StatusUnsupportedMediaType)
+		return
 	case why == openrtb.Malformed:
 		ctx.SetStatusCode(fasthttp.StatusBadRequest)
 		return

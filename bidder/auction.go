@@ -24,6 +24,7 @@ type auction struct {
 	multipliers          *pacing.Multipliers
 	ex                   *catalog.Exchange
 	req                  *openrtb.Request
+	badEncoding          bool   // the body is packed in a way that we do not read
 	seed                 uint64 // of every tie-break: a hash of the request's id
 
 	userKey audience.UserKey

@@ -124,13 +124,21 @@ func (b *Bidder) Handle(ctx *fasthttp.RequestCtx) {
 		b.auctions.Put(a)
 	}()
 
-	reason := openrtb.Overload
-	if n := b.inFlight.Add(1); n <= int64(b.MaxInFlight) {
-		reason = a.run(ctx)
+	reason := a.resolve(ctx)
+	if reason == openrtb.None {
+		reason = b.runOne(a, ctx)
 	}
-	b.inFlight.Add(-1)
 	a.answer(ctx, reason)
 	b.metrics.of(a.ex).observe(reason, len(a.bids), time.Since(start))
+}
+
+// runOne runs an auction unless too many are under way.
+func (b *Bidder) runOne(a *auction, ctx *fasthttp.RequestCtx) openrtb.Reason {
+	defer b.inFlight.Add(-1) // after a panic too, or each would cost a place for ever
+	if b.inFlight.Add(1) > int64(b.MaxInFlight) {
+		return openrtb.Overload
+	}
+	return a.run(ctx)
 }
 
 // HandleUnreadable answers a request that the server could not read: its body

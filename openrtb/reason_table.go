@@ -4,7 +4,7 @@ package openrtb
 var reasons = [reasonCount]ReasonInfo{
 	None:                 {Name: "none", Doc: "not a refusal"},
 	UnknownExchange:      {"unknown_exchange", ScopeRequest, 2, "the URL names no exchange that is set up and active"},
-	Malformed:            {"malformed", ScopeRequest, 2, "the body is not a bid request: bad JSON, bad UTF-8, no id, or nested too deep; answered 400"},
+	Malformed:            {"malformed", ScopeRequest, 2, "the body is not a bid request: bad JSON, bad UTF-8, no id, or nested too deep; answered 400, or 415 when it is packed otherwise than with gzip"},
 	TooLarge:             {"too_large", ScopeRequest, 2, "the body, its unpacked size or its number of imps is above the limit; answered 413 or 400"},
 	NoImps:               {"no_imps", ScopeRequest, 2, "the request has no imp with an id"},
 	Draining:             {"draining", ScopeRequest, 0, "this bidder is shutting down"},
