@@ -14,10 +14,11 @@ const logSlack = 3 * time.Second
 func (a *App) watchUnlogged(ctx context.Context) {
 	tick := time.NewTicker(a.cfg.Tick)
 	defer tick.Stop()
-	w := unlogged{empty: a.clock.Now(), unsure: true} // an earlier start may have said so
+	u := unlogged{ledger: a.ledger, name: a.cfg.Name, slack: a.market(logSlack), empty: a.clock.Now(), unsure: true}
 	for {
-		if err := w.step(ctx, a); err != nil && ctx.Err() == nil {
-			a.log.Warn("cannot say that the event log lacks events", "error", err)
+		now, spool := a.clock.Now(), a.spool.Stats()
+		if err := u.step(ctx, now, spool.Records > 0 || !spool.AwaySince.IsZero()); err != nil && ctx.Err() == nil {
+			a.log.Warn("cannot say what the event log lacks", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -27,42 +28,50 @@ func (a *App) watchUnlogged(ctx context.Context) {
 	}
 }
 
-// unlogged is what was said to the ledger of this bidder's spool.
+// unlogged is what was said to the ledger of this bidder's spool. Times are
+// market time.
 type unlogged struct {
-	empty  time.Time // market time when the spool was last seen empty
+	ledger interface {
+		SetUnlogged(ctx context.Context, name string, since time.Time) error
+		SetLogged(ctx context.Context, name string) error
+		Booked(ctx context.Context) (time.Time, error)
+	}
+	name  string
+	slack time.Duration
+
+	empty  time.Time // when the spool was last seen empty
 	since  time.Time // since when it has been, zero while it is not
 	said   bool      // the ledger knows that it is not
-	unsure bool      // the ledger may believe that it is not
+	unsure bool      // the ledger may believe that it is not: so did an earlier start, perhaps
 }
 
-func (w *unlogged) step(ctx context.Context, a *App) error {
-	now, stats := a.clock.Now(), a.spool.Stats()
-	if stats.Records > 0 || !stats.AwaySince.IsZero() {
-		w.since = time.Time{}
-		if w.said {
+// step takes in whether events wait in the spool now.
+func (u *unlogged) step(ctx context.Context, now time.Time, waiting bool) error {
+	if waiting {
+		u.since = time.Time{}
+		if u.said {
 			return nil
 		}
-		err := a.ledger.SetUnlogged(ctx, a.cfg.Name, w.empty.Add(-a.market(logSlack)))
-		w.said = err == nil
-		w.unsure = true // it may have been written all the same
+		err := u.ledger.SetUnlogged(ctx, u.name, u.empty.Add(-u.slack))
+		u.said, u.unsure = err == nil, true // it may have been written all the same
 		return err
 	}
-	w.empty = now
-	if w.since.IsZero() {
-		w.since = now
+	u.empty = now
+	if u.since.IsZero() {
+		u.since = now
 	}
-	if !w.unsure {
+	if !u.unsure {
 		return nil
 	}
-	// What the spool had is in the log now. It is booked once booking is
+	// What the spool had is in the log now. It is booked once booking has come
 	// beyond the moment in which the spool was empty.
-	booked, err := a.ledger.Booked(ctx)
-	if err != nil || !booked.After(w.since) {
+	booked, err := u.ledger.Booked(ctx)
+	if err != nil || !booked.After(u.since) {
 		return err
 	}
-	if err := a.ledger.SetLogged(ctx, a.cfg.Name); err != nil {
+	if err := u.ledger.SetLogged(ctx, u.name); err != nil {
 		return err
 	}
-	w.said, w.unsure = false, false
+	u.said, u.unsure = false, false
 	return nil
 }
