@@ -1,31 +1,24 @@
 package scenario
 
 import (
-	"context"
 	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tangent-dsp/tangent/campaign/store"
 )
 
 var rewrite = flag.Bool("rewrite", false, "rewrite what the scripts in testdata expect to what is")
 
 func TestSQLite(t *testing.T) {
-	playAll(t, func(t *testing.T) string { return "file:" + filepath.Join(t.TempDir(), "tangent.db") })
+	playAll(t, openDSN(t, "file:"+filepath.Join(t.TempDir(), "tangent.db")))
 }
 
-func TestPostgreSQL(t *testing.T) {
-	playAll(t, func(t *testing.T) string {
-		dsn, err := postgres.Schema(context.Background())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return dsn
-	})
-}
+func TestPostgreSQL(t *testing.T) { playAll(t, openStore(t)) }
 
-func playAll(t *testing.T, empty func(*testing.T) string) {
+func playAll(t *testing.T, s *store.Store) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) < 12 {
@@ -37,7 +30,7 @@ func playAll(t *testing.T, empty func(*testing.T) string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			is, err := Play(t.Context(), Config{DSN: empty(t)}, script, *rewrite)
+			is, err := Play(t.Context(), Config{Store: s}, script, *rewrite)
 			if err != nil {
 				t.Errorf("%s: %v", file, err)
 			}

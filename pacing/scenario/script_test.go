@@ -1,27 +1,11 @@
 package scenario
 
 import (
-	"context"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tangent-dsp/tangent/campaign/store"
-	"github.com/tangent-dsp/tangent/clock"
 )
-
-// openStore opens a database that worlds can use one after the other.
-func openStore(t testing.TB) *store.Store {
-	t.Helper()
-	dsn := "file:" + filepath.Join(t.TempDir(), "tangent.db")
-	s, err := store.Open(context.Background(), store.Config{DSN: dsn, Clock: clock.NewManual(time.Now())})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
-}
 
 // play plays a script and returns it rewritten, and the error as text.
 func play(t *testing.T, s *store.Store, script string, rewrite bool) (string, string) {
