@@ -321,14 +321,17 @@ func TestSlowAudienceKeepsTheDeadline(t *testing.T) {
 	anybody := w.item("2", nil)
 	w.open(money.Unit)
 
+	start := time.Now()
 	bids := w.bids(w.post(strings.Replace(plain, `"at":1`, `"tmax":400`, 1)))
 	answered := time.Now()
 
 	if len(bids) != 1 || bids[0].CrID != fmt.Sprint(anybody) {
 		t.Errorf("bids %+v; want the one that needs no user", bids)
 	}
-	if !w.people.deadline.Before(answered) || answered.Sub(w.people.deadline) > time.Second {
-		t.Errorf("answered at %v; the audience's deadline was %v", answered, w.people.deadline)
+	// The exchange's network takes 20 ms of tmax, and what comes after the
+	// audience keeps an eighth of the rest.
+	if latest := answered.Add(380 * time.Millisecond * 7 / 8); !w.people.deadline.After(start) || w.people.deadline.After(latest) {
+		t.Errorf("the audience had until %v after the request came; want at most 332.5 ms", w.people.deadline.Sub(start))
 	}
 }
 

@@ -32,11 +32,16 @@ func (a *App) watch(ctx context.Context) {
 	defer tick.Stop()
 	start := time.Now()
 	fitness := clock.NewFitness(clock.FitnessConfig{})
+	audienceDown := false
 	for {
 		now := time.Now()
 		fit, off := fitness.Observe(now.Round(0), now.Sub(start)) // the wall clock against the monotonic one
 		if was := a.clockFit.Swap(fit); was && !fit {
 			a.log.Error("the clock jumped: start this process again to believe the new time", "by", off)
+		}
+		if down := a.reader.Down(); down != audienceDown {
+			audienceDown = down
+			a.log.Warn("audience", "down", down) // what needs no user goes on
 		}
 		unfit := a.unfit()
 		if len(unfit) == 0 && a.bidding.Start() {
