@@ -24,9 +24,9 @@ import (
 // impression is billed once, and a bid that the exchange reported lost is not
 // billed. For exchanges that break the second, add Lost.
 //
-// The memory is the incarnation's. What the bids of a dead one may still be
-// billed is within its slice, which the ledger keeps until their horizon;
-// what may come after that was in its last word, and is nowhere now.
+// The memory is the incarnation's. Of a dead one its last word counts, with
+// what the ledger still keeps of its slice as SetAside: nothing once that was
+// reclaimed, so that then all of Open + Silent may arrive late.
 type Risk struct {
 	event.NodePeriod
 	Open     money.Nanos // bid prices of the bids that are held
