@@ -36,8 +36,8 @@ type Options struct {
 const (
 	users = 20_000
 	// lead is the real time between the start of the App and the market's
-	// midnight: enough to set everything up.
-	lead = 4 * time.Second
+	// midnight: enough to tell it of the users.
+	lead = 3 * time.Second
 	// spendPerRequest is what all budgets together have per bid request that
 	// will come: below what the market could take, so that pacing has to
 	// choose.
@@ -57,23 +57,62 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 
+	// Set up days before the market's midnight, however long it takes; then
+	// start again, and let the day begin.
+	campaigns, key, err := prepare(ctx, o, dir, midnight)
+	if err != nil {
+		return nil, err
+	}
 	anchor := time.Now().Add(lead)
+	var result *Result
+	err = serve(ctx, o, dir, anchor, midnight, o.Speed, func(a *app.App) (err error) {
+		result, err = play(ctx, o, a, key, campaigns, anchor, midnight)
+		return err
+	})
+	return result, err
+}
+
+// serve runs an App on dir while do does its work. Its market clock reads
+// origin at anchor.
+func serve(ctx context.Context, o Options, dir string, anchor, origin time.Time, speed float64, do func(*app.App) error) error {
 	a, err := app.New(ctx, app.Config{
 		Name: "demo", DataDir: dir, Listen: "127.0.0.1:0", APIListen: "127.0.0.1:0", AdminListen: "127.0.0.1:0",
 		Audience: app.Embedded, VendorID: loadtest.DefaultVendorID,
 		Tick: 100 * time.Millisecond, CatalogRefresh: 100 * time.Millisecond, MaxInFlight: 1024, MaxLogBytes: 1 << 30,
-		MarketSpeed: o.Speed, MarketAnchor: anchor, MarketOrigin: midnight,
+		MarketSpeed: speed, MarketAnchor: anchor, MarketOrigin: origin,
 	}, o.Version, o.Log)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	serving, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(serving) }()
-
-	result, err := play(ctx, o, a, anchor, midnight)
+	err = do(a)
 	stop()
-	return result, errors.Join(err, <-ended)
+	return errors.Join(err, <-ended)
+}
+
+// prepare sets the campaigns up through the API, and returns them and a key.
+func prepare(ctx context.Context, o Options, dir string, midnight time.Time) (campaigns []v1.Campaign, key string, err error) {
+	days := max(1, int(math.Ceil(o.Duration.Seconds()*o.Speed/86400)))
+	spend := spendPerRequest * money.Nanos(o.Rate*86400/o.Speed)
+	all := orders(spend, campaign.LocalTimeOf(midnight), campaign.LocalTimeOf(midnight.AddDate(0, 0, days)), days)
+	fmt.Fprintf(o.Out, "setting up %d campaigns and %d users\n", Campaigns, users)
+	err = serve(ctx, o, dir, time.Now(), midnight.AddDate(0, 0, -10), 1, func(a *app.App) error {
+		if key, _, err = a.Keys().CreateKey(ctx, "demo", store.RoleAdmin); err != nil {
+			return err
+		}
+		api, err := client.New(client.Config{URL: a.APIURL(), Key: key})
+		if err != nil {
+			return err
+		}
+		campaigns, err = setUp(ctx, api, all)
+		if err != nil {
+			return fmt.Errorf("cannot set the demo up: %w", err)
+		}
+		return nil
+	})
+	return campaigns, key, err
 }
 
 // midnight is the start of a day that is always the same, in the advertiser's
@@ -86,22 +125,10 @@ func midnight() (time.Time, error) {
 	return time.Date(2026, 12, 1, 0, 0, 0, 0, loc), nil
 }
 
-func play(ctx context.Context, o Options, a *app.App, anchor, midnight time.Time) (*Result, error) {
-	key, _, err := a.Keys().CreateKey(ctx, "demo", store.RoleAdmin)
-	if err != nil {
-		return nil, err
-	}
+func play(ctx context.Context, o Options, a *app.App, key string, campaigns []v1.Campaign, anchor, midnight time.Time) (*Result, error) {
 	api, err := client.New(client.Config{URL: a.APIURL(), Key: key})
 	if err != nil {
 		return nil, err
-	}
-	fmt.Fprintf(o.Out, "setting up %d campaigns over %s and %d users\n", Campaigns, a.APIURL(), users)
-	days := max(1, int(math.Ceil(o.Duration.Seconds()*o.Speed/86400)))
-	spend := spendPerRequest * money.Nanos(o.Rate*86400/o.Speed)
-	campaigns, err := setUp(ctx, api, orders(spend,
-		campaign.LocalTimeOf(midnight), campaign.LocalTimeOf(midnight.AddDate(0, 0, days)), days))
-	if err != nil {
-		return nil, fmt.Errorf("cannot set the demo up: %w", err)
 	}
 	if err := importUsers(ctx, a, o.Seed, midnight.AddDate(0, 1, 0)); err != nil {
 		return nil, err
