@@ -89,7 +89,7 @@ func (n *notice) read(kind event.Kind, query []byte, now time.Time) {
 	}
 	e := &n.events[0]
 	n.readQuery(e, query)
-	e.Billable = kind == t.BillingEvent && !t.Test && !e.Expired && e.PriceState != event.PriceAudit
+	e.Billable = kind == t.BillingEvent && !t.Test && e.PriceState != event.PriceAudit
 }
 
 // readQuery reads p (price), c (currency), m (minimum to win) and l (loss

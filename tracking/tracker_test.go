@@ -75,7 +75,7 @@ func TestWhichNoticeBills(t *testing.T) {
 		{name: "at the horizon", route: "bill", purpose: openrtb.ForBilling, change: []func(*openrtb.Token){issued(time.Hour)}, billable: true},
 		{name: "late", route: "bill", purpose: openrtb.ForBilling, change: []func(*openrtb.Token){issued(time.Hour + time.Second)}, billable: true, late: true},
 		{name: "30 days", route: "bill", purpose: openrtb.ForBilling, change: []func(*openrtb.Token){issued(30 * 24 * time.Hour)}, billable: true, late: true},
-		{name: "older", route: "bill", purpose: openrtb.ForBilling, change: []func(*openrtb.Token){issued(30*24*time.Hour + time.Second)}, expired: true},
+		{name: "older", route: "bill", purpose: openrtb.ForBilling, change: []func(*openrtb.Token){issued(30*24*time.Hour + time.Second)}, billable: true, expired: true},
 		{name: "from a clock that is ahead", route: "bill", purpose: openrtb.ForBilling, change: []func(*openrtb.Token){issued(-time.Minute)}, billable: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
