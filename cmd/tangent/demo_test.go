@@ -123,11 +123,11 @@ func TestDemoEndsCleanlyWhenInterrupted(t *testing.T) {
 			t.Fatal("the demo ended by itself")
 		default:
 		}
-		admin := adminIn.FindStringSubmatch(p.errors.String())
-		if admin == nil {
+		admins := adminIn.FindAllStringSubmatch(p.errors.String(), -1)
+		if len(admins) < 2 { // the first sets up, the second plays
 			return false
 		}
-		_, metrics := fetch(t, admin[1]+"/metrics")
+		_, metrics := fetch(t, admins[1][1]+"/metrics")
 		return someIn.MatchString(metrics)
 	})
 	if status := p.signal(syscall.SIGINT); status != 0 {

@@ -91,15 +91,15 @@ func TestLawsAreChecked(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for law, tamper := range map[string]string{
-		"the exchange billed": `UPDATE balances SET booked = booked + 1`,
-		"stands at":           `UPDATE balances SET booked = booked - 1, overrun = booked + 1`,
+	for _, c := range []struct{ tamper, law string }{ // one after the other
+		{`UPDATE balances SET booked = booked + 1`, "the exchange billed"},
+		{`UPDATE balances SET booked = booked - 1, overrun = booked + 1`, "stands at"},
 	} {
-		if _, err := w.store.DB().Exec(tamper); err != nil {
+		if _, err := w.store.DB().Exec(c.tamper); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Check(t.Context()); err == nil || !strings.Contains(err.Error(), law) {
-			t.Errorf("after %q: %v, want: %s", tamper, err, law)
+		if err := w.Check(t.Context()); err == nil || !strings.Contains(err.Error(), c.law) {
+			t.Errorf("after %q: %v, want: %s", c.tamper, err, c.law)
 		}
 	}
 	if err := w.Book(t.Context(), func() error { return nil }); err == nil || !strings.Contains(err.Error(), "without cover") {
