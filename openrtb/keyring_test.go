@@ -178,6 +178,28 @@ func TestNewKeyringRefuses(t *testing.T) {
 	}
 }
 
+// TestTokenOfFiveBudgetsGolden holds that a budget more, which versions before
+// the advertiser's balance did not know, changed nothing else: no new version.
+func TestTokenOfFiveBudgetsGolden(t *testing.T) {
+	k, token := testKeyring(t, 1), fullToken()
+	for token.NodeCount < MaxNodes {
+		token.Nodes[token.NodeCount] = event.NodePeriod{Node: event.NodeID(90 + token.NodeCount), Period: event.Lifetime}
+		token.NodeCount++
+	}
+	golden, err := os.ReadFile("testdata/token_v1_five_budgets.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden = bytes.TrimSpace(golden)
+	if text := k.Seal(nil, ForBilling, &token); !bytes.Equal(text, golden) {
+		t.Errorf("seals to\n%s\nwant\n%s", text, golden)
+	}
+	var opened Token
+	if err := k.Open(ForBilling, golden, &opened); err != nil || !reflect.DeepEqual(opened, token) {
+		t.Errorf("opens to %+v, %v", opened, err)
+	}
+}
+
 // TestTokenGolden holds the wire format: tokens that are in the world must
 // open after an upgrade. A new format is a new version with its own fixture;
 // this one stays.

@@ -35,7 +35,7 @@ func (p Purpose) String() string {
 
 // The room in a token.
 const (
-	MaxNodes   = 4  // budgets that a bid holds against
+	MaxNodes   = 5  // budgets that a bid holds against
 	MaxUserKey = 32 // bytes
 )
 

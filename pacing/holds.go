@@ -11,8 +11,8 @@ import (
 )
 
 // MaxNodes is how many budgets a bid may hold against: line item and
-// campaign, lifetime and daily each.
-const MaxNodes = 4
+// campaign, lifetime and daily each, and the advertiser's balance.
+const MaxNodes = 5
 
 // Format is what kind of ad a bid is for: exchanges report a video that was
 // watched later than a banner that was seen.
@@ -77,10 +77,9 @@ type shard struct {
 // allocated one by one.
 type hold struct {
 	accounts [MaxNodes]*account
-	held     [MaxNodes]money.Nanos // what it holds at each; they differ where a budget is strict
-	bid      money.Nanos           // the most that it can be billed: the bid price
-	price    money.Nanos           // the most that it should be: the bid price, or less after a win notice, see delays.after
-	expected money.Nanos           // what it is expected to be billed; 0 while young
+	bid      money.Nanos // the most that it can be billed: the bid price
+	price    money.Nanos // the most that it should be: the bid price, or less after a win notice, see delays.after
+	expected money.Nanos // what it is expected to be billed; 0 while young
 	delays   *delays
 	since    int64   // unix nanos at which it left, or of the win notice
 	end      int64   // unix nanos of the horizon
@@ -88,6 +87,7 @@ type hold struct {
 	told     float32 // the win notice's price as a share of bid; 0 if it told none below it
 	stretch  uint8   // of its age, see delays
 	nodes    uint8   // how many accounts
+	partly   uint8   // bit i: it holds what is expected at account i, else the price
 	young    bool    // not yet counted as matured
 	won      bool    // there was a win notice
 }
@@ -148,7 +148,7 @@ func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos
 			o.undo(i)
 			return false
 		}
-		o.accounts[i], o.held[i] = a, price
+		o.accounts[i] = a
 	}
 	if o.delays = (*h.delays.Load())[t.key()]; o.delays == nil {
 		o.delays = h.learn(t)

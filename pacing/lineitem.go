@@ -13,7 +13,7 @@ type LineItem struct {
 	ID      event.LineItemID
 	MaxBid  money.Nanos // per impression, fees included; no bid costs more
 	Hours   Hours       // when it may bid, in the budgets' zone; zero is always
-	Budgets []Budget    // every budget its bids hold against, four at most
+	Budgets []Budget    // every budget its bids hold against, MaxNodes at most
 }
 
 // Budget is one budget node: an amount for the whole flight, or for each day.

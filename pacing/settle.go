@@ -22,6 +22,7 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 	if o.stretch > 0 {
 		o.delays.open[o.stretch].won.Add(1)
 	}
+	was := o.helds()
 	most, rendered := o.price, math.Float64frombits(o.delays.rendered.Load())
 	if price >= 0 && price < most {
 		most = o.delays.after(price, most)
@@ -32,7 +33,7 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 	o.won, o.since, o.stretch = true, now.UnixNano(), 0
 	o.delays.won[0].entered.Add(1)
 	o.price = most
-	o.expect(rendered)
+	o.expectFrom(was, rendered)
 	o.next = min(o.since+o.delays.bounds[0], o.end)
 	s.holds[id] = o
 	s.due.push(due{o.next, id})
@@ -127,10 +128,10 @@ func (o *hold) mature(worth money.Nanos) {
 
 // release gives back everything that is held.
 func (o *hold) release() {
+	held := o.helds()
 	o.expectNothing()
 	for i, a := range o.accounts[:o.nodes] {
-		a.available.Add(int64(o.held[i]))
-		o.held[i] = 0
+		a.available.Add(int64(held[i]))
 	}
 }
 
@@ -145,36 +146,51 @@ func (o *hold) close() {
 func (o *hold) expectNothing() {
 	for i, a := range o.accounts[:o.nodes] {
 		a.pending.Add(-int64(o.expected))
-		if o.held[i] < o.price {
+		if o.holdsPartly(i) {
 			a.addVariance(-o.variance())
 		}
 	}
-	o.expected = 0
+	o.expected, o.partly = 0, 0
+}
+
+// holdsPartly says whether account i holds what is expected alone.
+func (o *hold) holdsPartly(i int) bool { return o.partly>>i&1 == 1 }
+
+// helds returns what is held at each account; they differ where a budget is
+// strict.
+func (o *hold) helds() (all [MaxNodes]money.Nanos) {
+	for i := range all {
+		if all[i] = o.price; o.holdsPartly(i) {
+			all[i] = o.expected
+		}
+	}
+	return all
 }
 
 // expect sets what the bill is expected to be, the price times later, and
 // holds that much; or all of the price in the first stretch and where the
 // budget is strict.
-func (o *hold) expect(later float64) {
+func (o *hold) expect(later float64) { o.expectFrom(o.helds(), later) }
+
+// expectFrom is expect for a hold whose accounts hold something else so far.
+func (o *hold) expectFrom(held [MaxNodes]money.Nanos, later float64) {
 	expected := min(o.price, money.FromFloat(math.Ceil(float64(o.price)*later)))
 	old, before := o.variance(), o.expected
 	o.expected = expected
 	for i, a := range o.accounts[:o.nodes] {
-		hold := o.price
+		hold, spread := o.price, 0.0
+		if o.holdsPartly(i) {
+			spread = -old
+		}
+		o.partly &^= 1 << i
 		if o.stretch > 0 && !a.strict.Load() {
 			hold = expected
-		}
-		spread := 0.0
-		if hold < o.price {
-			spread = o.variance()
-		}
-		if o.held[i] < o.price {
-			spread -= old
+			spread += o.variance()
+			o.partly |= 1 << i
 		}
 		a.pending.Add(int64(expected - before))
 		a.addVariance(spread)
-		a.available.Add(int64(o.held[i] - hold))
-		o.held[i] = hold
+		a.available.Add(int64(held[i] - hold))
 	}
 }
 

@@ -54,12 +54,12 @@ type Budget struct {
 }
 
 // MaxBudgets is how many budgets a line item has at most: its own and its
-// campaign's, each daily and lifetime.
-const MaxBudgets = 4
+// campaign's, each daily and lifetime, and its advertiser's balance.
+const MaxBudgets = 5
 
 // AppendNodePeriods appends the budgets that a bid leaving now is held
 // against, innermost first: the line item's day, its lifetime, its campaign's
-// day, its campaign's lifetime, those that exist. Days are the advertiser's.
+// day, its campaign's lifetime, its advertiser's balance, those that exist. Days are the advertiser's.
 func (li *LineItem) AppendNodePeriods(dst []event.NodePeriod, now time.Time) []event.NodePeriod {
 	var day event.Period
 	for i := range li.Budgets {
