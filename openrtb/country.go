@@ -52,3 +52,19 @@ func alpha3(text []byte) (code [3]byte, known bool) {
 	}
 	return [3]byte{}, false
 }
+
+// CountryCode returns the alpha-3 code of a country that is given by its
+// alpha-3 or alpha-2 code in any case.
+func CountryCode(text []byte) (code [3]byte, known bool) { return alpha3(text) }
+
+// CountryAlpha2 returns the alpha-2 code of a country that is given by its
+// alpha-3 code in upper case. It looks through the whole table: a quarter of a
+// microsecond.
+func CountryAlpha2(code [3]byte) (alpha2 [2]byte, known bool) {
+	for i := 0; i < len(countries); i += 5 {
+		if countries[i+2] == code[0] && countries[i+3] == code[1] && countries[i+4] == code[2] {
+			return [2]byte{countries[i], countries[i+1]}, true
+		}
+	}
+	return alpha2, false
+}

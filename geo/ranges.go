@@ -1,0 +1,171 @@
+package geo
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// MaxRanges bounds the ranges of one set: the largest published lists of data
+// centres have some 100,000.
+const MaxRanges = 2_000_000
+
+// Ranges is an immutable set of addresses, as sorted ranges without overlap: 8
+// bytes per range of IPv4, 32 per range of IPv6. A radix tree would answer
+// which range, in several times the memory; here only whether counts.
+type Ranges struct {
+	four []span[uint32]
+	six  []span[wide]
+}
+
+type span[T any] struct{ first, last T }
+
+// wide is an IPv6 address.
+type wide struct{ high, low uint64 }
+
+func (a wide) compare(b wide) int {
+	return cmp.Or(cmp.Compare(a.high, b.high), cmp.Compare(a.low, b.low))
+}
+
+// NewRanges makes a set. An IPv4 range in an IPv6 one's clothes is an IPv4
+// range.
+func NewRanges(list []netip.Prefix) (*Ranges, error) {
+	if len(list) > MaxRanges {
+		return nil, fmt.Errorf("cannot use %d address ranges: allowed are %d", len(list), MaxRanges)
+	}
+	r := &Ranges{}
+	for _, p := range list {
+		if !p.IsValid() {
+			return nil, errors.New("cannot use an address range that is none")
+		}
+		if p.Addr().Is4In6() && p.Bits() >= 96 {
+			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+		}
+		p = p.Masked()
+		if p.Addr().Is4() {
+			first := four(p.Addr())
+			r.four = append(r.four, span[uint32]{first, first | uint32(uint64(1)<<(32-p.Bits())-1)})
+			continue
+		}
+		first, last := six(p.Addr()), six(p.Addr())
+		if free := 128 - p.Bits(); free > 64 {
+			last.high |= 1<<(free-64) - 1
+			last.low = ^uint64(0)
+		} else {
+			last.low |= 1<<free - 1 // 1<<64 is 0, less 1 is all ones
+		}
+		r.six = append(r.six, span[wide]{first, last})
+	}
+	r.four = merge(r.four, cmp.Compare[uint32])
+	r.six = merge(r.six, wide.compare)
+	return r, nil
+}
+
+// merge sorts spans and joins those that overlap.
+func merge[T any](all []span[T], compare func(a, b T) int) []span[T] {
+	slices.SortFunc(all, func(a, b span[T]) int { return compare(a.first, b.first) })
+	kept := all[:0]
+	for _, s := range all {
+		if n := len(kept); n > 0 && compare(s.first, kept[n-1].last) <= 0 {
+			if compare(s.last, kept[n-1].last) > 0 {
+				kept[n-1].last = s.last
+			}
+			continue
+		}
+		kept = append(kept, s)
+	}
+	return slices.Clip(kept)
+}
+
+// Contains says whether an address is in one of the ranges. It allocates
+// nothing. A nil set has none.
+func (r *Ranges) Contains(a netip.Addr) bool {
+	if r == nil {
+		return false
+	}
+	switch a = a.Unmap(); {
+	case a.Is4():
+		return within(r.four, four(a), cmp.Compare[uint32])
+	case a.Is6():
+		return within(r.six, six(a), wide.compare)
+	}
+	return false
+}
+
+func within[T any](all []span[T], x T, compare func(a, b T) int) bool {
+	low, high := 0, len(all)
+	for low < high { // the first span that begins behind x
+		if mid := int(uint(low+high) >> 1); compare(all[mid].first, x) > 0 {
+			high = mid
+		} else {
+			low = mid + 1
+		}
+	}
+	return low > 0 && compare(x, all[low-1].last) <= 0
+}
+
+// Len is how many ranges there are, overlaps joined.
+func (r *Ranges) Len() int {
+	if r == nil {
+		return 0
+	}
+	return len(r.four) + len(r.six)
+}
+
+func four(a netip.Addr) uint32 {
+	b := a.As4()
+	return binary.BigEndian.Uint32(b[:])
+}
+
+func six(a netip.Addr) wide {
+	b := a.As16()
+	return wide{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])}
+}
+
+// ReadRanges reads a list of address ranges: one per line, as a prefix
+// (192.0.2.0/24) or an address, what follows a '#' or a ';' or stands in
+// further columns is ignored. It says in which line something else stands: a
+// list that cannot be read is not used in part.
+func ReadRanges(in io.Reader) (*Ranges, error) {
+	var list []netip.Prefix
+	scan := bufio.NewScanner(in)
+	for n := 1; scan.Scan(); n++ {
+		line := bytes.TrimPrefix(scan.Bytes(), []byte("\xef\xbb\xbf"))
+		if i := bytes.IndexAny(line, "#;"); i >= 0 {
+			line = line[:i]
+		}
+		fields := strings.FieldsFunc(string(line), func(c rune) bool { return c == ',' || c == ' ' || c == '\t' || c == '\r' })
+		if len(fields) == 0 {
+			continue
+		}
+		p, err := ParseRange(fields[0])
+		if err != nil {
+			return nil, fmt.Errorf("cannot read address ranges: line %d: %w", n, err)
+		}
+		if list = append(list, p); len(list) > MaxRanges {
+			return nil, fmt.Errorf("cannot read address ranges: more than %d", MaxRanges)
+		}
+	}
+	if err := scan.Err(); err != nil {
+		return nil, fmt.Errorf("cannot read address ranges: %w", err)
+	}
+	return NewRanges(list)
+}
+
+// ParseRange reads one prefix or address.
+func ParseRange(text string) (netip.Prefix, error) {
+	if p, err := netip.ParsePrefix(text); err == nil {
+		return p, nil
+	}
+	if a, err := netip.ParseAddr(text); err == nil && a.Zone() == "" {
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	return netip.Prefix{}, errors.New("want an address or a range such as 192.0.2.0/24")
+}
