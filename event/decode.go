@@ -56,6 +56,8 @@ func decode(e *Event, m *pb.Event) error {
 		Currency:          m.Currency,
 		BidPrice:          money.Nanos(m.BidPrice),
 		Price:             money.Nanos(m.Price),
+		RateID:            m.RateId,
+		CostHeld:          money.Nanos(m.CostHeld),
 		Billable:          m.Billable,
 		Late:              m.Late,
 		Expired:           m.Expired,

@@ -27,6 +27,8 @@ type Event struct {
 	BidPrice   money.Nanos // the most that this bid can be billed
 	Price      money.Nanos // what the notice said; 0 unless PriceState is PriceOK
 	PriceState PriceState
+	RateID     uint32      // the table of exchange rates that made BidPrice; 0 where the advertiser's currency is Currency
+	CostHeld   money.Nanos // what the bid held of each budget, in the advertiser's currency; 0 before it was told
 
 	Billable bool          // this kind bills on this exchange, and it is neither test nor audit
 	Late     bool          // received beyond the horizon, still booked

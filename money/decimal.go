@@ -146,14 +146,15 @@ func (n *Nanos) UnmarshalText(b []byte) error {
 	if err != nil {
 		return fmt.Errorf("cannot read amount %q: %w", clip(b), err)
 	}
-	if digitsBelowNano(b) {
+	if decimalsBelow(b, 9) {
 		return fmt.Errorf("cannot read amount %q: at most nine decimals are allowed", clip(b))
 	}
 	*n = v
 	return nil
 }
 
-func digitsBelowNano(b []byte) bool {
+// decimalsBelow says whether a text has more decimals than so many.
+func decimalsBelow(b []byte, most int) bool {
 	after := -1
 	for _, c := range b {
 		switch {
@@ -162,7 +163,7 @@ func digitsBelowNano(b []byte) bool {
 		case c == 'e' || c == 'E':
 			return true // exponents are for wires we do not own
 		case after >= 0:
-			if after++; after > 9 && c != '0' {
+			if after++; after > most && c != '0' {
 				return true
 			}
 		}

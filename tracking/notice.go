@@ -78,6 +78,8 @@ func (n *notice) read(kind event.Kind, query []byte, now time.Time) {
 
 		Currency: string(t.Currency[:]),
 		BidPrice: t.Price,
+		RateID:   t.RateID,
+		CostHeld: t.CostHeld,
 		Late:     age > t.Horizon && age <= bookable,
 		Expired:  age > bookable,
 		Horizon:  t.Horizon,

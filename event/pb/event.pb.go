@@ -250,6 +250,8 @@ type Event struct {
 	CatalogVersion    uint64     `protobuf:"varint,25,opt,name=catalog_version,json=catalogVersion,proto3" json:"catalog_version,omitempty"`
 	MultiplierVersion uint64     `protobuf:"varint,26,opt,name=multiplier_version,json=multiplierVersion,proto3" json:"multiplier_version,omitempty"`
 	PredictedValue    float64    `protobuf:"fixed64,27,opt,name=predicted_value,json=predictedValue,proto3" json:"predicted_value,omitempty"`
+	RateId            uint32     `protobuf:"varint,28,opt,name=rate_id,json=rateId,proto3" json:"rate_id,omitempty"`       // the exchange rates that made bid_price; 0: no conversion
+	CostHeld          int64      `protobuf:"varint,29,opt,name=cost_held,json=costHeld,proto3" json:"cost_held,omitempty"` // in the advertiser's currency
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -473,6 +475,20 @@ func (x *Event) GetPredictedValue() float64 {
 	return 0
 }
 
+func (x *Event) GetRateId() uint32 {
+	if x != nil {
+		return x.RateId
+	}
+	return 0
+}
+
+func (x *Event) GetCostHeld() int64 {
+	if x != nil {
+		return x.CostHeld
+	}
+	return 0
+}
+
 var File_event_proto protoreflect.FileDescriptor
 
 const file_event_proto_rawDesc = "" +
@@ -482,7 +498,7 @@ const file_event_proto_rawDesc = "" +
 	"\x06schema\x18\x01 \x01(\rR\x06schema\x12\x1a\n" +
 	"\bproducer\x18\x02 \x01(\x06R\bproducer\x12%\n" +
 	"\x0efirst_sequence\x18\x03 \x01(\x04R\rfirstSequence\x12/\n" +
-	"\x06events\x18\x04 \x03(\v2\x17.tangent.event.v1.EventR\x06events\"\xcf\x06\n" +
+	"\x06events\x18\x04 \x03(\v2\x17.tangent.event.v1.EventR\x06events\"\x85\a\n" +
 	"\x05Event\x12*\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x16.tangent.event.v1.KindR\x04kind\x12\x10\n" +
 	"\x03bid\x18\x02 \x01(\fR\x03bid\x12\x1f\n" +
@@ -518,7 +534,9 @@ const file_event_proto_rawDesc = "" +
 	"min_to_win\x18\x18 \x01(\x03R\bminToWin\x12'\n" +
 	"\x0fcatalog_version\x18\x19 \x01(\x04R\x0ecatalogVersion\x12-\n" +
 	"\x12multiplier_version\x18\x1a \x01(\x04R\x11multiplierVersion\x12'\n" +
-	"\x0fpredicted_value\x18\x1b \x01(\x01R\x0epredictedValue*\x81\x01\n" +
+	"\x0fpredicted_value\x18\x1b \x01(\x01R\x0epredictedValue\x12\x17\n" +
+	"\arate_id\x18\x1c \x01(\rR\x06rateId\x12\x1b\n" +
+	"\tcost_held\x18\x1d \x01(\x03R\bcostHeld*\x81\x01\n" +
 	"\x04Kind\x12\x10\n" +
 	"\fKIND_UNKNOWN\x10\x00\x12\f\n" +
 	"\bKIND_WIN\x10\x01\x12\r\n" +
