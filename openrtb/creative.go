@@ -1,35 +1,50 @@
 package openrtb
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 )
 
-// mtypeBanner is the markup type of banners (list "Creative Markup Types").
-const mtypeBanner = 1
+// MarkupType is what a creative is (list "Creative Markup Types").
+type MarkupType uint8
 
-// CreativeConfig is what a response says about a banner creative.
+// The markup types. What an exchange is told is their number.
+const (
+	MarkupBanner MarkupType = 1 + iota
+	MarkupVideo
+	MarkupAudio
+	MarkupNative
+)
+
+// CreativeConfig is what a response says about a creative.
 type CreativeConfig struct {
-	ID         string   // crid and adid
-	CampaignID string   // cid
-	Domains    []string // adomain: bare domains
-	Categories []string // cat, IAB Content Taxonomy 1.0
-	Attributes []int    // attr, list "Creative Attributes"
+	Type       MarkupType // 0 is MarkupBanner
+	ID         string     // crid and adid
+	CampaignID string     // cid
+	Domains    []string   // adomain: bare domains
+	Categories []string   // cat, IAB Content Taxonomy 1.0
+	Attributes []int      // attr, list "Creative Attributes"
 	Size       Size
-	Markup     string // see Markup
+	Protocol   int    // of VAST, list "Creative Subtypes - Audio/Video"; 0 to leave out
+	Duration   int    // dur: seconds of video or audio, 0 to leave out
+	Markup     string // HTML or VAST, see Markup; empty for native, whose bids have AdM
 }
 
 // CreativeWire is a creative as it goes into responses: JSON, escaped and
 // joined when the catalog is built. It is immutable.
 type CreativeWire struct {
-	head   []byte // from "adid" to the opening quote of adm
-	markup *Markup
+	head   []byte  // from "adid" to the colon after adm
+	markup *Markup // nil for native
 }
 
 // NewCreativeWire prepares a creative. What exchanges refuse bids without is
 // always there, if need be as an empty list.
 func NewCreativeWire(c CreativeConfig) (*CreativeWire, error) {
-	markup, err := CompileMarkup(c.Markup)
+	if c.Type == 0 {
+		c.Type = MarkupBanner
+	}
+	markup, err := c.compile()
 	if err != nil {
 		return nil, fmt.Errorf("cannot prepare creative %q: %w", c.ID, err)
 	}
@@ -45,11 +60,39 @@ func NewCreativeWire(c CreativeConfig) (*CreativeWire, error) {
 		}
 		h = strconv.AppendInt(h, int64(a), 10)
 	}
-	h = strconv.AppendInt(append(h, `],"w":`...), int64(c.Size.W), 10)
-	h = strconv.AppendInt(append(h, `,"h":`...), int64(c.Size.H), 10)
-	h = strconv.AppendInt(append(h, `,"mtype":`...), mtypeBanner, 10)
-	h = append(h, `,"adm":"`...)
+	h = append(h, ']')
+	if c.Size != (Size{}) || c.Type == MarkupBanner {
+		h = appendNumber(h, `,"w":`, c.Size.W)
+		h = appendNumber(h, `,"h":`, c.Size.H)
+	}
+	if c.Protocol != 0 {
+		h = appendNumber(h, `,"protocol":`, c.Protocol)
+	}
+	if c.Duration != 0 {
+		h = appendNumber(h, `,"dur":`, c.Duration)
+	}
+	h = appendNumber(h, `,"mtype":`, int(c.Type))
+	h = append(h, `,"adm":`...)
 	return &CreativeWire{head: h, markup: markup}, nil
+}
+
+func (c *CreativeConfig) compile() (*Markup, error) {
+	switch c.Type {
+	case MarkupBanner:
+		return CompileMarkup(c.Markup)
+	case MarkupVideo, MarkupAudio:
+		return CompileVAST(c.Markup)
+	case MarkupNative:
+		if c.Markup != "" {
+			return nil, errors.New("native markup is made for each request")
+		}
+		return nil, nil
+	}
+	return nil, fmt.Errorf("there is no markup type %d", c.Type)
+}
+
+func appendNumber(dst []byte, name string, n int) []byte {
+	return strconv.AppendInt(append(dst, name...), int64(n), 10)
 }
 
 func appendQuotedList(dst []byte, texts []string) []byte {

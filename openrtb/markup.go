@@ -9,10 +9,12 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 )
 
-// Markup is a creative's HTML, compiled when the catalog is built: escaped for
-// a JSON string and split at the macros that the bid fills in:
+// Markup is a creative's HTML or VAST, or a piece of its native JSON, compiled
+// when the catalog is built: escaped for where it goes and split at the macros
+// that the bid fills in:
 //
 //	${CLICK_URL}    our click redirect
+//	${PIXEL_URL}    our impression pixel; HTML gets an <img> at its end instead
 //	${CACHEBUSTER}  digits that differ from bid to bid
 //
 // Everything else of that shape stays: ${AUCTION_ID} and its like are the
@@ -20,7 +22,7 @@ import (
 // is immutable.
 type Markup struct {
 	parts []markupPart
-	size  int // bytes of all texts
+	html  bool // URLs go in as they are, and the pixel is added
 }
 
 // markupPart is escaped text and the macro that follows it.
@@ -35,9 +37,10 @@ const (
 	macroNone macro = iota // the end
 	macroClick
 	macroCacheBuster
+	macroPixel // not in HTML
 )
 
-var macroNames = [...]string{macroClick: "${CLICK_URL}", macroCacheBuster: "${CACHEBUSTER}"}
+var macroNames = [...]string{macroClick: "${CLICK_URL}", macroCacheBuster: "${CACHEBUSTER}", macroPixel: "${PIXEL_URL}"}
 
 // The impression pixel, around its URL, escaped for a JSON string.
 const (
@@ -47,49 +50,104 @@ const (
 
 // CompileMarkup compiles HTML, which must be UTF-8 and not empty.
 func CompileMarkup(html string) (*Markup, error) {
-	if strings.TrimSpace(html) == "" {
+	m, err := compile(html, macroNames[:macroPixel], true)
+	if err != nil {
+		return nil, err
+	}
+	m.html = true
+	return m, nil
+}
+
+// CompileVAST compiles a VAST document, which must be UTF-8, not empty, and
+// have ${PIXEL_URL} where our impression is counted. Every macro must stand
+// within CDATA but ${CACHEBUSTER}, see package vast.
+func CompileVAST(xml string) (*Markup, error) {
+	if !strings.Contains(xml, macroNames[macroPixel]) {
+		return nil, errors.New("cannot compile VAST: our impression is not in it")
+	}
+	return compile(xml, macroNames[:], true)
+}
+
+// CompileJSON compiles a piece of native JSON, in which macros stand within
+// strings only. A quoted one goes within a JSON string, as adm mostly does;
+// one that is not goes into the response as JSON.
+func CompileJSON(json string, quoted bool) (*Markup, error) {
+	return compile(json, macroNames[:], quoted)
+}
+
+func compile(text string, macros []string, quoted bool) (*Markup, error) {
+	if strings.TrimSpace(text) == "" {
 		return nil, errors.New("cannot compile markup: it is empty")
 	}
-	if !utf8.ValidString(html) {
+	if !utf8.ValidString(text) {
 		return nil, errors.New("cannot compile markup: it is not UTF-8")
 	}
 	m := &Markup{}
 	for {
-		at, next := len(html), macroNone
-		for k := macroClick; int(k) < len(macroNames); k++ {
-			if i := strings.Index(html, macroNames[k]); i >= 0 && i < at {
+		at, next := len(text), macroNone
+		for k := macroClick; int(k) < len(macros); k++ {
+			if i := strings.Index(text, macros[k]); i >= 0 && i < at {
 				at, next = i, k
 			}
 		}
-		text := appendEscaped(nil, []byte(html[:at]))
-		m.size += len(text)
-		m.parts = append(m.parts, markupPart{text, next})
+		part := []byte(text[:at])
+		if quoted {
+			part = appendEscaped(nil, part)
+		}
+		m.parts = append(m.parts, markupPart{part, next})
 		if next == macroNone {
 			return m, nil
 		}
-		html = html[at+len(macroNames[next]):]
+		text = text[at+len(macros[next]):]
 	}
 }
 
-// append appends the markup with b's values, escaped for a JSON string.
-func (m *Markup) append(dst []byte, b *Bid) []byte {
+// Append appends the markup with b's values, without allocating when dst has
+// room. Of b it reads the id and the URLs.
+func (m *Markup) Append(dst []byte, b *Bid) []byte {
 	for i := range m.parts {
 		p := &m.parts[i]
 		dst = append(dst, p.text...)
 		switch p.then {
 		case macroClick:
-			dst = appendEscaped(dst, b.Click)
+			dst = m.appendURL(dst, b.Click)
+		case macroPixel:
+			dst = m.appendURL(dst, b.Pixel)
 		case macroCacheBuster:
 			dst = strconv.AppendUint(dst, cacheBuster(b.ID), 10)
 		}
 	}
-	if len(b.Pixel) > 0 {
+	if m.html && len(b.Pixel) > 0 {
 		dst = append(dst, pixelHead...)
 		dst = appendEscaped(dst, b.Pixel)
 		dst = append(dst, pixelTail...)
 	}
 	return dst
 }
+
+func (m *Markup) appendURL(dst, url []byte) []byte {
+	if m.html {
+		return appendEscaped(dst, url)
+	}
+	return appendInert(dst, url)
+}
+
+// appendInert appends a URL such that it means the same and ends nothing that
+// it can stand in: a CDATA section, a JSON string, a JSON string in one, an
+// attribute of HTML. What RFC 3986 has no place for is percent-encoded.
+func appendInert(dst, url []byte) []byte {
+	for _, c := range url {
+		switch {
+		case c <= ' ' || c >= 0x7f, c == '"', c == '\\', c == '<', c == '>', c == '\'', c == '`':
+			dst = append(dst, '%', upperHex[c>>4], upperHex[c&15])
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+const upperHex = "0123456789ABCDEF"
 
 // cacheBuster spreads a bid id over 53 bits, which every script can hold. It
 // is a function of the id, so that the same bid encodes to the same bytes.

@@ -27,9 +27,10 @@ type Bid struct {
 	NURL     []byte        // win notice
 	BURL     []byte        // billing notice
 	LURL     []byte        // loss notice
-	Pixel    []byte        // our impression pixel, added to the end of the markup
+	Pixel    []byte        // our impression pixel, for ${PIXEL_URL}, or added to the end of HTML
 	Click    []byte        // our click redirect, for ${CLICK_URL}
 	DealID   []byte
+	AdM      []byte // of a native creative: the JSON value of adm, see package native
 }
 
 // AppendResponse appends the JSON of r to dst, without allocating when dst has
@@ -75,7 +76,11 @@ func appendBid(dst []byte, b *Bid) []byte {
 	dst = appendText(dst, `,"dealid":`, b.DealID)
 	dst = append(dst, ',')
 	dst = append(dst, b.Creative.head...)
-	dst = b.Creative.markup.append(dst, b)
+	if b.Creative.markup == nil {
+		return append(append(dst, b.AdM...), '}')
+	}
+	dst = append(dst, '"')
+	dst = b.Creative.markup.Append(dst, b)
 	return append(dst, `"}`...)
 }
 

@@ -175,7 +175,7 @@ func TestMarkupKeepsForeignMacros(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := string(m.append(nil, &Bid{Click: []byte("U")}))
+	got := string(m.Append(nil, &Bid{Click: []byte("U")}))
 	if want := "UU`${x}` ${AUCTION_ID} ${CLICK_URL " + fmt.Sprint(cacheBuster(event.BidID{})); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
