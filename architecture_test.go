@@ -128,16 +128,24 @@ func TestBidPathTouchesNoDatabaseAndNoFile(t *testing.T) {
 	}
 }
 
-// Raw user ids leave a request in one place only (invariant 6).
-func TestOnlyAudienceSeesUserIDs(t *testing.T) {
+// Raw user ids and what a request says about the person leave it in one place
+// only, and the client's address in few (invariant 6).
+func TestOnlyAudienceSeesTheUser(t *testing.T) {
+	callers := map[string][]string{
+		"EachUserID":     {"audience"},
+		"EachEID":        {"audience"},
+		"UserAttributes": {"audience"},
+		"ClientIP":       {"audience", "supply", "bidder"}, // consent by region, data-centre lists, targeting by network
+	}
 	for _, p := range packages(t) {
-		if _, name := room(p.ImportPath); name == "audience" || name == "openrtb" {
+		_, in := room(p.ImportPath)
+		if in == "openrtb" {
 			continue
 		}
 		walkGo(t, p.Dir, func(file string, f *ast.File) {
 			eachSelector(f, func(_, name string) {
-				if name == "EachUserID" {
-					t.Errorf("%s calls EachUserID: only package audience may, with a permit", file)
+				if allowed, personal := callers[name]; personal && !slices.Contains(allowed, in) {
+					t.Errorf("%s calls %s: only %v may", file, name, allowed)
 				}
 			})
 		})

@@ -219,9 +219,9 @@ func compareImp(t *testing.T, imp *Imp, q *openrtb2.Imp) {
 	same(t, "imp.secure", imp.Secure, q.Secure != nil && *q.Secure != 0)
 	same(t, "imp.instl", imp.Interstitial, q.Instl == 1)
 	same(t, "imp.exp", int64(imp.Exp), natural(q.Exp))
-	same(t, "imp.video", imp.HasVideo, q.Video != nil)
-	same(t, "imp.native", imp.HasNative, q.Native != nil)
-	same(t, "imp.audio", imp.HasAudio, q.Audio != nil)
+	same(t, "imp.video", imp.Video != nil, q.Video != nil)
+	same(t, "imp.native", imp.Native != nil, q.Native != nil)
+	same(t, "imp.audio", imp.Audio != nil, q.Audio != nil)
 	same(t, "imp.banner", imp.Banner != nil, q.Banner != nil)
 	if b := q.Banner; b != nil {
 		var sizes []Size
@@ -340,7 +340,7 @@ func compareUser(t *testing.T, r *Request, q *openrtb2.BidRequest) {
 	}
 	var got []string
 	for _, e := range r.user.eids {
-		got = append(got, string(e.source)+" "+string(e.id))
+		got = append(got, string(e.Source)+" "+string(e.ID))
 	}
 	if !slices.Equal(got, want) {
 		t.Fatalf("eids: got %q, want %q", got, want)

@@ -12,7 +12,7 @@ type parser struct {
 	tooMany   bool    // imps
 	blocksBad bool    // a list of the request's
 	old       Consent // what was found in the places of OpenRTB 2.5
-	oldEIDs   []eid
+	oldEIDs   []EID
 }
 
 // first says that the key, which has this bit among its object's keys, was

@@ -74,15 +74,21 @@ func (p *parser) imp(imp *Imp) {
 			}
 		case "video":
 			if p.first(&seen, 9) {
-				imp.HasVideo = p.format()
+				if p.format() {
+					imp.Video = push(&p.m.videos)
+				}
 			}
 		case "native":
 			if p.first(&seen, 10) {
-				imp.HasNative = p.format()
+				if p.format() {
+					imp.Native = push(&p.m.natives)
+				}
 			}
 		case "audio":
 			if p.first(&seen, 11) {
-				imp.HasAudio = p.format()
+				if p.format() {
+					imp.Audio = push(&p.m.audios)
+				}
 			}
 		case "pmp":
 			if p.first(&seen, 12) {

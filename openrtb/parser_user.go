@@ -52,7 +52,7 @@ func (p *parser) userExt() {
 }
 
 // eids reads a list of EID (section 3.2.27), one entry for each id.
-func (p *parser) eids() []eid {
+func (p *parser) eids() []EID {
 	if p.isArray() != read {
 		return nil
 	}
@@ -95,7 +95,7 @@ func (p *parser) eid() {
 		return
 	}
 	for i := from; i < len(p.m.eids); i++ {
-		p.m.eids[i].source = source
+		p.m.eids[i].Source = source
 	}
 }
 
@@ -114,7 +114,7 @@ func (p *parser) uid() {
 		}
 	}
 	if len(id) > 0 {
-		p.m.eids = append(p.m.eids, eid{id: id})
+		p.m.eids = append(p.m.eids, EID{ID: id})
 	}
 }
 

@@ -14,9 +14,21 @@ type memory struct {
 	banner []Banner
 	deals  []Deal
 	imps   []Imp
-	eids   []eid
+	eids   []EID
 	site   Publication
 	app    Publication
+
+	videos  []Video
+	audios  []Audio
+	natives []Native
+}
+
+// push adds a zero value to a slab and returns it. What was pushed before
+// stays valid when the slab grows.
+func push[T any](slab *[]T) *T {
+	var zero T
+	*slab = append(*slab, zero)
+	return &(*slab)[len(*slab)-1]
 }
 
 // What a request may keep while it is in the pool; a larger one is left to
@@ -57,6 +69,7 @@ func (r *Request) reset(pool *sync.Pool, n int) {
 	m.text = m.text[:0]
 	m.texts, m.ints, m.sizes = m.texts[:0], m.ints[:0], m.sizes[:0]
 	m.banner, m.deals, m.imps, m.eids = m.banner[:0], m.deals[:0], m.imps[:0], m.eids[:0]
+	m.videos, m.audios, m.natives = m.videos[:0], m.audios[:0], m.natives[:0]
 	m.site, m.app = Publication{}, Publication{}
 	*r = Request{AuctionType: 2, CategoryTaxonomy: 1, Consent: Consent{GDPR: -1}, mem: m}
 }

@@ -175,7 +175,7 @@ func lookAtImp(imp *openrtb.Imp) impSay {
 	for _, f := range []struct {
 		has  bool
 		name string
-	}{{imp.HasVideo, "video"}, {imp.HasNative, "native"}, {imp.HasAudio, "audio"}} {
+	}{{imp.Video != nil, "video"}, {imp.Native != nil, "native"}, {imp.Audio != nil, "audio"}} {
 		if f.has {
 			say.Formats = append(say.Formats, f.name)
 		}
