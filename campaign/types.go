@@ -26,6 +26,7 @@ type Advertiser struct {
 	Status   Status             `json:"status"`
 	TimeZone string             `json:"time_zone"` // IANA name: "Europe/Berlin"
 	Currency string             `json:"currency"`  // ISO 4217: "EUR"
+	Funding  Funding            `json:"funding,omitzero"`
 }
 
 // Campaign is a budget, a flight, and the line items that share them.

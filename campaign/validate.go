@@ -13,6 +13,7 @@ func (a *Advertiser) Validate() error {
 	c.identity(int64(a.ID), a.Name, a.Status)
 	c.zone("time_zone", a.TimeZone)
 	c.currency("currency", a.Currency)
+	c.in("funding").funding(a.Funding)
 	return c.err()
 }
 

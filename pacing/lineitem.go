@@ -18,8 +18,12 @@ type LineItem struct {
 
 // Budget is one budget node: an amount for the whole flight, or for each day.
 type Budget struct {
-	Node       event.NodeID
-	Daily      bool
+	Node  event.NodeID
+	Daily bool
+	// Balance says that it is an advertiser's funding: Amount is not known,
+	// as payments move it in the ledger alone. It has no flight, so there is
+	// nothing to spread it over: it is a wall, and its price stays 1.
+	Balance    bool
 	Amount     money.Nanos    // zero is no money, not no limit
 	Zone       *time.Location // days and hours are the advertiser's; nil is UTC
 	Start, End time.Time      // flight; Start included, End not; a zero bound is open

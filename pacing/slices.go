@@ -57,7 +57,7 @@ func (b *budgets) wants(now time.Time, lead time.Duration, turn int) []Want {
 // target returns how much should be available for new bids.
 func (n *budget) target(s *standing, now time.Time, lead time.Duration) money.Nanos {
 	amount := n.Amount
-	if s.known && !s.stale {
+	if s.known && (!s.stale || n.Balance) {
 		amount = s.last.Limit
 	}
 	if s.plan == nil || s.planned != amount {

@@ -137,7 +137,7 @@ func (b *book) enter(ch *campaign.Changes) *touched {
 }
 
 func (b *book) enterAdvertiser(d campaign.Advertiser, t *touched) {
-	d.Name = ""
+	d.Name, d.Funding.Kind, d.Funding.CreditLine = "", fundedOrNot(d.Funding.Kind), 0
 	e := at(b.advertisers, d.ID)
 	anew := !e.known || archives(e.def.Status, d.Status)
 	old := e.def
@@ -146,6 +146,15 @@ func (b *book) enterAdvertiser(d campaign.Advertiser, t *touched) {
 	e.def, e.known = d, true
 	e.zone = b.zone(&d)
 	t.advertiser(e, anew)
+}
+
+// fundedOrNot leaves out what line items need not know: how much there is to
+// spend is the ledger's to say.
+func fundedOrNot(k campaign.FundingKind) campaign.FundingKind {
+	if k == campaign.Unfunded {
+		return k
+	}
+	return campaign.Prepaid
 }
 
 func (b *book) enterFeeRule(d campaign.FeeRule, t *touched) {

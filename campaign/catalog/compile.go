@@ -50,7 +50,7 @@ func compile(e *lineItemEntry) (*LineItem, error) {
 		return nil, err
 	}
 	li.setFlight(d.Flight, ce.def.Flight)
-	if err := li.setBudgets(d, &ce.def); err != nil {
+	if err := li.setBudgets(d, &ce.def, ae.def.Funding); err != nil {
 		return nil, err
 	}
 	if err := li.rules.compile(&d.Targeting); err != nil {
@@ -107,7 +107,7 @@ func (li *LineItem) setFlight(own, campaigns campaign.Flight) {
 // setBudgets lists the nodes, innermost first. A budget without a node could
 // not be held against, and a campaign without a budget has no limit: neither
 // may bid.
-func (li *LineItem) setBudgets(d *campaign.LineItem, c *campaign.Campaign) error {
+func (li *LineItem) setBudgets(d *campaign.LineItem, c *campaign.Campaign, f campaign.Funding) error {
 	if c.Budget.Daily == 0 && c.Budget.Lifetime == 0 {
 		return errors.New("its campaign has no budget")
 	}
@@ -129,6 +129,12 @@ func (li *LineItem) setBudgets(d *campaign.LineItem, c *campaign.Campaign) error
 		add(c.Budget.Daily, c.Budget.DailyNode, true, c.Flight),
 		add(c.Budget.Lifetime, c.Budget.LifetimeNode, false, c.Flight),
 	)
+	if f.Kind != campaign.Unfunded {
+		if f.Node == 0 {
+			err = errors.Join(err, errors.New("its advertiser's funding has no node"))
+		}
+		li.Budgets = append(li.Budgets, Budget{Node: f.Node, Balance: true})
+	}
 	li.Budgets = slices.Clone(li.Budgets) // most have one: no room to spare
 	return err
 }

@@ -48,6 +48,9 @@ type Budget struct {
 	Node   event.NodeID
 	Amount money.Nanos // per day, or for the flight
 	Daily  bool        // else for the flight
+	// Balance says that it is the advertiser's funding. Payments move it, so
+	// its amount is the ledger's to say, and 0 here.
+	Balance bool
 	// Start and End are the flight of the budget's owner, which may be wider
 	// than the line item's. A zero time is an open bound.
 	Start, End time.Time

@@ -5,13 +5,18 @@ import (
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
 )
 
 var advertisers = kind[campaign.Advertiser]{
 	name: "advertiser", table: "advertisers", alias: "a",
-	selectFrom: `SELECT a.id, a.name, a.status, a.time_zone, a.currency FROM advertisers a`,
+	selectFrom: `SELECT a.id, a.name, a.status, a.time_zone, a.currency, COALESCE(n.id, 0), COALESCE(n.amount_nanos, 0)
+		FROM advertisers a LEFT JOIN budget_nodes n ON n.owner_kind = 'advertiser' AND n.owner_id = a.id`,
 	scan: func(r row) (a campaign.Advertiser, err error) {
-		err = r.Scan(&a.ID, &a.Name, &a.Status, &a.TimeZone, &a.Currency)
+		var node event.NodeID
+		var line money.Nanos
+		err = r.Scan(&a.ID, &a.Name, &a.Status, &a.TimeZone, &a.Currency, &node, &line)
+		a.Funding = campaign.FundingOf(node, line)
 		return a, err
 	},
 }
@@ -28,8 +33,12 @@ func (s *Store) CreateAdvertiser(ctx context.Context, a campaign.Advertiser) (ca
 			return a, err
 		}
 		a.ID = event.AdvertiserID(id)
-		return a, w.insert(ctx, `advertisers (id, name, status, time_zone, currency, revision)`,
+		err = w.insert(ctx, `advertisers (id, name, status, time_zone, currency, revision)`,
 			[][]any{{a.ID, a.Name, a.Status, a.TimeZone, a.Currency, w.revision}})
+		if err != nil {
+			return a, err
+		}
+		return a, w.setFunding(ctx, &a, campaign.Funding{})
 	})
 }
 
@@ -44,7 +53,8 @@ func (s *Store) ListAdvertisers(ctx context.Context, f Filter) ([]campaign.Adver
 }
 
 // UpdateAdvertiser replaces an advertiser. Its time zone and currency are
-// fixed once it has campaigns or fees: what was booked would change its meaning.
+// fixed once it has campaigns, fees or funding: what was booked would change
+// its meaning. Funding can be changed, and not be taken away.
 func (s *Store) UpdateAdvertiser(ctx context.Context, a campaign.Advertiser) (campaign.Advertiser, error) {
 	return write(ctx, s, "update an advertiser", func(w *writing) (campaign.Advertiser, error) {
 		was, err := advertisers.open(ctx, w, int64(a.ID))
@@ -58,8 +68,10 @@ func (s *Store) UpdateAdvertiser(ctx context.Context, a campaign.Advertiser) (ca
 			return a, err
 		}
 		const update = `UPDATE advertisers SET name = $1, status = $2, time_zone = $3, currency = $4, revision = $5 WHERE id = $6`
-		_, err = w.ExecContext(ctx, update, a.Name, a.Status, a.TimeZone, a.Currency, w.revision, a.ID)
-		return a, err
+		if _, err = w.ExecContext(ctx, update, a.Name, a.Status, a.TimeZone, a.Currency, w.revision, a.ID); err != nil {
+			return a, err
+		}
+		return a, w.setFunding(ctx, &a, was.Funding)
 	})
 }
 
@@ -72,7 +84,7 @@ func (s *Store) SetAdvertiserStatus(ctx context.Context, id event.AdvertiserID, 
 // and days once there may be some.
 func (w *writing) sameMoney(ctx context.Context, was, is campaign.Advertiser) error {
 	var p campaign.Problems
-	const message = "must stay as it is: the advertiser has campaigns or fees"
+	const message = "must stay as it is: the advertiser has campaigns, fees or funding"
 	if was.TimeZone != is.TimeZone {
 		p = append(p, campaign.Problem{Field: "time_zone", Message: message})
 	}
@@ -81,6 +93,9 @@ func (w *writing) sameMoney(ctx context.Context, was, is campaign.Advertiser) er
 	}
 	if p == nil {
 		return nil
+	}
+	if was.Funding.Node != 0 {
+		return p
 	}
 	var n int
 	err := w.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM campaigns WHERE advertiser_id = $1) + (SELECT COUNT(*) FROM fee_rules WHERE advertiser_id = $1)`, was.ID).Scan(&n)

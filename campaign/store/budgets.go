@@ -26,11 +26,16 @@ func budgetJoins(kind, id string) string {
 
 // owner is whose budgets some nodes are.
 type owner struct {
-	kind       string // campaign, line_item
+	kind       string // advertiser, campaign, line_item
 	id         int64
 	advertiser campaign.Advertiser
 	zone       *time.Location
 	flight     campaign.Flight // narrowed to the parent's
+}
+
+func advertiserOwner(a campaign.Advertiser) (owner, error) {
+	zone, err := a.Location()
+	return owner{"advertiser", int64(a.ID), a, zone, campaign.Flight{}}, err
 }
 
 func campaignOwner(a campaign.Advertiser, c campaign.Campaign) (owner, error) {
@@ -84,6 +89,28 @@ func (o owner) newNodes(b *campaign.Budget) []newNode {
 		}
 	}
 	return nodes
+}
+
+// setFunding brings the node of an advertiser's funding in step with it: was
+// is what it had before. Its amount is the credit line; 0 is no line, and the
+// advertiser's money is then what the ledger's payments come to.
+func (w *writing) setFunding(ctx context.Context, a *campaign.Advertiser, was campaign.Funding) error {
+	f := &a.Funding
+	f.Node = was.Node
+	switch {
+	case f.Kind == campaign.Unfunded && was.Node == 0:
+		return nil
+	case f.Kind == campaign.Unfunded:
+		return problem("funding", "cannot be taken away: payments are in it")
+	case was.Node == 0:
+		o, err := advertiserOwner(*a)
+		if err != nil {
+			return err
+		}
+		return w.insertNodes(ctx, []newNode{{o, limit{"lifetime", f.CreditLine, &f.Node}}})
+	}
+	_, err := w.ExecContext(ctx, `UPDATE budget_nodes SET amount_nanos = $1 WHERE id = $2`, int64(f.CreditLine), f.Node)
+	return err
 }
 
 // insertNodes assigns ids to nodes, sets them in their budgets and writes them.

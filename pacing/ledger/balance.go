@@ -15,7 +15,8 @@ import (
 // balance is how a budget stands in a period, with its limit as it is now.
 type balance struct {
 	limit       money.Nanos
-	lifted      bool // the advertiser took the limit away: nothing is granted, nothing is overrun
+	lifted      bool        // the advertiser took the limit away: nothing is granted, nothing is overrun
+	paid        money.Nanos // of limit: what was paid in, if it is an advertiser's funding
 	booked      money.Nanos
 	outstanding money.Nanos
 }
@@ -52,7 +53,7 @@ func lockBalances(ctx context.Context, tx *sql.Tx, nodes []event.NodePeriod) (ma
 			rows = append(rows, []any{int64(n.Node), int64(n.Period)})
 		}
 		query, args := values("INSERT INTO balances (node, period)", rows,
-			"ON CONFLICT (node, period) DO UPDATE SET node = excluded.node RETURNING node, period, booked, outstanding")
+			"ON CONFLICT (node, period) DO UPDATE SET node = excluded.node RETURNING node, period, booked, outstanding, paid")
 		r, err := tx.QueryContext(ctx, query, args...)
 		if err := scanAll(r, err, func(r *sql.Rows) error { return scanBalance(r, all) }); err != nil {
 			return nil, fmt.Errorf("cannot lock balances: %w", err)
@@ -67,7 +68,7 @@ func readBalances(ctx context.Context, tx *sql.Tx, nodes []event.NodePeriod) (ma
 	all := make(map[event.NodePeriod]*balance, len(nodes))
 	for chunk := range slices.Chunk(nodes, rowsPerStatement) {
 		where, args := whereNodes(chunk, nil)
-		r, err := tx.QueryContext(ctx, "SELECT node, period, booked, outstanding FROM balances WHERE "+where, args...)
+		r, err := tx.QueryContext(ctx, "SELECT node, period, booked, outstanding, paid FROM balances WHERE "+where, args...)
 		if err := scanAll(r, err, func(r *sql.Rows) error { return scanBalance(r, all) }); err != nil {
 			return nil, fmt.Errorf("cannot read balances: %w", err)
 		}
@@ -83,7 +84,7 @@ func readBalances(ctx context.Context, tx *sql.Tx, nodes []event.NodePeriod) (ma
 func scanBalance(r *sql.Rows, all map[event.NodePeriod]*balance) error {
 	var n event.NodePeriod
 	b := new(balance)
-	if err := r.Scan(&n.Node, &n.Period, &b.booked, &b.outstanding); err != nil {
+	if err := r.Scan(&n.Node, &n.Period, &b.booked, &b.outstanding, &b.paid); err != nil {
 		return err
 	}
 	all[n] = b
@@ -92,11 +93,12 @@ func scanBalance(r *sql.Rows, all map[event.NodePeriod]*balance) error {
 
 // readLimits fills in the limits. A budget that was never there, or whose
 // window does not fit the period, has a limit of zero. A node that is there
-// with the amount zero is the store's way of saying that it limits no more.
+// with the amount zero is the store's way of saying that it limits no more;
+// but an advertiser's is its credit line, which what was paid in adds to.
 func readLimits(ctx context.Context, tx *sql.Tx, nodes []event.NodePeriod, all map[event.NodePeriod]*balance) error {
 	type limit struct {
-		daily  bool
-		amount money.Nanos
+		daily, funding bool
+		amount         money.Nanos
 	}
 	ids := make([]any, 0, len(nodes))
 	for i, n := range nodes {
@@ -106,16 +108,15 @@ func readLimits(ctx context.Context, tx *sql.Tx, nodes []event.NodePeriod, all m
 	}
 	limits := make(map[event.NodeID]limit, len(ids))
 	for chunk := range slices.Chunk(ids, rowsPerStatement) {
-		r, err := tx.QueryContext(ctx, `SELECT id, "window", amount_nanos FROM budget_nodes WHERE id IN `+in(1, len(chunk)), chunk...)
+		r, err := tx.QueryContext(ctx, `SELECT id, "window", amount_nanos, owner_kind = 'advertiser' FROM budget_nodes WHERE id IN `+in(1, len(chunk)), chunk...)
 		err = scanAll(r, err, func(r *sql.Rows) error {
 			var id event.NodeID
 			var window string
-			var amount money.Nanos
-			if err := r.Scan(&id, &window, &amount); err != nil {
-				return err
-			}
-			limits[id] = limit{window == "daily", amount}
-			return nil
+			var l limit
+			err := r.Scan(&id, &window, &l.amount, &l.funding)
+			l.daily = window == "daily"
+			limits[id] = l
+			return err
 		})
 		if err != nil {
 			return fmt.Errorf("cannot read budgets: %w", err)
@@ -123,7 +124,7 @@ func readLimits(ctx context.Context, tx *sql.Tx, nodes []event.NodePeriod, all m
 	}
 	for n, b := range all {
 		if l, ok := limits[n.Node]; ok && l.daily == (n.Period != event.Lifetime) {
-			b.limit, b.lifted = l.amount, l.amount == 0
+			b.limit, b.lifted = l.amount+b.paid, l.amount == 0 && !l.funding
 		}
 	}
 	return nil

@@ -78,13 +78,8 @@ func (c *Correction) validate() error {
 	default:
 		return fmt.Errorf("there is no kind %.40q", string(c.Kind))
 	}
-	for _, text := range []struct {
-		name, value string
-		most        int
-	}{{"reason", c.Reason, 100}, {"reference", c.Reference, 200}, {"name of who decides", c.By, 100}} {
-		if text.value == "" || len(text.value) > text.most || !utf8.ValidString(text.value) || strings.ContainsRune(text.value, 0) {
-			return fmt.Errorf("the %s must be 1 to %d bytes of UTF-8", text.name, text.most)
-		}
+	if err := checkTexts(c.Reason, c.Reference, c.By); err != nil {
+		return err
 	}
 	if c.Amount == 0 || c.Amount > money.Cap || c.Amount < -money.Cap {
 		return fmt.Errorf("the amount must be within %v and %v, and not zero", -money.Cap, money.Cap)
@@ -97,6 +92,19 @@ func (c *Correction) validate() error {
 	}
 	if _, err := time.Parse(time.DateOnly, c.Day.Date()); err != nil {
 		return errors.New("want a day, as yyyymmdd")
+	}
+	return nil
+}
+
+// checkTexts checks what people say of an entry.
+func checkTexts(reason, reference, by string) error {
+	for _, text := range []struct {
+		name, value string
+		most        int
+	}{{"reason", reason, 100}, {"reference", reference, 200}, {"name of who decides", by, 100}} {
+		if text.value == "" || len(text.value) > text.most || !utf8.ValidString(text.value) || strings.ContainsRune(text.value, 0) {
+			return fmt.Errorf("the %s must be 1 to %d bytes of UTF-8", text.name, text.most)
+		}
 	}
 	return nil
 }

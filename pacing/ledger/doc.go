@@ -18,6 +18,8 @@
 // The SQL is one text for SQLite and PostgreSQL, and any number of processes
 // share one database: a transaction locks the rows that it decides on, always
 // in the order counter or incarnation, balances, slices. Limits are read from the
-// table budget_nodes of package campaign/store, in the same transaction. This
-// package must never be imported by the bid path, and never changes a limit.
+// table budget_nodes of package campaign/store, in the same transaction; of a
+// funded advertiser's, which is the root of its budgets, the payments come on
+// top. This package must never be imported by the bid path, and never changes a
+// limit but by a payment.
 package ledger

@@ -25,7 +25,7 @@ func pacedLineItem(li *catalog.LineItem) pacing.LineItem {
 	p := pacing.LineItem{ID: li.ID, MaxBid: li.MostCost(), Budgets: make([]pacing.Budget, len(li.Budgets))}
 	for i, b := range li.Budgets {
 		p.Budgets[i] = pacing.Budget{
-			Node: b.Node, Daily: b.Daily, Amount: b.Amount, Zone: li.Location(), Start: b.Start, End: b.End,
+			Node: b.Node, Daily: b.Daily, Balance: b.Balance, Amount: b.Amount, Zone: li.Location(), Start: b.Start, End: b.End,
 		}
 	}
 	p.Hours = pacing.HoursOf(li.Dayparts)
