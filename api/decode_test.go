@@ -16,7 +16,7 @@ func FuzzDecodeLineItem(f *testing.F) {
 	for _, seed := range []string{
 		`{"campaign_id":1,"name":"x","goal":{"kind":"cpc","amount":"0.8"},"max_bid_cpm":"4.5","click_rate":0.002,
 		  "flight":{"start":"2026-12-01","end":"2027-01-01T00:00:00"},"budget":{"daily":"1"},
-		  "targeting":{"sizes":[{"w":300,"h":250}],"countries":{"include":["DEU"]},"segments":{"exclude":[7]},"dayparts":[{"days":[1],"from":8,"to":20}]},
+		  "targeting":{"sizes":{"include":[{"w":300,"h":250}]},"countries":{"include":["DEU"]},"segments":{"exclude":[7]},"dayparts":[{"days":[1],"from":8,"to":20}]},
 		  "frequency_caps":[{"level":"campaign","impressions":3,"window_seconds":86400}]}`,
 		`{"campaign_id":1e3,"name":null,"goal":[],"max_bid_cpm":4.5}`,
 		`{"campaign_id":1,"name":"","goal":{"kind":"cpm","amount":"-1"},"max_bid_cpm":"1","targeting":{"segments":{"include":[4294967296]}}}`,

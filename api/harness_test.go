@@ -196,7 +196,7 @@ func campaignBody(advertiser event.AdvertiserID) string {
 
 func lineItemBody(c event.CampaignID) string {
 	return fmt.Sprintf(`{"campaign_id":%d,"name":"Mobile","goal":{"kind":"cpc","amount":"0.8"},"max_bid_cpm":"4.5","click_rate":0.002,
-		"targeting":{"sizes":[{"w":300,"h":250}],"countries":{"include":["DEU"]},"device_types":[1,4],"segments":{"exclude":[7]},
+		"targeting":{"sizes":{"include":[{"w":300,"h":250}]},"countries":{"include":["DEU"]},"device_types":{"include":[1,4]},"segments":{"exclude":[7]},
 		"dayparts":[{"days":[1,2],"from":8,"to":20}]},
 		"frequency_caps":[{"level":"campaign","impressions":3,"window_seconds":86400}]}`, c)
 }

@@ -83,7 +83,7 @@ func TestBadInputNamesTheFieldAndChangesNothing(t *testing.T) {
 		"click rate":            {"POST", "/v1/line-items", with(goodLineItem, `0.002`, `2`), 422, "body.click_rate", nil},
 		"no click rate":         {"POST", "/v1/line-items", with(goodLineItem, `"click_rate":0.002,`, ``), 422, "body.click_rate", nil},
 		"country":               {"POST", "/v1/line-items", with(goodLineItem, `"DEU"`, `"Germany"`), 422, "body.targeting.countries.include[0]", nil},
-		"device type":           {"POST", "/v1/line-items", with(goodLineItem, `[1,4]`, `[1,99]`), 422, "body.targeting.device_types[1]", nil},
+		"device type":           {"POST", "/v1/line-items", with(goodLineItem, `[1,4]`, `[1,99]`), 422, "body.targeting.device_types.include[1]", nil},
 		"daypart":               {"POST", "/v1/line-items", with(goodLineItem, `"to":20`, `"to":8`), 422, "body.targeting.dayparts[0]", nil},
 		"window":                {"POST", "/v1/line-items", with(goodLineItem, `86400`, `0`), 422, "body.frequency_caps[0].window_seconds", nil},
 		"window overflows":      {"POST", "/v1/line-items", with(goodLineItem, `86400`, `9223372036854775807`), 422, "body.frequency_caps[0].window_seconds", nil},

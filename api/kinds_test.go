@@ -159,8 +159,8 @@ func TestPatchChangesWhatItNames(t *testing.T) {
 	h.must("PATCH", path, `{"targeting":{"countries":{"include":["FRA","ITA"]},"sizes":null},"frequency_caps":null}`, nil)
 	var li v1.LineItem
 	h.must("GET", path, "", &li)
-	if fmt.Sprint(li.Targeting.Countries.Include) != "[FRA ITA]" || li.Targeting.Sizes != nil || li.FrequencyCaps != nil ||
-		fmt.Sprint(li.Targeting.DeviceTypes) != "[1 4]" || li.Goal != f.lineItem.Goal {
+	if fmt.Sprint(li.Targeting.Countries.Include) != "[FRA ITA]" || !li.Targeting.Sizes.IsZero() || li.FrequencyCaps != nil ||
+		fmt.Sprint(li.Targeting.DeviceTypes.Include) != "[1 4]" || li.Goal != f.lineItem.Goal {
 		t.Errorf("got %+v", li)
 	}
 }

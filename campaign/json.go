@@ -3,6 +3,7 @@ package campaign
 import (
 	"encoding/json"
 	"math"
+	"reflect"
 	"time"
 )
 
@@ -29,6 +30,20 @@ func (f *FrequencyCap) UnmarshalJSON(b []byte) error {
 	*f = FrequencyCap{w.Level, w.Impressions, times(w.WindowSeconds, time.Second)}
 	return nil
 }
+
+// UnmarshalJSON reads an object with include and exclude, or a plain array of
+// what to include: lists were stored so that had no exclude yet.
+func (l *List[T]) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '[' {
+		l.Exclude = nil
+		return json.Unmarshal(b, &l.Include)
+	}
+	type plain List[T]
+	return json.Unmarshal(b, (*plain)(l))
+}
+
+// IsZero says whether nothing is given.
+func (t *Targeting) IsZero() bool { return reflect.ValueOf(t).Elem().IsZero() }
 
 // plainExchange has the fields of Exchange and none of its methods.
 type plainExchange Exchange

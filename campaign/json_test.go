@@ -116,7 +116,7 @@ func FuzzLineItemJSON(f *testing.F) {
 			t.Fatalf("valid: %+v", li)
 		}
 		for _, c := range li.FrequencyCaps {
-			c.Reached([]Exposure{{}}, time.Unix(0, 0), 1, 1)
+			c.Reached([]Exposure{{}}, time.Unix(0, 0), Owners{})
 		}
 		InDayparts(li.Targeting.Dayparts, time.Unix(0, 0), time.UTC)
 		li.Flight.Contains(time.Unix(0, 0), time.UTC)

@@ -23,9 +23,28 @@ const (
 	MaxSegments   = 1000
 	MaxDayparts   = 50
 	MaxCaps       = 8
+	MaxModifiers  = 20
+	MaxTokens     = 1000 // of Include and Exclude, each: deals, cities, makes and the like
+	MaxKeywords   = 1000
+	MaxAreas      = 500
+	MaxIPRanges   = 5000
+	MaxSoftware   = 100
+	MaxRecency    = 10
+	MaxRuleDepth  = 5 // of a segment rule
+	MaxRuleSize   = 200
 	MaxDomains    = 10 // per creative, and so on
 	MaxCategories = 50
 	MaxAttributes = 50
+
+	MaxInventoryLists   = 50        // per line item
+	MaxInventoryEntries = 1_000_000 // per list
+	MaxInventoryBytes   = 48 << 20  // of a list's entries
+
+	MaxWithinHours   = 365 * 24
+	MaxContentLength = 24 * 3600 // seconds
+
+	// What bid modifiers multiply a value by, each and together.
+	MinFactor, MaxFactor = 0.1, 10.0
 
 	MaxSide = 10_000 // CSS pixels of a creative's width or height
 

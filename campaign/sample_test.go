@@ -24,7 +24,7 @@ func sampleLineItem() LineItem {
 		CampaignID: 1, Name: "Runners", Status: Active,
 		Goal: Goal{Kind: CPC, Amount: money.Unit / 2}, MaxBidCPM: 4 * money.Unit, ClickRate: 0.002,
 		Targeting: Targeting{
-			Exchanges: []event.ExchangeID{1}, Sizes: []Size{{300, 250}}, DeviceTypes: []int{1, 4},
+			Exchanges: Only(event.ExchangeID(1)), Sizes: Only(Size{300, 250}), DeviceTypes: Only(1, 4),
 			Countries: List[string]{Include: []string{"DEU", "AUT"}},
 			Sites:     List[string]{Exclude: []string{"news.example.com"}},
 			Apps:      List[string]{Include: []string{"com.example.app"}},

@@ -70,6 +70,8 @@ type LineItem struct {
 	ClickRate     float64            `json:"click_rate,omitzero"` // clicks per impression, within (0, 1]; wanted by CPC goals
 	Targeting     Targeting          `json:"targeting,omitzero"`
 	FrequencyCaps []FrequencyCap     `json:"frequency_caps,omitempty"`
+	Curve         FrequencyCurve     `json:"frequency_curve,omitzero"`
+	Modifiers     []Modifier         `json:"bid_modifiers,omitempty"`
 }
 
 // GoalKind says what the advertiser values.
@@ -88,47 +90,14 @@ type Goal struct {
 	Amount money.Nanos `json:"amount"`
 }
 
-// Targeting is where and to whom a line item bids. An empty list does not
-// restrict; all that are given must hold, but that sites and apps are one rule:
-// a line item that includes both takes either.
-type Targeting struct {
-	Exchanges   []event.ExchangeID    `json:"exchanges,omitempty"`
-	Sizes       []Size                `json:"sizes,omitempty"`        // narrows the creatives' sizes
-	Countries   List[string]          `json:"countries,omitzero"`     // ISO 3166-1 alpha-3
-	DeviceTypes []int                 `json:"device_types,omitempty"` // OpenRTB list "Device Types", 1 to 8
-	Sites       List[string]          `json:"sites,omitzero"`         // domains; subdomains belong to them
-	Apps        List[string]          `json:"apps,omitzero"`          // bundles
-	Segments    List[event.SegmentID] `json:"segments,omitzero"`      // any of Include, none of Exclude
-	Dayparts    []Daypart             `json:"dayparts,omitempty"`
-}
-
-// List is what to take and what to leave. Exclude wins.
-type List[T any] struct {
-	Include []T `json:"include,omitempty"`
-	Exclude []T `json:"exclude,omitempty"`
-}
-
-// Size is width and height in CSS pixels.
-type Size struct {
-	W int `json:"w"`
-	H int `json:"h"`
-}
-
-// Daypart is a stretch of hours on some days of the week, in the advertiser's
-// time zone. From is included, To is not; To 24 is midnight.
-type Daypart struct {
-	Days []time.Weekday `json:"days"` // 0 is Sunday
-	From int            `json:"from"` // hour, 0 to 23
-	To   int            `json:"to"`   // hour, 1 to 24, above From
-}
-
 // CapLevel is what a frequency cap counts.
 type CapLevel string
 
 // The levels.
 const (
-	CapLineItem CapLevel = "line_item"
-	CapCampaign CapLevel = "campaign"
+	CapLineItem   CapLevel = "line_item"
+	CapCampaign   CapLevel = "campaign"
+	CapAdvertiser CapLevel = "advertiser"
 )
 
 // FrequencyCap limits how often a user may see something: at most Impressions
@@ -138,13 +107,6 @@ type FrequencyCap struct {
 	Level       CapLevel      `json:"level"`
 	Impressions int           `json:"impressions"`
 	Window      time.Duration `json:"window"` // JSON: whole seconds as window_seconds, see json.go
-}
-
-// Exposure is one impression that a user saw.
-type Exposure struct {
-	At       time.Time
-	LineItem event.LineItemID
-	Campaign event.CampaignID
 }
 
 // Creative is one banner of a line item.

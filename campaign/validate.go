@@ -45,6 +45,8 @@ func (li *LineItem) Validate() error {
 			c.in("frequency_caps").at(i).frequencyCap(f)
 		}
 	}
+	c.curve(li.Curve)
+	c.modifiers(li.Modifiers)
 	return c.err()
 }
 
@@ -117,7 +119,7 @@ func (c check) goal(li *LineItem) {
 }
 
 func (c check) frequencyCap(f FrequencyCap) {
-	c.want(f.Level == CapLineItem || f.Level == CapCampaign, "level", "must be line_item or campaign")
+	c.want(isLevel(f.Level), "level", wantLevel)
 	c.want(f.Impressions >= 1 && f.Impressions <= MaxCapImpressions, "impressions", "must be 1 to %d", MaxCapImpressions)
 	c.duration("window_seconds", f.Window, time.Second, MinCapWindow, MaxCapWindow)
 }

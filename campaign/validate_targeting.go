@@ -1,7 +1,12 @@
 package campaign
 
 import (
+	"math"
+	"net/netip"
+	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tangent-dsp/tangent/event"
 )
@@ -10,27 +15,150 @@ const (
 	wantDomain = "must be a bare domain in lower case such as example.com, in punycode if it is not ASCII"
 	wantBundle = "must be an app bundle of 1 to 255 ASCII characters without spaces"
 	wantID     = "must be an id, above 0"
+	wantToken  = "must be 1 to 255 printable characters in UTF-8, without spaces around them"
+	wantPlace  = "must be a country and what is in it, such as "
 )
 
 func (c check) targeting(t *Targeting) {
-	if c.count("exchanges", len(t.Exchanges), 0, MaxExchanges) {
-		each(c.in("exchanges"), t.Exchanges, func(id event.ExchangeID) bool { return id > 0 }, wantID)
-	}
-	if c.count("sizes", len(t.Sizes), 0, MaxSizes) {
-		for i, s := range t.Sizes {
-			c.in("sizes").at(i).size(s)
-		}
-	}
-	list(c.in("countries"), t.Countries, MaxCountries, isCountry, "must be an ISO 3166-1 alpha-3 code in upper case such as DEU")
-	if c.count("device_types", len(t.DeviceTypes), 0, 8) {
-		each(c.in("device_types"), t.DeviceTypes, func(d int) bool { return d >= 1 && d <= 8 }, "must be 1 to 8, of OpenRTB's list Device Types")
-	}
+	list(c.in("exchanges"), t.Exchanges, MaxExchanges, func(id event.ExchangeID) bool { return id > 0 }, wantID)
+	c.tokens("deals", t.Deals)
+	c.tokens("seats", t.Seats)
+	c.tokens("publishers", t.Publishers)
 	list(c.in("sites"), t.Sites, MaxSites, isDomain, wantDomain)
 	list(c.in("apps"), t.Apps, MaxApps, isBundle, wantBundle)
+	list(c.in("inventory_lists"), t.InventoryLists, MaxInventoryLists, func(id InventoryListID) bool { return id > 0 }, wantID)
+	c.tokens("placements", t.Placements)
+	c.targetContent(t)
+	c.targetImp(t)
+	c.targetPlace(t)
+	c.targetDevice(t)
+	c.targetUser(t)
+}
+
+func (c check) targetContent(t *Targeting) {
+	list(c.in("categories"), t.Categories, MaxTokens, isAnyCategory,
+		"must be an IAB Content Taxonomy 1.0 category such as IAB3-1, or taxonomy and code such as 6:150")
+	c.tokens("genres", t.Genres)
+	list(c.in("content_languages"), t.ContentLangs, MaxTokens, isLanguage, wantLanguage)
+	c.tokens("content_ratings", t.ContentRatings)
+	c.intRange("content_length", t.ContentLength, MaxContentLength)
+	list(c.in("keywords"), t.Keywords, MaxKeywords, isKeyword, "must be one to four words of letters and digits, at most 100 bytes")
+}
+
+func (c check) targetImp(t *Targeting) {
+	list(c.in("positions"), t.Positions, 20, within(0, 20), "must be 0 to 20, of OpenRTB's list Placement Positions")
+	c.want(t.MinViewability >= 0 && t.MinViewability <= 100, "min_viewability", "must be a percentage, 1 to 100")
+	list(c.in("formats"), t.Formats, 4, isFormat, "must be banner, video, native or audio")
+	if c.count("sizes.include", len(t.Sizes.Include), 0, MaxSizes) && c.count("sizes.exclude", len(t.Sizes.Exclude), 0, MaxSizes) {
+		for i, s := range t.Sizes.Include {
+			c.in("sizes.include").at(i).size(s)
+		}
+		for i, s := range t.Sizes.Exclude {
+			c.in("sizes.exclude").at(i).size(s)
+		}
+	}
+}
+
+func (c check) targetPlace(t *Targeting) {
+	list(c.in("countries"), t.Countries, MaxCountries, isCountry, "must be an ISO 3166-1 alpha-3 code in upper case such as DEU")
+	list(c.in("regions"), t.Regions, MaxTokens, isInCountry, wantPlace+"USA-CA")
+	list(c.in("cities"), t.Cities, MaxTokens, isInCountry, wantPlace+"DEU-Berlin")
+	list(c.in("zips"), t.Zips, MaxTokens, isInCountry, wantPlace+"USA-94105")
+	c.tokens("metros", t.Metros)
+	list(c.in("areas"), t.Areas, MaxAreas, isArea, "must have lat -90 to 90, lon -180 to 180, and radius_km 0.1 to 5000")
+	list(c.in("ip_ranges"), t.IPRanges, MaxIPRanges, isPrefix, "must be a range of addresses such as 203.0.113.0/24 or 2001:db8::/32")
+}
+
+func (c check) targetDevice(t *Targeting) {
+	list(c.in("device_types"), t.DeviceTypes, 8, within(1, 8), "must be 1 to 8, of OpenRTB's list Device Types")
+	c.tokens("makes", t.Makes)
+	c.tokens("models", t.Models)
+	const want = "must have a name, and versions such as 14 or 14.5.1, the first not above the last"
+	list(c.in("operating_systems"), t.OSs, MaxSoftware, isSoftware, want)
+	list(c.in("browsers"), t.Browsers, MaxSoftware, isSoftware, want)
+	c.tokens("carriers", t.Carriers)
+	list(c.in("connection_types"), t.Connections, 8, within(0, 7), "must be 0 to 7, of OpenRTB's list Connection Types")
+	list(c.in("languages"), t.Languages, MaxTokens, isLanguage, wantLanguage)
+}
+
+func (c check) targetUser(t *Targeting) {
 	list(c.in("segments"), t.Segments, MaxSegments, func(id event.SegmentID) bool { return id > 0 }, wantID)
-	if c.count("dayparts", len(t.Dayparts), 0, MaxDayparts) {
-		for i, d := range t.Dayparts {
-			c.in("dayparts").at(i).daypart(d)
+	if t.SegmentRule != nil {
+		left := MaxRuleSize
+		c.in("segment_rule").segmentRule(t.SegmentRule, 1, &left)
+	}
+	c.intRange("ages", t.Ages, 120)
+	list(c.in("genders"), t.Genders, 3, func(s string) bool { return s == "M" || s == "F" || s == "O" }, "must be M, F or O")
+	c.dayparts("dayparts", t.Dayparts)
+	c.dayparts("user_dayparts", t.UserDayparts)
+	list(c.in("recency"), t.Recency, MaxRecency, isRecency, "must have did (impression, click or conversion), "+
+		"level (line_item, campaign or advertiser), and within_seconds 1 to "+maxCapSeconds)
+}
+
+// segmentRule walks an expression. left is how many more terms it may have.
+func (c check) segmentRule(r *SegmentRule, depth int, left *int) {
+	if *left--; *left < 0 || depth > MaxRuleDepth {
+		if *left == -1 || depth > MaxRuleDepth {
+			c.want(false, "", "must have at most %d terms, nested at most %d deep", MaxRuleSize, MaxRuleDepth)
+		}
+		return
+	}
+	given := 0
+	for _, is := range []bool{r.Segment != 0, len(r.All) > 0, len(r.Any) > 0, r.Not != nil} {
+		if is {
+			given++
+		}
+	}
+	c.want(given == 1, "", "must have one of segment, all, any and not")
+	c.want(r.WithinHours >= 0 && r.WithinHours <= MaxWithinHours && (r.WithinHours == 0 || r.Segment != 0), "within_hours",
+		"must be 1 to %d, beside segment", MaxWithinHours)
+	for i := range r.All {
+		c.in("all").at(i).segmentRule(&r.All[i], depth+1, left)
+	}
+	for i := range r.Any {
+		c.in("any").at(i).segmentRule(&r.Any[i], depth+1, left)
+	}
+	if r.Not != nil {
+		c.in("not").segmentRule(r.Not, depth+1, left)
+	}
+}
+
+func (c check) modifiers(all []Modifier) {
+	c = c.in("bid_modifiers")
+	if !c.count("", len(all), 0, MaxModifiers) {
+		return
+	}
+	for i := range all {
+		m := &all[i]
+		c.at(i).want(m.Factor >= MinFactor && m.Factor <= MaxFactor, "factor", "must be %v to %v", MinFactor, MaxFactor)
+		c.at(i).want(!m.When.IsZero(), "when", "must restrict something")
+		c.at(i).in("when").targeting(&m.When)
+	}
+}
+
+func (c check) curve(f FrequencyCurve) {
+	if f.IsZero() {
+		return
+	}
+	c = c.in("frequency_curve")
+	c.want(isLevel(f.Level), "level", wantLevel)
+	c.want(f.WindowSeconds >= 1 && f.WindowSeconds <= int(MaxCapWindow/time.Second), "window_seconds", "must be 1 to %s", maxCapSeconds)
+	if !c.count("factors", len(f.Factors), 1, MaxCapImpressions) {
+		return
+	}
+	last := 1.0
+	for i, x := range f.Factors {
+		if !c.in("factors").at(i).want(x > 0 && x <= last, "", "must be above 0, at most 1, and not above the one before") {
+			return
+		}
+		last = x
+	}
+}
+
+func (c check) dayparts(field string, parts []Daypart) {
+	if c.count(field, len(parts), 0, MaxDayparts) {
+		for i, d := range parts {
+			c.in(field).at(i).daypart(d)
 		}
 	}
 }
@@ -46,6 +174,15 @@ func (c check) daypart(d Daypart) {
 func (c check) size(s Size) {
 	c.want(s.W >= 1 && s.W <= MaxSide, "w", "must be 1 to %d", MaxSide)
 	c.want(s.H >= 1 && s.H <= MaxSide, "h", "must be 1 to %d", MaxSide)
+}
+
+func (c check) tokens(field string, l List[string]) {
+	list(c.in(field), l, MaxTokens, isToken, wantToken)
+}
+
+func (c check) intRange(field string, r Range, most int) {
+	c.want(r.Min >= 0 && r.Max >= 0 && max(r.Min, r.Max) <= most && (r.Max == 0 || r.Min <= r.Max), field,
+		"must have min and max of 0 to %d, min not above max", most)
 }
 
 func list[T any](c check, l List[T], most int, ok func(T) bool, want string) {
@@ -68,4 +205,71 @@ func each[T any](c check, values []T, ok func(T) bool, want string) {
 		}
 		c.at(i).want(false, "", "%s", want)
 	}
+}
+
+const (
+	wantLanguage = "must be an ISO 639-1 code in lower case such as de, or with a region such as de-AT"
+	wantLevel    = "must be line_item, campaign or advertiser"
+)
+
+var maxCapSeconds = strconv.Itoa(int(MaxCapWindow / time.Second))
+
+func within(least, most int) func(int) bool {
+	return func(n int) bool { return n >= least && n <= most }
+}
+
+func isLevel(l CapLevel) bool { return l == CapLineItem || l == CapCampaign || l == CapAdvertiser }
+
+// isToken says whether s is a text that another party gave something.
+func isToken(s string) bool {
+	return s != "" && len(s) <= 255 && utf8.ValidString(s) && s == strings.TrimSpace(s) && strings.IndexFunc(s, invisible) < 0
+}
+
+// isAnyCategory knows taxonomy 1 by its codes, and others as number:code.
+func isAnyCategory(s string) bool {
+	taxonomy, code, other := strings.Cut(s, ":")
+	if !other {
+		return isCategory(s)
+	}
+	return isNumber(taxonomy, 999) && taxonomy != "1" && isToken(code) && !strings.ContainsAny(code, " :")
+}
+
+func isLanguage(s string) bool {
+	language, region, split := strings.Cut(s, "-")
+	return len(language) >= 2 && len(language) <= 3 && all(language, isLower) &&
+		(!split || len(region) >= 2 && len(region) <= 8 && all(region, func(c byte) bool { return isUpper(c) || isLower(c) || isDigit(c) }))
+}
+
+func isKeyword(s string) bool {
+	n := len(strings.FieldsFunc(s, func(r rune) bool { return !IsWord(r) }))
+	return len(s) <= 100 && isToken(s) && n >= 1 && n <= MaxPhrase
+}
+
+func isFormat(f Format) bool {
+	return f == FormatBanner || f == FormatVideo || f == FormatNative || f == FormatAudio
+}
+
+func isInCountry(s string) bool {
+	country, rest, split := strings.Cut(s, "-")
+	return split && isCountry(country) && isToken(rest)
+}
+
+func isArea(a Area) bool {
+	return math.Abs(a.Lat) <= 90 && math.Abs(a.Lon) <= 180 && a.RadiusKM >= 0.1 && a.RadiusKM <= 5000
+}
+
+func isPrefix(s string) bool {
+	p, err := netip.ParsePrefix(s)
+	return err == nil && p.Addr() == p.Masked().Addr() && !p.Addr().Is4In6()
+}
+
+func isSoftware(s Software) bool {
+	least, ok1 := ParseVersion(s.MinVersion)
+	most, ok2 := ParseVersion(s.MaxVersion)
+	return isToken(s.Name) && ok1 && ok2 && (s.MaxVersion == "" || least <= most.Last(s.MaxVersion))
+}
+
+func isRecency(r Recency) bool {
+	return (r.Did == TouchImpression || r.Did == TouchClick || r.Did == TouchConversion) && isLevel(r.Level) &&
+		r.WithinSeconds >= 1 && r.WithinSeconds <= int(MaxCapWindow/time.Second)
 }

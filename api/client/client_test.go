@@ -92,7 +92,7 @@ func TestSetUpACampaign(t *testing.T) {
 	}
 	mobile, err := c.LineItems.Create(ctx, v1.LineItemSpec{
 		CampaignID: winter.ID, Name: "Mobile", Goal: v1.Goal{Kind: campaign.CPM, Amount: 2 * money.Unit}, MaxBidCPM: 4 * money.Unit,
-		Targeting:     v1.Targeting{Exchanges: []event.ExchangeID{exchange.ID}, Sizes: []v1.Size{{W: 300, H: 250}}},
+		Targeting:     v1.Targeting{Exchanges: campaign.Only(exchange.ID), Sizes: campaign.Only(v1.Size{W: 300, H: 250})},
 		FrequencyCaps: []v1.FrequencyCap{{Level: campaign.CapLineItem, Impressions: 3, WindowSeconds: 3600}},
 	})
 	if err != nil {

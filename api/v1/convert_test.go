@@ -7,6 +7,7 @@ import (
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
 )
 
 // fill gives every field below v a value of its own, durations whole seconds.
@@ -15,6 +16,9 @@ func fill(v reflect.Value, n *int) {
 	switch p := v.Addr().Interface().(type) {
 	case *time.Duration:
 		*p = time.Duration(*n) * time.Second
+		return
+	case *campaign.SegmentRule: // it nests
+		p.Segment = event.SegmentID(*n)
 		return
 	case *campaign.LocalTime:
 		*p = campaign.LocalTimeOf(time.Date(2026, 1, *n, 0, 0, 0, 0, time.UTC))
@@ -25,6 +29,9 @@ func fill(v reflect.Value, n *int) {
 		for i := range v.NumField() {
 			fill(v.Field(i), n)
 		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), n)
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		for i := range v.Len() {

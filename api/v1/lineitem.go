@@ -16,7 +16,7 @@ type Goal struct {
 
 // FrequencyCap limits how often a user may see something.
 type FrequencyCap struct {
-	Level         campaign.CapLevel `json:"level" enum:"line_item,campaign" doc:"What is counted: this line item's impressions or the whole campaign's."`
+	Level         campaign.CapLevel `json:"level" enum:"line_item,campaign,advertiser" doc:"What is counted: impressions of this line item, of its campaign, or of its advertiser."`
 	Impressions   int               `json:"impressions" doc:"At most so many." example:"3"`
 	WindowSeconds int64             `json:"window_seconds" doc:"Within any stretch of so many seconds that ends now." example:"86400"`
 }
@@ -33,6 +33,8 @@ type LineItemSpec struct {
 	ClickRate     float64          `json:"click_rate,omitzero" doc:"Expected clicks per impression, above 0 and at most 1; wanted by cpc goals." example:"0.002"`
 	Targeting     Targeting        `json:"targeting,omitzero" doc:"Where and to whom it bids."`
 	FrequencyCaps []FrequencyCap   `json:"frequency_caps,omitempty" nullable:"false" doc:"All of them hold."`
+	Curve         FrequencyCurve   `json:"frequency_curve,omitzero" doc:"What an impression is worth to a user who saw some already."`
+	Modifiers     []Modifier       `json:"bid_modifiers,omitempty" nullable:"false" doc:"What multiplies the value of an impression."`
 }
 
 // LineItem is who to reach and how to bid.
@@ -48,7 +50,8 @@ func (s LineItemSpec) Campaign() campaign.LineItem {
 	li := campaign.LineItem{
 		CampaignID: s.CampaignID, Name: s.Name, Status: started(s.Status),
 		Flight: campaign.Flight(s.Flight), Budget: s.Budget.campaign(), Goal: campaign.Goal(s.Goal),
-		MaxBidCPM: s.MaxBidCPM, ClickRate: s.ClickRate, Targeting: s.Targeting.campaign(),
+		MaxBidCPM: s.MaxBidCPM, ClickRate: s.ClickRate, Targeting: s.Targeting,
+		Curve: s.Curve, Modifiers: s.Modifiers,
 	}
 	for _, c := range s.FrequencyCaps {
 		li.FrequencyCaps = append(li.FrequencyCaps, campaign.FrequencyCap{
@@ -62,7 +65,8 @@ func (s LineItemSpec) Campaign() campaign.LineItem {
 func LineItemOf(li campaign.LineItem) LineItem {
 	out := LineItem{ID: li.ID, AdvertiserID: li.AdvertiserID, Status: li.Status, LineItemSpec: LineItemSpec{
 		CampaignID: li.CampaignID, Name: li.Name, Flight: Flight(li.Flight), Budget: budgetOf(li.Budget),
-		Goal: Goal(li.Goal), MaxBidCPM: li.MaxBidCPM, ClickRate: li.ClickRate, Targeting: targetingOf(li.Targeting),
+		Goal: Goal(li.Goal), MaxBidCPM: li.MaxBidCPM, ClickRate: li.ClickRate, Targeting: li.Targeting,
+		Curve: li.Curve, Modifiers: li.Modifiers,
 	}}
 	for _, c := range li.FrequencyCaps {
 		out.FrequencyCaps = append(out.FrequencyCaps, FrequencyCap{

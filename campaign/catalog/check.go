@@ -12,9 +12,11 @@ import (
 // restrict.
 type rules struct {
 	exchanges       []event.ExchangeID
+	notExchanges    []event.ExchangeID
 	countries       []countryCode // included
 	notCountries    []countryCode
 	deviceTypes     uint64 // bit n is type n; 0 does not restrict
+	notDeviceTypes  uint64
 	sites, apps     nameSet
 	notSites        nameSet
 	notApps         nameSet
@@ -48,13 +50,13 @@ func (li *LineItem) Check(q *Query) openrtb.Reason {
 		return openrtb.NotActive
 	case now < li.start || now >= li.end:
 		return openrtb.OutsideFlight
-	case len(r.exchanges) > 0 && !slices.Contains(r.exchanges, q.Exchange):
+	case len(r.exchanges) > 0 && !slices.Contains(r.exchanges, q.Exchange), slices.Contains(r.notExchanges, q.Exchange):
 		return openrtb.WrongExchange
 	case q.Currency != [3]byte{} && q.Currency != li.currency:
 		return openrtb.WrongExchange // it bids in a currency that is not the advertiser's
 	case !r.country(codeOf(q.Country)):
 		return openrtb.WrongCountry
-	case r.deviceTypes != 0 && r.deviceTypes&deviceBit(q.DeviceType) == 0:
+	case r.deviceTypes != 0 && r.deviceTypes&deviceBit(q.DeviceType) == 0, r.notDeviceTypes&deviceBit(q.DeviceType) != 0:
 		return openrtb.WrongDevice
 	case !r.inventory(q.Site, q.App):
 		return openrtb.WrongInventory
@@ -68,7 +70,7 @@ func (li *LineItem) Check(q *Query) openrtb.Reason {
 		return openrtb.UserUnknown
 	case len(r.segments) > 0 && !meet(r.segments, q.Segments), meet(r.notSegments, q.Segments):
 		return openrtb.WrongSegments
-	case campaign.CapsReached(li.Caps, q.Exposures, q.Now, li.ID, li.Campaign):
+	case campaign.CapsReached(li.Caps, q.Exposures, q.Now, li.owners()):
 		return openrtb.FrequencyCapped
 	}
 	return openrtb.None

@@ -22,11 +22,11 @@ func TestCheckSaysWhy(t *testing.T) {
 		"not begun":        {func(d *campaign.LineItem) { d.Flight.Start = local("2026-12-02T13:00:01") }, nil, openrtb.OutsideFlight},
 		"begun":            {func(d *campaign.LineItem) { d.Flight.Start = local("2026-12-02T13:00:00") }, nil, openrtb.None},
 		"ended":            {func(d *campaign.LineItem) { d.Flight.End = local("2026-12-02T13:00:00") }, nil, openrtb.OutsideFlight},
-		"exchange":         {func(d *campaign.LineItem) { d.Targeting = T{Exchanges: []event.ExchangeID{2}} }, nil, openrtb.WrongExchange},
+		"exchange":         {func(d *campaign.LineItem) { d.Targeting = T{Exchanges: campaign.Only(event.ExchangeID(2))} }, nil, openrtb.WrongExchange},
 		"currency":         {nil, func(q *Query) { q.Currency = [3]byte{'U', 'S', 'D'} }, openrtb.WrongExchange},
 		"country":          {func(d *campaign.LineItem) { d.Targeting.Countries.Include = []string{"DEU"} }, nil, openrtb.WrongCountry},
 		"country excluded": {func(d *campaign.LineItem) { d.Targeting.Countries.Exclude = []string{"DEU"} }, func(q *Query) { q.Country = [3]byte{'D', 'E', 'U'} }, openrtb.WrongCountry},
-		"device":           {func(d *campaign.LineItem) { d.Targeting.DeviceTypes = []int{2} }, nil, openrtb.WrongDevice},
+		"device":           {func(d *campaign.LineItem) { d.Targeting.DeviceTypes.Include = []int{2} }, nil, openrtb.WrongDevice},
 		"site":             {func(d *campaign.LineItem) { d.Targeting.Sites.Include = []string{"example.com"} }, nil, openrtb.WrongInventory},
 		"site and app, app": {func(d *campaign.LineItem) {
 			d.Targeting.Sites.Include, d.Targeting.Apps.Include = []string{"a.com"}, []string{"b"}
@@ -36,7 +36,7 @@ func TestCheckSaysWhy(t *testing.T) {
 		"daypart":           {func(d *campaign.LineItem) { d.Targeting.Dayparts = []campaign.Daypart{{Days: week, From: 12, To: 13}} }, nil, openrtb.OutsideDaypart}, // noon is 13:00 in Berlin
 		"in daypart":        {func(d *campaign.LineItem) { d.Targeting.Dayparts = []campaign.Daypart{{Days: week, From: 13, To: 14}} }, nil, openrtb.None},
 		"size":              {nil, func(q *Query) { q.Sizes[0].W = 1 }, openrtb.WrongSize},
-		"size not targeted": {func(d *campaign.LineItem) { d.Targeting.Sizes = []campaign.Size{{W: 1, H: 1}} }, nil, openrtb.WrongSize},
+		"size not targeted": {func(d *campaign.LineItem) { d.Targeting.Sizes.Include = []campaign.Size{{W: 1, H: 1}} }, nil, openrtb.WrongSize},
 		"unknown user":      {func(d *campaign.LineItem) { d.Targeting.Segments.Exclude = []event.SegmentID{1} }, nil, openrtb.UserUnknown},
 		"segment":           {func(d *campaign.LineItem) { d.Targeting.Segments.Include = []event.SegmentID{1} }, func(q *Query) { q.UserKnown = true }, openrtb.WrongSegments},
 		"capped": {func(d *campaign.LineItem) {

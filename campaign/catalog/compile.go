@@ -53,6 +53,9 @@ func compile(e *lineItemEntry) (*LineItem, error) {
 	if err := li.setBudgets(d, &ce.def, ae.def.Funding); err != nil {
 		return nil, err
 	}
+	if !d.Curve.IsZero() || len(d.Modifiers) > 0 {
+		return nil, errors.New("it has a curve or modifiers, which this version does not know")
+	}
 	if err := li.rules.compile(&d.Targeting); err != nil {
 		return nil, err
 	}
@@ -141,7 +144,7 @@ func (li *LineItem) setBudgets(d *campaign.LineItem, c *campaign.Campaign, f cam
 
 // setCreatives takes over the creatives that are not archived. One that
 // cannot be sent is left out and reported; the others serve.
-func (li *LineItem) setCreatives(e *lineItemEntry, sizes []campaign.Size) error {
+func (li *LineItem) setCreatives(e *lineItemEntry, sizes campaign.List[campaign.Size]) error {
 	var errs []error
 	for _, ce := range e.creatives {
 		if !ce.known || ce.def.Status == campaign.Archived {
@@ -152,7 +155,7 @@ func (li *LineItem) setCreatives(e *lineItemEntry, sizes []campaign.Size) error 
 			errs = append(errs, fmt.Errorf("creative %d: %w", ce.def.ID, err))
 			continue
 		}
-		c.targeted = len(sizes) == 0 || slices.Contains(sizes, ce.def.Size)
+		c.targeted = (len(sizes.Include) == 0 || slices.Contains(sizes.Include, ce.def.Size)) && !slices.Contains(sizes.Exclude, ce.def.Size)
 		li.Creatives = append(li.Creatives, c)
 	}
 	li.Creatives = slices.Clip(li.Creatives)
@@ -196,7 +199,15 @@ func lowerAll(texts []string) []string {
 }
 
 func (r *rules) compile(t *campaign.Targeting) error {
-	r.exchanges = sorted(t.Exchanges)
+	// What cannot be decided yet is no reason to bid.
+	rest := *t
+	rest.Exchanges, rest.DeviceTypes, rest.Sizes = campaign.List[event.ExchangeID]{}, campaign.List[int]{}, campaign.List[campaign.Size]{}
+	rest.Countries, rest.Sites, rest.Apps = campaign.List[string]{}, campaign.List[string]{}, campaign.List[string]{}
+	rest.Segments, rest.Dayparts = campaign.List[event.SegmentID]{}, nil
+	if !rest.IsZero() {
+		return errors.New("its targeting has a rule that this version does not know")
+	}
+	r.exchanges, r.notExchanges = sorted(t.Exchanges.Include), sorted(t.Exchanges.Exclude)
 	var err error
 	if r.countries, err = countryCodes(t.Countries.Include); err != nil {
 		return err
@@ -204,12 +215,11 @@ func (r *rules) compile(t *campaign.Targeting) error {
 	if r.notCountries, err = countryCodes(t.Countries.Exclude); err != nil {
 		return err
 	}
-	for _, d := range t.DeviceTypes {
-		bit := deviceBit(d)
-		if bit == 0 {
-			return fmt.Errorf("no device type %d", d)
-		}
-		r.deviceTypes |= bit
+	if r.deviceTypes, err = deviceBits(t.DeviceTypes.Include); err != nil {
+		return err
+	}
+	if r.notDeviceTypes, err = deviceBits(t.DeviceTypes.Exclude); err != nil {
+		return err
 	}
 	r.sites, r.notSites = newNameSet(t.Sites.Include), newNameSet(t.Sites.Exclude)
 	r.apps, r.notApps = newNameSet(t.Apps.Include), newNameSet(t.Apps.Exclude)
@@ -219,6 +229,17 @@ func (r *rules) compile(t *campaign.Targeting) error {
 		r.dayparts = hoursOf(t.Dayparts)
 	}
 	return nil
+}
+
+func deviceBits(types []int) (bits uint64, err error) {
+	for _, d := range types {
+		bit := deviceBit(d)
+		if bit == 0 {
+			return 0, fmt.Errorf("no device type %d", d)
+		}
+		bits |= bit
+	}
+	return bits, nil
 }
 
 func countryCodes(names []string) ([]countryCode, error) {

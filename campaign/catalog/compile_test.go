@@ -26,7 +26,7 @@ func TestUnfitLineItemsStayOut(t *testing.T) {
 		"cpc without click rate":  func(ch *campaign.Changes) { ch.LineItems[0].Goal.Kind = campaign.CPC },
 		"no maximum bid":          func(ch *campaign.Changes) { ch.LineItems[0].MaxBidCPM = 0 },
 		"no campaign":             func(ch *campaign.Changes) { ch.Campaigns = nil },
-		"no such device":          func(ch *campaign.Changes) { ch.LineItems[0].Targeting.DeviceTypes = []int{64} },
+		"no such device":          func(ch *campaign.Changes) { ch.LineItems[0].Targeting.DeviceTypes.Include = []int{64} },
 		"no such country":         func(ch *campaign.Changes) { ch.LineItems[0].Targeting.Countries.Exclude = []string{"DE"} },
 	} {
 		t.Run(name, func(t *testing.T) {

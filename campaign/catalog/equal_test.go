@@ -138,10 +138,10 @@ func lineItem(t *rapid.T, id event.LineItemID) campaign.LineItem {
 	d.Goal.Amount = money.Nanos(rapid.IntRange(1, 8).Draw(t, "goal")) * money.Unit // ties and MaxBid
 	d.Flight = flight(t)
 	d.Targeting = campaign.Targeting{
-		Exchanges:   few(t, []event.ExchangeID{1, 2, 3}, "exchanges"),
-		Sizes:       few(t, someSizes, "sizes"),
+		Exchanges:   list(t, []event.ExchangeID{1, 2, 3}, "exchanges"),
+		Sizes:       list(t, someSizes, "sizes"),
 		Countries:   list(t, countries, "countries"),
-		DeviceTypes: few(t, []int{1, 2, 4, 8}, "devices"),
+		DeviceTypes: list(t, []int{1, 2, 4, 8}, "devices"),
 		Sites:       list(t, domains, "sites"),
 		Apps:        list(t, bundles, "apps"),
 		Segments:    list(t, []event.SegmentID{1, 2, 3, 4_000_000_000}, "segments"),

@@ -22,7 +22,9 @@ func TestTheIndexIsExactInEachDimension(t *testing.T) {
 		ask    func(value int)
 	}{
 		"exchange": {
-			func(d *campaign.LineItem, v int) { d.Targeting.Exchanges = []event.ExchangeID{event.ExchangeID(v + 1)} },
+			func(d *campaign.LineItem, v int) {
+				d.Targeting.Exchanges.Include = []event.ExchangeID{event.ExchangeID(v + 1)}
+			},
 			func(v int) { q.Exchange = event.ExchangeID(v + 1) },
 		},
 		"country": {
@@ -34,7 +36,7 @@ func TestTheIndexIsExactInEachDimension(t *testing.T) {
 			func(v int) { q.Country = [3]byte([]byte(countryNo(v))) },
 		},
 		"device": {
-			func(d *campaign.LineItem, v int) { d.Targeting.DeviceTypes = []int{v + 1} },
+			func(d *campaign.LineItem, v int) { d.Targeting.DeviceTypes.Include = []int{v + 1} },
 			func(v int) { q.DeviceType = v + 1 },
 		},
 		"site": {
@@ -46,7 +48,7 @@ func TestTheIndexIsExactInEachDimension(t *testing.T) {
 			func(v int) { q.App = []byte(countryNo(v)) },
 		},
 		"size": {
-			func(d *campaign.LineItem, v int) { d.Targeting.Sizes = []campaign.Size{{W: v + 1, H: 1}} },
+			func(d *campaign.LineItem, v int) { d.Targeting.Sizes.Include = []campaign.Size{{W: v + 1, H: 1}} },
 			func(v int) { q.Sizes = []openrtb.Size{{W: v + 1, H: 1}} },
 		},
 	} {
@@ -60,8 +62,8 @@ func TestTheIndexIsExactInEachDimension(t *testing.T) {
 					v = 0
 				}
 				dim.narrow(&d, v)
-				if len(d.Targeting.Sizes) > 0 {
-					cr.Size = d.Targeting.Sizes[0]
+				if len(d.Targeting.Sizes.Include) > 0 {
+					cr.Size = d.Targeting.Sizes.Include[0]
 				}
 				all.LineItems, all.Creatives = append(all.LineItems, d), append(all.Creatives, cr)
 			}

@@ -60,6 +60,10 @@ type Budget struct {
 // campaign's, each daily and lifetime, and its advertiser's balance.
 const MaxBudgets = 5
 
+func (li *LineItem) owners() campaign.Owners {
+	return campaign.Owners{LineItem: li.ID, Campaign: li.Campaign, Advertiser: li.Advertiser}
+}
+
 // AppendNodePeriods appends the budgets that a bid leaving now is held
 // against, innermost first: the line item's day, its lifetime, its campaign's
 // day, its campaign's lifetime, its advertiser's balance, those that exist. Days are the advertiser's.

@@ -50,13 +50,13 @@ func realistic(r *rand.Rand, n int) (ch campaign.Changes) {
 		d.MaxBidCPM = 50 * money.Unit
 		t := &d.Targeting
 		if r.IntN(2) == 0 {
-			t.Exchanges = upTo(r, 4, func() event.ExchangeID { return event.ExchangeID(r.IntN(8) + 1) })
+			t.Exchanges.Include = upTo(r, 4, func() event.ExchangeID { return event.ExchangeID(r.IntN(8) + 1) })
 		}
 		if r.IntN(10) < 7 {
 			t.Countries.Include = upTo(r, 3, func() string { return countryNo(skewed(r, 60)) })
 		}
 		if r.IntN(10) < 4 {
-			t.DeviceTypes = upTo(r, 2, func() int { return []int{2, 4, 5, 3, 1}[skewed(r, 5)] })
+			t.DeviceTypes.Include = upTo(r, 2, func() int { return []int{2, 4, 5, 3, 1}[skewed(r, 5)] })
 		}
 		if r.IntN(10) < 2 {
 			t.Sites.Include = upTo(r, 30, func() string { return fmt.Sprintf("site%d.example.com", skewed(r, 5000)) })

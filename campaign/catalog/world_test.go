@@ -89,8 +89,7 @@ func (w *world) accepts(d campaign.LineItem, q *Query) bool {
 		return false
 	}
 	t := d.Targeting
-	if len(t.Exchanges) > 0 && !slices.Contains(t.Exchanges, q.Exchange) ||
-		len(t.DeviceTypes) > 0 && !slices.Contains(t.DeviceTypes, q.DeviceType) {
+	if !takes(t.Exchanges, q.Exchange) || !takes(t.DeviceTypes, q.DeviceType) {
 		return false
 	}
 	country := string(q.Country[:])
@@ -140,11 +139,15 @@ func (w *world) hasSize(d campaign.LineItem, sizes []openrtb.Size) bool {
 	for _, c := range w.creatives {
 		if c.LineItemID == d.ID && c.Status == campaign.Active &&
 			slices.Contains(sizes, openrtb.Size{W: c.Size.W, H: c.Size.H}) &&
-			(len(d.Targeting.Sizes) == 0 || slices.Contains(d.Targeting.Sizes, c.Size)) {
+			takes(d.Targeting.Sizes, c.Size) {
 			return true
 		}
 	}
 	return false
+}
+
+func takes[T comparable](l campaign.List[T], v T) bool {
+	return (len(l.Include) == 0 || slices.Contains(l.Include, v)) && !slices.Contains(l.Exclude, v)
 }
 
 func onSite(domains []string, site []byte) bool {

@@ -62,15 +62,15 @@ func (s *Store) createLineItems(ctx context.Context, items []campaign.LineItem) 
 				parents[li.CampaignID] = parent
 			}
 			li.ID, li.AdvertiserID = event.LineItemID(id), parent.advertiser.ID
-			targeting, caps, err := lineItemJSON(*li)
+			rules, err := lineItemJSON(*li)
 			return []any{li.ID, li.CampaignID, li.AdvertiserID, li.Name, li.Status, li.Flight.Start.String(), li.Flight.End.String(),
-				li.Goal.Kind, int64(li.Goal.Amount), int64(li.MaxBidCPM), li.ClickRate, targeting, caps, w.revision}, err
+				li.Goal.Kind, int64(li.Goal.Amount), int64(li.MaxBidCPM), li.ClickRate, rules[0], rules[1], rules[2], rules[3], w.revision}, err
 		})
 		if err != nil {
 			return nil, err
 		}
 		const into = `line_items (id, campaign_id, advertiser_id, name, status, flight_start, flight_end,
-			goal_kind, goal_nanos, max_bid_nanos, click_rate, targeting, frequency_caps, revision)`
+			goal_kind, goal_nanos, max_bid_nanos, click_rate, targeting, frequency_caps, frequency_curve, bid_modifiers, revision)`
 		if err := w.insert(ctx, into, rows); err != nil {
 			return nil, err
 		}

@@ -97,10 +97,12 @@ func newWorld(tb testing.TB, dsn string) *world {
 func (w *world) newLineItem(name string) campaign.LineItem {
 	return campaign.LineItem{CampaignID: w.campaign.ID, Name: name, Budget: campaign.Budget{Daily: 20 * money.Unit},
 		Goal: campaign.Goal{Kind: campaign.CPC, Amount: money.Unit / 2}, MaxBidCPM: 4*money.Unit + money.Micro, ClickRate: 0.1234567890123456,
-		Targeting: campaign.Targeting{Exchanges: []event.ExchangeID{w.exchange.ID}, Sizes: []campaign.Size{{W: 300, H: 250}},
+		Targeting: campaign.Targeting{Exchanges: campaign.Only(w.exchange.ID), Sizes: campaign.Only(campaign.Size{W: 300, H: 250}),
 			Countries: campaign.List[string]{Include: []string{"DEU"}}, Segments: campaign.List[event.SegmentID]{Exclude: []event.SegmentID{4294967295}},
 			Dayparts: []campaign.Daypart{{Days: []time.Weekday{time.Monday}, From: 8, To: 24}}},
-		FrequencyCaps: []campaign.FrequencyCap{{Level: campaign.CapLineItem, Impressions: 3, Window: time.Hour}}}
+		FrequencyCaps: []campaign.FrequencyCap{{Level: campaign.CapLineItem, Impressions: 3, Window: time.Hour}},
+		Curve:         campaign.FrequencyCurve{Level: campaign.CapCampaign, WindowSeconds: 3600, Factors: []float64{1, 0.5}},
+		Modifiers:     []campaign.Modifier{{When: campaign.Targeting{Regions: campaign.Only("DEU-BE")}, Factor: 1.25}}}
 }
 
 func (w *world) newCreative(name string) campaign.Creative {

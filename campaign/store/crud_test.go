@@ -124,12 +124,12 @@ func testParents(t *testing.T, w *world) {
 	wantProblem(t, err, "campaign_id")
 
 	moved = w.newLineItem("Elsewhere")
-	moved.Targeting.Exchanges = append(moved.Targeting.Exchanges, 999)
+	moved.Targeting.Exchanges.Include = append(moved.Targeting.Exchanges.Include, 999)
 	_, err = w.CreateLineItem(ctx, moved)
-	wantProblem(t, err, "targeting.exchanges[1]")
+	wantProblem(t, err, "targeting.exchanges.include[1]")
 	moved.ID, moved.Status = w.lineItem.ID, campaign.Active
 	_, err = w.UpdateLineItem(ctx, moved)
-	wantProblem(t, err, "targeting.exchanges[1]")
+	wantProblem(t, err, "targeting.exchanges.include[1]")
 
 	must(w.SetCampaignStatus(ctx, other.ID, campaign.Archived))(t)
 	late := w.newLineItem("Late")

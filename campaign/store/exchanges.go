@@ -92,9 +92,11 @@ func (w *writing) exchangeIDs(ctx context.Context) (map[event.ExchangeID]bool, e
 
 func knownExchanges(li campaign.LineItem, known map[event.ExchangeID]bool) error {
 	var p campaign.Problems
-	for i, id := range li.Targeting.Exchanges {
-		if !known[id] {
-			p = append(p, campaign.Problem{Field: fmt.Sprintf("targeting.exchanges[%d]", i), Message: "must be an existing exchange"})
+	for list, ids := range map[string][]event.ExchangeID{"include": li.Targeting.Exchanges.Include, "exclude": li.Targeting.Exchanges.Exclude} {
+		for i, id := range ids {
+			if !known[id] {
+				p = append(p, campaign.Problem{Field: fmt.Sprintf("targeting.exchanges.%s[%d]", list, i), Message: "must be an existing exchange"})
+			}
 		}
 	}
 	return p.Err()

@@ -40,7 +40,7 @@ func orders(cfg *Config, alpha event.ExchangeID, end campaign.LocalTime) []order
 	var list []order
 	for i := range 8 { // the budget of one impression, to the nano, where the first price is paid
 		li := item(9 * money.Unit)
-		li.Targeting.Exchanges = []event.ExchangeID{alpha}
+		li.Targeting.Exchanges = campaign.Only(alpha)
 		list = append(list, order{
 			name: fmt.Sprintf("one impression %d", i+1), budget: v1.Budget{Lifetime: 9 * money.Unit / 1000}, items: []v1.LineItemSpec{li}, exhaust: true,
 		})
@@ -65,7 +65,7 @@ func orders(cfg *Config, alpha event.ExchangeID, end campaign.LocalTime) []order
 	})
 	// It pays most for a size of its own, so that it always bids.
 	capped := item(95 * money.Unit / 10)
-	capped.Targeting.Sizes = []v1.Size{{W: 160, H: 600}}
+	capped.Targeting.Sizes = campaign.Only(v1.Size{W: 160, H: 600})
 	capped.FrequencyCaps = []v1.FrequencyCap{{Level: campaign.CapCampaign, Impressions: 100, WindowSeconds: 86400}}
 	list = append(list,
 		order{name: "known users", budget: v1.Budget{Lifetime: 100 * all}, items: []v1.LineItemSpec{capped}, user: true},

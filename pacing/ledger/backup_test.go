@@ -213,7 +213,7 @@ func (w *world) advertise(t *testing.T) string {
 	c, err2 := w.store.CreateCampaign(ctx, campaign.Campaign{AdvertiserID: a.ID, Name: "Spring", Budget: campaign.Budget{Lifetime: money.Cap}})
 	li, err3 := w.store.CreateLineItem(ctx, campaign.LineItem{CampaignID: c.ID, Name: "Runners", Budget: campaign.Budget{Daily: 7 * money.Unit},
 		Goal: campaign.Goal{Kind: campaign.CPC, Amount: money.Unit}, MaxBidCPM: money.Unit + 1000, ClickRate: 0.1,
-		Targeting: campaign.Targeting{Exchanges: []event.ExchangeID{x.ID}}})
+		Targeting: campaign.Targeting{Exchanges: campaign.Only(x.ID)}})
 	_, err4 := w.store.CreateCreative(ctx, campaign.Creative{LineItemID: li.ID, Name: "Banner", Size: campaign.Size{W: 300, H: 250},
 		Markup: "<a href=\"${CLICK_URL}\">\t\\'☃\u2028\n</a>", LandingURL: "https://example.com/", Domains: []string{"example.com"}, Secure: true})
 	_, revoked, err5 := w.store.CreateKey(ctx, "old", store.RoleAdmin)

@@ -92,7 +92,7 @@ func newItem(i, n int, good string, daily money.Nanos) itemOrder {
 	}
 	li.Targeting.Countries.Include = regions[i%len(regions)]
 	if i%3 == 0 {
-		li.Targeting.DeviceTypes = devices(size)
+		li.Targeting.DeviceTypes.Include = devices(size)
 	}
 	if h := hours[i%len(hours)]; h != nil {
 		li.Targeting.Dayparts = []v1.Daypart{{Days: week, From: h.From, To: h.To}}
