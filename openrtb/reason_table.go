@@ -8,7 +8,7 @@ var reasons = [reasonCount]ReasonInfo{
 	TooLarge:             {"too_large", ScopeRequest, 2, "the body, its unpacked size or its number of imps is above the limit; answered 413 or 400"},
 	NoImps:               {"no_imps", ScopeRequest, 2, "the request has no imp with an id"},
 	Draining:             {"draining", ScopeRequest, 0, "this bidder is shutting down"},
-	Stopped:              {"stopped", ScopeRequest, 0, "bidding is switched off, or the ledger, the log or the clock is unfit: on doubt we do not spend"},
+	Stopped:              {"stopped", ScopeRequest, 0, "bidding is switched off, or the ledger, the log, booking or the clock is unfit: on doubt we do not spend"},
 	Overload:             {"overload", ScopeRequest, 0, "more requests are under way than this bidder accepts at once"},
 	NoTime:               {"no_time", ScopeRequest, 15, "what tmax leaves after the network's share is too short, or ran out"},
 	NoCurrency:           {"no_currency", ScopeRequest, 0, "the request lists currencies and none is one we bid in on this exchange"},

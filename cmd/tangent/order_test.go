@@ -107,28 +107,31 @@ var pixelIn = regexp.MustCompile(`src="(http://[^"]*/n/view/[^"]*)"`)
 // pixel.
 func buy(t *testing.T, s *server) (bid openrtb2.Bid, pixel string) {
 	t.Helper()
-	await(t, "a bid", func() bool {
-		r, err := http.Post(s.exchanges+"/openrtb2/alpha", "application/json", strings.NewReader(oneImp))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer r.Body.Close()
-		var body bytes.Buffer
-		if _, err := body.ReadFrom(r.Body); err != nil {
-			t.Fatal(err)
-		}
-		var resp openrtb2.BidResponse
-		if r.StatusCode != http.StatusOK || json.Unmarshal(body.Bytes(), &resp) != nil || len(resp.SeatBid) == 0 {
-			return false
-		}
-		bid = resp.SeatBid[0].Bid[0]
-		return true
-	})
+	await(t, "a bid", func() (ok bool) { bid, ok = ask(t, s); return ok })
 	m := pixelIn.FindStringSubmatch(bid.AdM)
 	if m == nil {
 		t.Fatalf("no pixel in %s", bid.AdM)
 	}
 	return bid, html.UnescapeString(m[1])
+}
+
+// ask sends exchange alpha's request once, and says whether there was a bid.
+func ask(t *testing.T, s *server) (openrtb2.Bid, bool) {
+	t.Helper()
+	r, err := http.Post(s.exchanges+"/openrtb2/alpha", "application/json", strings.NewReader(oneImp))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	var body bytes.Buffer
+	if _, err := body.ReadFrom(r.Body); err != nil {
+		t.Fatal(err)
+	}
+	var resp openrtb2.BidResponse
+	if r.StatusCode != http.StatusOK || json.Unmarshal(body.Bytes(), &resp) != nil || len(resp.SeatBid) == 0 {
+		return openrtb2.Bid{}, false
+	}
+	return resp.SeatBid[0].Bid[0], true
 }
 
 func expand(url, price string) string {

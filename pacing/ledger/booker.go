@@ -84,11 +84,8 @@ func (b *Booker) handle(ctx context.Context, batch event.Batch) error {
 		return err
 	}
 	b.metrics.count(r)
-	if n := len(batch.Events); n > 0 {
-		if b.slack > 0 {
-			b.booked(ctx, batch.Events)
-		}
-		b.metrics.lag.Set(max(0, b.clock.Now().Sub(batch.Events[n-1].ReceivedAt)).Seconds())
+	if b.slack > 0 && len(batch.Events) > 0 {
+		b.booked(ctx, batch.Events)
 	}
 	return nil
 }
@@ -162,7 +159,6 @@ type bookerMetrics struct {
 	late, unpriced                       prometheus.Counter
 	amount, disputed, overrun            prometheus.Counter
 	failures                             prometheus.Counter
-	lag                                  prometheus.Gauge
 	events                               *prometheus.CounterVec
 }
 
@@ -184,13 +180,11 @@ func newBookerMetrics() bookerMetrics {
 		disputed:   counter("disputed_nanos_total", "What notices said beyond the bid, in nanos."),
 		overrun:    counter("overrun_nanos_total", "What was booked beyond a budget, in nanos."),
 		failures:   counter("failures_total", "Batches that could not be booked and come again."),
-		lag: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "tangent", Subsystem: "booking", Name: "lag_seconds",
-			Help: "Market time between the receipt of the last event that was handled and now."}),
 	}
 }
 
 func (m *bookerMetrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.events, m.late, m.unpriced, m.amount, m.disputed, m.overrun, m.failures, m.lag}
+	return []prometheus.Collector{m.events, m.late, m.unpriced, m.amount, m.disputed, m.overrun, m.failures}
 }
 
 func (m *bookerMetrics) count(r Result) {

@@ -49,7 +49,6 @@ func testBookerBooksWhatTheLogDelivers(t *testing.T, w *world) {
 		"tangent_booking_events_total duplicate": 2,
 		"tangent_booking_amount_nanos_total":     140,
 		"tangent_booking_disputed_nanos_total":   30,
-		"tangent_booking_lag_seconds":            3,
 	} {
 		if got[name] != want {
 			t.Errorf("%s is %v, want %v", name, got[name], want)

@@ -44,7 +44,7 @@ func (a *App) Keys() *store.Store { return a.store }
 
 // Unbooked returns how many messages of the log are not booked yet.
 func (a *App) Unbooked(ctx context.Context) (uint64, error) {
-	return a.booker.Pending(ctx)
+	return a.events.Pending(ctx, a.booking)
 }
 
 // Metrics returns what /metrics shows.

@@ -61,5 +61,10 @@ func (a *App) missing() []string {
 	if a.roles.worker && !a.events.Connected() {
 		missing = append(missing, "the event log cannot be read")
 	}
+	if a.roles.worker && !a.roles.bidder { // a bidder has said it
+		if still := a.progress.still(time.Now()); still != "" {
+			missing = append(missing, still)
+		}
+	}
 	return missing
 }

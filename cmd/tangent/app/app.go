@@ -49,6 +49,7 @@ type App struct {
 	ledger    *ledger.Ledger
 	booking   string // the consumer of the log that books
 	events    *natslog.Log
+	progress  *bookingProgress // of booking; nil unless there are events
 	embedded  *embedded.Server // nil unless the audience is
 	catalog   *catalog.Catalog
 	refresher *catalog.Refresher

@@ -46,11 +46,12 @@ type Config struct {
 	AssumeNoGDPR  bool   `name:"assume-no-gdpr" help:"When neither the request nor the country says whether the GDPR applies, take it that it does not."`
 	SecretsFile   string `help:"Secrets for notice tokens and user keys. Made on the first start. Default: secrets.json in the data folder. Bidders that share notices or an audience share this file."`
 
-	Tick           time.Duration `default:"1s" help:"How often a bidder asks the ledger for money and prices are adjusted (real time)."`
-	CatalogRefresh time.Duration `default:"1s" help:"How often the catalog looks for changes (real time)."`
-	MaxInFlight    int           `default:"1024" help:"Bid requests looked at at once; more are answered with a no-bid."`
-	MaxLogBytes    int64         `default:"8589934592" help:"Most bytes of the event log on disk. When what is not booked yet fills it, notices are answered 503 and bidding stops."`
-	DrainTime      time.Duration `default:"5s" help:"On SIGTERM: how long notices are still taken after bidding has stopped."`
+	Tick            time.Duration `default:"1s" help:"How often a bidder asks the ledger for money and prices are adjusted (real time)."`
+	CatalogRefresh  time.Duration `default:"1s" help:"How often the catalog looks for changes (real time)."`
+	MaxInFlight     int           `default:"1024" help:"Bid requests looked at at once; more are answered with a no-bid."`
+	MaxLogBytes     int64         `default:"8589934592" help:"Most bytes of the event log on disk. When what is not booked yet fills it, notices are answered 503 and bidding stops."`
+	MaxBookingStall time.Duration `default:"30s" help:"How long nothing may be booked though events wait in the log, before bidding stops (real time)."`
+	DrainTime       time.Duration `default:"5s" help:"On SIGTERM: how long notices are still taken after bidding has stopped."`
 
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" help:"Least level that is logged: ${enum}."`
 	LogFormat string `default:"text" enum:"text,json" help:"Format of the log on standard error: ${enum}."`
@@ -125,6 +126,7 @@ func (c *Config) Check() error {
 		{"tick", c.Tick, 10 * time.Millisecond, 10 * time.Second},
 		{"catalog-refresh", c.CatalogRefresh, 10 * time.Millisecond, time.Minute},
 		{"drain-time", c.DrainTime, 0, 5 * time.Minute},
+		{"max-booking-stall", c.MaxBookingStall, time.Second, time.Hour},
 	} {
 		if d.d < d.min || d.d > d.max {
 			say("%s %v: allowed is %v to %v", d.name, d.d, d.min, d.max)

@@ -47,5 +47,6 @@ func (a *App) openEvents(context.Context) (err error) {
 		appendTo = a.spool
 	}
 	a.watched = &watchedLog{Log: appendTo}
+	a.progress = &bookingProgress{bound: a.cfg.MaxBookingStall, market: a.market(a.cfg.MaxBookingStall), slack: a.market(logSlack)}
 	return nil
 }

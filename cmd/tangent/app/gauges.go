@@ -24,6 +24,7 @@ func (a *App) registerGauges() error {
 		a.bidderGauges(gauge)
 	}
 	if a.events != nil {
+		gauge("booking_lag_seconds", "Market time since the receipt of what was booked last, while the log has more to book; 0 while it has not.", func() float64 { return a.progress.lag(a.clock.Now()).Seconds() })
 		gauge("log_events", "Events that the log made durable since the start.", func() float64 { return float64(a.events.Stats().Events) })
 		gauge("log_batches", "Synced writes that these events took.", func() float64 { return float64(a.events.Stats().Batches) })
 		gauge("log_failed_events", "Events that the log refused or could not make durable since the start.", func() float64 { return float64(a.events.Stats().Failed) })

@@ -25,8 +25,8 @@ func (a *App) watchGuard(ctx context.Context) {
 }
 
 // watch keeps the bidder's own switch true to what we know: bidding is on only
-// while the guard allows it, the ledger grants, the log takes events and the
-// clock can be believed. On doubt we do not spend.
+// while the guard allows it, the ledger grants, the log takes events, booking
+// gets on and the clock can be believed. On doubt we do not spend.
 func (a *App) watch(ctx context.Context) {
 	tick := time.NewTicker(watchInterval)
 	defer tick.Stop()
@@ -73,5 +73,8 @@ func (a *App) unfit() []string {
 	say(!a.pacer.Ready(), "the ledger has not granted money: no bids")
 	say(!a.watched.fit() || a.spool != nil && a.spool.Fit() != nil, "neither the event log nor the spool takes events: no bids, notices are answered 503")
 	say(!a.clockFit.Load(), "the clock jumped")
+	if still := a.progress.still(time.Now()); still != "" {
+		why = append(why, still)
+	}
 	return why
 }

@@ -36,6 +36,9 @@ func (a *App) Run(ctx context.Context) (err error) {
 	if a.catalog != nil {
 		start(&working, "catalog", func() error { return a.refreshCatalog(work) })
 	}
+	if a.progress != nil {
+		start(&working, "booking", func() error { a.watchBooking(work); return nil })
+	}
 	if a.roles.worker {
 		start(&working, "worker", func() error { return a.work(work) })
 	}

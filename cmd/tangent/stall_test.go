@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	v1 "github.com/tangent-dsp/tangent/api/v1"
+	"github.com/tangent-dsp/tangent/audience/redistest"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// A bidder and a worker are processes of their own. While none books, a bidder
+// goes on only until a notice waits for it, and then for the bound. When one
+// books again, so does bidding.
+func TestBiddingStopsWhileNobodyBooks(t *testing.T) {
+	redis, err := redistest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(redis.Close)
+	port := freePort(t)
+	launch(t, nil, "loadtest", "nats-server", "--name", "log", "--dir", t.TempDir(), "--port", strconv.Itoa(port))
+	data := t.TempDir()
+	shared := []string{
+		"--database", "file:" + filepath.Join(data, "tangent.db"), "--events", fmt.Sprintf("nats://127.0.0.1:%d", port),
+		"--audience", redis.Addr(), "--drain-time", "0s", "--tick", "50ms", "--catalog-refresh", "100ms",
+	}
+	work := func() *server {
+		return serve(t, nil, nil, append(shared, "--role", "worker", "--name", "w", "--data-dir", filepath.Join(data, "worker"))...)
+	}
+	worker := work()
+	const bound = 2 * time.Second
+	bidder := serve(t, nil, nil, append(shared, "--role", "bidder,control", "--data-dir", data, "--max-booking-stall", bound.String())...)
+	api := apiOf(t, bidder, data)
+	campaigns := setUp(t, api, v1.Budget{Lifetime: 100 * money.Unit})
+
+	// Given a worker that died, and nothing to book.
+	one, _ := buy(t, bidder)
+	fetch(t, expand(one.BURL, "1.5"))
+	bookedNow := func(want money.Nanos) func() bool {
+		return func() bool { all, _ := booked(t, api, campaigns); return all == want }
+	}
+	await(t, "a worker books", bookedNow(1_500_000))
+	await(t, "it does not lag", func() bool { return gauge(t, bidder, "tangent_booking_lag_seconds") == 0 })
+	worker.kill()
+	for quiet := time.Now(); time.Since(quiet) < bound+time.Second; {
+		buy(t, bidder) // it bids all the while
+	}
+
+	// When a notice comes, then bidding stops within the bound and a little.
+	waits, _ := buy(t, bidder)
+	begin := time.Now()
+	if status, _ := fetch(t, expand(waits.BURL, "1.5")); status != http.StatusOK {
+		t.Fatalf("a notice while nobody books is answered %d", status)
+	}
+	await(t, "no bids", func() bool { _, ok := ask(t, bidder); return !ok })
+	if took := time.Since(begin); took > bound+3*time.Second {
+		t.Errorf("bids for %v while nobody books, the bound is %v", took, bound)
+	}
+	if status, body := fetch(t, bidder.admin+"/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(body, "booking stands still") {
+		t.Errorf("/readyz says %d %s", status, body)
+	}
+	if n := gauge(t, bidder, `tangent_bidder_no_bids_total{exchange="alpha",reason="stopped"}`); n < 1 {
+		t.Errorf("%v requests were refused as stopped", n)
+	}
+	await(t, "the lag is told", func() bool { return gauge(t, bidder, "tangent_booking_lag_seconds") > bound.Seconds() })
+
+	// And with a worker it goes on by itself.
+	work()
+	await(t, "what waited is booked", bookedNow(3_000_000))
+	buy(t, bidder)
+	if status, body := fetch(t, bidder.admin+"/readyz"); status != http.StatusOK {
+		t.Errorf("/readyz says %d %s", status, body)
+	}
+}
+
+// gauge returns a sample of /metrics by its name and labels, or -1.
+func gauge(t *testing.T, s *server, name string) float64 {
+	t.Helper()
+	_, body := fetch(t, s.admin+"/metrics")
+	for line := range strings.Lines(body) {
+		if rest, ok := strings.CutPrefix(line, name+" "); ok {
+			v, err := strconv.ParseFloat(strings.TrimSpace(rest), 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+	}
+	return -1
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
