@@ -14,10 +14,14 @@ import (
 const (
 	// maxFailures is how often in a row reading files may fail before Consume
 	// gives up: after about 20 s. Servers elsewhere may come back any time.
-	maxFailures = 10
+	maxFailures = 25
 
 	backoffMin = 20 * time.Millisecond
 	backoffMax = 5 * time.Second
+
+	// readAgain is the most between two attempts to read: nothing is booked
+	// meanwhile.
+	readAgain = time.Second
 )
 
 // Consume is [event.Source]'s. A handler's error is logged and tried again
@@ -67,7 +71,7 @@ func (l *Log) stopConsuming(name string) {
 }
 
 func (l *Log) consume(ctx context.Context, name string, handle func(context.Context, event.Batch) error) error {
-	r := &reader{log: l, name: name}
+	r := &reader{log: l, name: name, size: fetchBytes / 128}
 	redelivered := true // the first may have been seen
 	failures := 0
 	for {
@@ -80,7 +84,7 @@ func (l *Log) consume(ctx context.Context, name string, handle func(context.Cont
 				return err
 			}
 			l.config.logger.Warn("cannot read event log, trying again", "consumer", name, "error", err)
-			if err := sleep(ctx, min(backoffMin<<min(failures, 10), backoffMax)); err != nil {
+			if err := sleep(ctx, min(backoffMin<<min(failures, 10), readAgain)); err != nil {
 				return err
 			}
 			redelivered = true

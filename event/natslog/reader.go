@@ -12,10 +12,13 @@ import (
 )
 
 const (
-	// fetchMessages is how many messages are asked for at once. At low rates
-	// a message holds one event; handling them together lets a consumer that
-	// fell behind catch up.
-	fetchMessages = 128
+	// fetchMost is how many messages are asked for at once, if those before
+	// were small: about fetchBytes in all, and fetchLeast in any case. At low
+	// rates a message holds one event, and what a spool replays holds a
+	// thousand; handling the small ones together lets a consumer that fell
+	// behind catch up, whatever one request costs.
+	fetchMost, fetchLeast = 1000, 32
+	fetchBytes            = 16 * mib
 
 	// mergeEvents is how many events may be gathered from several messages.
 	mergeEvents = 1000
@@ -35,6 +38,8 @@ type reader struct {
 	name     string
 	consumer jetstream.Consumer // nil: open it first
 	last     uint64             // number of the last delivery
+	size     int                // of a message, as those of late were
+	failures int                // in a row
 }
 
 // next waits for messages and returns what is there, at least one.
@@ -42,9 +47,16 @@ func (r *reader) next(ctx context.Context) ([]jetstream.Msg, error) {
 	msgs, err := r.fetch(ctx)
 	if err != nil {
 		r.consumer = nil
+		r.failures++
 		return nil, err
 	}
+	r.failures = 0
 	return msgs, nil
+}
+
+// most is how many messages to ask for.
+func (r *reader) most() int {
+	return min(max(fetchBytes/max(r.size, 1), fetchLeast), fetchMost)
 }
 
 // open lets the server deliver again what it delivered to an earlier reader
@@ -54,8 +66,9 @@ func (r *reader) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// A cluster that is electing a leader may not answer at all.
-	ctx, cancel := context.WithTimeout(ctx, r.log.config.ackTimeout)
+	// A cluster that is electing a leader may not answer at all, and one that
+	// is busy with it answers late.
+	ctx, cancel := context.WithTimeout(ctx, r.log.config.ackTimeout*time.Duration(1+min(r.failures, 4)))
 	defer cancel()
 	c, err := openConsumer(ctx, stream, r.name)
 	if err != nil {
@@ -79,7 +92,7 @@ func (r *reader) fetch(ctx context.Context) (msgs []jetstream.Msg, err error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		got, err := r.consumer.FetchNoWait(fetchMessages)
+		got, err := r.consumer.FetchNoWait(r.most())
 		if err != nil {
 			return nil, err
 		}
@@ -113,6 +126,7 @@ func (r *reader) gather(got jetstream.MessageBatch) (msgs []jetstream.Msg, err e
 			err = fmt.Errorf("delivery %d followed %d", meta.Sequence.Consumer, r.last)
 		}
 		r.last++
+		r.size += (len(m.Data()) - r.size) / 8
 		msgs = append(msgs, m)
 	}
 	if err != nil {

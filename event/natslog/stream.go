@@ -102,6 +102,6 @@ func openConsumer(ctx context.Context, stream jetstream.Stream, name string) (je
 		// killed process left is delivered again by a reset, see consume.go.
 		AckWait:       365 * 24 * time.Hour,
 		MaxDeliver:    -1,
-		MaxAckPending: 4 * fetchMessages,
+		MaxAckPending: 4 * fetchMost,
 	})
 }

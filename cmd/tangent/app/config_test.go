@@ -9,7 +9,7 @@ import (
 func fineConfig() Config {
 	return Config{
 		Name: "bidder", DataDir: "data", Listen: ":8080", APIListen: "127.0.0.1:8081", AdminListen: "[::1]:9090",
-		Audience: "redis.example.com:6379", Tick: time.Second, CatalogRefresh: time.Second, MaxInFlight: 1, MaxLogBytes: 16 << 20,
+		Audience: "redis.example.com:6379", Tick: time.Second, CatalogRefresh: time.Second, MaxInFlight: 1, MaxLogBytes: 16 << 20, MaxBookingStall: time.Second,
 		MarketSpeed: 1,
 	}
 }
@@ -40,6 +40,7 @@ func TestConfigCheckNamesTheSetting(t *testing.T) {
 		"long tick":          {func(c *Config) { c.Tick = time.Minute }, "tick"},
 		"refresh":            {func(c *Config) { c.CatalogRefresh = -1 }, "catalog-refresh"},
 		"drain":              {func(c *Config) { c.DrainTime = time.Hour }, "drain-time"},
+		"stall":              {func(c *Config) { c.MaxBookingStall = time.Millisecond }, "max-booking-stall"},
 		"in flight":          {func(c *Config) { c.MaxInFlight = 0 }, "max-in-flight"},
 		"log":                {func(c *Config) { c.MaxLogBytes = 1 << 20 }, "max-log-bytes"},
 		"vendor":             {func(c *Config) { c.VendorID = 1 << 16 }, "vendor-id"},
