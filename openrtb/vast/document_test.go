@@ -35,7 +35,7 @@ type content struct {
 	Creative []struct {
 		ID     string `xml:"id,attr"`
 		Linear *struct {
-			Skip          *string `xml:"skipoffset,attr"`
+			SkipOffset    *string `xml:"skipoffset,attr"`
 			Duration      string
 			Tracking      []parsedTracking `xml:"TrackingEvents>Tracking"`
 			ClickThrough  string           `xml:"VideoClicks>ClickThrough"`
@@ -103,8 +103,8 @@ func readBack(t testing.TB, document string) (a Ad) {
 	}
 	linear := c.Creative[0].Linear
 	a.Duration = parseClock(t, linear.Duration)
-	if linear.Skip != nil {
-		a.Skippable, a.SkipAfter = true, parseClock(t, *linear.Skip)
+	if linear.SkipOffset != nil {
+		a.Skippable, a.SkipAfter = true, parseClock(t, *linear.SkipOffset)
 	}
 	for _, k := range linear.Tracking {
 		a.Tracking = append(a.Tracking, Tracking{k.Event, parseClock(t, k.Offset), k.URL})
