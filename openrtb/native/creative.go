@@ -1,0 +1,187 @@
+package native
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/openrtb/vast"
+)
+
+// maxParts bounds a creative's parts, so that an index fits into a byte.
+const maxParts = 64
+
+// Creative is a native creative, compiled. It is immutable.
+type Creative struct {
+	parts    []part
+	link     piece // from the comma before it
+	pixel    piece // our impression, as an event tracker
+	image    piece // our impression, as an URL
+	trackers []tracker
+	privacy  piece
+}
+
+// part is what can serve an asset.
+type part struct {
+	piece
+	kind     openrtb.AssetKind
+	typ      int // of image or data
+	length   int // characters of title or data
+	size     openrtb.Size
+	mimes    []string
+	seconds  int // video
+	protocol int
+}
+
+// tracker is somebody else's counting: as an event tracker, and its URL alone.
+type tracker struct {
+	event, method int
+	object, url   piece
+}
+
+// piece is JSON, for the two ways in which it can go into a response.
+type piece struct{ quoted, bare *openrtb.Markup }
+
+func (p *piece) append(dst []byte, b *openrtb.Bid, f Form) []byte {
+	if f.Object {
+		return p.bare.Append(dst, b)
+	}
+	return p.quoted.Append(dst, b)
+}
+
+// The JSON of a response, apart from what is written for each request.
+type (
+	titleJSON struct {
+		Text string `json:"text"`
+	}
+	imageJSON struct {
+		Type int    `json:"type"`
+		URL  string `json:"url"`
+		W    int    `json:"w"`
+		H    int    `json:"h"`
+	}
+	videoJSON struct {
+		VASTTag string `json:"vasttag"`
+	}
+	dataJSON struct {
+		Type  int    `json:"type"`
+		Value string `json:"value"`
+	}
+	linkJSON struct {
+		URL           string   `json:"url"`
+		ClickTrackers []string `json:"clicktrackers,omitempty"`
+	}
+	trackerJSON struct {
+		Event  int    `json:"event"`
+		Method int    `json:"method"`
+		URL    string `json:"url"`
+	}
+)
+
+// New compiles a creative.
+func New(cfg Config) (*Creative, error) {
+	c := &Creative{}
+	if err := c.compile(&cfg); err != nil {
+		return nil, fmt.Errorf("cannot compile native creative %q: %w", cfg.ID, err)
+	}
+	return c, nil
+}
+
+func (c *Creative) compile(cfg *Config) error {
+	if err := cfg.check(); err != nil {
+		return err
+	}
+	w := writer{}
+	for _, t := range cfg.Titles {
+		c.parts = append(c.parts, part{piece: w.member("title", titleJSON{t}), kind: openrtb.AssetTitle, length: utf8.RuneCountInString(t)})
+	}
+	for _, m := range cfg.Images {
+		p := part{piece: w.member("img", imageJSON{m.Type, m.URL, m.W, m.H}), kind: openrtb.AssetImage, typ: m.Type, size: openrtb.Size{W: m.W, H: m.H}}
+		if m.MIME != "" {
+			p.mimes = []string{m.MIME}
+		}
+		c.parts = append(c.parts, p)
+	}
+	for i := range cfg.Videos {
+		p, err := w.video(&cfg.Videos[i])
+		if err != nil {
+			return err
+		}
+		c.parts = append(c.parts, p)
+	}
+	for _, d := range cfg.Data {
+		c.parts = append(c.parts, part{piece: w.member("data", dataJSON(d)), kind: openrtb.AssetData, typ: d.Type, length: utf8.RuneCountInString(d.Value)})
+	}
+	link := linkJSON{cfg.LandingURL, cfg.ClickTrackers}
+	if link.URL == "" {
+		link.URL = vast.ClickURL
+	} else {
+		link.ClickTrackers = append([]string{vast.ClickURL}, link.ClickTrackers...)
+	}
+	c.link = w.member("link", link)
+	c.pixel = w.value(trackerJSON{eventImpression, methodImage, vast.PixelURL})
+	c.image = w.value(vast.PixelURL)
+	for _, t := range cfg.Trackers {
+		c.trackers = append(c.trackers, tracker{t.Event, t.Method, w.value(trackerJSON(t)), w.value(t.URL)})
+	}
+	if cfg.PrivacyURL != "" {
+		c.privacy = w.member("privacy", cfg.PrivacyURL)
+	}
+	return w.err
+}
+
+// writer compiles JSON and keeps the first error.
+type writer struct{ err error }
+
+// member compiles a member of an object that has others before it.
+func (w *writer) member(name string, v any) piece {
+	return w.piece(`,"`+name+`":`, v)
+}
+
+func (w *writer) value(v any) piece { return w.piece("", v) }
+
+func (w *writer) piece(prefix string, v any) (p piece) {
+	var text bytes.Buffer
+	text.WriteString(prefix)
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false) // a VAST document would grow by half
+	if err := e.Encode(v); err != nil {
+		w.fail(err)
+		return p
+	}
+	s := string(bytes.TrimSuffix(text.Bytes(), []byte("\n")))
+	var err error
+	if p.quoted, err = openrtb.CompileJSON(s, true); err != nil {
+		w.fail(err)
+	}
+	if p.bare, err = openrtb.CompileJSON(s, false); err != nil {
+		w.fail(err)
+	}
+	return p
+}
+
+func (w *writer) fail(err error) {
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+// video compiles a video asset. Its VAST counts our impression too; one bid is
+// booked once, however many of its pixels are called.
+func (w *writer) video(ad *vast.Ad) (part, error) {
+	document, err := ad.Document()
+	if err != nil {
+		return part{}, err
+	}
+	p := part{
+		piece: w.member("video", videoJSON{document}), kind: openrtb.AssetVideo,
+		seconds: int((ad.Duration + time.Second - 1) / time.Second), protocol: ad.Version.Protocol(ad.TagURL != ""),
+	}
+	for _, m := range ad.Media {
+		p.mimes = append(p.mimes, m.MIME)
+	}
+	return p, nil
+}

@@ -1,0 +1,109 @@
+package native
+
+import "github.com/tangent-dsp/tangent/openrtb"
+
+// MaxAssets is how many assets of a request are looked at. Requests have ten
+// at most; what is beyond must not be required.
+const MaxAssets = 32
+
+// Match says which part serves which asset of a request. It is only good for
+// the creative and the request that it was made of.
+type Match struct {
+	parts [MaxAssets]uint8 // index of the part and one; 0 for none
+}
+
+// The impression event and the image method (lists 7.6 and 7.7).
+const (
+	eventImpression = 1
+	methodImage     = 1
+)
+
+// Match finds a part for every asset of the request that we have one for. It
+// is false when the creative does not fit: a required asset cannot be had,
+// none can, or an impression could not be counted by our pixel.
+func (c *Creative) Match(r *openrtb.Native, m *Match) bool {
+	*m = Match{}
+	if r.Bad || !r.SupportsTracker(eventImpression, methodImage) {
+		return false
+	}
+	some := false
+	for i := range r.Assets {
+		a := &r.Assets[i]
+		at := -1
+		if i < MaxAssets {
+			at = c.find(a)
+		}
+		switch {
+		case at >= 0:
+			m.parts[i] = uint8(at) + 1
+			some = true
+		case a.Required:
+			return false
+		}
+	}
+	return some
+}
+
+// find returns the first part that serves the asset, or -1.
+func (c *Creative) find(a *openrtb.Asset) int {
+	for i := range c.parts {
+		if c.parts[i].serves(a) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (p *part) serves(a *openrtb.Asset) bool {
+	if p.kind != a.Kind {
+		return false
+	}
+	switch p.kind {
+	case openrtb.AssetTitle:
+		return within(p.length, a.Length)
+	case openrtb.AssetData:
+		return p.typ == a.Type && within(p.length, a.Length)
+	case openrtb.AssetImage:
+		return (a.Type == 0 || a.Type == p.typ) && p.fits(a) && p.takes(a.Mimes)
+	case openrtb.AssetVideo:
+		return p.takes(a.Video.Mimes) && (p.seconds == 0 || a.Video.FitsDuration(p.seconds)) && has(a.Video.Protocols, p.protocol) && !a.Video.Bad
+	}
+	return false
+}
+
+// within says whether a text of n characters is not longer than most, if that
+// is said.
+func within(n, most int) bool { return most == 0 || n <= most }
+
+// fits says whether the image has the size that is asked for: to the pixel
+// where one is given, else at least the least. The least alone also gives the
+// ratio, which other images would be cropped to (section 4.4).
+func (p *part) fits(a *openrtb.Asset) bool {
+	return (a.Size.W == 0 || a.Size.W == p.size.W) && (a.Size.H == 0 || a.Size.H == p.size.H) &&
+		p.size.W >= a.MinSize.W && p.size.H >= a.MinSize.H
+}
+
+// takes says whether one of the part's MIME types is in the list; a list that
+// was not sent has all.
+func (p *part) takes(mimes [][]byte) bool {
+	if len(mimes) == 0 || len(p.mimes) == 0 {
+		return true
+	}
+	for _, m := range mimes {
+		for _, ours := range p.mimes {
+			if string(m) == ours {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func has(list []int, n int) bool {
+	for _, v := range list {
+		if v == n {
+			return true
+		}
+	}
+	return len(list) == 0
+}
