@@ -78,7 +78,7 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 	run("batched", func(key UserKey, p *Profile) error {
-		return a.reader.Read(time.Now().Add(time.Minute), key, p)
+		return a.reader.Read(time.Now().Add(time.Minute), AssertConsent(), key, p)
 	})
 	plain := redis.NewClient(&redis.Options{Addr: a.reader.client.(*redis.Client).Options().Addr, PoolSize: benchInFlight, Protocol: 2, ReadTimeout: time.Minute})
 	defer plain.Close()

@@ -51,7 +51,7 @@ func (r *Reader) take(calls []*call, c *call) []*call {
 func (r *Reader) roundTrip(ctx context.Context, pipe redis.Pipeliner, calls []*call, cmds []*redis.SliceCmd) []*redis.SliceCmd {
 	start := time.Now()
 	for _, c := range calls {
-		cmd := redis.NewSliceCmd(ctx, c.args[:]...)
+		cmd := redis.NewSliceCmd(ctx, c.args...)
 		cmds = append(cmds, cmd)
 		_ = pipe.Process(ctx, cmd) // queues only
 	}
@@ -65,25 +65,11 @@ func (r *Reader) roundTrip(ctx context.Context, pipe redis.Pipeliner, calls []*c
 		r.metrics.up.Set(1)
 	}
 	for i, c := range calls {
-		segments, exposures, err := values(cmds[i])
+		segments, exposures, err := c.values(cmds[i])
 		cmds[i] = nil
 		if !c.answer(segments, exposures, err) {
 			r.calls.Put(c)
 		}
 	}
 	return cmds
-}
-
-// values takes the two values out of an MGET's reply. A missing one is empty.
-func values(cmd *redis.SliceCmd) (segments, exposures string, err error) {
-	if cmd.Err() != nil {
-		return "", "", ErrRedis
-	}
-	v := cmd.Val()
-	if len(v) != 2 {
-		return "", "", ErrRedis
-	}
-	segments, _ = v[0].(string)
-	exposures, _ = v[1].(string)
-	return segments, exposures, nil
 }

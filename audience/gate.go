@@ -5,38 +5,27 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tangent-dsp/tangent/audience/tcf"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
-
-// Permit is the leave to know one user. Only a [Gate], or [AssertConsent] for
-// imported data, makes one that permits anything; the zero Permit permits
-// nothing. It belongs to the request that it was asked for and must not
-// outlive it.
-type Permit struct{ basis basis }
-
-// basis says on what ground a Permit stands. Zero is no ground.
-type basis uint8
-
-const (
-	basisSignals  basis = iota + 1 // a request's signals allow it
-	basisAsserted                  // whoever supplied the data vouches for it
-)
-
-// AssertConsent returns the Permit for data that an operator imports. Calling
-// it asserts, in the name of whoever supplied the data, that every user in it
-// may be known to this DSP. A request's own signals still decide whether the
-// imported data is ever looked up.
-func AssertConsent() Permit { return Permit{basis: basisAsserted} }
-
-// Granted says whether the Permit permits anything.
-func (p Permit) Granted() bool { return p.basis != 0 }
 
 // GateConfig configures a [Gate].
 type GateConfig struct {
 	// VendorID is our id on the IAB's Global Vendor List. 0 means that we are
 	// not registered: then nobody can have consented to us, and every request
-	// to which the GDPR applies is refused.
+	// to which the GDPR or Canada's framework applies is refused.
 	VendorID int
+
+	// LegitimateInterest and Flexible are the purposes that our entry on that
+	// list declares under legitimate interest, and those for which a publisher
+	// may change the basis: of 2 and 7, for the others that we use take consent
+	// by TCF policy. Empty: consent for all, and no publisher may change it.
+	LegitimateInterest, Flexible []int
+
+	// MSPA says that we have signed the IAB's Multi-State Privacy Agreement.
+	// Then, in a transaction that it covers, an opt-out still leaves us the uses
+	// that a service provider has: to cap frequency and to measure.
+	MSPA bool
 
 	// AssumeNoGDPR decides when neither regs.gdpr, nor a TCF string, nor the
 	// user's country says whether the GDPR applies. False, the default, takes
@@ -46,69 +35,108 @@ type GateConfig struct {
 	Registerer prometheus.Registerer // where the counters go; nil: nowhere
 }
 
-// Gate decides from a request's privacy signals whether its user may be
-// known. It is immutable and safe for concurrent use.
+// Gate decides from a request's privacy signals what its user's data may be
+// used for. It is immutable and safe for concurrent use.
 type Gate struct {
-	vendor       int
-	assumeNoGDPR bool
-	asked        gateMetrics
+	vendor             int
+	interest, flexible tcf.Purposes
+	mspa               bool
+	assumeNoGDPR       bool
+	metrics            gateMetrics
 }
 
 // NewGate returns a gate.
 func NewGate(cfg GateConfig) (*Gate, error) {
-	if cfg.VendorID < 0 || cfg.VendorID > maxVendorID {
-		return nil, fmt.Errorf("cannot make the consent gate: vendor id %d: allowed is 0 to %d", cfg.VendorID, maxVendorID)
+	if cfg.VendorID < 0 || cfg.VendorID > tcf.MaxVendor {
+		return nil, fmt.Errorf("cannot make the consent gate: vendor id %d: allowed is 0 to %d", cfg.VendorID, tcf.MaxVendor)
+	}
+	for _, list := range [][]int{cfg.LegitimateInterest, cfg.Flexible} {
+		for _, p := range list {
+			if p != tcf.BasicAds && p != tcf.MeasureAds {
+				return nil, fmt.Errorf("cannot make the consent gate: purpose %d: legitimate interest is open to purposes %d and %d", p, tcf.BasicAds, tcf.MeasureAds)
+			}
+		}
 	}
 	m, err := newGateMetrics(cfg.Registerer)
 	if err != nil {
 		return nil, fmt.Errorf("cannot make the consent gate: %w", err)
 	}
-	return &Gate{vendor: cfg.VendorID, assumeNoGDPR: cfg.AssumeNoGDPR, asked: m}, nil
+	return &Gate{
+		vendor: cfg.VendorID, interest: tcf.Of(cfg.LegitimateInterest...), flexible: tcf.Of(cfg.Flexible...),
+		mspa: cfg.MSPA, assumeNoGDPR: cfg.AssumeNoGDPR, metrics: m,
+	}, nil
 }
 
 // Ask gives the Permit for a request with these signals from this country
-// (ISO 3166-1 alpha-3, zero when unknown: [openrtb.Device.Country]), or says
-// with false and one of [Refusals] why there is none.
+// (ISO 3166-1 alpha-3, zero when unknown: [openrtb.Device.Country]). It says
+// with false and one of [Refusals] why the user may not be known for anything;
+// such a Permit may still allow [PreciseLocation].
 //
 // Every signal can only refuse; none can outweigh another. Whether the GDPR
-// applies is told by the first of these that says: regs.gdpr; the presence of
-// a TCF string (it applies); the country (the EEA, the United Kingdom and the
-// territories where their law holds); [GateConfig.AssumeNoGDPR].
+// applies is told by the first of these that says: regs.gdpr or regs.gpp_sid;
+// the presence of a TCF string (it applies); the country (the EEA, the United
+// Kingdom and the territories where their law holds); [GateConfig.AssumeNoGDPR].
 func (g *Gate) Ask(c *openrtb.Consent, country [3]byte) (p Permit, ok bool, why string) {
-	r := g.decide(c, country)
-	g.asked[r].Inc()
-	if r != permitted {
-		return Permit{}, false, r.String()
+	a := g.Explain(c, country)
+	p = a.Permit()
+	ok = p.Granted()
+	g.metrics.count(&a, ok)
+	if !ok {
+		why = a.Why(SelectAds)
 	}
-	return Permit{basis: basisSignals}, true, ""
+	return p, ok, why
 }
 
-func (g *Gate) decide(c *openrtb.Consent, country [3]byte) refusal {
+// Explain is Ask, use by use, and counts nothing.
+func (g *Gate) Explain(c *openrtb.Consent, country [3]byte) (a Answer) {
+	if why := flagged(c); why != permitted {
+		a.refuse(allUses, why)
+		return a
+	}
+	if why := checkUSPrivacy(c.USPrivacy); why != permitted {
+		a.refuse(allUses, why)
+		return a
+	}
+	if why := checkPIPL(c, country); why != permitted {
+		a.refuse(allUses, why)
+		return a
+	}
+	europe, applies := g.askGPP(&a, c)
+	if a.refused() || !applies && !g.gdprApplies(c, country) {
+		return a
+	}
 	switch {
-	case c.Unreadable:
-		return refusedUnreadable
+	case g.vendor == 0:
+		a.refuse(allUses, refusedNoVendor)
+	case len(c.TCF) == 0 && len(europe) == 0:
+		a.refuse(allUses, refusedTCFMissing)
+	}
+	if len(c.TCF) > 0 {
+		g.askTCF(&a, c.TCF)
+	}
+	if len(europe) > 0 && !a.refused() {
+		g.askTCF(&a, europe)
+	}
+	return a
+}
+
+// flagged reads the signals that refuse everything when they are set.
+func flagged(c *openrtb.Consent) refusal {
+	switch {
 	case c.COPPA:
 		return refusedCOPPA
+	case c.Unreadable:
+		return refusedUnreadable
 	case c.LMT:
 		return refusedLMT
 	case c.DNT:
 		return refusedDNT
 	case c.GPC:
 		return refusedGPC
+	case c.HasATT && c.ATT != openrtb.ATTAuthorized:
+		return refusedATT
 	}
-	if r := checkUSPrivacy(c.USPrivacy); r != permitted {
-		return r
-	}
-	if !gppSilent(c) {
-		return refusedGPP
-	}
-	if !g.gdprApplies(c, country) {
-		return permitted
-	}
-	if g.vendor == 0 {
-		return refusedNoVendor
-	}
-	return checkTCF(c.TCF, g.vendor)
+	return permitted
 }
 
 func (g *Gate) gdprApplies(c *openrtb.Consent, country [3]byte) bool {
@@ -125,44 +153,18 @@ func (g *Gate) gdprApplies(c *openrtb.Consent, country [3]byte) bool {
 	return !g.assumeNoGDPR
 }
 
-// checkUSPrivacy reads the IAB's US Privacy string, version 1: the version,
-// then whether notice was given, whether the user opted out of sale, and
-// whether the limited service agreement covers it, each Y, N or - for does not
-// apply. Absent is no objection.
-func checkUSPrivacy(s []byte) refusal {
-	if len(s) == 0 {
-		return permitted
-	}
-	if len(s) != 4 || s[0] != '1' {
-		return refusedUSPrivacyUnreadable
-	}
-	for _, b := range s[1:] {
-		switch b {
-		case 'Y', 'N', 'y', 'n', '-':
-		default:
-			return refusedUSPrivacyUnreadable
-		}
-	}
-	if s[2] == 'Y' || s[2] == 'y' {
-		return refusedUSOptOut
+// checkPIPL reads what exchanges in China pass, by agreement, of consent under
+// the Personal Information Protection Law. It applies where the exchange says
+// so, and in mainland China; Hong Kong, Macau and Taiwan have laws of their
+// own.
+func checkPIPL(c *openrtb.Consent, country [3]byte) refusal {
+	switch {
+	case c.HasPIPLConsent && !c.PIPLConsent:
+		return refusedPIPL
+	case !c.HasPIPLConsent && (c.PIPL || country == [3]byte{'C', 'H', 'N'}):
+		return refusedPIPLUnsaid
 	}
 	return permitted
-}
-
-// gppSilent says whether the Global Privacy Platform's signals put nothing in
-// our way: none were sent, or they say that no section applies (-1). No
-// section is read yet, so any that applies might refuse, and so does a string
-// that does not say which of its sections apply.
-func gppSilent(c *openrtb.Consent) bool {
-	if len(c.GPPSections) == 0 {
-		return len(c.GPP) == 0
-	}
-	for _, s := range c.GPPSections {
-		if s != -1 {
-			return false
-		}
-	}
-	return true
 }
 
 // underGDPR says whether the GDPR, or the United Kingdom's, is the law in a

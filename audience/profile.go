@@ -10,8 +10,8 @@ import (
 // Profile is what is known of one user. The zero Profile knows nothing; one
 // Profile serves one request after another without allocating.
 type Profile struct {
-	// Known says that the audience was read, so that both lists are true. A
-	// user of whom nothing is stored is known, with empty lists: a frequency
+	// Known says that the audience was read, so that the lists that the Permit
+	// allows to read are true, and the others are empty. A user of whom nothing is stored is known, with empty lists: a frequency
 	// cap may count on the user having seen nothing. Without a Permit, a key
 	// or an answer in time the user is not known, and line items that need
 	// the user do not bid.

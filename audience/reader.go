@@ -17,12 +17,13 @@ import (
 // What a read can come to, besides a profile. After any of them the profile
 // is not known.
 var (
-	ErrTimeout = errors.New("audience: no answer by the deadline")
-	ErrBusy    = errors.New("audience: too many reads are waiting")
-	ErrDown    = errors.New("audience: Redis has not answered for a while")
-	ErrRedis   = errors.New("audience: Redis failed")
-	ErrCorrupt = errCorrupt
-	ErrClosed  = errors.New("audience: the reader is closed")
+	ErrTimeout  = errors.New("audience: no answer by the deadline")
+	ErrBusy     = errors.New("audience: too many reads are waiting")
+	ErrDown     = errors.New("audience: Redis has not answered for a while")
+	ErrRedis    = errors.New("audience: Redis failed")
+	ErrCorrupt  = errCorrupt
+	ErrNoPermit = errors.New("audience: the permit allows to read nothing")
+	ErrClosed   = errors.New("audience: the reader is closed")
 )
 
 // ReaderConfig configures a [Reader]. Zero numbers mean the defaults named.
@@ -115,14 +116,19 @@ func (r *Reader) Close() error {
 	return r.client.Close()
 }
 
-// Read fills p with what is known of a user, or returns one of this package's
-// errors and leaves p not known. It returns at the deadline, a time of the
+// Read fills p with what is known of a user and the permit allows to read: the
+// segments to select ads, the exposures to cap frequency. Without leave for
+// either it asks nobody. It returns one of this package's errors and leaves p
+// not known where there is no answer. It returns at the deadline, a time of the
 // monotonic clock, even when Redis hangs; an answer that comes later is
 // dropped and touches neither p nor anything else of the request.
-func (r *Reader) Read(deadline time.Time, key UserKey, p *Profile) error {
-	start := time.Now()
+func (r *Reader) Read(deadline time.Time, permit Permit, key UserKey, p *Profile) error {
 	p.Reset()
-	err := r.read(start, deadline, key, p)
+	if permit.uses&readable == 0 {
+		return ErrNoPermit
+	}
+	start := time.Now()
+	err := r.read(start, deadline, permit, key, p)
 	r.metrics.seconds.Observe(time.Since(start).Seconds())
 	switch err {
 	case nil:
@@ -141,7 +147,7 @@ func (r *Reader) Read(deadline time.Time, key UserKey, p *Profile) error {
 	return err
 }
 
-func (r *Reader) read(start, deadline time.Time, key UserKey, p *Profile) error {
+func (r *Reader) read(start, deadline time.Time, permit Permit, key UserKey, p *Profile) error {
 	left := deadline.Sub(start)
 	switch {
 	case r.closed.Load():
@@ -152,7 +158,7 @@ func (r *Reader) read(start, deadline time.Time, key UserKey, p *Profile) error 
 		return ErrDown
 	}
 	c := r.calls.Get().(*call)
-	c.prepare(key)
+	c.prepare(permit, key)
 	select {
 	case r.queue <- c:
 	default:

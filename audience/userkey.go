@@ -41,18 +41,14 @@ const (
 // keyText is the length of a key's text: 17 bytes in unpadded base64.
 const keyText = 23
 
-// ParseUserKey reads a key's bytes from where one was kept, a token or an
-// event. Whoever kept it had a Permit.
-func ParseUserKey(b []byte) (key UserKey, ok bool) {
-	if len(b) != len(key) {
-		return key, false
-	}
-	copy(key[:], b)
-	switch key[0] {
+// parse reads a key's bytes from where one was kept.
+func (k *UserKey) parse(b []byte) bool {
+	switch b[0] {
 	case tagBuyerUID, tagIFA, tagEID, tagUser:
-		return key, true
+		copy(k[:], b)
+		return true
 	}
-	return UserKey{}, false
+	return false
 }
 
 // appendText appends the key's text: letters, digits, - and _, so that no

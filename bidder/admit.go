@@ -6,6 +6,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
@@ -114,9 +115,11 @@ func (a *auction) meet() {
 	if !ok {
 		return
 	}
-	a.userKey, a.hasUser = key, true
-	if a.b.Audience.Read(a.deadline.Add(-time.Until(a.deadline)/afterAudience), key, &a.profile) == nil {
+	a.kept, a.keeps = permit.Keep(key)
+	if a.b.Audience.Read(a.deadline.Add(-time.Until(a.deadline)/afterAudience), permit, key, &a.profile) == nil {
 		q.UserKnown = a.profile.Known
+		q.NoSegments = !permit.Allows(audience.SelectAds)
+		q.NoExposures = !permit.Allows(audience.CapFrequency)
 		q.Segments = a.profile.Segments
 		q.Exposures = a.profile.Exposures
 	}

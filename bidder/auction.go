@@ -27,8 +27,8 @@ type auction struct {
 	badEncoding          bool   // the body is packed in a way that we do not read
 	seed                 uint64 // of every tie-break: a hash of the request's id
 
-	userKey audience.UserKey
-	hasUser bool
+	kept    audience.KeptKey // for what comes after the auction
+	keeps   bool
 	profile audience.Profile
 	query   catalog.Query
 	walk    catalog.Walk

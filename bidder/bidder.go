@@ -24,10 +24,10 @@ import (
 // Path is where exchanges post bid requests; the exchange's name follows it.
 const Path = "/openrtb2/"
 
-// Audience reads what is known of a user, by a deadline of the monotonic
-// clock.
+// Audience reads what is known of a user and may be used, by a deadline of the
+// monotonic clock.
 type Audience interface {
-	Read(deadline time.Time, key audience.UserKey, p *audience.Profile) error
+	Read(deadline time.Time, permit audience.Permit, key audience.UserKey, p *audience.Profile) error
 }
 
 // Config is what a bidder is made of. All fields are required unless they say

@@ -30,6 +30,7 @@ var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 // people is an audience in memory.
 type people struct {
 	reads    int
+	permit   audience.Permit // of the last read
 	segments []event.SegmentID
 	seen     []campaign.Exposure
 	err      error
@@ -37,9 +38,9 @@ type people struct {
 	deadline time.Time
 }
 
-func (p *people) Read(deadline time.Time, _ audience.UserKey, to *audience.Profile) error {
+func (p *people) Read(deadline time.Time, permit audience.Permit, _ audience.UserKey, to *audience.Profile) error {
 	p.reads++
-	p.deadline = deadline
+	p.deadline, p.permit = deadline, permit
 	to.Reset()
 	if p.slow {
 		return audience.ErrTimeout

@@ -94,7 +94,9 @@ func TestVersionIsTheRequests(t *testing.T) {
 // broken is an audience with a bug.
 type broken struct{}
 
-func (broken) Read(time.Time, audience.UserKey, *audience.Profile) error { panic("a bug") }
+func (broken) Read(time.Time, audience.Permit, audience.UserKey, *audience.Profile) error {
+	panic("a bug")
+}
 
 func TestAPanicGivesItsPlaceBack(t *testing.T) {
 	w := newWorld(t)

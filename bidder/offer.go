@@ -34,9 +34,6 @@ func (a *auction) offer(impIndex int, c choice) bool {
 		Price: c.price, Currency: c.item.CurrencyCode(), CostHeld: c.cost, Horizon: horizon,
 		CatalogVersion: a.snap.Version(), MultiplierVersion: a.multipliers.Version(), PredictedValue: c.value,
 	}
-	if a.hasUser && !a.req.Test { // nobody sees a test
-		t.UserKey = a.userKey[:]
-	}
 	t.SetNodePeriods(a.nodes)
 
 	bid := openrtb.Bid{
@@ -83,6 +80,10 @@ func (a *auction) addURLs(bid *openrtb.Bid, t *openrtb.Token) {
 	bid.LURL = a.url(a.b.lossURL, auction, openrtb.LossQuery)
 	if a.ex.BillingEvent == campaign.BillOnBilling {
 		bid.BURL = a.sealedURL(a.b.billURL, openrtb.ForBilling, t, openrtb.BillingQuery)
+	}
+	if a.keeps && !a.req.Test { // nobody sees a test
+		// Only what the user does needs the user. Auctions and bills do not.
+		t.UserKey = a.kept[:]
 	}
 	bid.Pixel = a.sealedURL(a.b.viewURL, openrtb.ForView, t, openrtb.ViewQuery)
 	bid.Click = a.sealedURL(a.b.clickURL, openrtb.ForClick, t, "")

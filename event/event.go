@@ -35,7 +35,7 @@ type Event struct {
 	Expired  bool          // received too late to book: kept for reconciliation
 	Horizon  time.Duration // how long after IssuedAt the bid's hold lasts
 
-	UserKey    []byte // keyed user key that a consent permit allowed, or nil
+	UserKey    []byte // kept user key and the uses that a consent permit allows, or nil
 	LossReason int32  // OpenRTB list "Loss Reason Codes"; 0 if none was given
 	MinToWin   money.Nanos
 

@@ -185,6 +185,7 @@ func (p *parser) finish() {
 	c := &r.Consent
 	c.COPPA = c.COPPA || p.old.COPPA
 	c.GPC = c.GPC || p.old.GPC
+	c.PIPL = c.PIPL || p.old.PIPL
 	if c.GDPR < 0 {
 		c.GDPR = p.old.GDPR
 	}

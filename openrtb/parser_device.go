@@ -56,6 +56,31 @@ func (p *parser) device() {
 			if p.first(&seen, 9) {
 				r.Consent.DNT = p.signalFlag()
 			}
+		case "ext":
+			if p.first(&seen, 63) && p.signals(p.isObject()) {
+				p.deviceExt()
+			}
+		default:
+			p.skip()
+		}
+	}
+}
+
+// deviceExt reads the answer of App Tracking Transparency, as the IAB's
+// extension for iOS 14 has it. Another number than those is no answer.
+func (p *parser) deviceExt() {
+	c := &p.r.Consent
+	var seen uint64
+	for more := p.object(); more; more = p.member() {
+		switch string(p.key) {
+		case "atts":
+			if p.first(&seen, 0) {
+				n, s := p.integer()
+				if s == read && (n < 0 || n > ATTAuthorized) {
+					s = p.bad()
+				}
+				c.ATT, c.HasATT = n, p.signals(s)
+			}
 		default:
 			p.skip()
 		}

@@ -45,6 +45,13 @@ func (p *parser) userExt() {
 			if p.first(&seen, 1) {
 				p.oldEIDs = p.eids()
 			}
+		case "pipl_consent":
+			if p.first(&seen, 2) {
+				c := &p.r.Consent
+				var s sent
+				c.PIPLConsent, s = p.flag()
+				c.HasPIPLConsent = p.signals(s)
+			}
 		default:
 			p.skip()
 		}
@@ -157,6 +164,10 @@ func (p *parser) regs(c *Consent, top bool) {
 		case "gpc":
 			if p.first(&seen, 5) {
 				c.GPC = p.signalFlag()
+			}
+		case "pipl":
+			if p.first(&seen, 7) {
+				c.PIPL = p.signalFlag()
 			}
 		case "ext":
 			switch {

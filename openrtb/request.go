@@ -57,8 +57,19 @@ type Consent struct {
 	GPC         bool   // regs.ext.gpc = "1"
 	LMT         bool   // device.lmt=1
 	DNT         bool   // device.dnt=1
-	Unreadable  bool   // a signal was present and could not be read: treat as refused
+	HasATT      bool   // device.ext.atts was sent
+	ATT         int    // device.ext.atts: 0 not determined, 1 restricted, 2 denied, [ATTAuthorized]
+	// What exchanges in China pass of its Personal Information Protection Law.
+	// No standard names these fields.
+	PIPL           bool // regs.ext.pipl=1: the law applies
+	HasPIPLConsent bool // user.ext.pipl_consent was sent
+	PIPLConsent    bool // user.ext.pipl_consent=1: the user consented
+	Unreadable     bool // a signal was present and could not be read: treat as refused
 }
+
+// ATTAuthorized is the answer of Apple's App Tracking Transparency that lets an
+// app track.
+const ATTAuthorized = 3
 
 // String returns a short text that is safe to log: no field of the user, the
 // device or the page is in it.

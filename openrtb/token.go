@@ -66,7 +66,7 @@ type Token struct {
 	Landscape         uint64  // the win-price context
 	Arm               uint16  // experiment arm
 	Deal              uint64  // 0 for the open auction
-	UserKey           []byte  // permitted keyed user key, at most MaxUserKey bytes; nil for none
+	UserKey           []byte  // kept user key and its uses, at most MaxUserKey bytes; nil for none
 }
 
 // NodePeriods returns the budgets that the bid holds against.

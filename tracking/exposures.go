@@ -54,9 +54,9 @@ func (x *Exposures) handle(ctx context.Context, b event.Batch) error {
 		if e.Kind != event.KindImpression || e.Expired || e.PriceState == event.PriceAudit {
 			continue // AUDIT is the exchange's test render
 		}
-		key, ok := audience.ParseUserKey(e.UserKey)
-		if !ok {
-			continue
+		key, permit, ok := audience.ParseKeptKey(e.UserKey)
+		if !ok || !permit.Allows(audience.CapFrequency) {
+			continue // nobody's, or not for this
 		}
 		x.writes = append(x.writes, audience.ExposureWrite{
 			Key:      key,

@@ -66,7 +66,7 @@ func (li *LineItem) Check(q *Query) openrtb.Reason {
 		return openrtb.WrongSize
 	case !li.NeedsUser:
 		return openrtb.None
-	case !q.UserKnown:
+	case !q.UserKnown, q.NoSegments && len(r.segments)+len(r.notSegments) > 0, q.NoExposures && len(li.Caps) > 0:
 		return openrtb.UserUnknown
 	case len(r.segments) > 0 && !meet(r.segments, q.Segments), meet(r.notSegments, q.Segments):
 		return openrtb.WrongSegments

@@ -23,7 +23,13 @@ type Query struct {
 	Site       []byte         // the site's domain, any case; empty when there is none
 	App        []byte         // the app's bundle, any case; empty when there is none
 
-	UserKnown bool                // Segments and Exposures are the whole truth
+	// UserKnown says that Segments and Exposures are the whole truth, but for
+	// what the user's consent does not open: a line item that targets segments
+	// or caps frequency does not bid without.
+	UserKnown   bool
+	NoSegments  bool // Segments may not be read
+	NoExposures bool // Exposures may not be read
+
 	Segments  []event.SegmentID   // ascending
 	Exposures []campaign.Exposure // in any order
 }
