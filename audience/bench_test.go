@@ -86,10 +86,12 @@ func BenchmarkRead(b *testing.B) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		cmd := plain.MGet(ctx, string(appendSegmentsKey(nil, &key)), string(appendExposuresKey(nil, &key)))
-		segments, exposures, err := values(cmd)
+		v, err := cmd.Result()
 		if err != nil {
 			return err
 		}
+		segments, _ := v[0].(string)
+		exposures, _ := v[1].(string)
 		_, err = p.load(segments, exposures, a.clock.Now())
 		return err
 	})

@@ -15,7 +15,9 @@ func TestGateAsks(t *testing.T) {
 	var (
 		germany = [3]byte{'D', 'E', 'U'}
 		states  = [3]byte{'U', 'S', 'A'}
+		china   = [3]byte{'C', 'H', 'N'}
 		nowhere = [3]byte{}
+		refuses = tcfString{purposes: []int{1, 3, 4}}.bytes()
 		good    = tcfString{purposes: []int{1, 3, 4}, vendors: []int{ourVendor}}.bytes()
 	)
 	tests := []struct {
@@ -52,11 +54,34 @@ func TestGateAsks(t *testing.T) {
 		{name: "us: short", consent: openrtb.Consent{USPrivacy: []byte("1YN")}, want: "us_privacy_unreadable"},
 		{name: "us: another letter", consent: openrtb.Consent{USPrivacy: []byte("1YXN")}, want: "us_privacy_unreadable"},
 
+		{name: "us: no notice", consent: openrtb.Consent{USPrivacy: []byte("1NNN")}, want: "us_no_notice"},
+
 		{name: "gpp: no section applies", consent: openrtb.Consent{GPP: []byte("DBAA"), GPPSections: []int{-1}}},
-		{name: "gpp: a section applies", consent: openrtb.Consent{GPP: []byte("DBAA"), GPPSections: []int{7}}, want: "gpp_unread"},
-		{name: "gpp: a section applies, no string", consent: openrtb.Consent{GPPSections: []int{2}}, want: "gpp_unread"},
-		{name: "gpp: nobody says which", consent: openrtb.Consent{GPP: []byte("DBAA")}, want: "gpp_unread"},
-		{name: "gpp: none and one", consent: openrtb.Consent{GPPSections: []int{-1, 8}}, want: "gpp_unread"},
+		{name: "gpp: nobody says which", consent: openrtb.Consent{GPP: []byte("DBAA")}, want: "gpp_sections_unsaid"},
+		{name: "gpp: a section that is missing", consent: openrtb.Consent{GPP: []byte("DBAA"), GPPSections: []int{7}}, want: "gpp_section_missing"},
+		{name: "gpp: a section applies, no string", consent: openrtb.Consent{GPPSections: []int{2}}, want: "gpp_unreadable"},
+		{name: "gpp: none and one", consent: openrtb.Consent{GPP: []byte("DBAA"), GPPSections: []int{-1, 8}}, want: "gpp_section_missing"},
+		{name: "gpp: undetermined", consent: openrtb.Consent{GPP: []byte("DBAA"), GPPSections: []int{0}}, want: "gpp_section_unknown"},
+		{name: "gpp: of the future", consent: openrtb.Consent{GPP: []byte("DBAA"), GPPSections: []int{24}}, want: "gpp_section_unknown"},
+		{name: "gpp: not a string", consent: openrtb.Consent{GPP: []byte("nonsense"), GPPSections: []int{7}}, want: "gpp_unreadable"},
+		{name: "gpp: Europe", consent: openrtb.Consent{GPP: []byte("DBABMA~" + string(good)), GPPSections: []int{2}}, country: germany},
+		{name: "gpp: Europe, outside", consent: openrtb.Consent{GPP: []byte("DBABMA~" + string(refuses)), GPPSections: []int{2}}, country: states, want: "gdpr_vendor_refused"},
+		{name: "gpp: Europe, though gdpr says no", consent: openrtb.Consent{GDPR: 0, GPP: []byte("DBABMA~" + string(refuses)), GPPSections: []int{2}}, want: "gdpr_vendor_refused"},
+		{name: "gpp: Europe refuses what the other place permits", consent: openrtb.Consent{GDPR: 1, TCF: good, GPP: []byte("DBABMA~" + string(refuses)), GPPSections: []int{2}}, want: "gdpr_vendor_refused"},
+		{name: "gpp: the other place refuses what Europe permits", consent: openrtb.Consent{GDPR: 1, TCF: refuses, GPP: []byte("DBABMA~" + string(good)), GPPSections: []int{2}}, want: "gdpr_vendor_refused"},
+		{name: "gpp: Europe in the string, not said to apply", consent: openrtb.Consent{GDPR: 1, GPP: []byte("DBABMA~" + string(good)), GPPSections: []int{-1}}, want: "gdpr_no_string"},
+		{name: "gpp: US Privacy", consent: openrtb.Consent{GPP: []byte("DBABTA~1YNN"), GPPSections: []int{6}}},
+		{name: "gpp: US Privacy, opted out", consent: openrtb.Consent{GPP: []byte("DBABTA~1YYN"), GPPSections: []int{6}}, want: "us_opt_out"},
+
+		{name: "att: authorised", consent: openrtb.Consent{HasATT: true, ATT: 3}},
+		{name: "att: denied", consent: openrtb.Consent{HasATT: true, ATT: 2}, want: "att"},
+		{name: "att: not determined", consent: openrtb.Consent{HasATT: true}, want: "att"},
+
+		{name: "china: nothing said", consent: openrtb.Consent{}, country: china, want: "pipl_no_consent"},
+		{name: "china: consent", consent: openrtb.Consent{HasPIPLConsent: true, PIPLConsent: true}, country: china},
+		{name: "china: refused", consent: openrtb.Consent{HasPIPLConsent: true}, country: china, want: "pipl_refused"},
+		{name: "china: refused, elsewhere", consent: openrtb.Consent{HasPIPLConsent: true}, country: states, want: "pipl_refused"},
+		{name: "china: said to apply", consent: openrtb.Consent{PIPL: true}, country: states, want: "pipl_no_consent"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -68,6 +93,9 @@ func TestGateAsks(t *testing.T) {
 			p, ok, why := g.Ask(&tt.consent, tt.country)
 			if why != tt.want || ok != (tt.want == "") || p.Granted() != ok {
 				t.Fatalf("asked: granted %v, ok %v, why %q; want %q", p.Granted(), ok, why, tt.want)
+			}
+			if a := g.Explain(&tt.consent, tt.country); a.Permit() != p || a.Why(SelectAds) != why {
+				t.Errorf("explained as %q", a.Why(SelectAds))
 			}
 			if ok {
 				if metricOf(t, reg, "tangent_consent_permitted_total", "") != 1 {
@@ -96,8 +124,14 @@ func TestGateWithoutVendorID(t *testing.T) {
 	if _, ok, why := g.Ask(&c, [3]byte{}); ok || why != "gdpr_vendor_not_registered" {
 		t.Errorf("asked: ok %v, why %q", ok, why)
 	}
-	if _, err := NewGate(GateConfig{VendorID: 65536}); err == nil {
-		t.Error("took a vendor id that no string can hold")
+	for what, cfg := range map[string]GateConfig{
+		"a vendor id that no string can hold": {VendorID: 65536},
+		"legitimate interest in purpose 1":    {LegitimateInterest: []int{1}},
+		"flexibility in purpose 4":            {Flexible: []int{2, 4}},
+	} {
+		if _, err := NewGate(cfg); err == nil {
+			t.Error("took", what)
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ func TestKeyTakesTheBestUsableID(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := decode(t, tt.user, tt.device)
 			defer r.Release()
-			key, ok := k.Key(Permit{basis: basisSignals}, r, 5)
+			key, ok := k.Key(AssertConsent(), r, 5)
 			if key != tt.want || ok != (tt.want != UserKey{}) {
 				t.Errorf("got another key than wanted, ok %v", ok)
 			}
@@ -115,8 +115,9 @@ func TestKeysDiffer(t *testing.T) {
 			t.Errorf("%s has the key of %s", c.what, was)
 		}
 		seen[key] = c.what
-		back, ok := ParseUserKey(key[:])
-		if !ok || back != key {
+		kept, _ := p.Keep(key)
+		back, permit, ok := ParseKeptKey(kept[:])
+		if !ok || back != key || !permit.Allows(CapFrequency) || permit.Allows(SelectAds) {
 			t.Errorf("%s: its bytes do not read back", c.what)
 		}
 		if text := key.appendText(nil); len(text) != keyText || bytes.ContainsAny(text, "{}") {
@@ -128,10 +129,44 @@ func TestKeysDiffer(t *testing.T) {
 	}
 }
 
-func TestParseUserKeyRefuses(t *testing.T) {
-	for _, b := range [][]byte{nil, {}, make([]byte, 16), make([]byte, 17), make([]byte, 18), append([]byte{'?'}, make([]byte, 16)...)} {
-		if key, ok := ParseUserKey(b); ok || key != (UserKey{}) {
-			t.Errorf("took %d bytes as a key", len(b))
+func TestParseKeptKeyRefuses(t *testing.T) {
+	key := testKey(t, "me")
+	for _, b := range [][]byte{
+		nil, {}, make([]byte, 17), make([]byte, 18), make([]byte, 19), key[:],
+		append([]byte{'?'}, make([]byte, 17)...),
+		append(key[:len(key):len(key)], 0),                    // for nothing
+		append(key[:len(key):len(key)], 1<<PreciseLocation),   // which needs no key
+		append(key[:len(key):len(key)], 1<<7|1<<CapFrequency), // of a later version
+	} {
+		if key, p, ok := ParseKeptKey(b); ok || key != (UserKey{}) || p != (Permit{}) {
+			t.Errorf("took %d bytes as a kept key", len(b))
+		}
+	}
+}
+
+// A key is kept for what comes after the auction, and not a use more than was
+// permitted.
+func TestKeep(t *testing.T) {
+	key := testKey(t, "me")
+	for all := range allUses + 1 {
+		p := Permit{all}
+		kept, ok := p.Keep(key)
+		later := p.Allows(BuildProfile) || p.Allows(CapFrequency) || p.Allows(Measure)
+		if ok != later || !ok && kept != (KeptKey{}) {
+			t.Fatalf("uses %b: kept %v, want %v", all, ok, later)
+		}
+		if !ok {
+			continue
+		}
+		back, got, ok := ParseKeptKey(kept[:])
+		if !ok || back != key {
+			t.Fatalf("uses %b: does not read back", all)
+		}
+		for _, u := range Uses() {
+			after := u == BuildProfile || u == CapFrequency || u == Measure
+			if got.Allows(u) != (p.Allows(u) && after) {
+				t.Errorf("uses %b: %v is %v afterwards", all, u, got.Allows(u))
+			}
 		}
 	}
 }
@@ -169,7 +204,7 @@ func TestKeyAllocatesNothing(t *testing.T) {
 	k := newKeyer(t)
 	r := decode(t, `{"buyeruid":"some-user-of-ours"}`, `{}`)
 	defer r.Release()
-	p := Permit{basis: basisSignals}
+	p := AssertConsent()
 	if n := testing.AllocsPerRun(200, func() { k.Key(p, r, 1) }); n > poolSlack {
 		t.Errorf("%v allocations, want none", n)
 	}

@@ -40,11 +40,14 @@ func TestImpressionsBecomeExposures(t *testing.T) {
 	for _, v := range views {
 		s.want(200, "/n/view/"+s.seal(openrtb.ForView, v))
 	}
-	// and what is no exposure: a bill, a click, a view without a user key,
-	// a test render, a view long past
+	// and what is no exposure: a bill, a click, a view without a user key, or
+	// with one kept for another use, a test render, a view long past
 	s.want(200, "/n/bill/"+s.seal(openrtb.ForBilling, token(3)))
 	s.want(302, "/n/click/"+s.seal(openrtb.ForClick, token(4)))
 	s.want(200, "/n/view/"+s.seal(openrtb.ForView, token(5, func(t *openrtb.Token) { t.UserKey = nil })))
+	s.want(200, "/n/view/"+s.seal(openrtb.ForView, token(8, func(t *openrtb.Token) {
+		t.UserKey[len(t.UserKey)-1] = 1 << audience.Measure
+	})))
 	s.want(200, "/n/view/"+s.seal(openrtb.ForView, token(6))+"?p=AUDIT")
 	s.want(200, "/n/view/"+s.seal(openrtb.ForView, token(7, func(t *openrtb.Token) { t.Issued = noon.AddDate(0, -2, 0) })))
 
@@ -56,7 +59,7 @@ func TestImpressionsBecomeExposures(t *testing.T) {
 	if len(w.kept) != 2 {
 		t.Fatalf("%d exposures were kept, want 2: %+v", len(w.kept), w.kept)
 	}
-	key, _ := audience.ParseUserKey(token(1).UserKey)
+	key, _, _ := audience.ParseKeptKey(token(1).UserKey)
 	want := audience.ExposureWrite{Key: key, Exposure: campaign.Exposure{At: noon, LineItem: 4, Campaign: 2}}
 	for hash, got := range w.kept {
 		if want.ImpHash = hash; got != want {

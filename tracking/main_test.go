@@ -15,6 +15,7 @@ import (
 	"github.com/valyala/fasthttp/fasthttputil"
 	"go.uber.org/goleak"
 
+	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/event/eventtest"
@@ -78,6 +79,18 @@ func keyring(t testing.TB, seed byte) *openrtb.Keyring {
 	return k
 }
 
+// keptKey is a user's key, kept for all that consent can allow.
+func keptKey() []byte {
+	keyer, err := audience.NewKeyer(audience.KeyerConfig{Secret: bytes.Repeat([]byte{1}, 32)})
+	if err != nil {
+		panic(err)
+	}
+	consent := audience.AssertConsent()
+	key, _ := keyer.KeyOf(consent, "buyeruid", []byte("ann"), 0)
+	kept, _ := consent.Keep(key)
+	return kept[:]
+}
+
 // token returns the token of bid number seq, which bills by the billing
 // notice, changed by change.
 func token(seq uint64, change ...func(*openrtb.Token)) *openrtb.Token {
@@ -86,7 +99,7 @@ func token(seq uint64, change ...func(*openrtb.Token)) *openrtb.Token {
 		BillingEvent: event.KindBilling, Advertiser: 1, Campaign: 2, LineItem: 4, Creative: 5,
 		Price: 2_000_000, Currency: [3]byte{'E', 'U', 'R'}, Horizon: time.Hour,
 		CatalogVersion: 8, MultiplierVersion: 9, PredictedValue: 2.5e6,
-		UserKey: append([]byte{'b'}, bytes.Repeat([]byte{1}, 16)...),
+		UserKey: keptKey(),
 	}
 	t.SetNodePeriods([]event.NodePeriod{{Node: 21}, {Node: 22, Period: 20261201}})
 	for _, f := range change {

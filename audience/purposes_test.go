@@ -1,152 +1,25 @@
 package audience
 
 import (
-	"encoding/base64"
-	"math"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/tangent-dsp/tangent/audience/tcf"
 )
 
-// tcfString is what a test wants a string to say. bytes encodes it the plain
-// way, bit by bit, so that it shares nothing with the decoder.
-type tcfString struct {
-	version      int // 0 means 2
-	made         time.Time
-	purposes     []int
-	vendors      []int
-	ranges       bool // vendors as ranges, not as a bit field
-	restrictions []tcfRestriction
-	disclosed    []int // nil: no segment
-	publisher    bool  // a publisher's segment, which nobody reads
+// selectUnderTCF says why a string does not let a vendor select ads.
+func selectUnderTCF(text []byte, vendor int) refusal {
+	g := Gate{vendor: vendor}
+	var a Answer
+	g.askTCF(&a, text)
+	return a.why[SelectAds]
 }
 
-type tcfRestriction struct {
-	purpose, kind int
-	vendors       []int
-}
-
-type bitWriter struct{ bits []byte }
-
-func (w *bitWriter) put(v uint64, n int) {
-	for i := n - 1; i >= 0; i-- {
-		w.bits = append(w.bits, byte(v>>i&1))
-	}
-}
-
-func (w *bitWriter) text() string {
-	out := make([]byte, (len(w.bits)+7)/8)
-	for i, b := range w.bits {
-		out[i/8] |= b << (7 - i%8)
-	}
-	return base64.RawURLEncoding.EncodeToString(out)
-}
-
-func (w *bitWriter) vendors(ids []int, ranges bool) {
-	last := 0
-	for _, id := range ids {
-		last = max(last, id)
-	}
-	w.put(uint64(last), 16)
-	if ranges {
-		w.put(1, 1)
-		w.ranges(ids)
-		return
-	}
-	w.put(0, 1)
-	for id := 1; id <= last; id++ {
-		if slices.Contains(ids, id) {
-			w.put(1, 1)
-		} else {
-			w.put(0, 1)
-		}
-	}
-}
-
-// ranges writes runs of consecutive ids as ranges.
-func (w *bitWriter) ranges(ids []int) {
-	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	var runs [][2]int
-	for _, id := range ids {
-		if n := len(runs); n > 0 && runs[n-1][1] == id-1 {
-			runs[n-1][1] = id
-		} else {
-			runs = append(runs, [2]int{id, id})
-		}
-	}
-	w.put(uint64(len(runs)), 12)
-	for _, r := range runs {
-		if r[0] == r[1] {
-			w.put(0, 1)
-			w.put(uint64(r[0]), 16)
-		} else {
-			w.put(1, 1)
-			w.put(uint64(r[0]), 16)
-			w.put(uint64(r[1]), 16)
-		}
-	}
-}
-
-func (s tcfString) bytes() []byte {
-	var w bitWriter
-	version := s.version
-	if version == 0 {
-		version = 2
-	}
-	made := s.made
-	if made.IsZero() {
-		made = time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC)
-	}
-	w.put(uint64(version), 6)
-	w.put(uint64(made.UnixMilli()/100), 36)
-	w.put(uint64(made.UnixMilli()/100), 36)
-	w.put(300, 12)     // CMP
-	w.put(1, 12)       // its version
-	w.put(1, 6)        // screen
-	w.put(4<<6|13, 12) // language
-	w.put(100, 12)     // vendor list
-	w.put(4, 6)        // policy
-	w.put(1, 1)        // service specific
-	w.put(0, 1)        // standard texts
-	w.put(0, 12)       // special features
-	for p := range 24 {
-		if slices.Contains(s.purposes, p+1) {
-			w.put(1, 1)
-		} else {
-			w.put(0, 1)
-		}
-	}
-	w.put(math.MaxUint32>>8, 24) // everything by legitimate interest, which must not matter
-	w.put(0, 1)
-	w.put(3<<6|4, 12)
-	w.vendors(s.vendors, s.ranges)
-	w.vendors([]int{ourVendor}, !s.ranges) // by legitimate interest
-	w.put(uint64(len(s.restrictions)), 12)
-	for _, r := range s.restrictions {
-		w.put(uint64(r.purpose), 6)
-		w.put(uint64(r.kind), 2)
-		w.ranges(r.vendors)
-	}
-	text := w.text()
-	if s.publisher {
-		var p bitWriter
-		p.put(3, 3)
-		p.put(0, 24+24+6)
-		text += "." + p.text()
-	}
-	if s.disclosed != nil {
-		var d bitWriter
-		d.put(disclosedVendors, 3)
-		d.vendors(s.disclosed, s.ranges)
-		text += "." + d.text()
-	}
-	return []byte(text)
-}
-
-func TestCheckTCF(t *testing.T) {
+func TestSelectAdsUnderTCF(t *testing.T) {
 	all := []int{1, 3, 4}
 	ours := []int{ourVendor}
 	now := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
@@ -184,8 +57,64 @@ func TestCheckTCF(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := checkTCF(tt.s.bytes(), ourVendor); got != tt.want {
+			if got := selectUnderTCF(tt.s.bytes(), ourVendor); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// What each use needs, by purpose, under the default declaration (consent for
+// everything) and under one that has legitimate interest in 2 and 7.
+func TestUsesUnderTCF(t *testing.T) {
+	ours := []int{ourVendor}
+	byConsent, byInterest := Gate{vendor: ourVendor}, Gate{vendor: ourVendor, interest: tcf.Of(2, 7)}
+	flexible := Gate{vendor: ourVendor, interest: tcf.Of(7), flexible: tcf.Of(2, 7)}
+	all := []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
+	none := []int{}
+	restrict := func(purpose, kind int) []tcfRestriction { return []tcfRestriction{{purpose, kind, ours}} }
+	for _, tt := range []struct {
+		name string
+		gate Gate
+		s    tcfString
+		want []Use
+	}{
+		{"everything", byConsent, tcfString{purposes: all, vendors: ours, location: true}, Uses()},
+		{"no special feature", byConsent, tcfString{purposes: all, vendors: ours}, []Use{SelectAds, BuildProfile, CapFrequency, Measure}},
+		{"1, 3 and 4", byConsent, tcfString{purposes: []int{1, 3, 4}, vendors: ours}, []Use{SelectAds, BuildProfile}},
+		{"1 and 3", byConsent, tcfString{purposes: []int{1, 3}, vendors: ours}, []Use{BuildProfile}},
+		{"1 and 2", byConsent, tcfString{purposes: []int{1, 2}, vendors: ours}, []Use{CapFrequency}},
+		{"1 and 7", byConsent, tcfString{purposes: []int{1, 7}, vendors: ours}, []Use{Measure}},
+		{"2 and the feature, nothing stored", byConsent, tcfString{purposes: []int{2}, vendors: ours, location: true}, []Use{PreciseLocation}},
+		{"the feature alone", byConsent, tcfString{vendors: ours, location: true}, nil},
+		{"all but 1", byConsent, tcfString{purposes: all[1:], vendors: ours}, nil},
+		{"interest, which we do not claim", byConsent, tcfString{purposes: []int{1}, vendors: ours}, nil},
+
+		{"interest in 2 and 7", byInterest, tcfString{purposes: []int{1}, vendors: ours}, []Use{CapFrequency, Measure}},
+		{"consent is not interest", byInterest, tcfString{purposes: all, interests: none, vendors: ours}, []Use{SelectAds, BuildProfile}},
+		{"an objection to us", byInterest, tcfString{purposes: all, vendors: ours, noInterest: true}, []Use{SelectAds, BuildProfile}},
+		{"interest without consent to us for 1", byInterest, tcfString{purposes: []int{1}}, nil},
+
+		{"2 not allowed", byInterest, tcfString{purposes: all, vendors: ours, restrictions: restrict(2, 0)}, []Use{SelectAds, BuildProfile, Measure}},
+		{"2 by consent only, inflexible", byInterest, tcfString{purposes: all, vendors: ours, restrictions: restrict(2, 1)}, []Use{SelectAds, BuildProfile, Measure}},
+		{"7 by consent only, flexible", flexible, tcfString{purposes: all, interests: none, vendors: ours, restrictions: restrict(7, 1)}, []Use{SelectAds, BuildProfile, CapFrequency, Measure}},
+		{"7 by consent only, which there is not", flexible, tcfString{purposes: []int{1, 2, 3, 4}, vendors: ours, restrictions: restrict(7, 1)}, []Use{SelectAds, BuildProfile, CapFrequency}},
+		{"2 by interest only, flexible", flexible, tcfString{purposes: []int{1}, vendors: ours, restrictions: restrict(2, 2)}, []Use{CapFrequency, Measure}},
+		{"2 by interest only, inflexible", byConsent, tcfString{purposes: all, vendors: ours, restrictions: restrict(2, 2)}, []Use{SelectAds, BuildProfile, Measure}},
+		{"1 by interest only", flexible, tcfString{purposes: all, vendors: ours, restrictions: restrict(1, 2)}, nil},
+		{"two that contradict", flexible, tcfString{purposes: all, vendors: ours, restrictions: append(restrict(7, 1), restrict(7, 2)...)}, []Use{SelectAds, BuildProfile, CapFrequency}},
+		{"a kind that is not defined", byConsent, tcfString{purposes: all, vendors: ours, restrictions: restrict(7, 3)}, []Use{SelectAds, BuildProfile, CapFrequency}},
+
+		{"global scope", byConsent, tcfString{purposes: all, vendors: ours, global: true}, nil},
+		{"undisclosed, by interest too", byInterest, tcfString{purposes: all, vendors: ours, disclosed: []int{1}}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var a Answer
+			tt.gate.askTCF(&a, tt.s.bytes())
+			for _, u := range Uses() {
+				if got, want := a.Permit().Allows(u), slices.Contains(tt.want, u); got != want {
+					t.Errorf("%v: allowed %v (%s), want %v", u, got, a.Why(u), want)
+				}
 			}
 		})
 	}
@@ -193,20 +122,20 @@ func TestCheckTCF(t *testing.T) {
 
 // Given a good string, when it is cut anywhere, then it refuses. (The last
 // character may hold nothing but the padding of the last byte.)
-func TestCheckTCFTruncated(t *testing.T) {
+func TestTCFCutShort(t *testing.T) {
 	good := tcfString{purposes: []int{1, 3, 4}, vendors: []int{ourVendor}, ranges: true,
 		made: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), disclosed: []int{ourVendor}}.bytes()
-	if why := checkTCF(good, ourVendor); why != permitted {
+	if why := selectUnderTCF(good, ourVendor); why != permitted {
 		t.Fatalf("the whole string refuses: %v", why)
 	}
 	for n := range len(good) - 1 {
-		if why := checkTCF(good[:n], ourVendor); why == permitted {
+		if why := selectUnderTCF(good[:n], ourVendor); why == permitted {
 			t.Errorf("the first %d of %d characters permit", n, len(good))
 		}
 	}
 }
 
-func TestCheckTCFSpelling(t *testing.T) {
+func TestTCFSpelling(t *testing.T) {
 	good := string(tcfString{purposes: []int{1, 3, 4}, vendors: []int{ourVendor}}.bytes())
 	for _, tt := range []struct {
 		name, text string
@@ -218,16 +147,20 @@ func TestCheckTCFSpelling(t *testing.T) {
 		{"empty last segment", good + ".", permitted},
 		{"an empty segment within", good + "..YAAA", refusedTCFUnreadable},
 		{"dots", "...", refusedTCFUnreadable},
-		{"empty", "", refusedTCFMissing},
+		{"empty", "", refusedTCFUnreadable},
+		{"two cores", good + "." + good, refusedTCFUnreadable},
+		{"two lists of the disclosed", good + ".IAAA.IAAA", refusedTCFUnreadable},
+		{"a segment of a later version", good + ".gAAA", permitted},
+		{"more than any string has", good + "." + strings.Repeat("gAAA", 10000), refusedTCFUnreadable},
 	} {
-		if got := checkTCF([]byte(tt.text), ourVendor); got != tt.want {
+		if got := selectUnderTCF([]byte(tt.text), ourVendor); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
 }
 
 // Whatever a string says, the check agrees with the plain reading of it.
-func TestCheckTCFLaw(t *testing.T) {
+func TestTCFAgreesWithThePlainReading(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ids := rapid.SliceOfN(rapid.IntRange(1, 60), 0, 30)
 		s := tcfString{
@@ -263,39 +196,27 @@ func TestCheckTCFLaw(t *testing.T) {
 		} else if !s.made.IsZero() {
 			want = false
 		}
-		if got := checkTCF(s.bytes(), vendor); (got == permitted) != want {
+		if got := selectUnderTCF(s.bytes(), vendor); (got == permitted) != want {
 			t.Fatalf("got %q, want permitted %v", got, want)
 		}
 	})
 }
 
-// The bit reader agrees with a decoder that goes through bytes.
-func FuzzBits(f *testing.F) {
-	f.Add([]byte{0xff, 0x01, 0x80}, uint8(5))
-	f.Fuzz(func(t *testing.T, data []byte, width uint8) {
-		n := int(width)%36 + 1
-		b := bits{text: []byte(base64.RawURLEncoding.EncodeToString(data))}
-		for at := 0; at+n <= 8*len(data); at += n {
-			var want uint64
-			for i := at; i < at+n; i++ {
-				want = want<<1 | uint64(data[i/8]>>(7-i%8)&1)
-			}
-			if got := b.uint(n); got != want || b.bad {
-				t.Fatalf("bits %d to %d: got %d, want %d", at, at+n, got, want)
-			}
-		}
-	})
-}
-
-func FuzzCheckTCF(f *testing.F) {
+func FuzzAskTCF(f *testing.F) {
 	f.Add(tcfString{purposes: []int{1, 3, 4}, vendors: []int{ourVendor}}.bytes())
 	f.Add(tcfString{purposes: []int{1, 3, 4}, vendors: []int{ourVendor}, ranges: true, disclosed: []int{ourVendor},
 		restrictions: []tcfRestriction{{3, 1, []int{1, 2, 9}}}}.bytes())
 	f.Add([]byte("...."))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		why := checkTCF(text, ourVendor)
-		if why >= refusalCount || why.String() == "" && why != permitted {
-			t.Fatalf("no such refusal: %d", why)
+		g := Gate{vendor: ourVendor, interest: tcf.Of(2, 7), flexible: tcf.Of(7)}
+		var a, again Answer
+		g.askTCF(&a, text)
+		g.askTCF(&again, text)
+		if a != again {
+			t.Fatal("two answers to one string")
+		}
+		if _, err := tcf.Parse(text); err != nil && a.Permit() != (Permit{}) {
+			t.Fatal("a string that cannot be read permits")
 		}
 	})
 }
