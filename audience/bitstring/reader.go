@@ -71,8 +71,8 @@ func (r *Reader) Int(n int) int { return int(r.Uint(n)) }
 // Bit reads one bit.
 func (r *Reader) Bit() bool { return r.Uint(1) == 1 }
 
-// Skip moves forward by n bits.
-func (r *Reader) Skip(n int) {
+// Advance moves forward by n bits.
+func (r *Reader) Advance(n int) {
 	r.at += n
 	if r.at > 6*len(r.text) {
 		r.bad = true

@@ -117,7 +117,7 @@ func TestEnds(t *testing.T) {
 		{"w", 2, true}, {"wA", 2, true}, {"wAA", 2, false}, {"wB", 2, false}, {"w", 6, true}, {"w", 7, false}, {"w=", 2, true},
 	} {
 		r := New([]byte(tt.text))
-		r.Skip(tt.read)
+		r.Advance(tt.read)
 		if r.Ends() != tt.want {
 			t.Errorf("%q after %d bits: ends %v", tt.text, tt.read, r.Ends())
 		}

@@ -110,9 +110,9 @@ func readPublisher(r *bitstring.Reader) (p Publisher) {
 	p.Interests = Purposes(r.Uint(maxPurpose))
 	p.Custom = r.Int(6)
 	p.customConsents = *r
-	r.Skip(p.Custom)
+	r.Advance(p.Custom)
 	p.customInterests = *r
-	r.Skip(p.Custom)
+	r.Advance(p.Custom)
 	return p
 }
 

@@ -48,7 +48,7 @@ func readVendors(r *bitstring.Reader, ranges form) Vendors {
 		return v
 	}
 	v.in = *r
-	r.Skip(v.last)
+	r.Advance(v.last)
 	return v
 }
 
