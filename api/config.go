@@ -32,14 +32,21 @@ type Config struct {
 	Logger  *slog.Logger  // for internal errors; slog.Default() if nil
 }
 
-// Ledger keeps the guard and the corrections; *ledger.Ledger does. Both are
-// durable when they return.
+// Ledger keeps the guard, payments and corrections; *ledger.Ledger does. All
+// are durable when they return.
 type Ledger interface {
 	Guard(context.Context) (ledger.Guard, error)
 	SetGuard(ctx context.Context, stopped bool, reason, by string) (ledger.Guard, error)
 
+	// Pay returns false if the payment's reference was booked before.
+	Pay(context.Context, ledger.Payment) (ledger.BookedPayment, bool, error)
+	// Payments returns up to limit of an advertiser's after an id, in order.
+	Payments(ctx context.Context, id event.AdvertiserID, after int64, limit int) ([]ledger.BookedPayment, error)
+
 	// Correct returns false if the correction's reference was booked before.
 	Correct(context.Context, ledger.Correction) (bool, error)
+	// Reverse takes a correction back.
+	Reverse(ctx context.Context, id int64, reason, by string) (ledger.BookedCorrection, error)
 	// Corrections returns up to limit of them after an id, in order.
 	Corrections(ctx context.Context, after int64, limit int) ([]ledger.BookedCorrection, error)
 }
@@ -51,4 +58,7 @@ type Delivery interface {
 	// store.ErrNotFound.
 	CampaignDelivery(context.Context, event.CampaignID) (v1.Delivery, error)
 	LineItemDelivery(context.Context, event.LineItemID) (v1.Delivery, error)
+	// AdvertiserBalance returns how an advertiser's funding stands, or
+	// ledger.ErrUnfunded.
+	AdvertiserBalance(context.Context, event.AdvertiserID) (v1.Balance, error)
 }

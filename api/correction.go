@@ -11,6 +11,7 @@ import (
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/campaign/store"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
 )
@@ -49,6 +50,7 @@ func (s *server) registerCorrections(l Ledger) {
 		return ledger.Account{Advertiser: li.AdvertiserID, Campaign: li.CampaignID, LineItem: li.ID}, err
 	})
 
+	s.registerReversals(l)
 	op := s.operation(http.MethodGet, "/v1/corrections", "list", "corrections", "List credits and what was reconciled, in the order in which they were booked", nil)
 	register(s, op, func(ctx context.Context, in *Paging) (*output[v1.Page[v1.Correction]], error) {
 		all, err := l.Corrections(ctx, in.After, in.Limit+1) // one more tells whether there is a next page
@@ -65,6 +67,37 @@ func (s *server) registerCorrections(l Ledger) {
 			page.Items = append(page.Items, correctionOf(&all[i]))
 		}
 		return &output[v1.Page[v1.Correction]]{page}, nil
+	})
+}
+
+// registerReversals adds the way to take a mistyped correction back.
+func (s *server) registerReversals(l Ledger) {
+	spec := shapeOf[v1.ReversalSpec](s.registry)
+	op := s.operation(http.MethodPost, "/v1/corrections/{id}/reverse", "reverse", "correction", "Take a credit or what was reconciled back, once, by an entry of its own", spec.schema)
+	register(s, op, func(ctx context.Context, in *patchInput) (*output[v1.Correction], error) {
+		document, wrong := parseStrict(in.RawBody)
+		if wrong != nil {
+			return nil, malformed(wrong)
+		}
+		var reversal v1.ReversalSpec
+		if err := spec.decode(document, &reversal); err != nil {
+			return nil, err
+		}
+		if wrong := entryTexts(reversal.Reason, ""); wrong != nil {
+			return nil, invalid(wrong)
+		}
+		c, err := l.Reverse(ctx, in.ID, reversal.Reason, caller(ctx, maxCorrectionCaller))
+		switch {
+		case errors.Is(err, ledger.ErrNoCorrection):
+			return nil, s.problem(ctx, store.ErrNotFound)
+		case errors.Is(err, ledger.ErrReversed):
+			return nil, huma.NewError(http.StatusConflict, "refused: this correction is taken back already")
+		case errors.Is(err, ledger.ErrNotReversible):
+			return nil, huma.NewError(http.StatusConflict, "refused: this entry takes another one back, or moves money to another day; book a correction instead")
+		case err != nil:
+			return nil, s.problem(ctx, err)
+		}
+		return &output[v1.Correction]{correctionOf(&c)}, nil
 	})
 }
 
@@ -91,15 +124,13 @@ func (s *server) credit(ctx context.Context, l Ledger, whose ledger.Account, spe
 	if spec.Kind == "conversion" {
 		c.Kind = ledger.Restated
 	}
-	var wrong []*huma.ErrorDetail
+	wrong := entryTexts(spec.Reason, spec.Reference)
 	for _, rule := range []struct {
 		broken         bool
 		field, message string
 	}{
 		{spec.Amount <= 0, "amount", "must be above 0"},
 		{c.Day > campaign.PeriodOf(s.clock.Now(), zone), "date", "must not be in the future"},
-		{len(spec.Reason) > 100, "reason", "must be at most 100 bytes in UTF-8"},
-		{len(spec.Reference) > 200, "reference", "must be at most 200 bytes in UTF-8"},
 	} {
 		if rule.broken {
 			wrong = append(wrong, fault("body."+rule.field, rule.message))
@@ -119,6 +150,6 @@ func correctionOf(c *ledger.BookedCorrection) v1.Correction {
 	return v1.Correction{
 		ID: c.ID, Kind: string(c.Kind), AdvertiserID: c.Advertiser, CampaignID: c.Campaign, LineItemID: c.LineItem, ExchangeID: c.Exchange,
 		Date: c.Day.Date(), Amount: c.Amount, Currency: c.Currency, Overrun: c.Overrun, Redated: c.Redated,
-		Reason: c.Reason, Reference: c.Reference, By: c.By, BookedAt: c.BookedAt,
+		Reverses: c.Reverses, Reason: c.Reason, Reference: c.Reference, By: c.By, BookedAt: c.BookedAt,
 	}
 }

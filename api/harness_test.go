@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -75,7 +76,7 @@ func newHarness(t *testing.T, edits ...func(*api.Config)) *harness {
 		}
 	}
 	cfg := api.Config{
-		Store: st, Keys: st, Delivery: delivery{st}, Ledger: money, Clock: clock.Real(), Version: "v0.0.0-test",
+		Store: st, Keys: st, Delivery: delivery{st, money}, Ledger: money, Clock: clock.Real(), Version: "v0.0.0-test",
 		Service: func(context.Context) v1.Service {
 			return v1.Service{Version: "v0.0.0-test", Roles: []string{"control"}, Ready: true, CatalogVersion: 7}
 		},
@@ -97,7 +98,10 @@ func newHarness(t *testing.T, edits ...func(*api.Config)) *harness {
 
 // delivery stands for ledger and plan: it knows the campaigns of the store
 // and reports the same amounts for each.
-type delivery struct{ store *store.Store }
+type delivery struct {
+	store  *store.Store
+	ledger *ledger.Ledger
+}
 
 func (d delivery) CampaignDelivery(ctx context.Context, id event.CampaignID) (v1.Delivery, error) {
 	c, err := d.store.GetCampaign(ctx, id)
@@ -112,6 +116,15 @@ func (d delivery) CampaignDelivery(ctx context.Context, id event.CampaignID) (v1
 func (d delivery) LineItemDelivery(ctx context.Context, id event.LineItemID) (v1.Delivery, error) {
 	_, err := d.store.GetLineItem(ctx, id)
 	return v1.Delivery{Currency: "EUR"}, err
+}
+
+// AdvertiserBalance reads the ledger, which payments move.
+func (d delivery) AdvertiserBalance(ctx context.Context, id event.AdvertiserID) (v1.Balance, error) {
+	rows, err := d.ledger.Report(ctx, ledger.Filter{Advertisers: []event.AdvertiserID{id}})
+	if err != nil || len(rows) == 0 {
+		return v1.Balance{}, cmp.Or(err, ledger.ErrUnfunded)
+	}
+	return v1.Balance{AdvertiserID: id, Currency: "EUR", Kind: "prepaid", Paid: rows[0].Paid, Available: rows[0].Limit}, nil
 }
 
 // answer is what came back.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/campaign/store"
+	"github.com/tangent-dsp/tangent/pacing/ledger"
 )
 
 // problem maps an error of a room below to what a client may know: the one
@@ -30,6 +31,8 @@ func (s *server) problem(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return huma.NewError(http.StatusNotFound, "there is nothing with this id")
+	case errors.Is(err, ledger.ErrUnfunded):
+		return huma.NewError(http.StatusConflict, "refused: this advertiser is not funded, so it has no balance")
 	case errors.Is(err, store.ErrConflict):
 		return huma.NewError(http.StatusConflict, "refused: the name or the moment is taken, or this is archived and stays so")
 	case errors.Is(err, context.Canceled):

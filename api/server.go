@@ -54,6 +54,7 @@ func New(cfg Config) (http.Handler, error) {
 	s.registerKinds()
 	s.registerFees()
 	s.registerDelivery(cfg.Delivery)
+	s.registerPayments(cfg.Ledger, cfg.Delivery)
 	s.registerCorrections(cfg.Ledger)
 	s.registerGuard(cfg.Ledger)
 	s.registerService(cfg.Service)

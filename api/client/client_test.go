@@ -65,6 +65,10 @@ func (noDelivery) CampaignDelivery(context.Context, event.CampaignID) (v1.Delive
 	return v1.Delivery{Currency: "EUR", Periods: []v1.DeliveryPeriod{{Window: "lifetime", Booked: 7}}}, nil
 }
 
+func (noDelivery) AdvertiserBalance(_ context.Context, id event.AdvertiserID) (v1.Balance, error) {
+	return v1.Balance{AdvertiserID: id, Currency: "EUR", Kind: "prepaid", Available: 9}, nil
+}
+
 func (noDelivery) LineItemDelivery(context.Context, event.LineItemID) (v1.Delivery, error) {
 	return v1.Delivery{}, fmt.Errorf("cannot read: %w", store.ErrNotFound)
 }
@@ -123,6 +127,22 @@ func TestSetUpACampaign(t *testing.T) {
 	}
 	if d, err := c.CampaignDelivery(ctx, winter.ID); err != nil || d.Periods[0].Booked != 7 {
 		t.Fatalf("delivery: %+v, %v", d, err)
+	}
+	if got, err := c.Advertisers.Update(ctx, advertiser.ID, map[string]any{"funding": map[string]any{"kind": "prepaid"}}); err != nil || got.Funding.Kind != "prepaid" {
+		t.Errorf("funded: %+v, %v", got, err)
+	}
+	payment := v1.PaymentSpec{Amount: 5 * money.Unit, Reason: "December", Reference: "TR-1"}
+	if got, err := c.Pay(ctx, advertiser.ID, payment); err != nil || !got.Booked || got.Kind != "deposit" || got.Currency != "EUR" {
+		t.Errorf("paid: %+v, %v", got, err)
+	}
+	if got, err := c.Pay(ctx, advertiser.ID, payment); err != nil || got.Booked {
+		t.Errorf("paid again: %+v, %v", got, err)
+	}
+	if page, err := c.Payments(ctx, advertiser.ID, 0, 1); err != nil || len(page.Items) != 1 || page.Items[0].Reference != "TR-1" {
+		t.Errorf("payments: %+v, %v", page, err)
+	}
+	if got, err := c.Balance(ctx, advertiser.ID); err != nil || got.Available != 9 {
+		t.Errorf("balance: %+v, %v", got, err)
 	}
 	credit := v1.CreditSpec{Amount: 5 * money.Unit, Date: "2026-03-01", Reason: "late start", Reference: "CN-1"}
 	if got, err := c.CreditCampaign(ctx, winter.ID, credit); err != nil || !got.Booked || got.Kind != "credit" || got.Currency != "EUR" {

@@ -46,6 +46,30 @@ func (c *Client) FeeRules(ctx context.Context, id event.AdvertiserID, after int6
 	return page, err
 }
 
+// Balance reads how an advertiser's funding stands.
+func (c *Client) Balance(ctx context.Context, id event.AdvertiserID) (out v1.Balance, err error) {
+	err = c.do(ctx, http.MethodGet, c.Advertisers.one(id)+"/balance", nil, &out)
+	return out, err
+}
+
+// Pay books what an advertiser paid in, or a refund. With the reference of an
+// earlier payment it may be sent again: it books once.
+func (c *Client) Pay(ctx context.Context, id event.AdvertiserID, spec v1.PaymentSpec) (out v1.PaymentResult, err error) {
+	err = c.do(ctx, http.MethodPost, c.Advertisers.one(id)+"/payments", spec, &out)
+	return out, err
+}
+
+// Payments reads one page of an advertiser's payments: those with ids above
+// after, at most limit (0: the server's choice).
+func (c *Client) Payments(ctx context.Context, id event.AdvertiserID, after int64, limit int) (page v1.Page[v1.Payment], err error) {
+	q := url.Values{"after": {strconv.FormatInt(after, 10)}}
+	if limit != 0 {
+		q.Set("limit", strconv.Itoa(limit))
+	}
+	err = c.do(ctx, http.MethodGet, c.Advertisers.one(id)+"/payments?"+q.Encode(), nil, &page)
+	return page, err
+}
+
 // CreditCampaign gives back what was booked on a campaign. With the reference,
 // date and reason of an earlier one it may be sent again: it books once.
 func (c *Client) CreditCampaign(ctx context.Context, id event.CampaignID, spec v1.CreditSpec) (out v1.Credit, err error) {
@@ -56,6 +80,12 @@ func (c *Client) CreditCampaign(ctx context.Context, id event.CampaignID, spec v
 // CreditLineItem gives back what was booked on a line item and its campaign.
 func (c *Client) CreditLineItem(ctx context.Context, id event.LineItemID, spec v1.CreditSpec) (out v1.Credit, err error) {
 	err = c.do(ctx, http.MethodPost, c.LineItems.one(id)+"/credits", spec, &out)
+	return out, err
+}
+
+// Reverse takes a correction back, once, and says why.
+func (c *Client) Reverse(ctx context.Context, id int64, reason string) (out v1.Correction, err error) {
+	err = c.do(ctx, http.MethodPost, "/v1/corrections/"+strconv.FormatInt(id, 10)+"/reverse", v1.ReversalSpec{Reason: reason}, &out)
 	return out, err
 }
 

@@ -70,7 +70,7 @@ func roundTrip[T any](t *testing.T, there func(T) T, assigned func(*T)) {
 func TestNoFieldIsForgotten(t *testing.T) {
 	roundTrip(t, func(a campaign.Advertiser) campaign.Advertiser {
 		return v1.AdvertiserOf(a).AdvertiserSpec.Campaign()
-	}, func(a *campaign.Advertiser) { a.ID, a.Status = 0, "" })
+	}, func(a *campaign.Advertiser) { a.ID, a.Status, a.Funding.Node = 0, "", 0 })
 	roundTrip(t, func(c campaign.Campaign) campaign.Campaign {
 		return v1.CampaignOf(c).CampaignSpec.Campaign()
 	}, func(c *campaign.Campaign) {

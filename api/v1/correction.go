@@ -24,6 +24,11 @@ type Credit struct {
 	Booked   bool   `json:"booked" doc:"False if it was booked before: then nothing changed."`
 }
 
+// ReversalSpec is what a caller states who takes a correction back.
+type ReversalSpec struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"100" doc:"Why, in at most 100 bytes." example:"mistyped amount"`
+}
+
 // Correction is an entry of the ledger that changes what was booked. None is
 // ever edited.
 type Correction struct {
@@ -38,6 +43,7 @@ type Correction struct {
 	Currency     string             `json:"currency" doc:"ISO 4217 code of the amounts." example:"EUR"`
 	Overrun      money.Nanos        `json:"overrun" format:"decimal" doc:"What it changed of the overrun: the most of any of its budgets." example:"0"`
 	Redated      bool               `json:"redated,omitempty" doc:"True if the money is booked already, on another day: no budget moved."`
+	Reverses     int64              `json:"reverses,omitempty" doc:"The id of the correction that this one takes back; absent if none." example:"1"`
 	Reason       string             `json:"reason" doc:"Why." example:"wrong creative shown"`
 	Reference    string             `json:"reference" doc:"What it was booked from." example:"CN-2026-17"`
 	By           string             `json:"by" doc:"Who decided it: the name of an API key, for those that came this way." example:"accounting"`

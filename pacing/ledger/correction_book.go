@@ -18,12 +18,20 @@ type entry struct {
 	nodes   []event.NodePeriod
 	moves   []movement // of each node: only booked and overrun
 	overrun money.Nanos
+
+	reverses int64         // the correction that it takes back, or 0
+	back     []money.Nanos // then: what that one moved, of each node
+}
+
+// lockCorrections makes those who correct wait for each other, and returns the
+// last id: the counter's row is locked until the commit.
+func lockCorrections(ctx context.Context, tx *sql.Tx) (last int64, err error) {
+	err = tx.QueryRowContext(ctx, `UPDATE ledger_counters SET value = value WHERE name = 'correction' RETURNING value`).Scan(&last)
+	return last, err
 }
 
 func bookCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after *int64, all []Correction, result *Corrected) error {
-	// The counter's row makes those who correct wait for each other.
-	var id int64
-	err := tx.QueryRowContext(ctx, `UPDATE ledger_counters SET value = value WHERE name = 'correction' RETURNING value`).Scan(&id)
+	id, err := lockCorrections(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -61,16 +69,21 @@ func bookCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after *int6
 	if err != nil {
 		return err
 	}
-	if err := writeCorrections(ctx, tx, now, id, fresh); err != nil {
+	return writeAll(ctx, tx, now, id, fresh, moved, result)
+}
+
+// writeAll writes entries and what they moved.
+func writeAll(ctx context.Context, tx *sql.Tx, now time.Time, after int64, entries []entry, moved map[event.NodePeriod]movement, result *Corrected) error {
+	if err := writeCorrections(ctx, tx, now, after, entries); err != nil {
 		return err
 	}
 	if err := addToBalances(ctx, tx, moved); err != nil {
 		return err
 	}
-	if err := addToTotals(ctx, tx, fresh, result); err != nil {
+	if err := addToTotals(ctx, tx, entries, result); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE ledger_counters SET value = $1 WHERE name = 'correction'`, id+int64(len(fresh)))
+	_, err := tx.ExecContext(ctx, `UPDATE ledger_counters SET value = $1 WHERE name = 'correction'`, after+int64(len(entries)))
 	return err
 }
 
@@ -216,12 +229,15 @@ func move(ctx context.Context, tx *sql.Tx, entries []entry) (map[event.NodePerio
 		e := &entries[i]
 		e.moves = make([]movement, len(e.nodes))
 		for j, n := range e.nodes {
-			b, m := balances[n], &e.moves[j]
-			if e.cost > 0 {
-				m.booked = e.cost
-				m.overrun = e.cost - b.cover(e.cost)
+			b, m, cost := balances[n], &e.moves[j], e.cost
+			if e.reverses != 0 {
+				cost = -e.back[j]
+			}
+			if cost > 0 {
+				m.booked = cost
+				m.overrun = cost - b.cover(cost)
 			} else {
-				m.booked = -min(-e.cost, max(0, b.booked))
+				m.booked = -min(-cost, max(0, b.booked))
 				m.overrun = -min(-m.booked, overruns[n])
 			}
 			if b.booked, err = money.Add(b.booked, m.booked); err != nil {
@@ -233,8 +249,12 @@ func move(ctx context.Context, tx *sql.Tx, entries []entry) (map[event.NodePerio
 			}
 			sum := moved[n]
 			sum.booked += m.booked
-			if e.Kind == Reconciled { // what comes back by credit was billed all the same
-				sum.media += max(e.Amount, min(m.booked, 0))
+			switch { // what comes back by credit was billed all the same
+			case e.Kind != Reconciled:
+			case e.Amount > 0:
+				sum.media += min(e.Amount, m.booked)
+			default:
+				sum.media += max(e.Amount, m.booked)
 			}
 			sum.overrun += m.overrun
 			moved[n] = sum
@@ -253,7 +273,7 @@ func writeCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after int6
 		rows = append(rows, []any{
 			id, string(e.Kind), e.Reason, e.Reference, int64(e.Exchange), int64(e.Advertiser), int64(e.Campaign), int64(e.LineItem),
 			int64(e.Day), e.Currency, int64(e.Amount), int64(e.cost),
-			int64(e.overrun), e.Redated, now.UnixNano(), e.By,
+			int64(e.overrun), e.Redated, now.UnixNano(), e.By, e.reverses,
 		})
 		for j, n := range e.nodes {
 			if m := e.moves[j]; m.booked != 0 {
@@ -262,7 +282,7 @@ func writeCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after int6
 		}
 	}
 	err := insert(ctx, tx, `INSERT INTO corrections (id, kind, reason, reference, exchange, advertiser, campaign, line_item,
-		day, currency, amount, advertiser_cost, overrun, redated, booked_at, booked_by)`, rows, "")
+		day, currency, amount, advertiser_cost, overrun, redated, booked_at, booked_by, reverses)`, rows, "")
 	if err != nil {
 		return fmt.Errorf("cannot write corrections: %w", err)
 	}

@@ -22,7 +22,7 @@ func (l *Ledger) LastCorrection(ctx context.Context, exchange event.ExchangeID) 
 }
 
 // CorrectedSum is what corrections of one kind and reason add up to, per
-// account and billing day.
+// account and billing day. What takes one back counts with its reason.
 type CorrectedSum struct {
 	Account
 	Day    event.Period
@@ -35,9 +35,10 @@ type CorrectedSum struct {
 // days from first to last.
 func (l *Ledger) CorrectedSums(ctx context.Context, exchange event.ExchangeID, currency string, first, last event.Period) ([]CorrectedSum, error) {
 	var all []CorrectedSum
-	r, err := l.db.QueryContext(ctx, `SELECT day, advertiser, campaign, line_item, kind, reason, CAST(SUM(amount) AS BIGINT) FROM corrections
-		WHERE exchange = $1 AND day >= $2 AND day <= $3 AND currency = $4
-		GROUP BY day, advertiser, campaign, line_item, kind, reason ORDER BY day, campaign, line_item, kind, reason`,
+	r, err := l.db.QueryContext(ctx, `SELECT c.day, c.advertiser, c.campaign, c.line_item, c.kind, COALESCE(o.reason, c.reason) AS why, CAST(SUM(c.amount) AS BIGINT)
+		FROM corrections c LEFT JOIN corrections o ON o.id = c.reverses
+		WHERE c.exchange = $1 AND c.day >= $2 AND c.day <= $3 AND c.currency = $4
+		GROUP BY c.day, c.advertiser, c.campaign, c.line_item, c.kind, why ORDER BY c.day, c.campaign, c.line_item, c.kind, why`,
 		int64(exchange), int64(first), int64(last), currency)
 	err = scanAll(r, err, func(r *sql.Rows) error {
 		var s CorrectedSum
@@ -57,25 +58,30 @@ func (l *Ledger) CorrectedSums(ctx context.Context, exchange event.ExchangeID, c
 type BookedCorrection struct {
 	ID int64
 	Correction
+	Reverses int64       // the correction that it takes back, or 0
 	Overrun  money.Nanos // the most of any of its budgets
 	BookedAt time.Time
+}
+
+const correctionColumns = `id, kind, reason, reference, exchange, advertiser, campaign, line_item, day,
+	currency, amount, overrun, redated, booked_at, booked_by, reverses`
+
+func scanCorrection(r interface{ Scan(...any) error }) (c BookedCorrection, err error) {
+	var at int64
+	err = r.Scan(&c.ID, &c.Kind, &c.Reason, &c.Reference, &c.Exchange, &c.Advertiser, &c.Campaign, &c.LineItem, &c.Day,
+		&c.Currency, &c.Amount, &c.Overrun, &c.Redated, &at, &c.By, &c.Reverses)
+	c.BookedAt = time.Unix(0, at).UTC()
+	return c, err
 }
 
 // Corrections returns up to limit corrections after an id, in order.
 func (l *Ledger) Corrections(ctx context.Context, after int64, limit int) ([]BookedCorrection, error) {
 	var all []BookedCorrection
-	r, err := l.db.QueryContext(ctx, `SELECT id, kind, reason, reference, exchange, advertiser, campaign, line_item, day,
-		currency, amount, overrun, redated, booked_at, booked_by FROM corrections WHERE id > $1 ORDER BY id LIMIT $2`, after, limit)
+	r, err := l.db.QueryContext(ctx, `SELECT `+correctionColumns+` FROM corrections WHERE id > $1 ORDER BY id LIMIT $2`, after, limit)
 	err = scanAll(r, err, func(r *sql.Rows) error {
-		var c BookedCorrection
-		var at int64
-		if err := r.Scan(&c.ID, &c.Kind, &c.Reason, &c.Reference, &c.Exchange, &c.Advertiser, &c.Campaign, &c.LineItem, &c.Day,
-			&c.Currency, &c.Amount, &c.Overrun, &c.Redated, &at, &c.By); err != nil {
-			return err
-		}
-		c.BookedAt = time.Unix(0, at).UTC()
+		c, err := scanCorrection(r)
 		all = append(all, c)
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot read corrections: %w", err)

@@ -120,6 +120,31 @@ func (d *delivery) report(ctx context.Context, advertiser event.AdvertiserID, fl
 	return out, nil
 }
 
+// AdvertiserBalance returns how an advertiser's funding stands.
+func (d *delivery) AdvertiserBalance(ctx context.Context, id event.AdvertiserID) (v1.Balance, error) {
+	a, err := d.store.GetAdvertiser(ctx, id)
+	if err != nil {
+		return v1.Balance{}, err
+	}
+	rows, err := d.ledger.Report(ctx, ledger.Filter{Advertisers: []event.AdvertiserID{id}})
+	if err != nil {
+		return v1.Balance{}, err
+	}
+	if len(rows) == 0 {
+		return v1.Balance{}, ledger.ErrUnfunded
+	}
+	r := rows[0]
+	late, err := d.ledger.LateRisks(ctx, []event.NodeID{r.Node})
+	if err != nil {
+		return v1.Balance{}, err
+	}
+	return v1.Balance{
+		AdvertiserID: id, Currency: r.Currency, Kind: a.Funding.Kind, CreditLine: r.Limit - r.Paid, Paid: r.Paid,
+		Booked: r.Booked, Outstanding: r.Outstanding, Available: r.Limit - r.Booked - r.Outstanding,
+		Overrun: r.Overrun, LateRisk: late[event.NodePeriod{Node: r.Node, Period: r.Period}],
+	}, nil
+}
+
 // overrun is what is booked beyond the budget: what no slice covered, or what
 // was spent before the budget was cut below it.
 func overrun(r ledger.NodeReport) money.Nanos {
