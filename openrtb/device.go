@@ -21,7 +21,6 @@ type Device struct {
 	HasUTCOffset   bool
 	Hints          Hints  // sua
 	IFAType        []byte // ext.ifa_type: what kind of id the ifa is
-	ATTStatus      int    // ext.atts: the answer to Apple's question, 0 to 3; -1 when absent
 	Geo            Geo
 }
 

@@ -13,6 +13,7 @@ type parser struct {
 	blocksBad bool    // a list of the request's
 	old       Consent // what was found in the places of OpenRTB 2.5
 	oldEIDs   []EID
+	oldBlocks struct{ categories, advertisers [][]byte } // OpenRTB 1's
 }
 
 // first says that the key, which has this bit among its object's keys, was
@@ -66,13 +67,11 @@ func (p *parser) request() {
 			}
 		case "site":
 			if p.first(&seen, 2) && p.isObject() == read {
-				p.publication(&p.m.site, true)
-				r.Site = &p.m.site
+				r.Site = p.publication(site)
 			}
 		case "app":
 			if p.first(&seen, 3) && p.isObject() == read {
-				p.publication(&p.m.app, false)
-				r.App = &p.m.app
+				r.App = p.publication(app)
 			}
 		case "device":
 			if p.first(&seen, 4) && p.signals(p.isObject()) {
@@ -114,13 +113,7 @@ func (p *parser) request() {
 			}
 		case "cattax":
 			if p.first(&seen, 12) {
-				n, s := p.integer()
-				switch {
-				case s == read && n > 0:
-					r.CategoryTaxonomy = n
-				case s == unreadable:
-					r.CategoryTaxonomy = -1
-				}
+				p.taxonomy(&r.CategoryTaxonomy)
 			}
 		case "badv":
 			if p.first(&seen, 13) {
@@ -141,6 +134,35 @@ func (p *parser) request() {
 		case "acat":
 			if p.first(&seen, 17) {
 				r.AllowedCategories = p.allows()
+			}
+		case "dooh":
+			if p.first(&seen, 18) && p.isObject() == read {
+				r.DOOH = p.publication(dooh)
+			}
+		case "source":
+			if p.first(&seen, 19) && p.isObject() == read {
+				p.source(true)
+			}
+		case "wlang":
+			if p.first(&seen, 20) {
+				p.languages()
+			}
+		case "wlangb":
+			if p.first(&seen, 21) {
+				p.languages()
+			}
+		case "allimps":
+			if p.first(&seen, 22) {
+				r.AllImps, _ = p.flag()
+			}
+		case "restrictions":
+			if p.first(&seen, 23) {
+				switch p.isObject() {
+				case read:
+					p.restrictions()
+				case unreadable:
+					p.blocksBad = true
+				}
 			}
 		default:
 			p.skip()
@@ -163,6 +185,22 @@ func (p *parser) currencies() [][]byte {
 	return list
 }
 
+// languages reads wlang or wlangb. The specification allows one of the two;
+// of both, a creative must be in one.
+func (p *parser) languages() {
+	list := p.allows()
+	for _, language := range list {
+		lower(language)
+	}
+	if p.r.Languages == nil {
+		p.r.Languages = list
+		return
+	}
+	from := len(p.m.texts)
+	p.m.texts = append(append(p.m.texts, p.r.Languages...), list...)
+	p.r.Languages = p.m.texts[from:len(p.m.texts):len(p.m.texts)]
+}
+
 // signals takes note of an object that holds privacy signals, and returns
 // whether it is there to be read.
 func (p *parser) signals(s sent) bool {
@@ -181,6 +219,12 @@ func (p *parser) finish() {
 		for i := range r.Imps {
 			r.Imps[i].BlocksBad = true
 		}
+	}
+	if len(r.BlockedCategories) == 0 {
+		r.BlockedCategories = p.oldBlocks.categories
+	}
+	if len(r.BlockedAdvertisers) == 0 {
+		r.BlockedAdvertisers = p.oldBlocks.advertisers
 	}
 	c := &r.Consent
 	c.COPPA = c.COPPA || p.old.COPPA

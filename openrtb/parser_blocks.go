@@ -47,6 +47,25 @@ func (p *parser) blockedDomains() [][]byte {
 	return list[:to]
 }
 
+// restrictions reads where OpenRTB 1 had its blocks.
+func (p *parser) restrictions() {
+	var seen uint64
+	for more := p.object(); more; more = p.member() {
+		switch string(p.key) {
+		case "bcat":
+			if p.first(&seen, 0) {
+				p.oldBlocks.categories = p.blocks()
+			}
+		case "badv":
+			if p.first(&seen, 1) {
+				p.oldBlocks.advertisers = p.blockedDomains()
+			}
+		default:
+			p.skip()
+		}
+	}
+}
+
 // bareDomain returns the domain in a text in lower case: of a URL its host;
 // without a wildcard or "www." in front and the dot of the root behind.
 // Domains are as DNS writes them, so one in other letters cannot be compared.

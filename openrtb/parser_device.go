@@ -7,6 +7,7 @@ func (p *parser) device() {
 	r := p.r
 	d := &r.Device
 	var seen uint64
+	var langb []byte
 	for more := p.object(); more; more = p.member() {
 		switch string(p.key) {
 		case "devicetype":
@@ -31,12 +32,14 @@ func (p *parser) device() {
 			}
 		case "ip":
 			if p.first(&seen, 5) {
-				_, s := p.text()
+				var s sent
+				r.user.ip, s = p.text()
 				d.HasIP = d.HasIP || s == read
 			}
 		case "ipv6":
 			if p.first(&seen, 6) {
-				_, s := p.text()
+				var s sent
+				r.user.ipv6, s = p.text()
 				d.HasIP = d.HasIP || s == read
 			}
 		case "ifa":
@@ -56,113 +59,86 @@ func (p *parser) device() {
 			if p.first(&seen, 9) {
 				r.Consent.DNT = p.signalFlag()
 			}
+		case "make":
+			if p.first(&seen, 10) {
+				d.Make, _ = p.text()
+			}
+		case "model":
+			if p.first(&seen, 11) {
+				d.Model, _ = p.text()
+			}
+		case "osv":
+			if p.first(&seen, 12) {
+				d.OSVersion, _ = p.text()
+			}
+		case "carrier":
+			if p.first(&seen, 13) {
+				d.Carrier, _ = p.text()
+			}
+		case "mccmnc":
+			if p.first(&seen, 14) {
+				d.MCCMNC, _ = p.text()
+			}
+		case "connectiontype":
+			if p.first(&seen, 15) {
+				d.ConnectionType, _ = p.integer()
+			}
+		case "w":
+			if p.first(&seen, 16) {
+				d.W, _ = p.integer()
+			}
+		case "h":
+			if p.first(&seen, 17) {
+				d.H, _ = p.integer()
+			}
+		case "pxratio":
+			if p.first(&seen, 18) {
+				d.PixelRatio, _ = p.float()
+			}
+		case "js":
+			if p.first(&seen, 19) {
+				d.JS, _ = p.flag()
+			}
+		case "langb":
+			if p.first(&seen, 20) {
+				langb, _ = p.text()
+			}
+		case "sua":
+			if p.first(&seen, 21) && p.isObject() == read {
+				p.hints(&d.Hints)
+			}
 		case "ext":
-			if p.first(&seen, 63) && p.signals(p.isObject()) {
-				p.deviceExt()
+			if p.first(&seen, 22) && p.signals(p.isObject()) {
+				p.deviceExt(d)
 			}
 		default:
 			p.skip()
 		}
 	}
+	if len(d.Language) == 0 {
+		d.Language = langb
+	}
 }
 
-// deviceExt reads the answer of App Tracking Transparency, as the IAB's
-// extension for iOS 14 has it. Another number than those is no answer.
-func (p *parser) deviceExt() {
+// deviceExt reads the kind of the ifa, and the answer of App Tracking
+// Transparency, as the IAB's extension for iOS 14 has it. Another number than
+// those is no answer.
+func (p *parser) deviceExt(d *Device) {
 	c := &p.r.Consent
 	var seen uint64
 	for more := p.object(); more; more = p.member() {
 		switch string(p.key) {
-		case "atts":
+		case "ifa_type":
 			if p.first(&seen, 0) {
+				d.IFAType, _ = p.text()
+			}
+		case "atts":
+			if p.first(&seen, 1) {
 				n, s := p.integer()
 				if s == read && (n < 0 || n > ATTAuthorized) {
 					s = p.bad()
 				}
 				c.ATT, c.HasATT = n, p.signals(s)
-			}
-		default:
-			p.skip()
-		}
-	}
-}
-
-// geo reads the device's Geo (section 3.2.19).
-func (p *parser) geo(d *Device) {
-	var seen uint64
-	for more := p.object(); more; more = p.member() {
-		switch string(p.key) {
-		case "country":
-			if p.first(&seen, 0) {
-				text, s := p.text()
-				if s == read {
-					var known bool
-					if d.Country, known = alpha3(text); !known {
-						p.unread++
-					}
-				}
-			}
-		case "utcoffset":
-			if p.first(&seen, 1) {
-				var s sent
-				d.UTCOffset, s = p.integer()
-				d.HasUTCOffset = s == read
-			}
-		default:
-			p.skip()
-		}
-	}
-}
-
-// publication reads Site (section 3.2.13), or App (section 3.2.14).
-func (p *parser) publication(pub *Publication, site bool) {
-	var seen uint64
-	for more := p.object(); more; more = p.member() {
-		switch string(p.key) {
-		case "id":
-			if p.first(&seen, 0) {
-				pub.ID, _ = p.text()
-			}
-		case "domain":
-			if p.first(&seen, 1) {
-				pub.Domain, _ = p.text()
-				lower(pub.Domain)
-			}
-		case "bundle": // an app's
-			switch {
-			case site:
-				p.skip()
-			case p.first(&seen, 2):
-				pub.Bundle, _ = p.text()
-			}
-		case "page": // a site's
-			switch {
-			case !site:
-				p.skip()
-			case p.first(&seen, 3):
-				pub.Page, _ = p.text()
-			}
-		case "cat":
-			if p.first(&seen, 4) {
-				pub.Categories, _ = p.texts(&p.m.texts)
-			}
-		case "publisher":
-			if p.first(&seen, 5) && p.isObject() == read {
-				p.publisher(pub)
-			}
-		default:
-			p.skip()
-		}
-	}
-}
-
-func (p *parser) publisher(pub *Publication) {
-	var seen uint64
-	for more := p.object(); more; more = p.member() {
-		switch string(p.key) {
-		case "id":
-			if p.first(&seen, 0) {
-				pub.PublisherID, _ = p.text()
 			}
 		default:
 			p.skip()

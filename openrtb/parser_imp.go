@@ -14,8 +14,8 @@ func (p *parser) imps() {
 			p.tooMany = true
 			return
 		}
-		p.m.imps = append(p.m.imps, Imp{})
-		imp := &p.m.imps[len(p.m.imps)-1]
+		imp := push(&p.m.imps)
+		imp.Quantity, imp.Viewability = 1, -1
 		p.imp(imp)
 		if len(imp.ID) == 0 {
 			p.unread++
@@ -73,22 +73,19 @@ func (p *parser) imp(imp *Imp) {
 				p.banner(imp)
 			}
 		case "video":
-			if p.first(&seen, 9) {
-				if p.format() {
-					imp.Video = push(&p.m.videos)
-				}
+			if p.first(&seen, 9) && p.isObject() == read {
+				imp.Video = push(&p.m.videos)
+				p.video(imp)
 			}
 		case "native":
-			if p.first(&seen, 10) {
-				if p.format() {
-					imp.Native = push(&p.m.natives)
-				}
+			if p.first(&seen, 10) && p.isObject() == read {
+				imp.Native = push(&p.m.natives)
+				p.native(imp.Native)
 			}
 		case "audio":
-			if p.first(&seen, 11) {
-				if p.format() {
-					imp.Audio = push(&p.m.audios)
-				}
+			if p.first(&seen, 11) && p.isObject() == read {
+				imp.Audio = push(&p.m.audios)
+				p.audio(imp.Audio)
 			}
 		case "pmp":
 			if p.first(&seen, 12) {
@@ -99,6 +96,47 @@ func (p *parser) imp(imp *Imp) {
 					imp.PrivateAuction = true
 				}
 			}
+		case "rwdd":
+			if p.first(&seen, 13) {
+				p.rewarded(imp)
+			}
+		case "clickbrowser":
+			if p.first(&seen, 14) {
+				imp.NativeBrowser, _ = p.flag()
+			}
+		case "ssai":
+			if p.first(&seen, 15) {
+				imp.ServerSideInsertion, _ = p.integer()
+			}
+		case "qty":
+			if p.first(&seen, 16) {
+				switch p.isObject() {
+				case read:
+					p.quantity(imp)
+				case unreadable:
+					imp.QuantityBad = true
+				}
+			}
+		case "metric":
+			if p.first(&seen, 17) && p.isArray() == read {
+				for more := p.array(); more; more = p.element() {
+					if p.isObject() == read {
+						p.metric(imp)
+					}
+				}
+			}
+		case "displaymanager":
+			if p.first(&seen, 18) {
+				imp.DisplayManager, _ = p.text()
+			}
+		case "displaymanagerver":
+			if p.first(&seen, 19) {
+				imp.DisplayManagerVersion, _ = p.text()
+			}
+		case "ext":
+			if p.first(&seen, 20) && p.isObject() == read {
+				p.impExt(imp, true)
+			}
 		default:
 			p.skip()
 		}
@@ -108,162 +146,90 @@ func (p *parser) imp(imp *Imp) {
 	}
 }
 
-// format steps over a format that Tangent does not serve yet, and returns
-// whether it is offered.
-func (p *parser) format() bool {
-	if p.isObject() != read {
-		return false
-	}
-	p.skip()
-	return true
+// rewarded reads a flag that says that the user gains from watching, wherever
+// it stands.
+func (p *parser) rewarded(imp *Imp) {
+	set, _ := p.flag()
+	imp.Rewarded = imp.Rewarded || set
 }
 
-// banner reads Banner (section 3.2.6) and its Format objects (3.2.10).
-func (p *parser) banner(imp *Imp) {
+// impExt reads where exchanges put rewarded before OpenRTB 2.6: imp.ext, and
+// in it prebid.
+func (p *parser) impExt(imp *Imp, top bool) {
 	var seen uint64
-	var b Banner
-	var own Size
-	// The first size is w x h, which may come after format: leave it room.
-	from := len(p.m.sizes)
-	p.m.sizes = append(p.m.sizes, Size{})
 	for more := p.object(); more; more = p.member() {
 		switch string(p.key) {
-		case "w":
+		case "rewarded":
 			if p.first(&seen, 0) {
-				own.W, _ = p.integer()
+				p.rewarded(imp)
 			}
-		case "h":
+		case "is_rewarded_inventory":
 			if p.first(&seen, 1) {
-				own.H, _ = p.integer()
+				p.rewarded(imp)
 			}
-		case "format":
-			if p.first(&seen, 2) && p.isArray() == read {
-				for more := p.array(); more; more = p.element() {
-					if p.isObject() != read {
-						continue
-					}
-					if s := p.size(); s.W > 0 && s.H > 0 {
-						p.m.sizes = append(p.m.sizes, s)
-					}
+		case "prebid":
+			switch {
+			case !top:
+				p.skip()
+			case p.first(&seen, 2) && p.isObject() == read:
+				p.impExt(imp, false)
+			}
+		default:
+			p.skip()
+		}
+	}
+}
+
+// quantity reads Qty (section 3.2.31).
+func (p *parser) quantity(imp *Imp) {
+	var seen uint64
+	for more := p.object(); more; more = p.member() {
+		switch string(p.key) {
+		case "multiplier":
+			if p.first(&seen, 0) {
+				n, s := p.float()
+				switch {
+				case s == read && n > 0 && n <= maxQuantity:
+					imp.Quantity = n
+				case s != absent:
+					imp.QuantityBad = true
 				}
 			}
-		case "battr":
-			if p.first(&seen, 3) {
-				var s sent
-				b.BlockedAttributes, s = p.integers(&p.m.ints)
-				imp.BlocksBad = imp.BlocksBad || s == unreadable
-			}
-		case "btype":
-			if p.first(&seen, 4) {
-				var s sent
-				b.BlockedTypes, s = p.integers(&p.m.ints)
-				imp.BlocksBad = imp.BlocksBad || s == unreadable
-			}
-		case "pos":
-			if p.first(&seen, 5) {
-				b.Position, _ = p.integer()
-			}
 		default:
 			p.skip()
 		}
 	}
-	b.Sizes = p.m.sizes[from+1 : len(p.m.sizes) : len(p.m.sizes)]
-	if own.W > 0 && own.H > 0 {
-		p.m.sizes[from] = own
-		b.Sizes = without(p.m.sizes[from:len(p.m.sizes):len(p.m.sizes)], own)
-	}
-	p.m.banner = append(p.m.banner, b)
-	imp.Banner = &p.m.banner[len(p.m.banner)-1]
 }
 
-// without removes every s but the first, which it is, in place.
-func without(sizes []Size, s Size) []Size {
-	to := 1
-	for _, other := range sizes[1:] {
-		if other != s {
-			sizes[to] = other
-			to++
-		}
-	}
-	return sizes[:to]
-}
+// maxQuantity is how many people one showing can be said to reach.
+const maxQuantity = 1e6
 
-func (p *parser) size() (s Size) {
+// metric reads Metric (section 3.2.5). Viewability is a share; some say it in
+// percent.
+func (p *parser) metric(imp *Imp) {
 	var seen uint64
+	var kind []byte
+	value := -1.0
 	for more := p.object(); more; more = p.member() {
 		switch string(p.key) {
-		case "w":
+		case "type":
 			if p.first(&seen, 0) {
-				s.W, _ = p.integer()
+				kind, _ = p.text()
 			}
-		case "h":
+		case "value":
 			if p.first(&seen, 1) {
-				s.H, _ = p.integer()
-			}
-		default:
-			p.skip()
-		}
-	}
-	return s
-}
-
-// pmp reads Pmp (section 3.2.11).
-func (p *parser) pmp(imp *Imp) {
-	var seen uint64
-	for more := p.object(); more; more = p.member() {
-		switch string(p.key) {
-		case "private_auction":
-			if p.first(&seen, 0) {
-				private, s := p.flag()
-				imp.PrivateAuction = private || s == unreadable
-			}
-		case "deals":
-			if p.first(&seen, 1) && p.isArray() == read {
-				from := len(p.m.deals)
-				for more := p.array(); more; more = p.element() {
-					if p.isObject() == read {
-						p.deal()
-					}
+				if n, s := p.float(); s == read {
+					value = n
 				}
-				imp.Deals = p.m.deals[from:len(p.m.deals):len(p.m.deals)]
 			}
 		default:
 			p.skip()
 		}
 	}
-}
-
-// deal reads Deal (section 3.2.12) onto the slab, if it can be bid for.
-func (p *parser) deal() {
-	var seen uint64
-	var d Deal
-	usable := true
-	for more := p.object(); more; more = p.member() {
-		var s sent
-		switch string(p.key) {
-		case "id":
-			if p.first(&seen, 0) {
-				d.ID, s = p.text()
-			}
-		case "bidfloor":
-			if p.first(&seen, 1) {
-				d.Floor, s = p.price()
-			}
-		case "bidfloorcur":
-			if p.first(&seen, 2) {
-				d.FloorCurrency, s = p.text()
-				upper(d.FloorCurrency)
-			}
-		case "at":
-			if p.first(&seen, 3) {
-				d.AuctionType, s = p.integer()
-			}
-		default:
-			p.skip()
-		}
-		usable = usable && s != unreadable
+	if value > 1 {
+		value /= 100
 	}
-	if usable && len(d.ID) > 0 {
-		p.m.deals = append(p.m.deals, d)
+	if string(kind) == "viewability" && value >= 0 && value <= 1 {
+		imp.Viewability = value
 	}
 }

@@ -4,6 +4,7 @@ package openrtb
 func (p *parser) user() {
 	r := p.r
 	var seen uint64
+	var kwarray [][]byte
 	for more := p.object(); more; more = p.member() {
 		switch string(p.key) {
 		case "id":
@@ -26,9 +27,44 @@ func (p *parser) user() {
 			if p.first(&seen, 4) && p.signals(p.isObject()) {
 				p.userExt()
 			}
+		case "yob":
+			if p.first(&seen, 5) {
+				// A year that is none says nothing, and many write 0.
+				if n, s := p.integer(); s == read && n >= 1900 && n < 2100 {
+					r.user.attributes.YearOfBirth = n
+				}
+			}
+		case "gender":
+			if p.first(&seen, 6) {
+				text, _ := p.text()
+				upper(text)
+				if len(text) == 1 && (text[0] == 'M' || text[0] == 'F' || text[0] == 'O') {
+					r.user.attributes.Gender = text[0]
+				}
+			}
+		case "keywords":
+			if p.first(&seen, 7) {
+				r.user.attributes.Keywords = p.keywords()
+			}
+		case "kwarray":
+			if p.first(&seen, 8) {
+				kwarray = p.keywords()
+			}
+		case "data":
+			if p.first(&seen, 9) && p.isArray() == read {
+				for more := p.array(); more; more = p.element() {
+					if p.isObject() == read {
+						p.userData()
+					}
+				}
+				r.user.attributes.Data = p.m.segments
+			}
 		default:
 			p.skip()
 		}
+	}
+	if len(r.user.attributes.Keywords) == 0 {
+		r.user.attributes.Keywords = kwarray
 	}
 }
 
@@ -55,73 +91,6 @@ func (p *parser) userExt() {
 		default:
 			p.skip()
 		}
-	}
-}
-
-// eids reads a list of EID (section 3.2.27), one entry for each id.
-func (p *parser) eids() []EID {
-	if p.isArray() != read {
-		return nil
-	}
-	from := len(p.m.eids)
-	for more := p.array(); more; more = p.element() {
-		if p.isObject() == read {
-			p.eid()
-		}
-	}
-	return p.m.eids[from:len(p.m.eids):len(p.m.eids)]
-}
-
-func (p *parser) eid() {
-	from := len(p.m.eids)
-	var seen uint64
-	var source []byte
-	for more := p.object(); more; more = p.member() {
-		switch string(p.key) {
-		case "source":
-			if p.first(&seen, 0) {
-				source, _ = p.text()
-			}
-		case "uids":
-			if p.first(&seen, 1) && p.isArray() == read {
-				for more := p.array(); more; more = p.element() {
-					if p.isObject() == read {
-						p.uid()
-					}
-				}
-			}
-		default:
-			p.skip()
-		}
-	}
-	switch string(source) {
-	case "", "buyeruid", "ifa", "user":
-		// Without a namespace, or with one of ours, an id could pass for
-		// another user's.
-		p.m.eids = p.m.eids[:from]
-		return
-	}
-	for i := from; i < len(p.m.eids); i++ {
-		p.m.eids[i].Source = source
-	}
-}
-
-// uid reads UID (section 3.2.28); the source follows when it is known.
-func (p *parser) uid() {
-	var seen uint64
-	var id []byte
-	for more := p.object(); more; more = p.member() {
-		switch string(p.key) {
-		case "id":
-			if p.first(&seen, 0) {
-				id, _ = p.text()
-			}
-		default:
-			p.skip()
-		}
-	}
-	if len(id) > 0 {
-		p.m.eids = append(p.m.eids, EID{ID: id})
 	}
 }
 

@@ -27,15 +27,13 @@ func ParseVersion(text []byte) Version {
 	var n [3]int
 	k := 0
 	for i, c := range text {
-		switch {
-		case isDigit(c):
-			n[k] = min(n[k]*10+int(c-'0'), 1<<20-1)
-			continue
-		case (c == '.' || c == '_') && k < 2 && i > 0:
+		if (c == '.' || c == '_') && k < 2 && i > 0 {
 			k++
-			continue
+		} else if isDigit(c) {
+			n[k] = min(n[k]*10+int(c-'0'), 1<<20-1)
+		} else {
+			break
 		}
-		break
 	}
 	return NewVersion(n[0], n[1], n[2])
 }

@@ -3,6 +3,7 @@ package openrtb
 import (
 	"bytes"
 	"strconv"
+	"unsafe"
 
 	"github.com/tangent-dsp/tangent/money"
 )
@@ -166,6 +167,19 @@ func (c *cursor) price() (money.Nanos, sent) {
 	return n, read
 }
 
+// float reads any number.
+func (c *cursor) float() (float64, sent) {
+	text, s := c.numeral()
+	if s != read {
+		return 0, s
+	}
+	f, ok := parseFloat(text)
+	if !ok {
+		return 0, c.bad()
+	}
+	return f, read
+}
+
 // texts reads a list of texts onto the slab. Empty ones are left out; a list
 // of which any element cannot be read is unreadable, with the rest in it.
 func (c *cursor) texts(slab *[][]byte) ([][]byte, sent) { return c.list(slab, false) }
@@ -294,4 +308,13 @@ func parsePrice(text []byte) (money.Nanos, bool) {
 		}
 	}
 	return n, true
+}
+
+// parseFloat reads a decimal number.
+func parseFloat(text []byte) (float64, bool) {
+	if len(text) == 0 || len(text) > 64 || len(bytes.Trim(text, "+-.0123456789eE")) > 0 {
+		return 0, false // "inf", "0x1": not for us, though for ParseFloat
+	}
+	f, err := strconv.ParseFloat(unsafe.String(&text[0], len(text)), 64) // which keeps nothing of it
+	return f, err == nil
 }
