@@ -12,21 +12,46 @@ import (
 // belongs there: t(ext), d(omain), i(nteger), f(loat), b(it), T, I and D lists of such, or
 // the name of an object, with [] for a list of it.
 var schema = map[string]string{
-	"request":   "id:t imp:imp[] site:site app:app device:device user:user regs:regs at:i tmax:i test:b cur:T bcat:T acat:T cattax:i badv:D bapp:T wseat:T bseat:T ext:other",
-	"imp":       "id:t tagid:t bidfloor:f bidfloorcur:t secure:b instl:b exp:i banner:banner video:other native:other audio:other pmp:pmp",
-	"banner":    "w:i h:i format:format[] battr:I btype:I pos:i",
-	"format":    "w:i h:i",
+	"request":   "id:t imp:imp[] site:site app:app dooh:dooh device:device user:user regs:regs source:source at:i tmax:i test:b cur:T bcat:T acat:T cattax:i badv:D bapp:T wseat:T bseat:T wlang:T allimps:b ext:other",
+	"imp":       "id:t tagid:t bidfloor:f bidfloorcur:t secure:b instl:b exp:i banner:banner video:video native:native audio:audio pmp:pmp rwdd:b clickbrowser:b ssai:i qty:qty metric:metric[] displaymanager:t ext:impext",
+	"qty":       "multiplier:f",
+	"metric":    "type:t value:f",
+	"impext":    "rewarded:b prebid:impext",
+	"banner":    "id:t w:i h:i format:format[] battr:I btype:I pos:i mimes:T api:I expdir:I topframe:b vcm:b wmin:i hmin:i wmax:i hmax:i",
+	"format":    "w:i h:i wratio:i hratio:i wmin:i",
+	"video":     "mimes:T minduration:i maxduration:i rqddurs:I durfloors:durfloor[] protocols:I protocol:i startdelay:i skip:b skipmin:i skipafter:i minbitrate:i maxbitrate:i maxextended:i delivery:I api:I battr:I companionad:banner[] companiontype:I podid:t poddur:i podseq:i slotinpod:i maxseq:i mincpmpersec:f w:i h:i placement:i plcmt:i linearity:i playbackmethod:I playbackend:i boxingallowed:b pos:i ext:impext",
+	"audio":     "mimes:T minduration:i maxduration:i rqddurs:I durfloors:durfloor[] protocols:I startdelay:i api:I battr:I companionad:banner[] poddur:i feed:i stitched:b nvol:i",
+	"durfloor":  "mindur:i maxdur:i bidfloor:f",
+	"native":    "request:nativeas ver:t api:I battr:I",
+	"nativereq": "ver:t context:i contextsubtype:i plcmttype:i plcmtcnt:i assets:asset[] eventtrackers:tracker[] privacy:b aurlsupport:b durlsupport:b",
+	"asset":     "id:i required:b title:title img:img video:video data:title",
+	"title":     "len:i type:i",
+	"img":       "type:i w:i h:i wmin:i hmin:i mimes:T",
+	"tracker":   "event:i methods:I",
 	"pmp":       "private_auction:b deals:deal[]",
-	"deal":      "id:t bidfloor:f bidfloorcur:t at:i",
-	"site":      "id:t domain:t page:t cat:T publisher:publisher",
-	"app":       "id:t domain:t bundle:t cat:T publisher:publisher",
-	"publisher": "id:t",
-	"device":    "devicetype:i geo:geo ua:t os:t language:t ip:t ipv6:t ifa:t lmt:b dnt:b",
-	"geo":       "country:t utcoffset:i",
-	"user":      "id:t buyeruid:t consent:t eids:eid[] ext:userext",
+	"deal":      "id:t bidfloor:f bidfloorcur:t at:i wseat:T wadomain:D guar:b mincpmpersec:f durfloors:durfloor[]",
+	"site":      "id:t name:t domain:t page:t cat:T sectioncat:T pagecat:T cattax:i keywords:t kwarray:T mobile:b privacypolicy:b inventorypartnerdomain:d publisher:publisher content:content",
+	"app":       "id:t name:t domain:t bundle:t storeurl:t cat:T publisher:publisher content:content",
+	"dooh":      "id:t name:t venuetype:T venuetypetax:i publisher:publisher domain:t",
+	"publisher": "id:t name:t cat:T domain:t",
+	"content":   "id:t title:t series:t season:t genre:t language:t contentrating:t userrating:t url:t cat:T cattax:i keywords:t kwarray:T len:i livestream:b qagmediarating:i context:i prodq:i embeddable:b channel:channel network:channel",
+	"channel":   "name:t domain:d",
+	"device":    "devicetype:i geo:geo ua:t os:t osv:t make:t model:t language:t carrier:t mccmnc:t connectiontype:i w:i h:i pxratio:f js:b ip:t ipv6:t ifa:t lmt:b dnt:b sua:sua ext:deviceext",
+	"deviceext": "ifa_type:t atts:i",
+	"sua":       "browsers:brand[] platform:brand mobile:b architecture:t model:t source:i",
+	"brand":     "brand:t version:T",
+	"geo":       "country:t utcoffset:i lat:f lon:f region:t city:t zip:t metro:t type:i accuracy:i lastfix:i ipservice:i",
+	"user":      "id:t buyeruid:t consent:t yob:i gender:t keywords:t data:data[] eids:eid[] ext:userext",
 	"userext":   "consent:t eids:eid[]",
-	"eid":       "source:t uids:uid[]",
-	"uid":       "id:t",
+	"data":      "id:t name:t segment:segment[] ext:dataext",
+	"dataext":   "segtax:i",
+	"segment":   "id:t name:t",
+	"eid":       "source:t inserter:t matcher:t mm:i uids:uid[]",
+	"uid":       "id:t atype:i",
+	"source":    "schain:schain ext:sourceext",
+	"sourceext": "schain:schain",
+	"schain":    "complete:b ver:t nodes:node[]",
+	"node":      "asi:d sid:t rid:t name:t domain:d hp:b",
 	"regs":      "coppa:b gdpr:b us_privacy:t gpp:t gpp_sid:I ext:regsext",
 	"regsext":   "coppa:b gdpr:b us_privacy:t gpp:t gpp_sid:I",
 	"other":     "",
@@ -42,6 +67,18 @@ func drawValue(t *rapid.T, kind string, odd int) any {
 		}).Draw(t, "anything")
 	}
 	switch kind {
+	case "nativeas": // a text, mostly
+		object := drawValue(t, "nativereq", odd)
+		text, err := json.Marshal(object)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case rapid.IntRange(0, 3).Draw(t, "as an object") == 0:
+			return object
+		case rapid.IntRange(0, 3).Draw(t, "wrapped") == 0:
+			return `{"native":` + string(text) + `}`
+		}
+		return string(text)
 	case "t":
 		return rapid.SampledFrom([]string{"a", "B.Example", "de", "USA", "USD", "eur", "https://A.example/x", "0000-00", "\u00fc\n", "\U0001F600", "longer than eight bytes"}).Draw(t, "text")
 	case "i":

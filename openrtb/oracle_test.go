@@ -33,7 +33,16 @@ type shape struct {
 var keysWeRead = strings.Fields(`id imp site app device user regs at tmax test cur bcat acat cattax badv bapp wseat bseat
 	tagid bidfloor bidfloorcur secure instl exp banner video native audio pmp w h format battr btype pos
 	private_auction deals buyeruid consent eids ext source uids coppa gdpr us_privacy gpp gpp_sid gpc
-	devicetype geo ua os language ip ipv6 ifa lmt dnt country utcoffset domain bundle page cat publisher`)
+	devicetype geo ua os language ip ipv6 ifa lmt dnt country utcoffset domain bundle page cat publisher
+	dooh source wlang wlangb allimps restrictions rwdd clickbrowser ssai qty multiplier metric type value displaymanager displaymanagerver
+	rewarded is_rewarded_inventory prebid mimes api expdir topframe vcm wmin hmin wmax hmax wratio hratio wadomain guar mincpmpersec durfloors
+	mindur maxdur minduration maxduration rqddurs protocols protocol startdelay skip skipmin skipafter minbitrate maxbitrate maxextended delivery
+	companionad companiontype podid poddur podseq slotinpod maxseq placement plcmt linearity playbackmethod playbackend boxingallowed feed stitched nvol
+	request request_native ver assets layout context contextsubtype plcmttype plcmtcnt seq privacy aurlsupport durlsupport eventtrackers event methods
+	required title img data len name storeurl sectioncat pagecat keywords kwarray mobile privacypolicy inventorypartnerdomain content venuetype venuetypetax
+	series season genre langb contentrating userrating url livestream qagmediarating prodq embeddable channel network
+	make model osv carrier mccmnc connectiontype pxratio js sua ifa_type atts lat lon region city zip metro accuracy lastfix ipservice
+	browsers platform architecture brand version schain complete nodes asi sid rid hp yob gender segment segtax atype inserter matcher mm`)
 
 func shapeOf(body []byte) (s shape) {
 	if !json.Valid(body) || !utf8.Valid(body) || bytes.TrimLeft(body, " \t\r\n")[0] != '{' {
@@ -151,6 +160,8 @@ func compare(t *testing.T, r *Request, q *openrtb2.BidRequest) {
 	for i := range imps {
 		compareImp(t, &r.Imps[i], &imps[i])
 	}
+	sameTexts(t, "wlang", r.Languages, append(slices.Clone(q.WLang), q.WLangB...), lower)
+	same(t, "allimps", r.AllImps, q.AllImps == 1)
 	same(t, "site", r.Site != nil, q.Site != nil)
 	if q.Site != nil {
 		comparePublication(t, r.Site, q.Site.ID, q.Site.Domain, "", q.Site.Page, q.Site.Cat, q.Site.Publisher)
@@ -159,7 +170,9 @@ func compare(t *testing.T, r *Request, q *openrtb2.BidRequest) {
 	if q.App != nil {
 		comparePublication(t, r.App, q.App.ID, q.App.Domain, q.App.Bundle, "", q.App.Cat, q.App.Publisher)
 	}
+	same(t, "dooh", r.DOOH != nil, q.DOOH != nil)
 	if d := q.Device; d != nil {
+		compareDevice(t, &r.Device, d)
 		same(t, "devicetype", int64(r.Device.Type), whole(int64(d.DeviceType)))
 		same(t, "ua", string(r.Device.UserAgent), d.UA)
 		same(t, "os", string(r.Device.OS), d.OS)
@@ -223,7 +236,14 @@ func compareImp(t *testing.T, imp *Imp, q *openrtb2.Imp) {
 	same(t, "imp.native", imp.Native != nil, q.Native != nil)
 	same(t, "imp.audio", imp.Audio != nil, q.Audio != nil)
 	same(t, "imp.banner", imp.Banner != nil, q.Banner != nil)
+	same(t, "imp.rwdd", imp.Rewarded || q.Rwdd != 1, true)
+	same(t, "imp.clickbrowser", imp.NativeBrowser, isOne(q.ClickBrowser))
+	compareMedia(t, imp, q)
 	if b := q.Banner; b != nil {
+		sameTexts(t, "imp.banner.mimes", imp.Banner.Mimes, b.MIMEs, lower)
+		sameInts(t, "imp.banner.api", imp.Banner.APIs, b.API)
+		sameInts(t, "imp.banner.expdir", imp.Banner.ExpandDirections, b.ExpDir)
+		same(t, "imp.banner.topframe", imp.Banner.TopFrame, b.TopFrame == 1)
 		var sizes []Size
 		add := func(w, h int64, own bool) {
 			s := Size{int(whole(w)), int(whole(h))}
