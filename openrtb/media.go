@@ -12,7 +12,7 @@ type Media struct {
 	Protocols         []int // list "Creative Subtypes"; protocol of OpenRTB 2.2 is among them
 	StartDelay        int   // seconds into the content; 0 before it, -1 amid it, -2 behind it
 	HasStartDelay     bool
-	Skip              int // 1 skippable, 0 not; -1 when absent
+	Skippable         int // skip: 1 skippable, 0 not; -1 when absent
 	SkipMin           int // only ads longer than so many seconds may be skipped
 	SkipAfter         int // seconds until they may be
 	MinBitrate        int // kbit/s; 0 when absent

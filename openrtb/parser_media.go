@@ -5,7 +5,7 @@ func (p *parser) video(imp *Imp) {
 	v := imp.Video
 	v.Boxing = true
 	m := &v.Media
-	m.Skip = -1
+	m.Skippable = -1
 	var seen uint64
 	for more := p.object(); more; more = p.member() {
 		switch string(p.key) {
@@ -75,7 +75,7 @@ func (p *parser) videoExt(imp *Imp) {
 // audio reads Audio (section 3.2.8).
 func (p *parser) audio(a *Audio) {
 	m := &a.Media
-	m.Skip = -1
+	m.Skippable = -1
 	var seen uint64
 	for more := p.object(); more; more = p.member() {
 		switch string(p.key) {
@@ -136,7 +136,7 @@ func (p *parser) mediaMember(m *Media, seen *uint64) {
 		}
 	case "skip":
 		if p.first(seen, 8) {
-			p.flagInto(&m.Skip, &m.Bad)
+			p.flagInto(&m.Skippable, &m.Bad)
 		}
 	case "skipmin":
 		if p.first(seen, 9) {
