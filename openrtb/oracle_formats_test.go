@@ -60,9 +60,6 @@ func compareMedia(t *testing.T, imp *Imp, q *openrtb2.Imp) {
 		if v.W != nil {
 			same(t, "video.w", int64(imp.Video.W), *v.W)
 		}
-		if v.Skip != nil {
-			same(t, "video.skip", int8(m.Skippable), *v.Skip)
-		}
 	}
 	if a := q.Audio; a != nil && !imp.Audio.Bad {
 		m := &imp.Audio.Media
