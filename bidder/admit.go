@@ -70,7 +70,7 @@ func (a *auction) admit(ctx *fasthttp.RequestCtx) openrtb.Reason {
 		return openrtb.NoImps
 	case time.Until(a.deadline) < leastTime:
 		return openrtb.NoTime
-	case !listed(r.Currencies, ex.Currency, "USD"):
+	case !a.chooseCurrency():
 		return openrtb.NoCurrency
 	case contains(r.BlockedSeats, ex.Seat), len(r.AllowedSeats) > 0 && !contains(r.AllowedSeats, ex.Seat):
 		return openrtb.SeatBlocked

@@ -31,7 +31,7 @@ func (a *auction) answer(ctx *fasthttp.RequestCtx, why openrtb.Reason) {
 	switch {
 	case why == openrtb.None:
 		a.out = openrtb.AppendResponse(a.out[:0], &openrtb.Response{
-			RequestID: a.req.ID, BidID: a.bids[0].ID, Seat: a.ex.Seat, Currency: a.ex.Currency, Bids: a.bids,
+			RequestID: a.req.ID, BidID: a.bids[0].ID, Seat: a.ex.Seat, Currency: a.currency, Bids: a.bids,
 		})
 	case a.badEncoding:
 		ctx.Response.Header.Set("Accept-Encoding", "gzip") // RFC 9110, section 15.5.16

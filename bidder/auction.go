@@ -9,6 +9,7 @@ import (
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/pacing"
 )
@@ -24,6 +25,8 @@ type auction struct {
 	multipliers          *pacing.Multipliers
 	ex                   *catalog.Exchange
 	req                  *openrtb.Request
+	currency             string // that we bid in
+	unrated              bool   // some advertisers' currencies cannot be converted to it
 	badEncoding          bool   // the body is packed in a way that we do not read
 	seed                 uint64 // of every tie-break: a hash of the request's id
 
@@ -32,17 +35,19 @@ type auction struct {
 	profile audience.Profile
 	query   catalog.Query
 	walk    catalog.Walk
+	floor   money.Nanos // of the imp at hand, in the auction's currency
 
 	bids     []openrtb.Bid
 	token    openrtb.Token
 	nodes    []event.NodePeriod
+	rates    []catalog.Currency
 	urls     []byte // what the bids' URLs point into
 	unpacked []byte
 	out      []byte
 }
 
 func newAuction(b *Bidder) *auction {
-	return &auction{b: b, urls: make([]byte, 0, 4096), out: make([]byte, 0, 4096)}
+	return &auction{b: b, rates: []catalog.Currency{}, urls: make([]byte, 0, 4096), out: make([]byte, 0, 4096)}
 }
 
 func (a *auction) begin(start, now time.Time) {
@@ -57,7 +62,7 @@ func (a *auction) end() {
 	clear(a.bids)
 	a.profile.Reset()
 	*a = auction{
-		b: a.b, profile: a.profile, walk: a.walk, bids: a.bids[:0], nodes: a.nodes[:0],
+		b: a.b, profile: a.profile, walk: a.walk, bids: a.bids[:0], nodes: a.nodes[:0], rates: a.rates[:0],
 		urls: a.urls[:0], unpacked: a.unpacked[:0], out: a.out[:0],
 	}
 }
@@ -91,10 +96,11 @@ func (a *auction) run(ctx *fasthttp.RequestCtx) openrtb.Reason {
 
 func (a *auction) prepareQuery() {
 	r := a.req
+	a.rates, a.unrated = a.snap.AppendCurrencies(a.rates[:0], a.currency, a.now)
 	a.query = catalog.Query{
 		Now:        a.now,
 		Exchange:   a.ex.ID,
-		Currency:   a.ex.CurrencyCode,
+		Currencies: a.rates,
 		Country:    r.Device.Country,
 		DeviceType: r.Device.Type,
 	}
@@ -140,7 +146,7 @@ func (a *auction) auctionImp(i int) openrtb.Reason {
 // were faster.
 const maxHoldTries = 4
 
-// admitImp says whether an imp is one that we can bid on.
+// admitImp says whether an imp is one that we can bid on, and sets its floor.
 func (a *auction) admitImp(imp *openrtb.Imp) openrtb.Reason {
 	switch {
 	case imp.Banner == nil:
@@ -149,20 +155,14 @@ func (a *auction) admitImp(imp *openrtb.Imp) openrtb.Reason {
 		return openrtb.FloorUnreadable
 	case imp.BlocksBad:
 		return openrtb.BlocksUnreadable
-	case imp.Floor > 0 && !isCurrency(imp.FloorCurrency, a.ex.Currency):
-		return openrtb.FloorCurrencyUnknown
 	case imp.PrivateAuction:
 		return openrtb.DealsOnly
 	}
-	return openrtb.None
-}
-
-// isCurrency compares a currency field, which means USD when it is empty.
-func isCurrency(field []byte, want string) bool {
-	if len(field) == 0 {
-		return want == "USD"
+	var ok bool
+	if a.floor, ok = a.floorOf(imp.Floor, imp.FloorCurrency); !ok {
+		return openrtb.FloorCurrencyUnknown
 	}
-	return string(field) == want
+	return openrtb.None
 }
 
 // see makes a bid of this request count as an exposure for the imps that

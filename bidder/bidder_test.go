@@ -458,7 +458,11 @@ func TestPickIsTheHighestBid(t *testing.T) {
 }
 
 func TestHandleAllocatesLittle(t *testing.T) {
-	w := newWorld(t)
+	t.Run("in one currency", func(t *testing.T) { allocatesLittle(t, newWorld(t)) })
+	t.Run("converting", func(t *testing.T) { allocatesLittle(t, newWorld(t).inEuro()) })
+}
+
+func allocatesLittle(t *testing.T, w *world) {
 	w.item("2", nil)
 	w.open(money.Cap)
 	var ctx fasthttp.RequestCtx

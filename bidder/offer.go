@@ -31,9 +31,10 @@ func (a *auction) offer(impIndex int, c choice) bool {
 		Bid: id, Issued: a.now, Exchange: a.ex.ID, Imp: uint8(impIndex),
 		AuctionType: a.req.AuctionType, BillingEvent: billingKind(a.ex.BillingEvent), Test: a.req.Test,
 		Advertiser: c.item.Advertiser, Campaign: c.item.Campaign, LineItem: c.item.ID, Creative: c.creative.ID,
-		Price: c.price, Currency: c.item.CurrencyCode(), CostHeld: c.cost, Horizon: horizon,
+		Price: c.price, RateID: c.table, CostHeld: c.cost, Horizon: horizon,
 		CatalogVersion: a.snap.Version(), MultiplierVersion: a.multipliers.Version(), PredictedValue: c.value,
 	}
+	copy(t.Currency[:], a.currency)
 	t.SetNodePeriods(a.nodes)
 
 	bid := openrtb.Bid{

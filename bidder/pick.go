@@ -24,9 +24,10 @@ const (
 type choice struct {
 	item     *catalog.LineItem
 	creative *catalog.Creative
-	price    money.Nanos // per impression
+	price    money.Nanos // per impression, in the auction's currency
 	cost     money.Nanos // what the advertiser pays for one at that price
-	value    float64     // nanos per impression, before the multiplier
+	table    uint32      // of exchange rates, that made price of what it is worth; 0 for none
+	value    float64     // nanos of the advertiser's currency per impression, before the multiplier
 	tie      uint64
 }
 
@@ -37,7 +38,9 @@ type choice struct {
 // items whose budgets have room for the bid now are taken: that is not asked
 // at first, since most have it.
 func (a *auction) pick(imp *openrtb.Imp, passed []event.LineItemID, funded bool) (best choice, why openrtb.Reason) {
-	why = openrtb.NoLineItem
+	if why = openrtb.NoLineItem; a.unrated {
+		why = openrtb.NoRate // the walk leaves out whom we have no rate for
+	}
 	refuse := func(r openrtb.Reason) {
 		a.b.metrics.of(a.ex).refuse(r)
 		if rank(r) > rank(why) {
@@ -48,7 +51,7 @@ func (a *auction) pick(imp *openrtb.Imp, passed []event.LineItemID, funded bool)
 	a.snap.Walk(&a.query, &a.walk)
 	for range maxChecked {
 		li, ok := a.walk.Next()
-		if !ok || best.item != nil && li.Bound < float64(best.price) || scored == maxScored {
+		if !ok || best.item != nil && a.walk.Bound() < float64(best.price) || scored == maxScored {
 			break
 		}
 		if slices.Contains(passed, li.ID) {
@@ -69,7 +72,7 @@ func (a *auction) pick(imp *openrtb.Imp, passed []event.LineItemID, funded bool)
 		switch {
 		case c.price <= 0:
 			refuse(openrtb.NoPrice)
-		case c.price < imp.Floor:
+		case c.price < a.floor:
 			refuse(openrtb.BelowFloor)
 		case best.item == nil, c.price > best.price, c.price == best.price && c.tie > best.tie:
 			if funded && !a.funds(c) {
@@ -104,8 +107,10 @@ func (a *auction) price(li *catalog.LineItem) choice {
 		value = float64(li.Goal.Amount) * a.b.Model.ClickRate(li, &a.query)
 	}
 	a.b.Counters.Of(li.ID).Opportunity(min(value, float64(li.MaxBid)))
-	price := min(money.FromFloat(value*a.multipliers.Of(li.ID)), li.MaxBid)
-	return choice{item: li, price: price, cost: li.Cost(price, a.now), value: value, tie: mix(a.seed ^ uint64(li.ID))}
+	worth := min(money.FromFloat(value*a.multipliers.Of(li.ID)), li.MaxBid)
+	in := a.walk.Currency()
+	price, cost := inAuction(li, in, worth, a.now)
+	return choice{item: li, price: price, cost: cost, table: in.Table, value: value, tie: mix(a.seed ^ uint64(li.ID))}
 }
 
 // creativeFor returns the creative of a line item that fills an imp: of those

@@ -17,9 +17,10 @@ type Changes struct {
 	Creatives   []Creative
 	Exchanges   []Exchange
 	FeeRules    []FeeRule
+	RateTables  []RateTable
 }
 
 // Empty says whether nothing changed.
 func (c *Changes) Empty() bool {
-	return len(c.Advertisers)+len(c.Campaigns)+len(c.LineItems)+len(c.Creatives)+len(c.Exchanges)+len(c.FeeRules) == 0
+	return len(c.Advertisers)+len(c.Campaigns)+len(c.LineItems)+len(c.Creatives)+len(c.Exchanges)+len(c.FeeRules)+len(c.RateTables) == 0
 }

@@ -41,7 +41,7 @@ func TestAbsentFieldsStayAsTheyAre(t *testing.T) {
 	}
 	want := sampleExchange()
 	want.Seat, want.Horizon = "seat 2", 2*time.Hour
-	if e != want {
+	if !reflect.DeepEqual(e, want) {
 		t.Errorf("got %+v", e)
 	}
 }
@@ -49,7 +49,7 @@ func TestAbsentFieldsStayAsTheyAre(t *testing.T) {
 func TestBadJSONChangesNothing(t *testing.T) {
 	for _, body := range []string{`{"seat":"x","horizon_seconds":"1"}`, `{"seat":"x","horizon_seconds":1.5}`, `{"seat":"x","horizon_seconds":1e30}`, `[]`, `"a"`} {
 		e := sampleExchange()
-		if err := json.Unmarshal([]byte(body), &e); err == nil || e != sampleExchange() {
+		if err := json.Unmarshal([]byte(body), &e); err == nil || !reflect.DeepEqual(e, sampleExchange()) {
 			t.Errorf("%s: %v, %+v", body, err, e)
 		}
 	}

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/tangent-dsp/tangent/money"
@@ -79,6 +80,13 @@ func (e *Exchange) Validate() error {
 	c.status(e.Status)
 	c.text("seat", e.Seat, 0, MaxSeat)
 	c.currency("currency", e.Currency)
+	if c.count("other_currencies", len(e.OtherCurrencies), 0, MaxCurrencies) {
+		for i, code := range e.OtherCurrencies {
+			c := c.in("other_currencies").at(i)
+			c.currency("", code)
+			c.want(code != e.Currency && !slices.Contains(e.OtherCurrencies[:i], code), "", "must be there once")
+		}
+	}
 	switch e.BillingEvent {
 	case BillOnBilling, BillOnImpression, BillOnWin:
 	default:

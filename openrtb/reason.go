@@ -44,6 +44,7 @@ const (
 	NotActive
 	OutsideFlight
 	WrongExchange
+	NoRate
 	WrongCountry
 	WrongDevice
 	WrongInventory

@@ -40,7 +40,8 @@ func (c *Catalog) Apply(ch campaign.Changes) error {
 	for e := range t.creatives {
 		e.live.bits.Or(e.pauses())
 	}
-	if len(t.compile) > 0 || len(ch.Exchanges) > 0 {
+	c.addRates(ch.RateTables)
+	if len(t.compile) > 0 || len(ch.Exchanges) > 0 || len(ch.RateTables) > 0 {
 		err := c.rebuild(t, ch.Exchanges)
 		c.landings(ch.Creatives)
 		c.flip(t)
@@ -59,6 +60,7 @@ func (c *Catalog) rebuild(t *touched, exchanges []campaign.Exchange) error {
 	next := &Snapshot{
 		version: max(old.version+1, uint64(c.revision)),
 		base:    old.base, delta: old.delta, gone: old.gone, landings: old.landings,
+		rates: c.rates, currencies: old.currencies,
 	}
 	next.setExchanges(old, exchanges)
 	var err error
@@ -69,6 +71,7 @@ func (c *Catalog) rebuild(t *touched, exchanges []campaign.Exchange) error {
 		} else {
 			c.patch(next)
 		}
+		next.setCurrencies()
 		c.sweep(next)
 	}
 	c.current.Store(next)
@@ -177,9 +180,7 @@ func (s *Snapshot) setExchanges(old *Snapshot, changed []campaign.Exchange) {
 		s.byID = map[event.ExchangeID]*Exchange{}
 	}
 	for _, d := range changed {
-		e := &Exchange{Exchange: d}
-		e.CurrencyCode, _ = currencyCode(d.Currency)
-		s.byID[d.ID] = e
+		s.byID[d.ID] = &Exchange{Exchange: d}
 	}
 	s.byName = make(map[string]*Exchange, len(s.byID))
 	for _, id := range slices.Sorted(maps.Keys(s.byID)) {

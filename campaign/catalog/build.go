@@ -36,9 +36,9 @@ func (ix *index) buildExchange() {
 
 func (ix *index) buildCurrency() {
 	var lists [][]uint32
-	rows := newRowsOf[[3]byte](&lists)
+	rows := newRowsOf[string](&lists)
 	for pos, li := range ix.items {
-		rows.add(li.currency, uint32(pos))
+		rows.add(li.Currency, uint32(pos))
 	}
 	ix.currencies, ix.currency = rows.ids, pack(nil, lists, false, len(ix.items))
 }

@@ -19,6 +19,9 @@ type Config struct {
 	// folded into a new base; 0 means 512. A twentieth of a base, and at
 	// least 64, is enough in any case.
 	MaxDelta int
+	// MaxRateAge is how old a table of exchange rates may be to bid by; 0 means
+	// [campaign.DefaultRateAge].
+	MaxRateAge time.Duration
 }
 
 const (
@@ -41,6 +44,7 @@ type Catalog struct {
 	mu       sync.Mutex
 	book     book
 	revision campaign.Revision
+	rates    rates
 	delta    map[event.LineItemID]*LineItem // of the current snapshot
 }
 
@@ -52,10 +56,17 @@ func New(cfg Config) (*Catalog, error) {
 	if cfg.MaxDelta < 0 {
 		return nil, fmt.Errorf("cannot make a catalog: a delta of %d line items: allowed is 0 and above", cfg.MaxDelta)
 	}
+	if cfg.MaxRateAge < 0 {
+		return nil, fmt.Errorf("cannot make a catalog: rates %v old: allowed is 0 and above", cfg.MaxRateAge)
+	}
+	if cfg.MaxRateAge == 0 {
+		cfg.MaxRateAge = campaign.DefaultRateAge
+	}
 	if cfg.MaxDelta == 0 {
 		cfg.MaxDelta = defaultMaxDelta
 	}
 	c := &Catalog{clock: cfg.Clock, maxDelta: cfg.MaxDelta, book: newBook(), delta: map[event.LineItemID]*LineItem{}}
+	c.rates.maxAge = cfg.MaxRateAge
 	c.current.Store(&Snapshot{landings: new(sync.Map)})
 	return c, nil
 }

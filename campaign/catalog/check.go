@@ -52,8 +52,8 @@ func (li *LineItem) Check(q *Query) openrtb.Reason {
 		return openrtb.OutsideFlight
 	case len(r.exchanges) > 0 && !slices.Contains(r.exchanges, q.Exchange), slices.Contains(r.notExchanges, q.Exchange):
 		return openrtb.WrongExchange
-	case q.Currency != [3]byte{} && q.Currency != li.currency:
-		return openrtb.WrongExchange // it bids in a currency that is not the advertiser's
+	case q.Currencies != nil && q.currencyOf(li) == nil:
+		return openrtb.NoRate
 	case !r.country(codeOf(q.Country)):
 		return openrtb.WrongCountry
 	case r.deviceTypes != 0 && r.deviceTypes&deviceBit(q.DeviceType) == 0, r.notDeviceTypes&deviceBit(q.DeviceType) != 0:

@@ -34,15 +34,14 @@ func compile(e *lineItemEntry) (*LineItem, error) {
 	if ae.zone == nil {
 		return nil, fmt.Errorf("advertiser %d: no time zone %q", ae.def.ID, ae.def.TimeZone)
 	}
-	currency, ok := currencyCode(ae.def.Currency)
-	if !ok {
+	if len(ae.def.Currency) != 3 {
 		return nil, fmt.Errorf("advertiser %d: no currency %q", ae.def.ID, ae.def.Currency)
 	}
 	d := &e.def
 	li := &LineItem{
 		ID: d.ID, Campaign: d.CampaignID, Advertiser: ce.def.AdvertiserID,
-		Currency: ae.def.Currency, currency: currency,
-		Goal: d.Goal, ClickRate: d.ClickRate, MaxBid: d.MaxBidCPM / 1000, // never rounded up
+		Currency: ae.def.Currency,
+		Goal:     d.Goal, ClickRate: d.ClickRate, MaxBid: d.MaxBidCPM / 1000, // never rounded up
 		Caps: slices.Clone(d.FrequencyCaps), Dayparts: d.Targeting.Dayparts,
 		fees: ae.fees, zone: ae.zone, live: e.live,
 	}
@@ -61,13 +60,6 @@ func compile(e *lineItemEntry) (*LineItem, error) {
 	}
 	li.NeedsUser = len(li.rules.segments)+len(li.rules.notSegments)+len(li.Caps) > 0
 	return li, li.setCreatives(e, d.Targeting.Sizes)
-}
-
-func currencyCode(s string) (c [3]byte, ok bool) {
-	if len(s) != 3 {
-		return c, false
-	}
-	return [3]byte([]byte(s)), true
 }
 
 func (li *LineItem) setValue() error {

@@ -211,7 +211,7 @@ func TestExchangesByNameAreActive(t *testing.T) {
 	c := newCatalog(t, 0)
 	ex := campaign.Exchange{ID: 3, Name: "north", Status: campaign.Active, Currency: "USD"}
 	apply(t, c, campaign.Changes{Exchanges: []campaign.Exchange{ex}})
-	if e, ok := c.Load().Exchange([]byte("north")); !ok || e.ID != 3 || e.CurrencyCode != [3]byte{'U', 'S', 'D'} {
+	if e, ok := c.Load().Exchange([]byte("north")); !ok || e.ID != 3 || e.Currency != "USD" {
 		t.Fatalf("got %+v, %v", e, ok)
 	}
 	ex.Status = campaign.Paused

@@ -170,7 +170,12 @@ func query(t *rapid.T) Query {
 		DeviceType: rapid.SampledFrom([]int{0, 1, 2, 4, 5, 8, -1, 99}).Draw(t, "device"),
 		UserKnown:  rapid.IntRange(0, 3).Draw(t, "user") < 3,
 	}
-	copy(q.Currency[:], rapid.SampledFrom([]string{"EUR", "EUR", "", "JPY"}).Draw(t, "currency"))
+	if rapid.IntRange(0, 5).Draw(t, "in any currency") > 0 {
+		q.Currencies = []Currency{}
+		for _, code := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"EUR", "USD", "JPY"}), 0, 3, rapid.ID).Draw(t, "currencies") {
+			q.Currencies = append(q.Currencies, Currency{Code: code, Factor: rapid.SampledFrom([]float64{1, 0.5, 1.1, 160}).Draw(t, "factor")})
+		}
+	}
 	copy(q.Country[:], rapid.SampledFrom([]string{"", "DEU", "FRA", "USA", "JPN"}).Draw(t, "country"))
 	for _, s := range rapid.SliceOfN(rapid.SampledFrom(someSizes), 1, 4).Draw(t, "sizes") {
 		q.Sizes = append(q.Sizes, openrtb.Size(s))

@@ -30,7 +30,7 @@ type index struct {
 	exchange, currency, size, country, device, place dimension
 
 	exchanges  map[event.ExchangeID]int32
-	currencies map[[3]byte]int32
+	currencies map[string]int32
 	sizes      map[openrtb.Size]int32
 	countries  map[countryCode]int32
 	devices    map[int]int32

@@ -18,6 +18,9 @@ type leg struct {
 	gone []uint64 // positions that another index supersedes; nil when none
 	head *LineItem
 
+	currency string  // of the line items; "" for all
+	factor   float64 // of their bounds
+
 	axes  [maxAxes]axis
 	nAxes int
 	refs  [maxRefs]ref
@@ -43,8 +46,11 @@ type ref struct {
 	cur int
 }
 
-func (l *leg) start(ix *index, gone []uint64, q *Query, name []byte) {
+func (l *leg) start(ix *index, gone []uint64, q *Query, in *Currency, name []byte) {
 	l.ix, l.gone, l.head = ix, gone, nil
+	if l.currency, l.factor = "", 1; in != nil {
+		l.currency, l.factor = in.Code, in.Factor
+	}
 	l.nAxes, l.nRefs, l.next, l.word, l.n = 0, 0, 0, 0, 0
 	if ix == nil {
 		return
@@ -78,9 +84,9 @@ func (l *leg) ask(q *Query, name []byte) {
 	fits = pick(l, &ix.device, ix.devices, q.DeviceType)
 	l.close(&ix.device, from, fits)
 
-	if q.Currency != [3]byte{} {
+	if l.currency != "" {
 		from = l.nRefs
-		fits = pick(l, &ix.currency, ix.currencies, q.Currency)
+		fits = pick(l, &ix.currency, ix.currencies, l.currency)
 		l.close(&ix.currency, from, fits)
 	}
 }

@@ -23,7 +23,8 @@ type LineItem struct {
 	// configured click rate: nanos per impression, at most MaxBid.
 	Value float64
 	// Bound is at least as much as any bid for the line item, in nanos per
-	// impression, while multipliers stay at most 1. Walks are in its order.
+	// impression of its own currency, while multipliers stay at most 1. Walks
+	// are in its order, converted: see [Walk.Bound].
 	Bound float64
 
 	// Start and End are the flight, the campaign's narrowed by its own. Start
@@ -38,7 +39,6 @@ type LineItem struct {
 	fees       campaign.FeeRules
 	zone       *zone
 	start, end int64 // Unix seconds of the flight; extreme when open
-	currency   [3]byte
 	rules      rules
 	live       *liveness
 }
@@ -95,9 +95,6 @@ func (li *LineItem) MostCost() money.Nanos { return li.fees.Most(li.MaxBid) }
 
 // Location returns the advertiser's time zone.
 func (li *LineItem) Location() *time.Location { return li.zone.loc }
-
-// CurrencyCode returns Currency as three letters.
-func (li *LineItem) CurrencyCode() [3]byte { return li.currency }
 
 // Paused says whether the line item, its campaign or its advertiser is paused
 // or archived at this moment, by status or by switch.

@@ -13,10 +13,11 @@ import (
 type Query struct {
 	Now      time.Time        // market time, read once per request
 	Exchange event.ExchangeID // who asks
-	// Currency is what we bid in there, see [Exchange.CurrencyCode]. Bounds of
-	// two currencies do not compare, so a walk without it (zero) is in an
+	// Currencies are those that line items may pay in, see
+	// [Snapshot.AppendCurrencies]; none if the list is empty, any if it is nil.
+	// Bounds of two currencies do not compare, so a walk without it is in an
 	// order that means nothing where a catalog holds several.
-	Currency   [3]byte
+	Currencies []Currency
 	Sizes      []openrtb.Size // what the imp takes
 	Country    [3]byte        // ISO 3166-1 alpha-3, upper case; zero when unknown
 	DeviceType int            // OpenRTB list "Device Types"; 0 when unknown

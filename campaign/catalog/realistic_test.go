@@ -79,7 +79,7 @@ func realistic(r *rand.Rand, n int) (ch campaign.Changes) {
 
 // realQuery is a user that is known, on a site, as realistic has them.
 func realQuery(r *rand.Rand) Query {
-	q := Query{Now: noon, Exchange: event.ExchangeID(r.IntN(8) + 1), Currency: [3]byte{'E', 'U', 'R'},
+	q := Query{Now: noon, Exchange: event.ExchangeID(r.IntN(8) + 1), Currencies: []Currency{{Code: "EUR", Factor: 1}},
 		Country: [3]byte([]byte(countryNo(skewed(r, 60)))), DeviceType: []int{2, 4, 5, 3, 1}[skewed(r, 5)],
 		Site: fmt.Appendf(nil, "WWW.site%d.example.com", skewed(r, 5000)), UserKnown: r.IntN(10) < 7,
 	}

@@ -18,13 +18,12 @@ type Snapshot struct {
 	byName      map[string]*Exchange
 	byID        map[event.ExchangeID]*Exchange
 	landings    *sync.Map // CreativeID to string; shared by all snapshots
+	rates       rates
+	currencies  []string // of line items, ascending
 }
 
 // Exchange is an exchange and its settings.
-type Exchange struct {
-	campaign.Exchange
-	CurrencyCode [3]byte // Currency's three letters
-}
+type Exchange struct{ campaign.Exchange }
 
 // Version numbers snapshots: a later one has a higher version. It is the
 // store's revision where the source counts revisions, so that bidders agree

@@ -85,7 +85,7 @@ func (w *world) accepts(d campaign.LineItem, q *Query) bool {
 		!campaign.InDayparts(d.Targeting.Dayparts, q.Now, loc) {
 		return false
 	}
-	if q.Currency != [3]byte{} && string(q.Currency[:]) != a.Currency {
+	if q.Currencies != nil && !slices.ContainsFunc(q.Currencies, func(c Currency) bool { return c.Code == a.Currency }) {
 		return false
 	}
 	t := d.Targeting
@@ -176,15 +176,25 @@ func walkAll(t tb, s *Snapshot, q *Query) []event.LineItemID {
 	var w Walk
 	var ids []event.LineItemID
 	var last *LineItem
+	var lastBound float64
 	for s.Walk(q, &w); ; {
 		li, ok := w.Next()
 		if !ok {
 			break
 		}
-		if last != nil && (li.Bound > last.Bound || li.Bound == last.Bound && li.ID <= last.ID) {
-			t.Fatalf("line item %d (bound %v) came after %d (bound %v)", li.ID, li.Bound, last.ID, last.Bound)
+		bound := li.Bound
+		for _, c := range q.Currencies {
+			if c.Code == li.Currency {
+				bound *= c.Factor
+			}
 		}
-		last = li
+		if w.Bound() != bound {
+			t.Fatalf("line item %d has the bound %v, want %v", li.ID, w.Bound(), bound)
+		}
+		if last != nil && (bound > lastBound || bound == lastBound && li.ID <= last.ID) {
+			t.Fatalf("line item %d (bound %v) came after %d (bound %v)", li.ID, bound, last.ID, lastBound)
+		}
+		last, lastBound = li, bound
 		if li.Check(q) == openrtb.None {
 			ids = append(ids, li.ID)
 		}

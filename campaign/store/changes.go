@@ -40,13 +40,14 @@ func (s *Store) changes(ctx context.Context, after Revision) (c Changes, err err
 		if c.Revision == after {
 			return nil
 		}
-		var errs [6]error
+		var errs [7]error
 		c.Exchanges, errs[0] = exchanges.since(ctx, tx, after)
 		c.Advertisers, errs[1] = advertisers.since(ctx, tx, after)
 		c.Campaigns, errs[2] = campaigns.since(ctx, tx, after)
 		c.LineItems, errs[3] = lineItems.since(ctx, tx, after)
 		c.Creatives, errs[4] = creatives.since(ctx, tx, after)
 		c.FeeRules, errs[5] = feeRules.since(ctx, tx, after)
+		c.RateTables, errs[6] = rateTables.since(ctx, tx, after)
 		return errors.Join(errs[:]...)
 	})
 	return c, err

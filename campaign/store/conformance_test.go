@@ -28,6 +28,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"parents", testParents},
 		{"advertisers keep their money", testFixedMoney},
 		{"fee rules are added and stay", testFeeRules},
+		{"exchange rates are added and stay", testRateTables},
 		{"invalid things change nothing", testInvalid},
 		{"hostile texts are texts", testHostile},
 		{"lists come in pages", testPages},
@@ -84,7 +85,7 @@ func newWorld(tb testing.TB, dsn string) *world {
 	tb.Helper()
 	s := open(tb, dsn)
 	ctx, w := context.Background(), &world{Store: s, dsn: dsn}
-	w.exchange = must(s.CreateExchange(ctx, campaign.Exchange{Name: "example-exchange", Seat: "1", Currency: "EUR", BillingEvent: campaign.BillOnBilling,
+	w.exchange = must(s.CreateExchange(ctx, campaign.Exchange{Name: "example-exchange", Seat: "1", Currency: "EUR", OtherCurrencies: []string{"USD", "GBP"}, BillingEvent: campaign.BillOnBilling,
 		NoBid: campaign.NoBidNBR, DefaultTMax: 120 * time.Millisecond, NetworkMargin: 20 * time.Millisecond, WinDeadline: time.Minute, Horizon: time.Hour}))(tb)
 	w.advertiser = must(s.CreateAdvertiser(ctx, campaign.Advertiser{Name: "Example Shoes", TimeZone: "Europe/Berlin", Currency: "EUR"}))(tb)
 	w.campaign = must(s.CreateCampaign(ctx, campaign.Campaign{AdvertiserID: w.advertiser.ID, Name: "Spring",

@@ -11,10 +11,10 @@ import (
 
 var exchanges = kind[campaign.Exchange]{
 	name: "exchange", table: "exchanges", alias: "e",
-	selectFrom: `SELECT e.id, e.name, e.status, e.seat, e.currency, e.billing_event, e.no_bid,
+	selectFrom: `SELECT e.id, e.name, e.status, e.seat, e.currency, e.other_currencies, e.billing_event, e.no_bid,
 		e.default_tmax_ms, e.network_margin_ms, e.win_deadline_ms, e.horizon_ms FROM exchanges e`,
 	scan: func(r row) (e campaign.Exchange, err error) {
-		err = r.Scan(&e.ID, &e.Name, &e.Status, &e.Seat, &e.Currency, &e.BillingEvent, &e.NoBid,
+		err = r.Scan(&e.ID, &e.Name, &e.Status, &e.Seat, &e.Currency, fromJSON{&e.OtherCurrencies}, &e.BillingEvent, &e.NoBid,
 			milliseconds{&e.DefaultTMax}, milliseconds{&e.NetworkMargin}, milliseconds{&e.WinDeadline}, milliseconds{&e.Horizon})
 		return e, err
 	},
@@ -33,9 +33,13 @@ func (s *Store) CreateExchange(ctx context.Context, e campaign.Exchange) (campai
 			return e, err
 		}
 		e.ID = event.ExchangeID(id)
-		row := []any{e.ID, e.Name, e.Status, e.Seat, e.Currency, e.BillingEvent, e.NoBid, e.DefaultTMax.Milliseconds(),
+		others, err := toJSON(e.OtherCurrencies)
+		if err != nil {
+			return e, err
+		}
+		row := []any{e.ID, e.Name, e.Status, e.Seat, e.Currency, others, e.BillingEvent, e.NoBid, e.DefaultTMax.Milliseconds(),
 			e.NetworkMargin.Milliseconds(), e.WinDeadline.Milliseconds(), e.Horizon.Milliseconds(), w.revision}
-		return e, nameTaken(w.insert(ctx, `exchanges (id, name, status, seat, currency, billing_event, no_bid, default_tmax_ms,
+		return e, nameTaken(w.insert(ctx, `exchanges (id, name, status, seat, currency, other_currencies, billing_event, no_bid, default_tmax_ms,
 			network_margin_ms, win_deadline_ms, horizon_ms, revision)`, [][]any{row}))
 	})
 }
@@ -59,10 +63,14 @@ func (s *Store) UpdateExchange(ctx context.Context, e campaign.Exchange) (campai
 		if err := e.Validate(); err != nil {
 			return e, err
 		}
+		others, err := toJSON(e.OtherCurrencies)
+		if err != nil {
+			return e, err
+		}
 		const update = `UPDATE exchanges SET name = $1, status = $2, seat = $3, currency = $4, billing_event = $5, no_bid = $6,
-			default_tmax_ms = $7, network_margin_ms = $8, win_deadline_ms = $9, horizon_ms = $10, revision = $11 WHERE id = $12`
-		_, err := w.ExecContext(ctx, update, e.Name, e.Status, e.Seat, e.Currency, e.BillingEvent, e.NoBid, e.DefaultTMax.Milliseconds(),
-			e.NetworkMargin.Milliseconds(), e.WinDeadline.Milliseconds(), e.Horizon.Milliseconds(), w.revision, e.ID)
+			default_tmax_ms = $7, network_margin_ms = $8, win_deadline_ms = $9, horizon_ms = $10, other_currencies = $11, revision = $12 WHERE id = $13`
+		_, err = w.ExecContext(ctx, update, e.Name, e.Status, e.Seat, e.Currency, e.BillingEvent, e.NoBid, e.DefaultTMax.Milliseconds(),
+			e.NetworkMargin.Milliseconds(), e.WinDeadline.Milliseconds(), e.Horizon.Milliseconds(), others, w.revision, e.ID)
 		return e, nameTaken(err)
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/tangent-dsp/tangent/campaign"
@@ -63,20 +62,15 @@ func (s *Store) ListFeeRules(ctx context.Context, f Filter) ([]campaign.FeeRule,
 // transaction.
 func FeeRulesOf(ctx context.Context, tx *sql.Tx, ids []event.AdvertiserID) (map[event.AdvertiserID]campaign.FeeRules, error) {
 	all := make(map[event.AdvertiserID]campaign.FeeRules)
-	for len(ids) > 0 {
-		some := ids[:min(rowsPerInsert, len(ids))]
-		ids = ids[len(some):]
-		args, marks := make([]any, len(some)), make([]string, len(some))
-		for i, id := range some {
-			args[i], marks[i] = int64(id), fmt.Sprintf("$%d", i+1)
-		}
-		rules, err := many(ctx, tx, feeRules.scan, feeRules.selectFrom+` WHERE f.advertiser_id IN (`+strings.Join(marks, ",")+`) ORDER BY f.starts_at`, args...)
-		if err != nil {
-			return nil, fmt.Errorf("cannot read fee rules: %w", err)
-		}
+	err := eachOf(ids, func(marks string, args []any) error {
+		rules, err := many(ctx, tx, feeRules.scan, feeRules.selectFrom+` WHERE f.advertiser_id IN `+marks+` ORDER BY f.starts_at`, args...)
 		for _, r := range rules {
 			all[r.AdvertiserID] = append(all[r.AdvertiserID], r)
 		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot read fee rules: %w", err)
 	}
 	return all, nil
 }
