@@ -12,7 +12,8 @@ type ExchangeSpec struct {
 	Name               string                `json:"name" doc:"In the URL that it calls, /openrtb2/{name}: lower-case letters, digits, dashes. Cannot be changed." example:"example-exchange"`
 	Status             campaign.Status       `json:"status,omitempty" enum:"active,paused" doc:"The status to start in; active if not given. Later changes go through pause, resume and archive."`
 	Seat               string                `json:"seat" doc:"Our seat id there." example:"seat-1"`
-	Currency           string                `json:"currency" doc:"ISO 4217 code of what we bid in and are billed in." example:"EUR"`
+	Currency           string                `json:"currency" doc:"ISO 4217 code of what we bid in, and are billed in, where the request takes it. Cannot be changed." example:"EUR"`
+	OtherCurrencies    []string              `json:"other_currencies,omitempty" doc:"What we bid in, and are billed in, where the request does not take that: the first of these that it lists." example:"[\"USD\"]"`
 	BillingEvent       campaign.BillingEvent `json:"billing_event" enum:"billing,impression,win" doc:"The notice by which it bills us: billing (burl), impression (our pixel) or win (nurl)."`
 	NoBid              campaign.NoBidStyle   `json:"no_bid" enum:"204,nbr" doc:"How it hears that we do not bid: status 204, or 200 with a no-bid reason."`
 	DefaultTMaxMS      int64                 `json:"default_tmax_ms" doc:"Milliseconds to answer in when a request has no tmax." example:"120"`
@@ -31,7 +32,7 @@ type Exchange struct {
 // Campaign returns the specification in the terms of package campaign.
 func (s ExchangeSpec) Campaign() campaign.Exchange {
 	return campaign.Exchange{
-		Name: s.Name, Status: started(s.Status), Seat: s.Seat, Currency: s.Currency,
+		Name: s.Name, Status: started(s.Status), Seat: s.Seat, Currency: s.Currency, OtherCurrencies: s.OtherCurrencies,
 		BillingEvent: s.BillingEvent, NoBid: s.NoBid,
 		DefaultTMax:   duration(s.DefaultTMaxMS, time.Millisecond),
 		NetworkMargin: duration(s.NetworkMarginMS, time.Millisecond),
@@ -43,7 +44,7 @@ func (s ExchangeSpec) Campaign() campaign.Exchange {
 // ExchangeOf returns the wire form of x.
 func ExchangeOf(x campaign.Exchange) Exchange {
 	return Exchange{ID: x.ID, Status: x.Status, ExchangeSpec: ExchangeSpec{
-		Name: x.Name, Seat: x.Seat, Currency: x.Currency, BillingEvent: x.BillingEvent, NoBid: x.NoBid,
+		Name: x.Name, Seat: x.Seat, Currency: x.Currency, OtherCurrencies: x.OtherCurrencies, BillingEvent: x.BillingEvent, NoBid: x.NoBid,
 		DefaultTMaxMS: x.DefaultTMax.Milliseconds(), NetworkMarginMS: x.NetworkMargin.Milliseconds(),
 		WinDeadlineSeconds: int64(x.WinDeadline / time.Second), HorizonSeconds: int64(x.Horizon / time.Second),
 	}}
