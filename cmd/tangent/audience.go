@@ -25,7 +25,8 @@ type audienceAt struct {
 	Audience      string `required:"" placeholder:"HOST:PORT" help:"The Redis that serve uses; several nodes of a Redis Cluster separated by commas."`
 	RedisUsername string `help:"User name at Redis."`
 	RedisPassword string `help:"Password at Redis. Prefer the environment."`
-	RedisTLS      bool   `name:"redis-tls" help:"Speak TLS with Redis."`
+	RedisTLS      bool   `name:"redis-tls" help:"Speak TLS with Redis, as rediss:// does."`
+	RedisCA       string `name:"redis-ca" placeholder:"FILE" help:"Certificates that may sign Redis's. Default: the system's."`
 	DataDir       string `default:"data" help:"Folder of the secrets, if they are not named."`
 	SecretsFile   string `help:"Secrets that serve uses: they key the hashes of user ids."`
 }
@@ -36,7 +37,7 @@ func (a *audienceAt) open() (*audience.Writer, *audience.Keyer, error) {
 	}
 	audience.LogRedisTo(slog.New(slog.DiscardHandler)) // errors say what failed
 	return app.OpenAudience(app.Config{
-		Audience: a.Audience, RedisUsername: a.RedisUsername, RedisPassword: a.RedisPassword, RedisTLS: a.RedisTLS,
+		Audience: a.Audience, RedisUsername: a.RedisUsername, RedisPassword: a.RedisPassword, RedisTLS: a.RedisTLS, RedisCA: a.RedisCA,
 		DataDir: a.DataDir, SecretsFile: a.SecretsFile,
 	})
 }

@@ -21,7 +21,7 @@ const (
 	fetchBytes            = 16 * mib
 
 	// mergeEvents is how many events may be gathered from several messages.
-	mergeEvents = 1000
+	mergeEvents = 3000
 
 	// fetchWait is how long one request for messages stays open. Silence
 	// costs one request per fetchWait.

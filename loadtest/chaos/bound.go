@@ -57,19 +57,31 @@ func raise[K comparable](b *bound, of map[K]map[event.NodeID]money.Nanos, key K,
 	of[key][n] = max(of[key][n], to)
 }
 
+// parts are what a bound is made of.
+type parts struct {
+	Stated count `json:"late_risk_nanos"`             // of each start, what it stated at its highest
+	Dead   count `json:"slices_of_dead_starts_nanos"` // of each dead start, its slice at its highest
+}
+
+func (p parts) sum() count { return p.Stated + p.Dead }
+
 // byNode returns the bound of every budget, over all its days.
-func (b *bound) byNode() map[event.NodeID]money.Nanos {
+func (b *bound) byNode() map[event.NodeID]parts {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	sum := map[event.NodeID]money.Nanos{}
+	sum := map[event.NodeID]parts{}
 	for _, nodes := range b.stated {
 		for n, v := range nodes {
-			sum[n] += v
+			p := sum[n]
+			p.Stated += count(v)
+			sum[n] = p
 		}
 	}
 	for _, nodes := range b.dead {
 		for n, v := range nodes {
-			sum[n] += v
+			p := sum[n]
+			p.Dead += count(v)
+			sum[n] = p
 		}
 	}
 	return sum
@@ -77,7 +89,7 @@ func (b *bound) byNode() map[event.NodeID]money.Nanos {
 
 // watch reads what shows whether money flows, and what may come late, until
 // ctx ends.
-func (w *world) watch(ctx context.Context, f *flow, b *bound) {
+func (w *world) watch(ctx context.Context, f *flow, b *bound, k *kept) {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	var all sync.WaitGroup
@@ -85,6 +97,7 @@ func (w *world) watch(ctx context.Context, f *flow, b *bound) {
 	all.Go(func() {
 		for ctx.Err() == nil {
 			w.watchBooks(ctx, f, b)
+			_ = k.watch(ctx, w) // while PostgreSQL is away, what it said before counts
 			pause(ctx, 100*time.Millisecond)
 		}
 	})

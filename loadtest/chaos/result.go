@@ -36,11 +36,15 @@ type Result struct {
 	WronglyBooked    int   `json:"wrongly_booked"` // bills booked at another amount
 	Overrun          count `json:"overrun_nanos"`  // booked beyond what was left of a budget
 	StatedBound      count `json:"stated_bound_nanos"`
+	StatedBoundOf    parts `json:"stated_bound_of"` // what it is made of
 
 	// BudgetUsed is the least that was used of any budget that the traffic
 	// could use up; BudgetUsedOverall is that of all of them together.
 	BudgetUsed        float64 `json:"budget_used"`
 	BudgetUsedOverall float64 `json:"budget_used_overall"`
+	// DailyBudgetUsed is the least that was used of any budget of the day that
+	// ended, less what dead starts kept of it beyond the day.
+	DailyBudgetUsed float64 `json:"daily_budget_used"`
 
 	// RecoverySeconds is, by fault, the real time from its end until all that
 	// it stopped flows again. For a killed worker it is since the kill.
@@ -65,12 +69,19 @@ type BudgetResult struct {
 	Outstanding count  `json:"outstanding_nanos"`
 	Overrun     count  `json:"overrun_nanos"`
 	Bound       count  `json:"stated_bound_nanos"` // of the node, over all periods
+	BoundOf     parts  `json:"stated_bound_of"`
+	Kept        count  `json:"kept_by_dead_starts_nanos,omitempty"` // when the day ended, and not booked later
+	Ended       bool   `json:"day_ended,omitempty"`
 	Exhaustible bool   `json:"exhaustible"`
 }
 
 // enough is the least share that must be used of a budget that the traffic can
 // use up.
 const enough = .99
+
+// enoughDaily is the same of a day's budget. It is paced to the last second,
+// so what its last bids hold, and do not cost, comes back when the day is over.
+const enoughDaily = .97
 
 // compare holds the exchange's books against Tangent's.
 func (r *Result) compare(books *loadtest.Books, a *audit) {
@@ -113,7 +124,7 @@ func (r *Result) compare(books *loadtest.Books, a *audit) {
 func (r *Result) judgeBudgets(all []BudgetResult) {
 	r.Budgets = all
 	var limit, used float64
-	r.BudgetUsed = 1
+	r.BudgetUsed, r.DailyBudgetUsed = 1, 1
 	nodes := map[int64]count{}
 	for _, b := range all {
 		r.Overrun += b.Overrun
@@ -122,6 +133,13 @@ func (r *Result) judgeBudgets(all []BudgetResult) {
 			money.Nanos(nodes[b.Node]), money.Nanos(b.Bound))
 		r.problem(b.Booked-b.Overrun > b.Limit, "budget %d of %q: %s are booked of %s", b.Node, b.Campaign, money.Nanos(b.Booked), money.Nanos(b.Limit))
 		if !b.Exhaustible {
+			continue
+		}
+		if b.Ended {
+			share := min(1, float64(b.Booked)/float64(max(1, b.Limit-b.Kept)))
+			r.DailyBudgetUsed = min(r.DailyBudgetUsed, share)
+			r.problem(share < enoughDaily, "budget %d of %q: only %.2f %% of the day's %s was used, without %s that dead bidders kept", b.Node, b.Campaign,
+				100*share, money.Nanos(b.Limit), money.Nanos(b.Kept))
 			continue
 		}
 		limit += float64(b.Limit)
@@ -158,6 +176,7 @@ func (r *Result) Print(w io.Writer) {
 	line("lost, double, wrong", "%d, %d, %d", r.LostEvents, r.DoubleBooked, r.WronglyBooked)
 	line("overrun", "%s (stated: at most %s)", amount(r.Overrun), amount(r.StatedBound))
 	line("budgets used", "at least %.2f %% of each, %.2f %% of all", 100*r.BudgetUsed, 100*r.BudgetUsedOverall)
+	line("of the day's, at midnight", "at least %.2f %%", 100*r.DailyBudgetUsed)
 	line("notices", "%d sent, %d again on purpose, %d retried, %d never", r.Exchange.Notices.Sent, r.Exchange.Notices.Duplicated, r.Exchange.Notices.Retried, r.Exchange.Notices.Withheld)
 	var faults []Fault
 	for f := range r.RecoverySeconds {

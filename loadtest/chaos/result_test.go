@@ -34,6 +34,8 @@ func TestVerdict(t *testing.T) {
 		"a budget moved twice":   {map[string]money.Nanos{"a": 5}, []string{"budget 1"}, BudgetResult{}, "booked that nobody told or twice"},
 		"used enough":            {map[string]money.Nanos{"a": 5}, nil, BudgetResult{Limit: 1000, Booked: 990, Exhaustible: true}, ""},
 		"used too little":        {map[string]money.Nanos{"a": 5}, nil, BudgetResult{Limit: 1000, Booked: 989, Exhaustible: true}, "only 98.90 %"},
+		"used enough of a day":   {map[string]money.Nanos{"a": 5}, nil, BudgetResult{Limit: 1000, Booked: 873, Kept: 100, Ended: true, Exhaustible: true}, ""},
+		"too little of a day":    {map[string]money.Nanos{"a": 5}, nil, BudgetResult{Limit: 1000, Booked: 872, Kept: 100, Ended: true, Exhaustible: true}, "only 96.89 %"},
 		"nobody could use it up": {map[string]money.Nanos{"a": 5}, nil, BudgetResult{Limit: 1000, Booked: 10}, ""},
 		"overrun within bound":   {map[string]money.Nanos{"a": 5}, nil, BudgetResult{Limit: 1000, Booked: 1005, Overrun: 5, Bound: 5}, ""},
 		"overrun beyond bound":   {map[string]money.Nanos{"a": 5}, nil, BudgetResult{Limit: 1000, Booked: 1006, Overrun: 6, Bound: 5}, "above the stated bound"},

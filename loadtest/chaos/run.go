@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/loadtest"
 	"github.com/tangent-dsp/tangent/money"
@@ -68,7 +69,7 @@ func (w *world) play(ctx context.Context, campaigns []sold, show *progress) (*Re
 		Seed: cfg.Seed, Bidders: cfg.Bidders, NATSServers: cfg.NATSServers, DurationSeconds: cfg.Duration.Seconds(), Faults: cfg.Faults,
 		RecoverySeconds: map[Fault]float64{}, UnexpectedExits: map[string]int{},
 	}
-	f, b := newFlow(w.bidders), newBound()
+	f, b, k := newFlow(w.bidders), newBound(), new(kept)
 	for _, c := range campaigns {
 		if c.user {
 			f.known = fmt.Sprint(c.id)
@@ -78,7 +79,7 @@ func (w *world) play(ctx context.Context, campaigns []sold, show *progress) (*Re
 
 	watching, stopWatching := context.WithCancel(context.Background())
 	var watchers sync.WaitGroup
-	watchers.Go(func() { w.watch(watching, f, b) })
+	watchers.Go(func() { w.watch(watching, f, b, k) })
 	stop := func() { stopWatching(); watchers.Wait() }
 	defer stop()
 
@@ -111,10 +112,16 @@ func (w *world) play(ctx context.Context, campaigns []sold, show *progress) (*Re
 		return nil, err
 	}
 	bounds := b.byNode()
-	for _, v := range bounds {
-		r.StatedBound += count(v)
+	for _, p := range bounds {
+		r.StatedBound += p.sum()
+		r.StatedBoundOf.Stated += p.Stated
+		r.StatedBoundOf.Dead += p.Dead
 	}
-	r.judgeBudgets(budgetResults(campaigns, report, bounds))
+	unused, err := k.unused(ctx, w)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read what dead starts had: %w", err)
+	}
+	r.judgeBudgets(w.budgetResults(campaigns, report, bounds, unused))
 	all := append([]*process(nil), w.nats...)
 	for _, n := range w.nodes() {
 		all = append(all, n.process)
@@ -221,20 +228,19 @@ func (w *world) drained(ctx context.Context) bool {
 	return true
 }
 
-func budgetResults(campaigns []sold, report []ledger.NodeReport, bounds map[event.NodeID]money.Nanos) []BudgetResult {
+func (w *world) budgetResults(campaigns []sold, report []ledger.NodeReport, bounds map[event.NodeID]parts, unused map[event.NodePeriod]money.Nanos) []BudgetResult {
 	var all []BudgetResult
-	first := map[int64]bool{}
 	for _, n := range report {
 		c := owner(campaigns, n)
 		if c == nil {
 			continue
 		}
-		again := first[int64(n.Node)]
-		first[int64(n.Node)] = true
+		ended := n.Daily && n.Period == campaign.PeriodOf(w.midnight.Add(-1), w.midnight.Location())
 		all = append(all, BudgetResult{
 			Node: int64(n.Node), Campaign: c.name, LineItem: int64(n.LineItem), Date: n.Period.Date(),
 			Limit: count(n.Limit), Booked: count(n.Booked), Outstanding: count(n.Outstanding), Overrun: count(n.Overrun),
-			Bound: count(bounds[n.Node]), Exhaustible: c.exhaust && !again && n.LineItem == 0, // beside others, a line item's share is left to competition
+			Bound: bounds[n.Node].sum(), BoundOf: bounds[n.Node], Kept: count(unused[event.NodePeriod{Node: n.Node, Period: n.Period}]), Ended: ended,
+			Exhaustible: c.exhaust && n.LineItem == 0 && (ended || !n.Daily), // beside others, a line item's share is left to competition
 		})
 	}
 	return all

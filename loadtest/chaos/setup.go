@@ -51,9 +51,8 @@ func orders(cfg *Config, alpha event.ExchangeID, end campaign.LocalTime) []order
 			items: []v1.LineItemSpec{item(money.Nanos(60+4*i) * money.Unit / 10)}, exhaust: true,
 		})
 	}
-	// Paced to midnight: what its last bids hold ends with the day.
-	list = append(list, order{
-		name: "daily over midnight", budget: v1.Budget{Daily: all * 6 / 100}, items: []v1.LineItemSpec{item(8 * money.Unit)},
+	list = append(list, order{ // of its first day there is traffic for all of it
+		name: "daily over midnight", budget: v1.Budget{Daily: all * 6 / 100}, items: []v1.LineItemSpec{item(8 * money.Unit)}, exhaust: true,
 	})
 	first, second := item(7*money.Unit), item(65*money.Unit/10)
 	first.Name, first.Budget = "with a budget", v1.Budget{Lifetime: all * 2 / 100}

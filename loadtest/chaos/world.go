@@ -28,7 +28,9 @@ type world struct {
 	clock  *clock.Market
 	anchor time.Time // real time at which the market's clock reads origin
 	origin time.Time
-	http   *http.Client
+
+	midnight time.Time // of the market, in the advertiser's zone
+	http     *http.Client
 
 	redis    *redistest.Server
 	postgres *postgrestest.Server
@@ -57,15 +59,16 @@ const startup = 4 * time.Second
 // there is an error.
 func newWorld(ctx context.Context, cfg Config, dir string) (w *world, err error) {
 	w = &world{cfg: cfg, dir: dir, http: &http.Client{Timeout: 2 * time.Second}}
-	// The market's midnight, in the advertiser's zone, comes after three fifths
-	// of the traffic.
+	// The market's midnight, in the advertiser's zone, comes after four fifths
+	// of the traffic: when the faults are over, as what they hold back of the
+	// day cannot be spent on the next.
 	zone, err := time.LoadLocation(zoneName)
 	if err != nil {
 		return w, err
 	}
-	midnight := time.Date(2026, 12, 2, 0, 0, 0, 0, zone)
+	w.midnight = time.Date(2026, 12, 2, 0, 0, 0, 0, zone)
 	w.anchor = time.Now().Add(startup)
-	w.origin = midnight.Add(-cfg.Duration * 3 / 5 * speed)
+	w.origin = w.midnight.Add(-cfg.Duration * 4 / 5 * speed)
 	if w.clock, err = clock.NewMarket(w.anchor, w.origin, speed); err != nil {
 		return w, err
 	}

@@ -198,7 +198,10 @@ func (a *App) openAudience(context.Context) (err error) {
 	if !a.roles.bidder && !a.roles.worker {
 		return nil
 	}
-	redis := a.cfg.redis()
+	redis, err := a.cfg.redis()
+	if err != nil {
+		return err
+	}
 	if a.cfg.Audience == Embedded {
 		if a.embedded, err = embedded.Start(embedded.Config{Clock: a.clock}); err != nil {
 			return err

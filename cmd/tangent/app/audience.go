@@ -24,7 +24,11 @@ func OpenAudience(cfg Config) (*audience.Writer, *audience.Keyer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	writer, err := audience.NewWriter(audience.WriterConfig{Redis: cfg.redis(), Clock: clock.Real()})
+	redis, err := cfg.redis()
+	if err != nil {
+		return nil, nil, err
+	}
+	writer, err := audience.NewWriter(audience.WriterConfig{Redis: redis, Clock: clock.Real()})
 	return writer, keyer, err
 }
 

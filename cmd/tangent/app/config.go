@@ -1,7 +1,6 @@
 package app
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -9,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/tangent-dsp/tangent/audience"
 )
 
 // Config is everything that an operator can set. The tags are those of the
@@ -38,10 +35,11 @@ type Config struct {
 	AdminListen string `default:"127.0.0.1:9090" help:"Address of /metrics, /livez, /readyz and /debug/pprof. Keep it private."`
 	PublicURL   string `name:"public-url" help:"Base URL of notices, pixels and clicks as exchanges and browsers reach it. Default: http:// and the listen address."`
 
-	Audience      string `help:"Where users' segments and exposures are: host:port of a Redis, several (comma-separated) of a Redis Cluster, or 'embedded': in memory, for trying out, gone with the process."`
+	Audience      string `help:"Where users' segments and exposures are: host:port of a Redis, or rediss://host:port for TLS, several (comma-separated) of a Redis Cluster, or 'embedded': in memory, for trying out, gone with the process."`
 	RedisUsername string `help:"User name at Redis."`
 	RedisPassword string `help:"Password at Redis. Prefer the environment: a flag is seen in the list of processes."`
-	RedisTLS      bool   `name:"redis-tls" help:"Speak TLS with Redis."`
+	RedisTLS      bool   `name:"redis-tls" help:"Speak TLS with Redis, as rediss:// does."`
+	RedisCA       string `name:"redis-ca" placeholder:"FILE" help:"Certificates that may sign Redis's; with TLS. Default: the system's."`
 	VendorID      int    `name:"vendor-id" help:"Our id on the IAB's Global Vendor List. 0: nobody under the GDPR can have consented to us."`
 	AssumeNoGDPR  bool   `name:"assume-no-gdpr" help:"When neither the request nor the country says whether the GDPR applies, take it that it does not."`
 	SecretsFile   string `help:"Secrets for notice tokens and user keys. Made on the first start. Default: secrets.json in the data folder. Bidders that share notices or an audience share this file."`
@@ -106,10 +104,8 @@ func (c *Config) Check() error {
 	case c.Audience == Embedded && !role.all() && (role.bidder || role.worker):
 		say("audience 'embedded' lives in one process: with role %s, name a Redis", c.Role)
 	case c.Audience != "" && c.Audience != Embedded:
-		for _, a := range c.redisAddrs() {
-			if _, _, err := net.SplitHostPort(a); err != nil {
-				say("audience %q: want host:port, several separated by commas, or 'embedded'", a)
-			}
+		if err := c.checkRedis(); err != nil {
+			say("%w", err)
 		}
 	}
 	if c.Name == "" || len(c.Name) > 64 {
@@ -149,17 +145,6 @@ func (c *Config) Check() error {
 	}
 	return errors.Join(bad...)
 }
-
-func (c *Config) redis() audience.RedisConfig {
-	r := audience.RedisConfig{Addrs: c.redisAddrs(), Username: c.RedisUsername, Password: c.RedisPassword}
-	r.Cluster = len(r.Addrs) > 1
-	if c.RedisTLS {
-		r.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	return r
-}
-
-func (c *Config) redisAddrs() []string { return strings.Split(c.Audience, ",") }
 
 func (c *Config) database() string {
 	if c.Database != "" {
