@@ -89,14 +89,15 @@ func (c *restoreCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	bar := &byteBar{out: s.err, live: isTerminal(s.err), verb: "read", total: total, start: time.Now()}
-	was, err := l.Restore(ctx, bar.reader(in))
+	was, safe, err := l.Restore(ctx, bar.reader(in))
 	bar.end()
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, `%d rows as of %s, sha256 of the content %s
-Bidding is stopped. Start Tangent: it books what the event log holds. When tangent_log_unbooked_messages is 0, let bidding
-go on: tangent guard resume "restored"
-`, was.Rows, was.TakenAt.Format(time.RFC3339), was.SHA256)
+Bidding is stopped. Start Tangent: it books what the event log holds. What was granted after the backup is not in it, so
+bids of that time may overrun budgets that are bid with again. They can be billed until %s.
+When tangent_log_unbooked_messages is 0, after that time or at that risk, let bidding go on: tangent guard resume "restored"
+`, was.Rows, was.TakenAt.Format(time.RFC3339), was.SHA256, safe.Format(time.RFC3339))
 	return nil
 }

@@ -78,7 +78,7 @@ func TestBackupAndRestore(t *testing.T) {
 	s.signal(os.Interrupt)
 
 	// When it is restored elsewhere, and started on what else survived.
-	if status, out, errs := tangent(t, "", "restore", "--data-dir", now, file); status != 0 || !strings.Contains(out, "Bidding is stopped") || !strings.Contains(errs, "[##") {
+	if status, out, errs := tangent(t, "", "restore", "--data-dir", now, file); status != 0 || !strings.Contains(out, "They can be billed until ") || !strings.Contains(errs, "[##") {
 		t.Fatalf("restore: exit status %d\n%s%s", status, out, errs)
 	}
 	for _, name := range []string{"secrets.json", "events"} {

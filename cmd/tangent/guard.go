@@ -12,7 +12,7 @@ import (
 type guardCmd struct {
 	databaseAt
 	Status guardStatus `cmd:"" help:"Say whether all bidding is stopped, why and by whom."`
-	Stop   guardStop   `cmd:"" help:"Stop all bidding, on every machine, within a second. Needs the database, and no server."`
+	Stop   guardStop   `cmd:"" help:"Stop all bidding. A bidder that reaches the database stops within a second, any other when its lease ends, within 10 s. Needs the database, and no server."`
 	Resume guardResume `cmd:"" help:"Let bidding go on."`
 }
 

@@ -50,7 +50,7 @@ func testBackupHasEveryTable(t *testing.T, w *world) {
 func (w *world) restored(t *testing.T, empty func(testing.TB) string, backup []byte) *world {
 	t.Helper()
 	w = join(t, &world{empty: empty, dsn: empty(t), clock: w.clock})
-	if _, err := w.Restore(context.Background(), bytes.NewReader(backup)); err != nil {
+	if _, _, err := w.Restore(context.Background(), bytes.NewReader(backup)); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -83,7 +83,7 @@ func (w *world) state(t *testing.T) map[string]any {
 		"bookings":       `SELECT COUNT(*) || ' ' || SUM(amount) || ' ' || SUM(cursor) || ' ' || MAX(bid_id) FROM bookings`,
 		"covers":         `SELECT COUNT(*) || ' ' || SUM(from_slice) || ' ' || SUM(from_free) || ' ' || SUM(overrun) FROM booking_nodes`,
 		"reconciliation": `SELECT COUNT(*) || ' ' || SUM(price) FROM reconciliation`,
-		"incarnations":   `SELECT COUNT(*) || ' ' || SUM(last_seen / 1000000000) FROM incarnations`,
+		"incarnations":   `SELECT COUNT(*) || ' ' || SUM(opened_at / 1000000000) FROM incarnations`,
 	} {
 		var sum string
 		if err := w.store.DB().QueryRow(query).Scan(&sum); err != nil {
@@ -273,7 +273,7 @@ func testRestoreRefuses(t *testing.T, w *world) {
 	a := w.open("a")
 	w.book(w.billing(a, 1, 5, 5, event.NodePeriod{Node: 1001}))
 	backup, _ := w.backedUp()
-	if _, err := w.Restore(ctx, bytes.NewReader(backup)); !errors.Is(err, ErrNotEmpty) {
+	if _, _, err := w.Restore(ctx, bytes.NewReader(backup)); !errors.Is(err, ErrNotEmpty) {
 		t.Errorf("a database with something in it: %v", err)
 	}
 	w.expect(event.NodePeriod{Node: 1001}, 5, 0, 0)
@@ -304,14 +304,14 @@ func testRestoreRefuses(t *testing.T, w *world) {
 		"another table":      edit(`{"table":"guard"`, `{"table":"leases"`),
 		"something after it": zipped(strings.Join(lines, "") + "{}\n"),
 	} {
-		if _, err := empty.Restore(ctx, bytes.NewReader(bad)); err == nil {
+		if _, _, err := empty.Restore(ctx, bytes.NewReader(bad)); err == nil {
 			t.Errorf("%s: restored", name)
 		}
 		if c, err := empty.store.Changes(ctx, 0); err != nil || !c.Empty() || c.Revision != 0 {
 			t.Fatalf("%s: left %+v, %v", name, c, err)
 		}
 	}
-	if _, err := empty.Restore(ctx, bytes.NewReader(backup)); err != nil {
+	if _, _, err := empty.Restore(ctx, bytes.NewReader(backup)); err != nil {
 		t.Errorf("after all of it: %v", err)
 	}
 }
@@ -360,4 +360,43 @@ func FuzzReadBackup(f *testing.F) {
 			t.Error("read without its sum")
 		}
 	})
+}
+
+// testRestoreHoldsForAHorizon restores a backup that is older than any horizon,
+// of bidders that bid on after it.
+func testRestoreHoldsForAHorizon(t *testing.T, w *world) {
+	ctx := context.Background()
+	w.advertise(t) // an exchange with a horizon of one hour
+	w.budget(life, 100)
+	a := w.open("a")
+	w.grant(a, life, 40)
+	backup, _ := w.backedUp()
+	later := w.open("b")
+	w.grant(later, life, 50) // which the backup does not know
+	w.clock.Advance(100 * time.Hour)
+
+	w = join(t, &world{empty: w.empty, dsn: w.empty(t), clock: w.clock})
+	_, safe, err := w.Restore(ctx, bytes.NewReader(backup))
+	if want := w.clock.Now().Add(w.lease + time.Hour); err != nil || !safe.Equal(want) {
+		t.Fatalf("safe at %v, %v; want %v", safe, err, want)
+	}
+	if g, err := w.Guard(ctx); err != nil || !strings.Contains(g.Reason, safe.Format(time.RFC3339)) {
+		t.Errorf("the guard is %+v, %v; want %v in it", g, err, safe)
+	}
+	// Nobody of before goes on, and nobody gets what they may have bid with.
+	for _, old := range []uint64{a, later} {
+		if _, err := w.Grant(ctx, old, nil); !errors.Is(err, pacing.ErrFenced) {
+			t.Errorf("incarnation %d goes on: %v", old, err)
+		}
+	}
+	if n, err := w.Reclaim(ctx); n != 0 || err != nil {
+		t.Errorf("reclaimed %d at once, %v", n, err)
+	}
+	w.book(w.billing(a, 1, 30, 30, life), w.billing(later, 1, 50, 50, life))
+	w.expect(life, 80, 10, 0)
+	w.clock.Advance(time.Hour + w.lease + time.Second + w.horizon())
+	if n, err := w.Reclaim(ctx); n != 1 || err != nil {
+		t.Errorf("reclaimed %d after the horizon, %v; want 1", n, err)
+	}
+	w.expect(life, 80, 0, 0)
 }

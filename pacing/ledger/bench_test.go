@@ -93,7 +93,7 @@ func benchmarkBackup(b *testing.B, w *world) {
 			b.StopTimer()
 			r := w.fresh(b)
 			b.StartTimer()
-			if _, err := r.Restore(context.Background(), bytes.NewReader(backup)); err != nil {
+			if _, _, err := r.Restore(context.Background(), bytes.NewReader(backup)); err != nil {
 				b.Fatal(err)
 			}
 		}

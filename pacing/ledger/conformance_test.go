@@ -70,6 +70,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"a backup during traffic is restored", testBackupDrill},
 		{"incarnations do not repeat after a restore", testIncarnationsDoNotRepeat},
 		{"what cannot be restored changes nothing", testRestoreRefuses},
+		{"a restore holds what was out for a horizon", testRestoreHoldsForAHorizon},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, newWorld(t, empty)) })
 	}

@@ -26,53 +26,58 @@ var ErrNotEmpty = errors.New("the database is not empty")
 //   - The guard is stopped. What the event log still holds is booked first,
 //     from the log's beginning, as [Ledger.Consumer] is another: a bid is
 //     booked once.
-//   - Every incarnation is fenced: bidders that still run have to start again.
-//     Their slices stay their own until their horizon.
+//   - Every incarnation is fenced: bidders that still run, or began after the
+//     backup, stop at their next Grant and have to start again. The slices of
+//     all stay their own for a lease and a horizon from now, as they may have
+//     bid until now.
 //   - Incarnations go on at a number that none of the time after the backup
 //     can have had, whatever the clock says: bid ids and the nonces of notice
 //     tokens are made from them.
 //
 // Money that was granted after the backup is known to nobody: its bills are
-// booked from what is free, and may overrun by as much.
-func (l *Ledger) Restore(ctx context.Context, r io.Reader) (Summary, error) {
-	s, err := l.restore(ctx, r)
+// booked from what is free, and may overrun by as much as is bid with before
+// they came. At the time that it returns, and the guard's reason says, every
+// bid from before the restore is beyond its horizon: who resumes bidding then,
+// with all that the log holds booked, bids with what is really left.
+func (l *Ledger) Restore(ctx context.Context, r io.Reader) (_ Summary, safe time.Time, _ error) {
+	s, safe, err := l.restore(ctx, r)
 	if err != nil {
-		return Summary{}, fmt.Errorf("cannot restore: %w", err)
+		return Summary{}, time.Time{}, fmt.Errorf("cannot restore: %w", err)
 	}
-	return s, nil
+	return s, safe, nil
 }
 
-func (l *Ledger) restore(ctx context.Context, r io.Reader) (s Summary, err error) {
+func (l *Ledger) restore(ctx context.Context, r io.Reader) (s Summary, safe time.Time, err error) {
 	tx, err := l.db.BeginTx(ctx, nil) // once: r cannot be read again
 	if err != nil {
-		return s, err
+		return s, safe, err
 	}
 	defer tx.Rollback() // after a commit it does nothing
 	if err := l.patient(ctx, tx); err != nil {
-		return s, err
+		return s, safe, err
 	}
 	if store.IsPostgres(l.db) { // SQLite has no other writer by now
 		if _, err := tx.ExecContext(ctx, "LOCK TABLE "+strings.Join(keptTables(), ", ")+" IN ACCESS EXCLUSIVE MODE"); err != nil {
-			return s, err
+			return s, safe, err
 		}
 	}
 	sink := &restorer{ctx: ctx, tx: tx}
 	if err := sink.wantEmpty(); err != nil {
-		return s, err
+		return s, safe, err
 	}
 	if s, err = readBackup(r, sink); err != nil {
-		return s, err
+		return s, safe, err
 	}
 	if err := sink.flush(); err != nil {
-		return s, err
+		return s, safe, err
 	}
 	if len(sink.done) != len(keptTables()) {
-		return s, errNoBackup
+		return s, safe, errNoBackup
 	}
-	if err := l.afterRestore(ctx, tx, s.TakenAt); err != nil {
-		return s, err
+	if safe, err = l.afterRestore(ctx, tx, s.TakenAt); err != nil {
+		return s, safe, err
 	}
-	return s, tx.Commit()
+	return s, safe, tx.Commit()
 }
 
 // The numbers of incarnations leap over at least so many, and on by a random
@@ -83,22 +88,34 @@ const (
 	spread = 1 << 40
 )
 
-func (l *Ledger) afterRestore(ctx context.Context, tx *sql.Tx, takenAt time.Time) error {
+func (l *Ledger) afterRestore(ctx context.Context, tx *sql.Tx, takenAt time.Time) (safe time.Time, err error) {
 	now := l.clock.Now()
-	_, err := tx.ExecContext(ctx, `UPDATE ledger_counters SET value = CASE WHEN value > $1 THEN value + $2 ELSE $1 + $2 END WHERE name = 'incarnation'`,
+	_, err = tx.ExecContext(ctx, `UPDATE ledger_counters SET value = CASE WHEN value > $1 THEN value + $2 ELSE $1 + $2 END WHERE name = 'incarnation'`,
 		now.UnixMilli(), leap+rand.Int64N(spread))
 	if err != nil {
-		return err
+		return safe, err
 	}
 	if err := newConsumer(ctx, tx); err != nil {
-		return err
+		return safe, err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE incarnations SET state = 'fenced' WHERE state = 'open'`); err != nil {
-		return err
+	_, err = tx.ExecContext(ctx, `UPDATE incarnations SET state = CASE WHEN state = 'open' THEN 'fenced' ELSE state END,
+		last_seen = CASE WHEN last_seen > $1 THEN last_seen ELSE $1 END WHERE state <> 'reclaimed'`, now.UnixNano())
+	if err != nil {
+		return safe, err
 	}
-	reason := "restored from the backup of " + takenAt.UTC().Format(time.RFC3339) + ": book what the event log holds, then start bidding again"
+	horizon := l.horizon()
+	var longest sql.NullInt64
+	if err := tx.QueryRowContext(ctx, `SELECT MAX(horizon_ms) FROM exchanges`).Scan(&longest); err != nil {
+		return safe, err
+	}
+	if longest.Valid {
+		horizon = time.Duration(longest.Int64) * time.Millisecond
+	}
+	safe = now.Add(l.lease + horizon).UTC()
+	reason := fmt.Sprintf("restored from the backup of %s: book what the event log holds; bids from before the restore may be billed until %s",
+		takenAt.UTC().Format(time.RFC3339), safe.Format(time.RFC3339))
 	_, err = tx.ExecContext(ctx, `UPDATE guard SET stopped = TRUE, reason = $1, set_by = 'restore', set_at = $2 WHERE id = 1`, reason, now.UnixNano())
-	return err
+	return safe, err
 }
 
 // restorer writes what is read from a backup.
