@@ -205,7 +205,7 @@ func testPaymentsAreInBackups(t *testing.T, s *shop) {
 	was := s.balance()
 	restored := *s
 	restored.world = join(t, &world{empty: s.empty, dsn: s.empty(t), clock: s.clock})
-	if _, err := restored.Restore(context.Background(), bytes.NewReader(backup)); err != nil {
+	if _, _, err := restored.Restore(context.Background(), bytes.NewReader(backup)); err != nil {
 		t.Fatal(err)
 	}
 	if r := restored.balance(); r != was || r.Limit != 60 || r.Outstanding != 45 {
