@@ -14,6 +14,7 @@ import (
 type books struct {
 	bills        map[event.BidID]bool
 	nodes        map[event.NodePeriod]*entry
+	payments     []payment
 	contradicted bool          // a bid was billed that was reported lost
 	before       ledger.Totals // of worlds that used the database before
 	overrun      map[event.NodePeriod]money.Nanos
@@ -77,8 +78,11 @@ func (w *World) Reports(ctx context.Context) (map[event.NodePeriod]ledger.NodeRe
 		f.Campaigns = append(f.Campaigns, x.campaign.ID)
 		f.LineItems = append(f.LineItems, x.id)
 	}
+	for _, a := range w.advertisers {
+		f.Advertisers = append(f.Advertisers, a.ID)
+	}
 	by := make(map[event.NodePeriod]ledger.NodeReport)
-	if len(w.items) == 0 {
+	if len(w.items)+len(w.advertisers) == 0 {
 		return by, nil
 	}
 	all, err := w.Ledger.Report(ctx, f)
@@ -161,6 +165,9 @@ func (w *World) Stated(ctx context.Context) (map[event.NodePeriod]money.Nanos, e
 func (w *World) Check(ctx context.Context) error {
 	reports, err := w.Reports(ctx)
 	if err != nil || w.booking.stop == nil {
+		return err
+	}
+	if err := w.books.checkPayments(reports); err != nil {
 		return err
 	}
 	for np, x := range w.books.nodes {

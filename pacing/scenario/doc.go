@@ -10,6 +10,10 @@
 //
 //	exchange deadline 60s horizon 1h        terms of the bids that follow (these are the default)
 //	campaign Boots daily 10.00 lifetime 90 in America/New_York max 5.00
+//	advertiser acme prepaid 50.00           pays 50.00 in, which all its campaigns share; "in ZONE" too.
+//	advertiser acme credit 100.00           has a credit line; said of an advertiser that is there, it changes
+//	campaign Boots of acme daily 10.00      in the advertiser's zone
+//	pay acme 20.00, refund acme 5.00        each is sent twice, and books once
 //	fees Boots markup 10% data 0.10 tech 0.05 from 2026-12-01 13:00
 //	                                        what its advertiser pays beyond the media cost, which budgets bear
 //	line Kids of Boots daily 2.00 max 4.00  another line item of the campaign, with a budget of its own
@@ -32,14 +36,17 @@
 //	pause Boots, resume Boots
 //
 //	expect booked Boots 0.0021              booked, disputed, overrun, outstanding, free: the ledger.
+//	expect balance acme 12.50               what is left to grant of its funding; booked, overrun, held,
+//	                                        risk and so on of acme are its balance's too, and what it paid: paid
 //	expect held Boots by A 0.0025           held, available, risk: the bidders' memories, all or one.
 //	expect booked Boots daily on 2026-12-01 0.0021
 //	                                        where a campaign has two budgets, or another day is meant
 //	expect bid refused                      what became of the last bid: taken or refused
+//	expect refund refused                   or booked
 //	expect taken 4                          how many of the last bids were
 //	expect A fenced                         or ready, or stopped
 //	expect late 1                           bookings after their horizon; bookings, unpriced, expired
 //
-// A bid that is refused although no line expects it fails the script. This
+// A bid or refund that is refused although no line expects it fails the script. This
 // package must never be imported but by tests.
 package scenario

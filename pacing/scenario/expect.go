@@ -45,6 +45,13 @@ func (p *player) is(ctx context.Context, s *statement) (string, error) {
 		}
 		p.refused = false
 		return map[int]string{0: "refused", 1: "taken"}[p.taken], s.end()
+	case "refund":
+		is := "booked"
+		if p.refused {
+			is = "refused"
+		}
+		p.refused = false
+		return is, s.end()
 	case "taken":
 		return strconv.Itoa(p.taken), s.end()
 	case "late", "expired", "unpriced":
@@ -127,6 +134,10 @@ func (p *player) inLedger(ctx context.Context, s *statement, what string) (strin
 		return r.Overrun.String(), s.end()
 	case "outstanding":
 		return r.Outstanding.String(), s.end()
+	case "paid":
+		return r.Paid.String(), s.end()
+	case "balance":
+		return (r.Limit - r.Booked - r.Outstanding).String(), s.end()
 	case "free":
 		if r.Node == 0 { // nothing moved in this period
 			r.Limit = p.limit(np)
@@ -150,11 +161,14 @@ func (p *player) limit(np event.NodePeriod) money.Nanos {
 }
 
 // node reads NAME [daily|lifetime] [on DATE]: the line item's own budget if
-// it has one, else the campaign's.
+// it has one, else the campaign's; of an advertiser, its balance.
 func (p *player) node(s *statement) (np event.NodePeriod, err error) {
 	name, err := s.next("the campaign")
 	if err != nil {
 		return np, err
+	}
+	if a, ok := p.advertisers[name]; ok && a.Funding.Node != 0 {
+		return event.NodePeriod{Node: a.Funding.Node}, nil
 	}
 	x := p.items[name]
 	if x == nil {

@@ -28,7 +28,7 @@ func TestLawsHoldWhateverHappens(t *testing.T) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"bid": h.bid, "bid again": h.bid, "win": h.notice(event.KindWin), "lose": h.notice(event.KindLoss),
 			"bill": h.notice(event.KindBilling), "bill again": h.notice(event.KindBilling),
-			"wait": h.wait, "wait again": h.wait, "end a bidder": h.end, "budget": h.budget, "link": h.link, "booking": h.booking,
+			"wait": h.wait, "wait again": h.wait, "end a bidder": h.end, "budget": h.budget, "pay": h.pay, "link": h.link, "booking": h.booking,
 			"": func(rt *rapid.T) { h.must(rt, h.Check(h.ctx)) },
 		})
 		h.settle(rt)
@@ -65,9 +65,12 @@ func newHistory(rt *rapid.T, s *store.Store) *history {
 	w.Terms.Horizon = 20 * time.Minute
 	h := &history{World: w, ctx: ctx, names: []string{"Boots", "Kids", "Socks"}, as: fmt.Sprint(w.Clock.Now().UnixNano(), "-", rapid.Uint64().Draw(rt, "name"))}
 	few := rapid.Int64Range(1_000_000, 40_000_000) // some impressions
-	h.must(rt, w.AddCampaign(ctx, "Boots", campaign.Budget{Daily: money.Nanos(few.Draw(rt, "daily")), Lifetime: money.Nanos(few.Draw(rt, "lifetime"))}, "Europe/Berlin", 5*money.Unit))
+	h.must(rt, w.SetAdvertiser(ctx, "acme", "Europe/Berlin", h.draw(rt)))
+	h.pay(rt)
+	h.must(rt, w.SetAdvertiser(ctx, "example", "America/New_York", h.draw(rt)))
+	h.must(rt, w.AddCampaignOf(ctx, "Boots", "acme", campaign.Budget{Daily: money.Nanos(few.Draw(rt, "daily")), Lifetime: money.Nanos(few.Draw(rt, "lifetime"))}, 5*money.Unit))
 	h.must(rt, w.AddLine(ctx, "Kids", "Boots", campaign.Budget{Lifetime: money.Nanos(few.Draw(rt, "lifetime"))}, 5*money.Unit))
-	h.must(rt, w.AddCampaign(ctx, "Socks", campaign.Budget{Daily: money.Nanos(few.Draw(rt, "daily"))}, "America/New_York", 5*money.Unit))
+	h.must(rt, w.AddCampaignOf(ctx, "Socks", rapid.SampledFrom([]string{"acme", "example"}).Draw(rt, "whose"), campaign.Budget{Daily: money.Nanos(few.Draw(rt, "daily"))}, 5*money.Unit))
 	for _, name := range bidderNames {
 		h.start(rt, name)
 	}
@@ -159,6 +162,31 @@ func (h *history) budget(rt *rapid.T) {
 		h.must(rt, h.SetBudget(h.ctx, "Socks", true, amount))
 	case 3:
 		h.must(rt, h.SetPaused(rapid.SampledFrom(h.names).Draw(rt, "name"), rapid.Bool().Draw(rt, "paused")))
+	}
+}
+
+// draw returns some funding, or none, which an advertiser that has some keeps.
+func (h *history) draw(rt *rapid.T) campaign.Funding {
+	line := money.Nanos(rapid.Int64Range(1, 30_000_000).Draw(rt, "credit line"))
+	return rapid.SampledFrom([]campaign.Funding{{Kind: campaign.Prepaid}, {Kind: campaign.Credit, CreditLine: line}, {}}).Draw(rt, "funding")
+}
+
+// pay pays in or back, or changes what an advertiser may spend.
+func (h *history) pay(rt *rapid.T) {
+	name := rapid.SampledFrom([]string{"acme", "example"}).Draw(rt, "who")
+	a, ok := h.advertisers[name]
+	if f := h.draw(rt); ok && rapid.IntRange(0, 3).Draw(rt, "fund") == 0 {
+		if f.Kind == campaign.Unfunded && a.Funding.Kind != f.Kind {
+			return
+		}
+		h.must(rt, h.SetAdvertiser(h.ctx, name, a.TimeZone, f))
+	} else if ok && a.Funding.Kind != campaign.Unfunded {
+		amount := rapid.Int64Range(-20_000_000, 30_000_000).Filter(func(n int64) bool { return n != 0 }).Draw(rt, "amount")
+		paid, err := h.Pay(h.ctx, name, money.Nanos(amount))
+		h.must(rt, err)
+		if !paid && amount > 0 {
+			rt.Fatalf("a payment of %d was refused", amount)
+		}
 	}
 }
 

@@ -79,8 +79,12 @@ func (r recording) books(ctx context.Context, rt *rapid.T, w *World, bidders int
 			rt.Fatalf("%d bidders: %v", bidders, err)
 		}
 	}
-	must(w.AddCampaign(ctx, "Boots", campaign.Budget{Daily: 100 * money.Unit, Lifetime: 900 * money.Unit}, "America/New_York", 5*money.Unit))
-	must(w.AddLine(ctx, "Kids", "Boots", campaign.Budget{Daily: 90 * money.Unit}, 5*money.Unit))
+	must(w.SetAdvertiser(ctx, "acme", "America/New_York", campaign.Funding{Kind: campaign.Prepaid}))
+	if paid, err := w.Pay(ctx, "acme", 950*money.Unit); err != nil || !paid {
+		rt.Fatal(err)
+	}
+	must(w.AddCampaignOf(ctx, "Boots", "acme", campaign.Budget{Daily: 100 * money.Unit, Lifetime: 900 * money.Unit}, 5*money.Unit))
+	must(w.AddLine(ctx, "Kids", "Boots", campaign.Budget{Daily: 90 * money.Unit, Lifetime: 900 * money.Unit}, 5*money.Unit)) // five budgets
 	must(w.AddCampaign(ctx, "Socks", campaign.Budget{Daily: 80 * money.Unit}, "Europe/Berlin", 5*money.Unit))
 	for i := range bidders {
 		name := fmt.Sprint("n", i)

@@ -28,7 +28,7 @@ func Play(ctx context.Context, c Config, script []byte, rewrite bool) ([]byte, e
 		}
 	}
 	if err == nil && p.unexpected() {
-		err = errors.New("at the end: the last bid was refused, and no line expects it")
+		err = errors.New("at the end: the last bid or refund was refused, and no line expects it")
 	}
 	return []byte(strings.Join(lines, "\n")), errors.Join(append(p.failures, err, w.Close())...)
 }
@@ -73,7 +73,7 @@ func (p *player) line(ctx context.Context, text *string) error {
 		return nil
 	}
 	if p.unexpected() {
-		return errors.New("the bid before was refused, and no line expects it")
+		return errors.New("the bid or refund before was refused, and no line expects it")
 	}
 	v, ok := verbs[words[0]]
 	if !ok {

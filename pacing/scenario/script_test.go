@@ -21,7 +21,7 @@ func TestWhatAScriptGetsWrong(t *testing.T) {
 	s := openStore(t)
 	const begin = "campaign Boots lifetime 1.00 max 2.50\nbidder A\n"
 	for script, want := range map[string]string{
-		"pay Boots":                                          `line 1: "pay Boots": there is no verb "pay"`,
+		"spend Boots":                                        `line 1: "spend Boots": there is no verb "spend"`,
 		"campaign Boots monthly 3":                           `line 1: .*"monthly" was not expected here`,
 		"campaign Boots daily much":                          "line 1: ",
 		"campaign Boots":                                     "line 1: ",
@@ -31,14 +31,14 @@ func TestWhatAScriptGetsWrong(t *testing.T) {
 		begin + "bid b1 on Hats at 2":                        "line 3: .*there is no Hats",
 		begin + "bid b1..a on Boots at 2":                    "line 3: .*not a run of bids",
 		begin + "bill b1 at 2":                               "line 3: .*no bid b1 left",
-		begin + "bid b1 on Boots at 99":                      "at the end: the last bid was refused",
+		begin + "bid b1 on Boots at 99":                      "at the end: the last bid or refund was refused",
 		begin + "kill B":                                     "line 3: .*no bidder B runs",
 		begin + "at 2026-11-30 10:00":                        "line 3: .*that is over: it is 2026-12-01T12:00:00",
 		begin + "expect wealth Boots 1":                      `line 3: .*nothing is called "wealth"`,
 		begin + "expect booked":                              "line 3: ",
 		begin + "slice now":                                  `line 3: .*"now" was not expected here`,
 		begin + "# fine\n\nexpect taken 3":                   `line 5: "expect taken 3": it is 0`,
-		begin + "bid b1 on Boots at 99\nslice":               "line 4: .*the bid before was refused",
+		begin + "bid b1 on Boots at 99\nslice":               "line 4: .*the bid or refund before was refused",
 		begin + "bid b1 on Boots at 1\nbid b1 on Boots at 1": "line 4: .*left already",
 		begin + "expect booked Boots 0.5\nexpect A fenced":   "line 3: .*it is 0\nline 4: .*it is ready",
 		begin + "bid b1 on Boots at 2\nwin b1 via C":         "line 4: .*no bidder C runs",

@@ -22,6 +22,7 @@ var verbs = map[string]verb{
 	"bidder": (*player).newBidder, "kill": (*player).kill, "restart": (*player).restart, "stop": (*player).stop,
 	"bid": (*player).bid, "win": notify(event.KindWin), "lose": notify(event.KindLoss), "bill": notify(event.KindBilling),
 	"ledger": (*player).ledger, "booking": (*player).bookingIs,
+	"advertiser": (*player).advertiser, "pay": pay(1), "refund": pay(-1),
 	"fees": (*player).addFees, "budget": (*player).budget, "pause": pause(true), "resume": pause(false),
 }
 
@@ -69,9 +70,18 @@ func (p *player) campaign(ctx context.Context, s *statement) error {
 	if err != nil {
 		return err
 	}
+	of := ""
+	if s.take("of") {
+		if of, err = s.next("the advertiser"); err != nil {
+			return err
+		}
+	}
 	b, zone, maxCPM, err := s.limits()
 	if err != nil {
 		return err
+	}
+	if of != "" {
+		return p.AddCampaignOf(ctx, name, of, b, maxCPM)
 	}
 	return p.AddCampaign(ctx, name, b, zone, maxCPM)
 }

@@ -37,15 +37,15 @@ type World struct {
 	Terms  pacing.Terms // of the bids that follow
 	Ledger *ledger.Ledger
 
-	store      *store.Store
-	opened     bool                          // by us
-	advertiser map[string]event.AdvertiserID // by time zone
-	fees       map[event.AdvertiserID]campaign.FeeRules
-	zone       *time.Location // of the last campaign
-	items      map[string]*item
-	names      []string // of items, in the order they were made
-	version    uint64
-	paced      []pacing.LineItem
+	store       *store.Store
+	opened      bool                           // by us
+	advertisers map[string]campaign.Advertiser // by name; those without one by time zone
+	fees        map[event.AdvertiserID]campaign.FeeRules
+	zone        *time.Location // of the last campaign
+	items       map[string]*item
+	names       []string // of items, in the order they were made
+	version     uint64
+	paced       []pacing.LineItem
 
 	log     eventtest.Log
 	booking struct {
@@ -80,7 +80,7 @@ func NewWorld(ctx context.Context, c Config) (*World, error) {
 	}
 	w := &World{
 		Clock: clock.NewManual(c.Start), Terms: pacing.Terms{Exchange: 1, WinDeadline: time.Minute, Horizon: time.Hour},
-		store: c.Store, advertiser: map[string]event.AdvertiserID{}, fees: map[event.AdvertiserID]campaign.FeeRules{}, zone: time.UTC,
+		store: c.Store, advertisers: map[string]campaign.Advertiser{}, fees: map[event.AdvertiserID]campaign.FeeRules{}, zone: time.UTC,
 		items: map[string]*item{}, bidders: map[string]*Bidder{}, bids: map[string]*Bid{},
 	}
 	var err error
@@ -186,23 +186,28 @@ func (w *World) AddFees(ctx context.Context, name string, f campaign.FeeRule) er
 // AddCampaign makes an advertiser in the zone, a campaign of the name, and a
 // line item of the same name that bids for it.
 func (w *World) AddCampaign(ctx context.Context, name string, b campaign.Budget, zone string, maxCPM money.Nanos) error {
+	if _, ok := w.advertisers[zone]; !ok {
+		if err := w.SetAdvertiser(ctx, zone, zone, campaign.Funding{}); err != nil {
+			return err
+		}
+	}
+	return w.AddCampaignOf(ctx, name, zone, b, maxCPM)
+}
+
+// AddCampaignOf makes a campaign of an advertiser, and its line item.
+func (w *World) AddCampaignOf(ctx context.Context, name, advertiser string, b campaign.Budget, maxCPM money.Nanos) error {
 	if w.items[name] != nil {
 		return fmt.Errorf("there is a %s already", name)
 	}
-	id, ok := w.advertiser[zone]
+	a, ok := w.advertisers[advertiser]
 	if !ok {
-		a, err := w.store.CreateAdvertiser(ctx, campaign.Advertiser{Name: "Example " + zone, TimeZone: zone, Currency: currency})
-		if err != nil {
-			return err
-		}
-		id = a.ID
-		w.advertiser[zone] = id
+		return fmt.Errorf("there is no advertiser %s", advertiser)
 	}
-	loc, err := time.LoadLocation(zone)
+	loc, err := a.Location()
 	if err != nil {
 		return err
 	}
-	c, err := w.store.CreateCampaign(ctx, campaign.Campaign{AdvertiserID: id, Name: name, Budget: b})
+	c, err := w.store.CreateCampaign(ctx, campaign.Campaign{AdvertiserID: a.ID, Name: name, Budget: b})
 	if err != nil {
 		return err
 	}
@@ -291,6 +296,9 @@ func (w *World) publish() {
 			if b.Lifetime > 0 {
 				li.Budgets = append(li.Budgets, pacing.Budget{Node: b.LifetimeNode, Amount: b.Lifetime, Zone: x.zone})
 			}
+		}
+		if f := w.funding(x.campaign.AdvertiserID); f.Kind != campaign.Unfunded {
+			li.Budgets = append(li.Budgets, pacing.Budget{Node: f.Node, Balance: true, Zone: x.zone})
 		}
 		for _, b := range li.Budgets {
 			x.nodes = append(x.nodes, b.Node)
