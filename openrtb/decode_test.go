@@ -20,11 +20,13 @@ func inImp(member string) string { return `{"id":"1","imp":[{"id":"1",` + member
 
 // lenientCases are requests as exchanges send them, what must be seen in them,
 // and how many values cannot be read.
-var lenientCases = []struct {
+type lenientCase struct {
 	name, body string
 	unread     int
 	want       func(r *Request) bool
-}{
+}
+
+var lenientCases = []lenientCase{
 	{"numbers as text", minimal(`"tmax":"120","at":"1"`), 0, func(r *Request) bool { return r.TMax == 120 && r.AuctionType == 1 }},
 	{"whole floats", inImp(`"banner":{"w":300.0,"h":2.5e2}`), 0, func(r *Request) bool { return r.Imps[0].Banner.Sizes[0] == Size{300, 250} }},
 	{"a width in parts", inImp(`"banner":{"w":300.5,"h":250}`), 1, func(r *Request) bool { return len(r.Imps[0].Banner.Sizes) == 0 }},
@@ -127,7 +129,7 @@ var lenientCases = []struct {
 
 func TestDecodeIsLenientAboutTypes(t *testing.T) {
 	d := NewDecoder(Limits{})
-	for _, c := range lenientCases {
+	for _, c := range append(lenientCases, formatCases...) {
 		t.Run(c.name, func(t *testing.T) {
 			r, err := d.Decode([]byte(c.body))
 			if err != nil {
@@ -240,8 +242,7 @@ func TestDecodeLimits(t *testing.T) {
 // TestDecodeRefusesEveryRepeatedKey puts each key that is read in each object
 // there twice, and all of them once.
 func TestDecodeRefusesEveryRepeatedKey(t *testing.T) {
-	d := NewDecoder(Limits{})
-	for path, keys := range map[string]string{
+	refuseRepeated(t, map[string]string{
 		`{"id":"1",%s}`:                                   "imp site app device user regs at tmax test cur bcat cattax badv bapp wseat bseat",
 		`{"id":"1","imp":[{%s}]}`:                         "id impid tagid bidfloor bidfloorcur secure instl exp banner video native audio pmp",
 		`{"id":"1","imp":[{"banner":{%s}}]}`:              "w h format battr btype pos",
@@ -258,7 +259,14 @@ func TestDecodeRefusesEveryRepeatedKey(t *testing.T) {
 		`{"id":"1","user":{"eids":[{"uids":[{%s}]}]}}`:    "id",
 		`{"id":"1","regs":{%s}}`:                          "coppa gdpr us_privacy gpp gpp_sid gpc ext",
 		`{"id":"1","regs":{"ext":{%s}}}`:                  "coppa gdpr us_privacy gpp gpp_sid gpc",
-	} {
+	})
+	refuseRepeated(t, repeatedFormatKeys)
+}
+
+func refuseRepeated(t *testing.T, objects map[string]string) {
+	t.Helper()
+	d := NewDecoder(Limits{})
+	for path, keys := range objects {
 		var once []string
 		for _, key := range strings.Fields(keys) {
 			member := fmt.Sprintf("%q:null", key)

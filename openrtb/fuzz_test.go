@@ -16,7 +16,7 @@ func FuzzDecode(f *testing.F) {
 	for _, c := range badBodies {
 		f.Add([]byte(c.body))
 	}
-	for _, c := range lenientCases {
+	for _, c := range append(lenientCases, formatCases...) {
 		f.Add([]byte(c.body))
 	}
 	d := NewDecoder(Limits{})

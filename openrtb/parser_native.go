@@ -39,9 +39,11 @@ func (p *parser) native(n *Native) {
 				p.integersInto(&n.BlockedAttributes, &n.Bad)
 			}
 		case "assets":
-			if p.first(&seen, 5) {
+			switch {
+			case found:
+				p.skip()
+			case p.first(&seen, 5):
 				p.assets(n)
-				found = true
 			}
 		default:
 			if found {

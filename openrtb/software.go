@@ -38,6 +38,16 @@ func ParseVersion(text []byte) Version {
 	return NewVersion(n[0], n[1], n[2])
 }
 
+// versionIn is ParseVersion from the first digit on: "iOS 17.4".
+func versionIn(text []byte) Version {
+	for i, c := range text {
+		if isDigit(c) {
+			return ParseVersion(text[i:])
+		}
+	}
+	return 0
+}
+
 // OS is an operating system.
 type OS uint8
 
@@ -122,5 +132,28 @@ type Software struct {
 }
 
 // Software returns the device's operating system and browser: what its fields
-// say, else its hints, else its user agent. It reads the texts at each call.
-func (d *Device) Software() Software { return Software{} }
+// say, else its hints, else its user agent. It reads the texts at each call,
+// so whoever does not target by software does not pay for it.
+func (d *Device) Software() Software {
+	agent := parseUserAgent(d.UserAgent)
+	hints := d.Hints.software()
+	s := Software{OS: parseOS(d.OS)}
+	if s.OS == OSUnknown {
+		s.OS = hints.OS
+	}
+	if s.OS == OSUnknown {
+		s.OS = agent.OS
+	}
+	s.OSVersion = versionIn(d.OSVersion)
+	if s.OSVersion == 0 && hints.OS == s.OS {
+		s.OSVersion = hints.OSVersion
+	}
+	if s.OSVersion == 0 && agent.OS == s.OS {
+		s.OSVersion = agent.OSVersion
+	}
+	s.Browser, s.BrowserVersion = hints.Browser, hints.BrowserVersion
+	if s.Browser == BrowserUnknown {
+		s.Browser, s.BrowserVersion = agent.Browser, agent.BrowserVersion
+	}
+	return s
+}
