@@ -34,6 +34,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"lists come in pages", testPages},
 		{"exchange names are unique", testExchangeNames},
 		{"budget nodes keep their ids", testNodes},
+		{"an advertiser's funding", testFunding},
 		{"budget nodes follow flights", testNodeFlights},
 		{"batches are all or nothing", testBatch},
 		{"changes", testChanges},

@@ -103,6 +103,17 @@ func (w *world) budget(n event.NodePeriod, amount money.Nanos) {
 	}
 }
 
+// funding sets the credit line of an advertiser, whose id is its node's.
+func (w *world) funding(n event.NodePeriod, line money.Nanos) {
+	w.t.Helper()
+	_, err := w.store.DB().Exec(`INSERT INTO budget_nodes (id, owner_kind, owner_id, "window", amount_nanos, currency, time_zone)
+		VALUES ($1, 'advertiser', $1, 'lifetime', $2, 'EUR', 'UTC') ON CONFLICT (id) DO UPDATE SET amount_nanos = excluded.amount_nanos`,
+		int64(n.Node), int64(line))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 func (w *world) open(name string) uint64 {
 	w.t.Helper()
 	id, err := w.Open(context.Background(), name)
@@ -145,6 +156,7 @@ func (w *world) reports(nodes []event.NodePeriod) map[event.NodePeriod]NodeRepor
 	var f Filter
 	for _, n := range nodes {
 		f.Campaigns = append(f.Campaigns, event.CampaignID(n.Node))
+		f.Advertisers = append(f.Advertisers, event.AdvertiserID(n.Node))
 	}
 	all, err := w.Report(context.Background(), f)
 	if err != nil {

@@ -66,8 +66,15 @@ func testLedgerIsTheModel(t *testing.T, w *world) {
 			{Node: event.NodeID(round*10 + 2), Period: today},
 			{Node: event.NodeID(round*10 + 2), Period: today + 1},
 			{Node: event.NodeID(round*10 + 3)},
+			{Node: event.NodeID(round*10 + 4)}, // an advertiser's funding
 		}
+		root, paid, payments := nodes[4], money.Nanos(0), 0
 		setLimit := func(n event.NodePeriod, amount money.Nanos) {
+			if n == root { // amount is the credit line
+				w.funding(n, amount-1)
+				m.limit[n] = amount - 1 + paid
+				return
+			}
 			w.budget(n, amount)
 			for _, o := range nodes {
 				if o.Node == n.Node {
@@ -160,6 +167,26 @@ func testLedgerIsTheModel(t *testing.T, w *world) {
 				for _, e := range events {
 					m.book(e)
 				}
+			},
+			"pay": func(rt *rapid.T) {
+				p := Payment{Advertiser: event.AdvertiserID(root.Node), Amount: money.Nanos(rapid.Int64Range(-200, 200).Draw(rt, "payment")),
+					Currency: "EUR", Reference: fmt.Sprint(payments), Reason: "test", By: "test"}
+				payments++
+				if p.Amount == 0 {
+					return
+				}
+				_, fresh, err := w.Pay(ctx, p)
+				most := min(paid, max(0, m.limit[root]-m.booked[root]-m.outstanding(root)))
+				if refused, ok := errors.AsType[*RefundError](err); ok != (-p.Amount > most) || ok && refused.Most != most {
+					rt.Fatalf("a payment of %d: %v; at most %d could be refunded", p.Amount, err, most)
+				} else if ok {
+					return
+				}
+				if err != nil || !fresh {
+					rt.Fatalf("a payment of %d: %t, %v", p.Amount, fresh, err)
+				}
+				paid += p.Amount
+				m.limit[root] += p.Amount
 			},
 			"pass time": func(rt *rapid.T) {
 				w.clock.Advance(time.Duration(rapid.Int64Range(0, int64(2*horizon)).Draw(rt, "time")))
