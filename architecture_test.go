@@ -135,7 +135,7 @@ func TestOnlyAudienceSeesTheUser(t *testing.T) {
 		"EachUserID":     {"audience"},
 		"EachEID":        {"audience"},
 		"UserAttributes": {"audience"},
-		"ClientIP":       {"audience", "supply", "bidder"}, // consent by region, data-centre lists, targeting by network
+		"ClientIP":       {"audience", "geo", "supply", "bidder"}, // consent by region, places and data centres by network, targeting by network
 	}
 	for _, p := range packages(t) {
 		_, in := room(p.ImportPath)

@@ -12,10 +12,10 @@ import (
 	"github.com/tangent-dsp/tangent/openrtb"
 )
 
-// cached is how many decoded records a database keeps, 2^15 at most. Reading a
-// record takes a microsecond and some allocations; traffic comes from few of
-// the places that a database knows.
-const cached = 1 << 15
+// cachedBits makes a database keep 2^15 decoded records, some 10 MB, at most.
+// Reading a record takes a microsecond and some allocations, and traffic comes
+// from few of the places that a database knows.
+const cachedBits = 15
 
 // Database finds places by address in a database of MaxMind's format, with the
 // fields of GeoIP2 City (GeoLite2 and others ship the same). It is safe for
@@ -68,7 +68,7 @@ func NewDatabase(file []byte) (*Database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the geo database: %w", err)
 	}
-	return &Database{reader: r, cache: make([]atomic.Pointer[known], cached)}, nil
+	return &Database{reader: r, cache: make([]atomic.Pointer[known], 1<<cachedBits)}, nil
 }
 
 // Built is when the database was made, and Type what it calls itself.
@@ -88,8 +88,7 @@ func (d *Database) Lookup(p *Place, address netip.Addr) bool {
 		return false
 	}
 	offset := found.Offset()
-	// Positions lie close together: the multiplication spreads them.
-	cell := &d.cache[uint64(offset)*0x9E3779B97F4A7C15>>(64-15)]
+	cell := d.cell(offset)
 	k := cell.Load()
 	if k == nil || k.offset != offset {
 		var rec record
@@ -101,6 +100,12 @@ func (d *Database) Lookup(p *Place, address netip.Addr) bool {
 	}
 	*p = k.place
 	return p.Source != Unknown
+}
+
+// cell is where a record is cached. Positions lie close together: the
+// multiplication spreads them.
+func (d *Database) cell(offset uintptr) *atomic.Pointer[known] {
+	return &d.cache[uint64(offset)*0x9E3779B97F4A7C15>>(64-cachedBits)]
 }
 
 func (r *record) place() (p Place) {

@@ -17,8 +17,42 @@ func (l *Locator) Use(d *Database) { l.database.Store(d) }
 // database says of the client's address. It allocates only for records that
 // the database has not read lately. p is valid until r is released.
 func (l *Locator) Locate(p *Place, r *openrtb.Request) {
-	*p = Place{Country: r.Device.Country}
-	if p.Country != [3]byte{} {
+	p.said(&r.Device)
+	db := l.database.Load()
+	if db == nil || !r.Device.HasIP {
+		return
+	}
+	var found Place
+	if db.Lookup(&found, r.ClientIP()) {
+		p.Fill(&found)
+	}
+}
+
+// said sets p to what a request says.
+func (p *Place) said(d *openrtb.Device) {
+	g := &d.Geo
+	*p = Place{Country: d.Country, City: g.City, Zip: g.Zip, Metro: number(g.Metro)}
+	if alpha2, ok := openrtb.CountryAlpha2(d.Country); ok && len(g.Region) > 0 {
+		p.Region, _ = region(alpha2, g.Region)
+	}
+	if g.HasPoint && onEarth(g.Lat, g.Lon) {
+		p.Lat, p.Lon, p.HasPoint, p.Accuracy = g.Lat, g.Lon, true, max(g.Accuracy, 0)
+	}
+	if p.Country != [3]byte{} || len(p.City) > 0 || len(p.Zip) > 0 || p.Metro != 0 || p.HasPoint {
 		p.Source = FromRequest
 	}
+}
+
+// number reads a metro code. Some exchanges send names, which are none.
+func number(text []byte) (n int) {
+	if len(text) > 6 {
+		return 0
+	}
+	for _, c := range text {
+		if c-'0' > 9 {
+			return 0
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n
 }

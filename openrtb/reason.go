@@ -31,6 +31,13 @@ const (
 	NoTime
 	NoCurrency
 	SeatBlocked
+	ChainIncomplete
+	ChainBlocked
+	SellerNotKnown
+	SellerUnauthorised
+	Crawler
+	DataCentre
+	Suspicious
 
 	// The imp.
 	NoFormat

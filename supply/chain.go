@@ -15,7 +15,7 @@ type ChainRules struct {
 // CheckChain looks at a request's supply chain (IAB SupplyChain object 1.0).
 // exchange is the domain of the exchange that asks, or empty where it is not
 // known.
-func CheckChain(c *openrtb.SupplyChain, exchange string, rules ChainRules) openrtb.Reason {
+func CheckChain(c *openrtb.SupplyChain, exchange []byte, rules ChainRules) openrtb.Reason {
 	if c == nil {
 		if rules.Require {
 			return openrtb.ChainIncomplete
@@ -40,14 +40,14 @@ func CheckChain(c *openrtb.SupplyChain, exchange string, rules ChainRules) openr
 		}
 	}
 	// Who sends the request is its last seller.
-	if last := c.Nodes[len(c.Nodes)-1].ASI; exchange != "" && !isOrBelow(last, exchange) {
+	if last := c.Nodes[len(c.Nodes)-1].ASI; len(exchange) > 0 && !isOrBelow(last, exchange) {
 		return openrtb.ChainBlocked
 	}
 	return openrtb.None
 }
 
 // isOrBelow says whether a domain is another or a subdomain of it.
-func isOrBelow(domain []byte, of string) bool {
+func isOrBelow(domain []byte, of []byte) bool {
 	cut := len(domain) - len(of)
-	return cut == 0 && string(domain) == of || cut > 0 && domain[cut-1] == '.' && string(domain[cut:]) == of
+	return cut == 0 && bytes.Equal(domain, of) || cut > 0 && domain[cut-1] == '.' && bytes.Equal(domain[cut:], of)
 }
