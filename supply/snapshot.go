@@ -29,9 +29,10 @@ func (a Authorisation) String() string {
 // Snapshot says who may sell whose inventory, by the files of publishers and
 // exchanges. It is immutable.
 //
-// It holds hashes, not texts: 4 bytes per line and 16 per file. 100,000
-// publishers with 300 lines each are 122 MB; restricted to twenty exchanges
-// with five lines each, 42 MB. A line is 31 bits of a hash whose seed is drawn
+// It holds hashes, not texts: 4 bytes per line and 16 per file, and up to a
+// quarter more that growing leaves unused. 100,000 publishers with 300 lines
+// each are some 125 MB; with only the 20 lines of the exchanges that we trade
+// with, 10 MB. A line is 31 bits of a hash whose seed is drawn
 // per process: of a thousand lines, a seller who is not among them is taken
 // for one with a chance of one in two million, and cannot make up an id that
 // is.

@@ -172,7 +172,11 @@ func (l *loader) line(n int, line []byte) error {
 	case k == "r" && two && l.of != nil:
 		return l.of.sellers.add(s.line(first, second))
 	case k == "partner" && !two && l.of != nil:
-		return l.of.partners.add(s.line(first, nil))
+		p, of := &l.of.partners, l.of.sellers.files[len(l.of.sellers.files)-1].name
+		if n := len(p.files); n == 0 || p.files[n-1].name != of {
+			p.begin(of)
+		}
+		return p.add(s.line(first, nil))
 	case k == "s" && !two && l.of == nil:
 		return s.sellers.add(s.line(nil, first))
 	case k == "bundle" && two:
@@ -185,7 +189,6 @@ func (l *loader) line(n int, line []byte) error {
 			l.of = &s.apps
 		}
 		l.of.sellers.begin(s.name(first))
-		l.of.partners.begin(s.name(first))
 		return nil
 	case k == "sellers":
 		l.of = nil
