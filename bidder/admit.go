@@ -8,7 +8,9 @@ import (
 
 	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/geo"
 	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/supply"
 )
 
 const (
@@ -75,7 +77,10 @@ func (a *auction) admit(ctx *fasthttp.RequestCtx) openrtb.Reason {
 	case contains(r.BlockedSeats, ex.Seat), len(r.AllowedSeats) > 0 && !contains(r.AllowedSeats, ex.Seat):
 		return openrtb.SeatBlocked
 	}
-	return openrtb.None
+	a.b.Places.Locate(&a.place, r)
+	found := a.b.Supply.Check(r, &a.place, ex.Name)
+	a.authorised = found.Authorised >= supply.Reseller
+	return found.Refuse
 }
 
 // refusal returns the reason in a decoder's error.
@@ -107,7 +112,10 @@ func contains(list [][]byte, value string) bool {
 // meet reads what is known of the user, if there is a permit to.
 func (a *auction) meet() {
 	q := &a.query
-	permit, ok, _ := a.b.Gate.Ask(&a.req.Consent, a.req.Device.Country)
+	permit, ok, _ := a.b.Gate.Ask(&a.req.Consent, a.place.Country)
+	if !permit.Allows(audience.PreciseLocation) {
+		a.place.Coarsen(geo.CoarseDegrees)
+	}
 	if !ok {
 		return
 	}

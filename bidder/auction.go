@@ -9,6 +9,7 @@ import (
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/geo"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/pacing"
@@ -29,6 +30,9 @@ type auction struct {
 	unrated              bool   // some advertisers' currencies cannot be converted to it
 	badEncoding          bool   // the body is packed in a way that we do not read
 	seed                 uint64 // of every tie-break: a hash of the request's id
+
+	place      geo.Place // where the device is, coarse unless a permit allows more
+	authorised bool      // by the publisher's ads.txt or app-ads.txt
 
 	kept    audience.KeptKey // for what comes after the auction
 	keeps   bool
@@ -101,7 +105,7 @@ func (a *auction) prepareQuery() {
 		Now:        a.now,
 		Exchange:   a.ex.ID,
 		Currencies: a.rates,
-		Country:    r.Device.Country,
+		Country:    a.place.Country,
 		DeviceType: r.Device.Type,
 	}
 	switch {

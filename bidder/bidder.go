@@ -16,9 +16,11 @@ import (
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/geo"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/pacing"
 	"github.com/tangent-dsp/tangent/predict"
+	"github.com/tangent-dsp/tangent/supply"
 )
 
 // Path is where exchanges post bid requests; the exchange's name follows it.
@@ -56,6 +58,9 @@ type Config struct {
 	// MaxInFlight is how many requests are looked at at once; more are
 	// answered with a no-bid at once. Default 1024.
 	MaxInFlight int
+
+	Places *geo.Locator    // nil: places are what requests say
+	Supply *supply.Checker // nil: no request is refused for who sells it
 
 	Registerer prometheus.Registerer // nil: no metrics
 	Log        *slog.Logger          // nil: no logs

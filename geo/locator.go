@@ -7,7 +7,8 @@ import (
 )
 
 // Locator finds out where requests come from. Its database can be replaced
-// while it is used. The zero value has none.
+// while it is used. The zero value has none, as has
+// a nil one.
 type Locator struct{ database atomic.Pointer[Database] }
 
 // Use takes a database; nil is none.
@@ -18,8 +19,11 @@ func (l *Locator) Use(d *Database) { l.database.Store(d) }
 // the database has not read lately. p is valid until r is released.
 func (l *Locator) Locate(p *Place, r *openrtb.Request) {
 	p.said(&r.Device)
+	if l == nil || !r.Device.HasIP {
+		return
+	}
 	db := l.database.Load()
-	if db == nil || !r.Device.HasIP {
+	if db == nil {
 		return
 	}
 	var found Place

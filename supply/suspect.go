@@ -60,12 +60,13 @@ func CheckDoc(name string) string {
 	return ""
 }
 
-// ParseChecks reads names with commas between, "all", or "none".
+// ParseChecks reads names with commas between, "all", or "none", which nothing
+// is too.
 func ParseChecks(text string) (set Checks, err error) {
 	switch text {
 	case "all":
 		return AllChecks, nil
-	case "none":
+	case "none", "":
 		return 0, nil
 	}
 next:

@@ -1,6 +1,9 @@
 package supply
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/tangent-dsp/tangent/geo"
@@ -109,12 +112,12 @@ func TestSuspect(t *testing.T) {
 }
 
 func TestParseChecks(t *testing.T) {
-	for text, want := range map[string]Checks{"all": AllChecks, "none": 0, "screen": ImpossibleScreen, "screen, country": ImpossibleScreen | CountryDisagrees} {
+	for text, want := range map[string]Checks{"all": AllChecks, "none": 0, "": 0, "screen": ImpossibleScreen, "screen, country": ImpossibleScreen | CountryDisagrees} {
 		if got, err := ParseChecks(text); err != nil || got != want {
 			t.Errorf("%q: %b, %v", text, got, err)
 		}
 	}
-	for _, bad := range []string{"", "screens", "screen,,country"} {
+	for _, bad := range []string{"screens", "screen,,country"} {
 		if _, err := ParseChecks(bad); err == nil {
 			t.Errorf("%q is taken", bad)
 		}
@@ -122,6 +125,19 @@ func TestParseChecks(t *testing.T) {
 	for _, name := range CheckNames() {
 		if CheckDoc(name) == "" {
 			t.Errorf("%s is not described", name)
+		}
+	}
+}
+
+// The operators' page lists what is checked, in the words of the code.
+func TestContradictionsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "docs", "supply.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range CheckNames() {
+		if row := "| `" + name + "` | " + CheckDoc(name) + " |"; !strings.Contains(string(page), row) {
+			t.Errorf("docs/supply.md lacks the row\n%s", row)
 		}
 	}
 }

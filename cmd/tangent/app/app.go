@@ -64,6 +64,7 @@ type App struct {
 	watched      *watchedLog  // what notices are appended to, and whether it takes them
 	reader       *audience.Reader
 	keyer        *audience.Keyer
+	lists        *lists
 	pacer        *pacing.Pacer
 	owners       *owners
 	exchangeFace *fasthttp.Server
@@ -264,6 +265,9 @@ func (a *App) openBidder(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if a.lists, err = openLists(&a.cfg, a.metrics, a.log); err != nil {
+		return err
+	}
 	a.pacer, err = pacing.New(ctx, pacing.Config{
 		Name: a.cfg.Name, Ledger: a.ledger, Clock: a.clock, LineItems: pacedLineItems(a.catalog),
 		Interval: a.cfg.Tick, Lease: a.lease(), Lead: 3 * a.market(a.cfg.Tick), Booked: a.ledger.BookedThrough, Registerer: a.metrics, Logger: a.log,
@@ -273,6 +277,7 @@ func (a *App) openBidder(ctx context.Context) error {
 	}
 	b, err := bidder.New(bidder.Config{
 		Catalog: a.catalog, Decoder: openrtb.NewDecoder(openrtb.DefaultLimits()), Gate: gate, Keyer: a.keyer,
+		Places: &a.lists.places, Supply: a.lists.checker,
 		Audience: a.reader, Model: predict.Fixed{}, Bids: event.NewBidIDs(a.pacer.Incarnation()),
 		Multipliers: a.pacer.Load, Holds: a.pacer.Holds(), Counters: a.pacer.Collector(),
 		Tokens: tokens, Clock: a.clock, Switch: a.bidding,
