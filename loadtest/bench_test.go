@@ -15,17 +15,10 @@ func BenchmarkWriteRequest(b *testing.B) {
 }
 
 func BenchmarkReadAndCheck(b *testing.B) {
-	request := bidRequest{
-		id: "r1", exchange: &Exchange{Billing: BillOnNotice}, blocks: &blocks{},
-		imps: []imp{{id: "1", floor: 1, slot: &slot{sizes: []size{{300, 250}}}}},
-	}
+	request := checkedRequest()
 	body := []byte(`{"id":"r1","seatbid":[{"bid":[` + goodBid + `]}]}`)
 	for b.Loop() {
-		resp, err := readResponse(body)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, v := resp.SeatBid[0].Bid[0].check(&request); v.kind != "" {
+		if v := judged(b, &request, body); v.kind != "" {
 			b.Fatal(v.kind)
 		}
 	}

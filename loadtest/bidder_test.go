@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prebid/openrtb/v20/adcom1"
 	"github.com/prebid/openrtb/v20/openrtb2"
 
 	"github.com/tangent-dsp/tangent/money"
@@ -117,6 +118,7 @@ func (b *fakeBidder) respond(req *openrtb2.BidRequest, exchange string) openrtb2
 		seat.Bid = append(seat.Bid, openrtb2.Bid{
 			ID: id, ImpID: m.ID, Price: math.Round(m.BidFloor*1e6+float64(mix(h.Sum64())%2_000_000)) / 1e6,
 			CID: fmt.Sprint(mix(h.Sum64()+1)%5 + 1), CrID: "cr", ADomain: []string{"brand.example.com"}, W: w, H: height,
+			Cat: []string{"IAB3"}, Attr: []adcom1.CreativeAttribute{adcom1.AttrAudioUser},
 			NURL: notice("win"), BURL: notice("bill"), LURL: notice("loss"),
 			AdM: `<a href="` + notice("click") + `"><img src='https://cdn.example.com/a.png'></a>` +
 				`<img width="1" src="` + strings.ReplaceAll(notice("view"), "&", "&amp;") + `">`,

@@ -143,14 +143,19 @@ func (c *caller) judge(body []byte) {
 		c.tally.count(func(s *Stats) { s.NoBids[key]++ })
 		return
 	}
-	if v := checkResponse(&c.request, resp); v.kind != "" {
-		c.violated(v.kind)
+	found, err := c.request.judge(body)
+	if err != nil {
+		c.violated("request") // ours: a fault of this package
+		return
+	}
+	if found.response.kind != "" {
+		c.violated(found.response.kind)
 		return
 	}
 	best := [maxImps]*offer{}
 	for i := range resp.SeatBid {
 		for k := range resp.SeatBid[i].Bid {
-			c.consider(&best, &offer{bid: &resp.SeatBid[i].Bid[k], seat: resp.SeatBid[i].Seat, response: resp.BidID})
+			c.consider(&best, found.bids[[2]int{i, k}], &offer{bid: &resp.SeatBid[i].Bid[k], seat: resp.SeatBid[i].Seat, response: resp.BidID})
 		}
 	}
 	for index, o := range best {
@@ -166,10 +171,10 @@ type offer struct {
 	seat, response string
 }
 
-// consider keeps a bid that passes the checks as the best for its imp, or
+// consider keeps a bid in which nothing was found as the best for its imp, or
 // tells its loss.
-func (c *caller) consider(best *[maxImps]*offer, o *offer) {
-	index, v := o.check(&c.request)
+func (c *caller) consider(best *[maxImps]*offer, found violation, o *offer) {
+	index, v := o.prepare(&c.request, found)
 	if v.kind != "" {
 		c.violated(v.kind)
 		if index >= 0 && onLoopback(o.LURL) {

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/prebid/openrtb/v20/adcom1"
-
 	"github.com/tangent-dsp/tangent/money"
 )
 
@@ -16,15 +14,44 @@ const goodBid = `{"id":"b1","impid":"1","price":1.25,"crid":"7","cid":"3","adoma
 	"lurl":"http://localhost:8080/n/loss/t",
 	"adm":"<a href=\"http://127.0.0.1:8080/n/click/t\"><img src=\"https://cdn.example.com/a.png\"></a><img src=\"http://127.0.0.1:8080/n/view/t?a=1&amp;b=2\">"}`
 
-func TestBidsAreChecked(t *testing.T) {
-	request := bidRequest{
+// checkedRequest is a request of an exchange that bills on notices.
+func checkedRequest() bidRequest {
+	return bidRequest{
 		id:       "r1",
 		exchange: &Exchange{Name: "alpha", AuctionType: 1, Billing: BillOnNotice},
-		imps: []imp{{id: "1", floor: 500 * money.Micro, slot: &slot{
-			sizes: []size{{300, 250}, {320, 50}}, battr: []adcom1.CreativeAttribute{adcom1.AttrVideoAuto},
-		}}},
-		blocks: &blocks{advertisers: []string{"blocked.example.com"}, categories: []string{"IAB7", "IAB9-9"}},
+		imps:     []imp{{id: "1", floor: 500 * money.Micro}},
+		body: []byte(`{"id":"r1","bcat":["IAB7","IAB9-9"],"badv":["blocked.example.com"],"imp":[{"id":"1","secure":1,"bidfloor":0.5,
+			"banner":{"format":[{"w":300,"h":250},{"w":320,"h":50}],"battr":[6]}}]}`),
 	}
+}
+
+// judged returns what is wrong with a response whose first bid is looked at.
+func judged(t testing.TB, r *bidRequest, body []byte) violation {
+	t.Helper()
+	v, _ := judgedBid(t, r, body)
+	return v
+}
+
+func judgedBid(t testing.TB, r *bidRequest, body []byte) (violation, *bid) {
+	t.Helper()
+	resp, err := readResponse(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := r.judge(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found.response.kind != "" || resp.bids() == 0 {
+		return found.response, nil
+	}
+	b := &resp.SeatBid[0].Bid[0]
+	_, v := b.prepare(r, found.bids[[2]int{}])
+	return v, b
+}
+
+func TestBidsAreChecked(t *testing.T) {
+	request := checkedRequest()
 	for _, tt := range []struct{ want, old, new string }{
 		{"", "", ""},
 		{"", `"price":1.25`, `"price":0.5`}, // the floor itself
@@ -68,12 +95,8 @@ func TestBidsAreChecked(t *testing.T) {
 			if tt.old != "" && text == goodBid {
 				t.Fatal("the case changes nothing")
 			}
-			resp, err := readResponse([]byte(`{"id":"r1","seatbid":[{"bid":[` + text + `]}]}`))
-			if err != nil {
-				t.Fatal(err)
-			}
-			b := &resp.SeatBid[0].Bid[0]
-			if _, v := b.check(&request); v.kind != tt.want {
+			v, b := judgedBid(t, &request, []byte(`{"id":"r1","seatbid":[{"bid":[`+text+`]}]}`))
+			if v.kind != tt.want {
 				t.Errorf("got violation %q, want %q", v.kind, tt.want)
 			}
 			if tt.want == "" && (b.pixel != "http://127.0.0.1:8080/n/view/t?a=1&b=2" || b.click != "http://127.0.0.1:8080/n/click/t") {
@@ -84,19 +107,15 @@ func TestBidsAreChecked(t *testing.T) {
 }
 
 func TestResponsesAreChecked(t *testing.T) {
-	request := bidRequest{id: "r1"}
+	request := checkedRequest()
 	for text, want := range map[string]string{
-		`{"id":"r1"}`:             "",
-		`{"id":"r1","cur":"USD"}`: "",
-		`{"id":"r2"}`:             "response_id",
-		`{}`:                      "response_id",
-		`{"id":"r1","cur":"EUR"}`: "currency",
+		`{"id":"r1"}`: "",
+		`{"id":"r1","cur":"USD","seatbid":[{"bid":[` + goodBid + `]}]}`: "",
+		`{"id":"r2"}`: "response_id",
+		`{}`:          "response_id",
+		`{"id":"r1","cur":"EUR","seatbid":[{"bid":[` + goodBid + `]}]}`: "currency",
 	} {
-		resp, err := readResponse([]byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if v := checkResponse(&request, resp); v.kind != want {
+		if v := judged(t, &request, []byte(text)); v.kind != want {
 			t.Errorf("%s: got %q, want %q", text, v.kind, want)
 		}
 	}
@@ -110,10 +129,7 @@ func TestResponsesAreChecked(t *testing.T) {
 func FuzzCheck(f *testing.F) {
 	f.Add([]byte(`{"id":"r1","seatbid":[{"bid":[` + goodBid + `]}]}`))
 	f.Add([]byte(`{"id":"r1","nbr":2}`))
-	request := bidRequest{
-		id: "r1", exchange: &Exchange{Name: "alpha", Billing: BillOnImpression}, blocks: &blocks{},
-		imps: []imp{{id: "1", floor: 1, slot: &slot{sizes: []size{{300, 250}}}}},
-	}
+	request := checkedRequest()
 	f.Fuzz(func(t *testing.T, body []byte) {
 		resp, err := readResponse(body)
 		if err != nil {
@@ -122,10 +138,14 @@ func FuzzCheck(f *testing.F) {
 			}
 			return
 		}
+		found, err := request.judge(body)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for i := range resp.SeatBid {
 			for k := range resp.SeatBid[i].Bid {
 				b := &resp.SeatBid[i].Bid[k]
-				if _, v := b.check(&request); v.kind == "" && (b.amount < 1 || b.amount > maxPrice || !onLoopback(b.pixel)) {
+				if _, v := b.prepare(&request, found.bids[[2]int{i, k}]); v.kind == "" && (b.amount < 1 || b.amount > maxPrice || !onLoopback(b.pixel)) {
 					t.Errorf("accepted %s", body)
 				}
 			}

@@ -2,7 +2,7 @@
 // and does its bill agree with the exchange's?
 //
 // [RunExchange] sends bid requests on a schedule that does not wait for
-// answers, checks every bid as an exchange would, runs first- and second-price
+// answers, holds every bid to package validate, runs first- and second-price
 // auctions against a price landscape of competitors, and sends win, billing
 // and loss notices, impressions and clicks: some late, some twice, some never.
 // It keeps books of its own in whole nanos. What it draws depends on the seed
