@@ -24,16 +24,13 @@ type Canada struct {
 	HasDisclosed      bool
 	Disclosed         Vendors
 
-	restrictions    bitstring.Reader // at their count
-	hasRestrictions bool
+	restrictions bitstring.Reader // at their count
 }
 
 // Restricted returns what the publisher restricts of a vendor.
 func (c *Canada) Restricted(vendor int) (s Restrictions) {
-	if c.hasRestrictions {
-		r := c.restrictions
-		eachRestriction(&r, vendor, formFibonacci, &s)
-	}
+	r := c.restrictions
+	eachRestriction(&r, vendor, formFibonacci, &s)
 	return s
 }
 
@@ -84,9 +81,6 @@ func (c *Canada) read(r *bitstring.Reader) {
 	c.Implied = Purposes(r.Uint(maxPurpose))
 	c.VendorExpress = readVendors(r, formFibonacci)
 	c.VendorImplied = readVendors(r, formFibonacci)
-	if r.Ends() {
-		return // restrictions came later
-	}
-	c.hasRestrictions, c.restrictions = true, *r
+	c.restrictions = *r
 	eachRestriction(r, 0, formFibonacci, nil)
 }
