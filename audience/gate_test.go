@@ -147,8 +147,16 @@ func TestRefusalNamesAreUnique(t *testing.T) {
 
 func TestGateAllocatesNothing(t *testing.T) {
 	g, _ := NewGate(GateConfig{VendorID: ourVendor})
-	c := openrtb.Consent{GDPR: 1, USPrivacy: []byte("1YNN"), TCF: tcfString{purposes: []int{1, 3, 4}, vendors: []int{7, ourVendor}, ranges: true}.bytes()}
-	if n := testing.AllocsPerRun(100, func() { g.Ask(&c, [3]byte{'D', 'E', 'U'}) }); n != 0 {
-		t.Errorf("%v allocations, want none", n)
+	states := national{sensitive: map[int]uint64{location: 2}}.consent()
+	all := tcfString{purposes: []int{1, 2, 3, 4, 7}, vendors: []int{7, ourVendor}, ranges: true, restrictions: []tcfRestriction{{2, 1, []int{1, 2, 9}}}}.bytes()
+	for what, c := range map[string]openrtb.Consent{
+		"tcf":     {GDPR: 1, USPrivacy: []byte("1YNN"), TCF: all},
+		"in gpp":  {GDPR: 1, GPP: append([]byte("DBABMA~"), all...), GPPSections: []int{2}},
+		"states":  states,
+		"garbage": {GDPR: 1, TCF: []byte("garbage")},
+	} {
+		if n := testing.AllocsPerRun(100, func() { g.Ask(&c, [3]byte{'D', 'E', 'U'}) }); n != 0 {
+			t.Errorf("%s: %v allocations, want none", what, n)
+		}
 	}
 }

@@ -110,6 +110,34 @@ func TestConcurrentReadsDoNotMix(t *testing.T) {
 	all.Wait()
 }
 
+// What the permit does not allow is not read, whatever is stored.
+func TestReadsWhatThePermitAllows(t *testing.T) {
+	a := newRoom(t, nil, newRedis(t).Addr())
+	ann := testKey(t, "ann")
+	a.put(t, ann, 7)
+	if err := a.writer.AddExposures(context.Background(), []ExposureWrite{{ann, exposureAt(time.Hour, 7), 1}}); err != nil {
+		t.Fatal(err)
+	}
+	for all := range allUses + 1 {
+		permit := Permit{all}
+		segments, exposures := permit.Allows(SelectAds), permit.Allows(CapFrequency)
+		p := Profile{Known: true, Segments: []event.SegmentID{1}}
+		err := a.reader.Read(time.Now().Add(10*time.Second), permit, ann, &p)
+		if !segments && !exposures {
+			if err != ErrNoPermit || p.Known || len(p.Segments) > 0 {
+				t.Fatalf("uses %b: %v, known %v", all, err, p.Known)
+			}
+			continue
+		}
+		if err != nil || !p.Known || (len(p.Segments) == 1) != segments || (len(p.Exposures) == 1) != exposures {
+			t.Fatalf("uses %b: %v, known %v, segments %v, exposures %v", all, err, p.Known, p.Segments, p.Exposures)
+		}
+	}
+	if n := metricOf(t, a.metrics, "tangent_audience_reads_total", "ok"); int(n) != 24 {
+		t.Errorf("%v reads; want one for each permit that allows either", n)
+	}
+}
+
 // Given a Redis that hangs, when requests read, then each has its answer at
 // its deadline; when Redis goes on, then late answers touch nobody and the
 // next reads are right.

@@ -32,7 +32,13 @@ type finding struct {
 	Imps    []impSay `json:"imps,omitempty"`
 	User    string   `json:"user,omitempty"`
 	Consent string   `json:"consent,omitempty"`
+	Uses    []useSay `json:"uses,omitempty"` // refused, of a request that permits others
 	Unread  int      `json:"unread_fields,omitempty"`
+}
+
+type useSay struct {
+	Use     string `json:"use"`
+	Refused string `json:"refused"`
 }
 
 type impSay struct {
@@ -131,10 +137,16 @@ func (c *checker) look(source string, body []byte) finding {
 	if r.HasUserID() {
 		f.User = "id"
 	}
-	if _, ok, why := c.gate.Ask(&r.Consent, r.Device.Country); ok {
+	answer := c.gate.Explain(&r.Consent, r.Device.Country)
+	if answer.Permit().Granted() {
 		f.Consent = "given"
+		for _, u := range audience.Uses() {
+			if why := answer.Why(u); why != "" {
+				f.Uses = append(f.Uses, useSay{u.String(), why})
+			}
+		}
 	} else {
-		f.Consent = "refused: " + why
+		f.Consent = "refused: " + answer.Why(audience.SelectAds)
 	}
 	f.Usable = len(r.Imps) > 0
 	if !f.Usable {
@@ -237,6 +249,14 @@ func (f *finding) line() string {
 		}
 	}
 	fmt.Fprintf(&b, "; user %s; consent %s", f.User, f.Consent)
+	for i, u := range f.Uses {
+		if i == 0 {
+			b.WriteString(", but not for")
+		} else {
+			b.WriteString(",")
+		}
+		fmt.Fprintf(&b, " %s (%s)", u.Use, u.Refused)
+	}
 	if f.Unread > 0 {
 		fmt.Fprintf(&b, "; %d fields not readable", f.Unread)
 	}

@@ -261,7 +261,10 @@ func (a *App) openBidder(ctx context.Context) error {
 	if a.keyer, err = audience.NewKeyer(audience.KeyerConfig{Secret: secret.UserSecret}); err != nil {
 		return err
 	}
-	gate, err := audience.NewGate(audience.GateConfig{VendorID: a.cfg.VendorID, AssumeNoGDPR: a.cfg.AssumeNoGDPR, Registerer: a.metrics})
+	gate, err := audience.NewGate(audience.GateConfig{
+		VendorID: a.cfg.VendorID, LegitimateInterest: a.cfg.LegitimateInterest, Flexible: a.cfg.FlexiblePurposes,
+		MSPA: a.cfg.MSPA, AssumeNoGDPR: a.cfg.AssumeNoGDPR, Registerer: a.metrics,
+	})
 	if err != nil {
 		return err
 	}

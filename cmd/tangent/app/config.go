@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tangent-dsp/tangent/audience/tcf"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/supply"
 )
@@ -44,8 +45,13 @@ type Config struct {
 	RedisTLS      bool   `name:"redis-tls" help:"Speak TLS with Redis, as rediss:// does."`
 	RedisCA       string `name:"redis-ca" placeholder:"FILE" help:"Certificates that may sign Redis's; with TLS. Default: the system's."`
 	VendorID      int    `name:"vendor-id" help:"Our id on the IAB's Global Vendor List. 0: nobody under the GDPR can have consented to us."`
-	AssumeNoGDPR  bool   `name:"assume-no-gdpr" help:"When neither the request nor the country says whether the GDPR applies, take it that it does not."`
-	SecretsFile   string `help:"Secrets for notice tokens and user keys. Made on the first start. Default: secrets.json in the data folder. Bidders that share notices or an audience share this file."`
+
+	LegitimateInterest []int `help:"Purposes that our entry on that list declares under legitimate interest: of 2 and 7. Default: consent for all."`
+	FlexiblePurposes   []int `help:"Purposes for which that entry lets publishers change the legal basis: of 2 and 7."`
+	MSPA               bool  `name:"mspa" help:"We have signed the IAB's Multi-State Privacy Agreement. Then opt-outs in transactions that it covers still let us cap frequency and measure."`
+
+	AssumeNoGDPR bool   `name:"assume-no-gdpr" help:"When neither the request nor the country says whether the GDPR applies, take it that it does not."`
+	SecretsFile  string `help:"Secrets for notice tokens and user keys. Made on the first start. Default: secrets.json in the data folder. Bidders that share notices or an audience share this file."`
 
 	GeoDatabase     string `placeholder:"FILE" help:"Geo database in MaxMind's format (.mmdb) with the fields of GeoIP2 City: places of addresses, where requests do not say them."`
 	SupplySnapshot  string `placeholder:"FILE" help:"What 'tangent supply refresh' made of ads.txt, app-ads.txt and sellers.json. Sellers that a publisher does not name are refused."`
@@ -161,6 +167,13 @@ func (c *Config) Check() error {
 	}
 	if c.VendorID < 0 || c.VendorID > 65535 {
 		say("vendor-id %d: allowed is 0 to 65535", c.VendorID)
+	}
+	for name, list := range map[string][]int{"legitimate-interest": c.LegitimateInterest, "flexible-purposes": c.FlexiblePurposes} {
+		for _, p := range list {
+			if p != tcf.BasicAds && p != tcf.MeasureAds {
+				say("%s %d: allowed are %d and %d", name, p, tcf.BasicAds, tcf.MeasureAds)
+			}
+		}
 	}
 	if !(c.MarketSpeed > 0 && c.MarketSpeed <= 100_000) {
 		say("market-speed %v: allowed is above 0, at most 100000", c.MarketSpeed)

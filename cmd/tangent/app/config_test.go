@@ -47,6 +47,8 @@ func TestConfigCheckNamesTheSetting(t *testing.T) {
 		"stall":              {func(c *Config) { c.MaxBookingStall = time.Millisecond }, "max-booking-stall"},
 		"in flight":          {func(c *Config) { c.MaxInFlight = 0 }, "max-in-flight"},
 		"log":                {func(c *Config) { c.MaxLogBytes = 1 << 20 }, "max-log-bytes"},
+		"interest":           {func(c *Config) { c.LegitimateInterest = []int{2, 1} }, "legitimate-interest 1"},
+		"flexible":           {func(c *Config) { c.FlexiblePurposes = []int{4} }, "flexible-purposes 4"},
 		"vendor":             {func(c *Config) { c.VendorID = 1 << 16 }, "vendor-id"},
 		"speed":              {func(c *Config) { c.MarketSpeed = 0 }, "market-speed"},
 		"not a number":       {func(c *Config) { c.MarketSpeed = nan() }, "market-speed"},
