@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -77,6 +78,55 @@ func TestBiddingStopsWhileNobodyBooks(t *testing.T) {
 	buy(t, bidder)
 	if status, body := fetch(t, bidder.admin+"/readyz"); status != http.StatusOK {
 		t.Errorf("/readyz says %d %s", status, body)
+	}
+}
+
+// The log is away, a bidder spools a notice, answers it 200 and dies at once,
+// before it could tell anybody. Started again in its folder it replays it, and
+// the bill is booked once.
+func TestABidderThatDiesWithAFilledSpoolReplaysIt(t *testing.T) {
+	redis, err := redistest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(redis.Close)
+	port, dir, data := freePort(t), t.TempDir(), t.TempDir()
+	log := func() *process {
+		return launch(t, nil, "loadtest", "nats-server", "--name", "log", "--dir", dir, "--port", strconv.Itoa(port))
+	}
+	nats := log()
+	args := []string{
+		"--data-dir", data, "--events", fmt.Sprintf("nats://127.0.0.1:%d", port), "--audience", redis.Addr(),
+		"--drain-time", "0s", "--tick", "50ms", "--catalog-refresh", "100ms",
+	}
+	s := serve(t, nil, nil, args...)
+	api := apiOf(t, s, data)
+	campaigns := setUp(t, api, v1.Budget{Lifetime: 100 * money.Unit})
+	bid, _ := buy(t, s)
+	nats.kill()
+	if status, _ := fetch(t, expand(bid.BURL, "1.5")); status != http.StatusOK {
+		t.Fatalf("a notice while the log is away is answered %d", status)
+	}
+	s.kill()
+	if all, err := os.ReadDir(filepath.Join(data, "spool")); err != nil || len(all) == 0 {
+		t.Fatalf("the spool has %v, %v", all, err)
+	}
+	// The log is still away: its worker is not ready, and it bids all the same.
+	s = &server{process: launch(t, nil, append([]string{"serve", "--log-format", "json",
+		"--listen", strings.TrimPrefix(s.exchanges, "http://"), "--api-listen", strings.TrimPrefix(s.api, "http://"), "--admin-listen", "127.0.0.1:0"}, args...)...)}
+	await(t, "it is up", s.readAddresses)
+	buy(t, s)
+	if n := gauge(t, s, "tangent_spool_records"); n != 1 {
+		t.Errorf("%v records are in the spool, want 1", n)
+	}
+	log()
+	await(t, "it is booked", func() bool { all, _ := booked(t, api, campaigns); return all == 1_500_000 })
+	if status, _ := fetch(t, expand(bid.BURL, "1.5")); status != http.StatusOK { // the exchange repeats it
+		t.Errorf("the same notice again is answered %d", status)
+	}
+	await(t, "that was the second", func() bool { return gauge(t, s, `tangent_booking_events_total{outcome="duplicate"}`) == 1 })
+	if all, _ := booked(t, api, campaigns); all != 1_500_000 {
+		t.Errorf("booked %d nanos, want 1500000", all)
 	}
 }
 

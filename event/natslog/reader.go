@@ -66,9 +66,11 @@ func (r *reader) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// A cluster that is electing a leader may not answer at all, and one that
-	// is busy with it answers late.
-	ctx, cancel := context.WithTimeout(ctx, r.log.config.ackTimeout*time.Duration(1+min(r.failures, 4)))
+	// A cluster that is electing a leader does not answer at all: what is asked
+	// then has to be asked again. One that is only busy answers late: if asking
+	// again does not help, wait longer.
+	patience := 1 + min(max(r.failures-5, 0), 4)
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(patience)*r.log.config.ackTimeout)
 	defer cancel()
 	c, err := openConsumer(ctx, stream, r.name)
 	if err != nil {

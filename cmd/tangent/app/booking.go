@@ -31,7 +31,7 @@ func (a *App) lookAtBooking(ctx context.Context) look {
 	l.ledger = err == nil
 	l.pending, err = a.events.Pending(ctx, a.booking)
 	l.log = err == nil
-	l.spooling = a.spool != nil && !a.spool.Stats().AwaySince.IsZero()
+	l.spooling = a.spool != nil && (!a.events.Connected() || !a.spool.Stats().AwaySince.IsZero())
 	return l
 }
 
@@ -43,7 +43,7 @@ type look struct {
 	through  time.Time // market: what reached the log and was received before is booked
 	log      bool      // the log said pending
 	ledger   bool      // the ledger said through
-	spooling bool      // the log takes nothing, and the spool does
+	spooling bool      // the log cannot be reached or takes nothing, and there is a spool
 }
 
 // bookingProgress says whether booking stands still: something waits in the log, and

@@ -4,11 +4,16 @@ import (
 	"context"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/event/natslog"
 	"github.com/tangent-dsp/tangent/event/spool"
 )
+
+// openTimeout is how long, in real time, a start waits for the NATS servers. It
+// goes on without them, and finds them later.
+const openTimeout = 3 * time.Second
 
 // openEvents opens the event log: in this process, or on NATS servers. Before
 // the servers a bidder has a spool on its own disk, which takes notices while
@@ -28,7 +33,7 @@ func (a *App) openEvents(context.Context) (err error) {
 			URLs: strings.Split(a.cfg.Events, ","), CredentialsFile: a.cfg.EventsCredentials,
 			CAFile: a.cfg.EventsCA, CertFile: a.cfg.EventsCert, KeyFile: a.cfg.EventsKey,
 			Stream: a.cfg.EventsStream, Replicas: a.cfg.EventsReplicas,
-			Consumers: mustBook, MaxBytes: a.cfg.MaxLogBytes, StartAway: true, Logger: a.log,
+			Consumers: mustBook, MaxBytes: a.cfg.MaxLogBytes, StartAway: true, OpenTimeout: openTimeout, Logger: a.log,
 		})
 	}
 	if err != nil {

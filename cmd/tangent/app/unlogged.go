@@ -14,7 +14,7 @@ const logSlack = 3 * time.Second
 func (a *App) watchUnlogged(ctx context.Context) {
 	tick := time.NewTicker(a.cfg.Tick)
 	defer tick.Stop()
-	u := unlogged{ledger: a.ledger, name: a.cfg.Name, slack: a.market(logSlack), empty: a.clock.Now(), unsure: true}
+	u := newUnlogged(a.ledger, a.cfg.Name, a.market(logSlack), a.clock.Now(), a.spool.Stats().Records > 0)
 	for {
 		now, spool := a.clock.Now(), a.spool.Stats()
 		if err := u.step(ctx, now, spool.Records > 0 || !spool.AwaySince.IsZero()); err != nil && ctx.Err() == nil {
@@ -31,18 +31,31 @@ func (a *App) watchUnlogged(ctx context.Context) {
 // unlogged is what was said to the ledger of this bidder's spool. Times are
 // market time.
 type unlogged struct {
-	ledger interface {
-		SetUnlogged(ctx context.Context, name string, since time.Time) error
-		SetLogged(ctx context.Context, name string) error
-		Booked(ctx context.Context) (time.Time, error)
-	}
-	name  string
-	slack time.Duration
+	ledger unloggedLedger
+	name   string
+	slack  time.Duration
 
 	empty  time.Time // when the spool was last seen empty
 	since  time.Time // since when it has been, zero while it is not
 	said   bool      // the ledger knows that it is not
 	unsure bool      // the ledger may believe that it is not: so did an earlier start, perhaps
+}
+
+type unloggedLedger interface {
+	SetUnlogged(ctx context.Context, name string, since time.Time) error
+	SetLogged(ctx context.Context, name string) error
+	Booked(ctx context.Context) (time.Time, error)
+}
+
+// newUnlogged begins at now. filled says that an earlier start left events in
+// the spool, perhaps without a word about them: they may be of any age, and
+// nothing ages until they are booked.
+func newUnlogged(l unloggedLedger, name string, slack time.Duration, now time.Time, filled bool) *unlogged {
+	u := &unlogged{ledger: l, name: name, slack: slack, empty: now, unsure: true}
+	if filled {
+		u.empty = time.Unix(0, 0)
+	}
+	return u
 }
 
 // step takes in whether events wait in the spool now.

@@ -47,7 +47,7 @@ func TestUnloggedIsSaidUntilItIsBooked(t *testing.T) {
 	at := func(second int) time.Time { return start.Add(time.Duration(second) * time.Second) }
 	const nothing = 0
 	p := &progress{unlogged: at(-100)} // an earlier start died saying so
-	u := unlogged{ledger: p, name: "a", slack: 2 * time.Second, empty: start, unsure: true}
+	u := newUnlogged(p, "a", 2*time.Second, start, false)
 	for i, c := range []struct {
 		second  int
 		waiting bool
@@ -79,5 +79,25 @@ func TestUnloggedIsSaidUntilItIsBooked(t *testing.T) {
 		if !p.unlogged.Equal(want) {
 			t.Errorf("step %d: the ledger believes in events since %v, want %v", i, p.unlogged, want)
 		}
+	}
+}
+
+// A start that finds events of an earlier one in its spool cannot know how old
+// they are: nothing ages until they are booked.
+func TestWhatAnEarlierStartSpooledIsOfAnyAge(t *testing.T) {
+	start := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
+	p := &progress{booked: start}
+	u := newUnlogged(p, "a", 2*time.Second, start, true)
+	for second, waiting := range []bool{true, true, false} {
+		if err := u.step(t.Context(), start.Add(time.Duration(second)*time.Second), waiting); err != nil {
+			t.Fatal(err)
+		}
+		if p.unlogged.IsZero() || p.unlogged.After(time.Unix(0, 0)) {
+			t.Errorf("second %d: the ledger believes in events since %v", second, p.unlogged)
+		}
+	}
+	p.booked = start.Add(3 * time.Second)
+	if err := u.step(t.Context(), start.Add(4*time.Second), false); err != nil || !p.unlogged.IsZero() {
+		t.Errorf("all is booked, and the ledger believes in events since %v, %v", p.unlogged, err)
 	}
 }
