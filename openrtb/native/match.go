@@ -30,7 +30,7 @@ func (c *Creative) Match(r *openrtb.Native, m *Match) bool {
 	for i := range r.Assets {
 		a := &r.Assets[i]
 		at := -1
-		if i < MaxAssets {
+		if i < MaxAssets && !m.answered(r, i) {
 			at = c.find(a)
 		}
 		switch {
@@ -42,6 +42,17 @@ func (c *Creative) Match(r *openrtb.Native, m *Match) bool {
 		}
 	}
 	return some
+}
+
+// answered says whether an earlier asset has a part under the id of asset i:
+// two under one id could not be told apart.
+func (m *Match) answered(r *openrtb.Native, i int) bool {
+	for k := range i {
+		if m.parts[k] != 0 && r.Assets[k].ID == r.Assets[i].ID {
+			return true
+		}
+	}
+	return false
 }
 
 // find returns the first part that serves the asset, or -1.

@@ -3,6 +3,7 @@ package native
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -168,6 +169,8 @@ func TestMatch(t *testing.T) {
 		{"data required", true, func(r *openrtb.Native) { r.Assets[4].Required = true }},
 		{"data too long", false, func(r *openrtb.Native) { r.Assets[4].Required = true; r.Assets[4].Length = 6 }},
 		{"data of another type", false, func(r *openrtb.Native) { r.Assets[4].Required = true; r.Assets[4].Type = 3 }},
+		{"an id twice", true, func(r *openrtb.Native) { r.Assets[2] = r.Assets[1]; r.Assets[2].Required = false }},
+		{"an id twice, required", false, func(r *openrtb.Native) { r.Assets[2] = r.Assets[1] }},
 		{"unknown kind", true, func(r *openrtb.Native) { r.Assets = append(r.Assets, openrtb.Asset{}) }},
 		{"unknown kind required", false, func(r *openrtb.Native) { r.Assets = append(r.Assets, openrtb.Asset{Required: true}) }},
 		{"nothing that we have", false, func(r *openrtb.Native) { r.Assets = r.Assets[2:3] }},
@@ -243,52 +246,48 @@ func law(t *rapid.T) {
 		return
 	}
 	got := read(tb{t: t}, c.Append(nil, testBid(), r, &m, f), f, f.Wrap)
-	k := 0
-	for _, a := range r.Assets {
-		if k < len(got.Assets) && *got.Assets[k].ID == int64(a.ID) && kindOf(&got.Assets[k]) == a.Kind {
-			answer := &got.Assets[k]
-			k++
-			switch a.Kind {
-			case openrtb.AssetTitle:
-				checkTextOf(t, answer.Title.Text, a.Length, cfg.Titles)
-			case openrtb.AssetData:
-				checkTextOf(t, answer.Data.Value, a.Length, []string{cfg.Data[0].Value, cfg.Data[1].Value, cfg.Data[2].Value})
-			}
-			continue
+	answers := map[int]*response.Asset{}
+	for i := range got.Assets {
+		id := int(*got.Assets[i].ID)
+		if answers[id] != nil {
+			t.Fatalf("two assets are %d", id)
 		}
-		if a.Required {
+		answers[id] = &got.Assets[i]
+	}
+	asked, required := map[int]bool{}, map[int]bool{}
+	for _, a := range r.Assets {
+		fits := answers[a.ID] != nil && suits(answers[a.ID], &a)
+		asked[a.ID] = asked[a.ID] || fits
+		if a.Required && (!fits || required[a.ID]) {
 			t.Fatalf("nothing for the required %+v", a)
 		}
+		required[a.ID] = required[a.ID] || a.Required
 	}
-	if k < len(got.Assets) {
-		t.Fatalf("asset %+v was not asked for", got.Assets[k])
-	}
-}
-
-func checkTextOf(t *rapid.T, text string, most int, given []string) {
-	if most > 0 && utf8.RuneCountInString(text) > most {
-		t.Fatalf("%q has more than %d characters", text, most)
-	}
-	for _, g := range given {
-		if g == text {
-			return
+	for id, answer := range answers {
+		if !asked[id] {
+			t.Fatalf("asset %d was not asked for", id)
+		}
+		if answer.Title != nil && !slices.Contains(cfg.Titles, answer.Title.Text) {
+			t.Fatalf("title %q was not given", answer.Title.Text)
+		}
+		if answer.Data != nil && !slices.ContainsFunc(cfg.Data, func(d Data) bool { return d.Value == answer.Data.Value }) {
+			t.Fatalf("data %q was not given", answer.Data.Value)
 		}
 	}
-	t.Fatalf("%q was not given", text)
 }
 
-func kindOf(a *response.Asset) openrtb.AssetKind {
+// suits says whether an answer is what an asset of the request asks for.
+func suits(answer *response.Asset, a *openrtb.Asset) bool {
+	within := func(text string) bool { return a.Length == 0 || utf8.RuneCountInString(text) <= a.Length }
 	switch {
-	case a.Title != nil:
-		return openrtb.AssetTitle
-	case a.Img != nil:
-		return openrtb.AssetImage
-	case a.Video != nil:
-		return openrtb.AssetVideo
-	case a.Data != nil:
-		return openrtb.AssetData
+	case answer.Title != nil:
+		return a.Kind == openrtb.AssetTitle && within(answer.Title.Text)
+	case answer.Img != nil:
+		return a.Kind == openrtb.AssetImage && (a.Type == 0 || int(answer.Img.Type) == a.Type)
+	case answer.Video != nil:
+		return a.Kind == openrtb.AssetVideo
 	}
-	return 0
+	return a.Kind == openrtb.AssetData && int(answer.Data.Type) == a.Type && within(answer.Data.Value)
 }
 
 // tb lets helpers of tests fail a rapid one.
