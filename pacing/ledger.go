@@ -51,7 +51,7 @@ type Booked struct {
 	Nodes     []event.NodePeriod
 	FromSlice []money.Nanos
 	Amount    money.Nanos // what the advertiser pays
-	Disputed  money.Nanos // what the notice said beyond the bid
+	Disputed  money.Nanos // what the notice said beyond the bid, in the currency of the bid
 	Overrun   money.Nanos // booked beyond the budget, the most of any node
 }
 

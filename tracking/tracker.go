@@ -38,6 +38,11 @@ type Config struct {
 	// Holds is told of wins and losses once they are durable; nil: nobody is.
 	Holds Holds
 
+	// MediaCost returns what a price that was told of a bid is in the
+	// advertiser's currency, for bids whose price was converted; false if the
+	// rate is not known any more. nil: it never is.
+	MediaCost func(t *openrtb.Token, price money.Nanos) (money.Nanos, bool)
+
 	// ExchangeName returns the metric label of an exchange; default its id.
 	ExchangeName func(event.ExchangeID) string
 
@@ -154,12 +159,29 @@ func (t *Tracker) tell(n *notice, now time.Time) {
 	case event.KindWin:
 		price := money.Nanos(-1)
 		if e.PriceState == event.PriceOK {
-			// Holds are of what the advertiser pays. The fees on a lower price
-			// are not above those on the bid's.
-			price = e.Price + max(0, n.token.CostHeld-n.token.Price)
+			price = t.cost(&n.token, e.Price)
 		}
 		t.Holds.Won(e.Bid, price, now)
 	case event.KindLoss:
 		t.Holds.Lost(e.Bid, now)
 	}
+}
+
+// cost returns what the advertiser pays at most for a bid at a price, or
+// NoPrice. Holds are of that. The fees on a lower price are not above those on
+// the bid's.
+func (t *Tracker) cost(token *openrtb.Token, price money.Nanos) money.Nanos {
+	bid := token.Price
+	if token.RateID != 0 {
+		if t.MediaCost == nil {
+			return event.NoPrice
+		}
+		var ok1, ok2 bool
+		price, ok1 = t.MediaCost(token, min(price, bid))
+		bid, ok2 = t.MediaCost(token, bid)
+		if !ok1 || !ok2 {
+			return event.NoPrice
+		}
+	}
+	return price + max(0, token.CostHeld-bid)
 }

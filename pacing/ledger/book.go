@@ -14,20 +14,23 @@ import (
 // Booked, Duplicates, Expired and Ignored.
 type Result struct {
 	Booked     int
-	Duplicates int         // the bid was booked before, by any kind of notice
-	Expired    int         // too late to book: kept for reconciliation
-	Ignored    int         // nothing to pay
-	Late       int         // of Booked: after the horizon
-	Unpriced   int         // of Booked: no readable price, booked at the bid
-	Amount     money.Nanos // media cost
-	Disputed   money.Nanos
-	Overrun    money.Nanos
+	Duplicates int // the bid was booked before, by any kind of notice
+	Expired    int // too late to book: kept for reconciliation
+	Ignored    int // nothing to pay
+	Late       int // of Booked: after the horizon
+	Unpriced   int // of Booked: no readable price, booked at the bid
+	Unrated    int // of Booked: its exchange rates are not there, booked at what the bid held
+	// Sums over currencies, for where there is but one.
+	Amount   money.Nanos // media cost
+	Disputed money.Nanos
+	Overrun  money.Nanos
 }
 
 // booking is a bid that is about to be booked.
 type booking struct {
 	*event.Event
 	bill
+	paid
 	cost    money.Nanos // what the advertiser pays, which budgets bear
 	cover   []cover     // of each node
 	overrun money.Nanos
@@ -42,7 +45,8 @@ type cover struct {
 // an error, nothing. Events may come twice, late and in any order: the same
 // events book the same money.
 //
-// What the advertiser pays, fees included, is booked on budgets. At each of
+// What the advertiser pays, in its currency and fees included, is booked on
+// budgets. At each of
 // its nodes a booking is taken from the slice of the incarnation
 // that made the bid, then from what is free, and the rest is overrun.
 func (l *Ledger) Book(ctx context.Context, events []event.Event) (Result, error) {
@@ -202,9 +206,9 @@ func coverAll(ctx context.Context, tx *sql.Tx, bills []booking) (map[event.NodeP
 			}
 			m := moved[n]
 			m.booked += b.cost
-			m.media += b.amount
+			m.media += b.media
 			m.overrun += c.overrun
-			m.disputed = addDisputed(m.disputed, b.disputed)
+			m.disputed = addDisputed(m.disputed, b.paid.disputed)
 			m.bookings++
 			moved[n] = m
 		}

@@ -156,7 +156,7 @@ func (b *Booker) Pending(ctx context.Context) (uint64, error) {
 
 type bookerMetrics struct {
 	booked, duplicates, expired, ignored prometheus.Counter
-	late, unpriced                       prometheus.Counter
+	late, unpriced, unrated              prometheus.Counter
 	amount, disputed, overrun            prometheus.Counter
 	failures                             prometheus.Counter
 	events                               *prometheus.CounterVec
@@ -176,15 +176,16 @@ func newBookerMetrics() bookerMetrics {
 		ignored:    events.WithLabelValues("ignored"),
 		late:       counter("late_total", "Bookings after their hold's horizon."),
 		unpriced:   counter("unpriced_total", "Bookings at the bid price because the notice told none."),
-		amount:     counter("amount_nanos_total", "Media cost booked, in nanos of its currency."),
-		disputed:   counter("disputed_nanos_total", "What notices said beyond the bid, in nanos."),
-		overrun:    counter("overrun_nanos_total", "What was booked beyond a budget, in nanos."),
+		unrated:    counter("unrated_total", "Bookings at what the bid held because its exchange rates are not in the database."),
+		amount:     counter("amount_nanos_total", "Media cost booked, in nanos of the currencies that it was billed in."),
+		disputed:   counter("disputed_nanos_total", "What notices said beyond the bid, in nanos of the same."),
+		overrun:    counter("overrun_nanos_total", "What was booked beyond a budget, in nanos of advertisers' currencies."),
 		failures:   counter("failures_total", "Batches that could not be booked and come again."),
 	}
 }
 
 func (m *bookerMetrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.events, m.late, m.unpriced, m.amount, m.disputed, m.overrun, m.failures}
+	return []prometheus.Collector{m.events, m.late, m.unpriced, m.unrated, m.amount, m.disputed, m.overrun, m.failures}
 }
 
 func (m *bookerMetrics) count(r Result) {
@@ -194,6 +195,7 @@ func (m *bookerMetrics) count(r Result) {
 	m.ignored.Add(float64(r.Ignored))
 	m.late.Add(float64(r.Late))
 	m.unpriced.Add(float64(r.Unpriced))
+	m.unrated.Add(float64(r.Unrated))
 	m.amount.Add(float64(r.Amount))
 	m.disputed.Add(float64(r.Disputed))
 	m.overrun.Add(float64(r.Overrun))

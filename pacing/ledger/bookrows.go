@@ -18,8 +18,9 @@ func writeBookings(ctx context.Context, tx *sql.Tx, after int64, bills []booking
 			b.Bid.String(), cursor, int64(b.Bid.Incarnation()), b.Kind.String(),
 			int64(b.Exchange), int64(b.Advertiser), int64(b.Campaign), int64(b.LineItem), int64(b.Creative),
 			b.Currency, int64(b.BidPrice), int64(b.amount),
-			int64(b.cost), int64(b.disputed), int64(b.overrun), b.PriceState.String(), b.Late,
+			int64(b.cost), int64(b.bill.disputed), int64(b.overrun), b.PriceState.String(), b.Late,
 			b.IssuedAt.UnixNano(), b.OccurredAt.UnixNano(), b.ReceivedAt.UnixNano(),
+			b.currency, int64(b.media), int64(b.table),
 		})
 		for j, n := range b.Nodes {
 			c := b.cover[j]
@@ -27,7 +28,8 @@ func writeBookings(ctx context.Context, tx *sql.Tx, after int64, bills []booking
 		}
 	}
 	err := insert(ctx, tx, `INSERT INTO bookings (bid_id, cursor, incarnation, kind, exchange, advertiser, campaign, line_item, creative,
-		currency, bid_price, amount, advertiser_cost, disputed, overrun, price_state, late, issued_at, occurred_at, received_at)`, rows, "")
+		currency, bid_price, amount, advertiser_cost, disputed, overrun, price_state, late, issued_at, occurred_at, received_at,
+		advertiser_currency, media, rate_table)`, rows, "")
 	if err != nil {
 		return fmt.Errorf("cannot write bookings: %w", err)
 	}

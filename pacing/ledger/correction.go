@@ -40,7 +40,9 @@ type Correction struct {
 	// Account needs its line item, or its campaign for the campaign as a
 	// whole. The rest is filled in, or refused if it does not fit.
 	Account
-	Day      event.Period // the exchange's billing day
+	Day event.Period // the exchange's billing day
+	// Currency is the exchange's for Reconciled, which is converted by the rates
+	// of the day, and the advertiser's for all others.
 	Currency string
 	Amount   money.Nanos // added to what was booked; not zero
 	// At is a moment of Day in the exchange's zone, by which daily budgets know

@@ -14,6 +14,11 @@ import (
 // entry is a correction that is about to be booked.
 type entry struct {
 	Correction
+	// What Amount is in the advertiser's currency, by which table of rates.
+	currency string
+	media    money.Nanos
+	table    uint32
+
 	cost    money.Nanos // what the advertiser pays, which budgets move by
 	nodes   []event.NodePeriod
 	moves   []movement // of each node: only booked and overrun
@@ -252,9 +257,9 @@ func move(ctx context.Context, tx *sql.Tx, entries []entry) (map[event.NodePerio
 			switch { // what comes back by credit was billed all the same
 			case e.Kind != Reconciled:
 			case e.Amount > 0:
-				sum.media += min(e.Amount, m.booked)
+				sum.media += min(e.media, m.booked)
 			default:
-				sum.media += max(e.Amount, m.booked)
+				sum.media += max(e.media, m.booked)
 			}
 			sum.overrun += m.overrun
 			moved[n] = sum
@@ -274,6 +279,7 @@ func writeCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after int6
 			id, string(e.Kind), e.Reason, e.Reference, int64(e.Exchange), int64(e.Advertiser), int64(e.Campaign), int64(e.LineItem),
 			int64(e.Day), e.Currency, int64(e.Amount), int64(e.cost),
 			int64(e.overrun), e.Redated, now.UnixNano(), e.By, e.reverses,
+			e.currency, int64(e.media), int64(e.table),
 		})
 		for j, n := range e.nodes {
 			if m := e.moves[j]; m.booked != 0 {
@@ -282,7 +288,8 @@ func writeCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after int6
 		}
 	}
 	err := insert(ctx, tx, `INSERT INTO corrections (id, kind, reason, reference, exchange, advertiser, campaign, line_item,
-		day, currency, amount, advertiser_cost, overrun, redated, booked_at, booked_by, reverses)`, rows, "")
+		day, currency, amount, advertiser_cost, overrun, redated, booked_at, booked_by, reverses,
+		advertiser_currency, media, rate_table)`, rows, "")
 	if err != nil {
 		return fmt.Errorf("cannot write corrections: %w", err)
 	}
@@ -299,18 +306,20 @@ func addToTotals(ctx context.Context, tx *sql.Tx, entries []entry, result *Corre
 		amount, overrun money.Nanos
 	}
 	totals := make(map[string]*total)
+	of := func(currency string) *total {
+		if totals[currency] == nil {
+			totals[currency] = new(total)
+		}
+		return totals[currency]
+	}
 	for i := range entries {
 		e := &entries[i]
-		t := totals[e.Currency]
-		if t == nil {
-			t = new(total)
-			totals[e.Currency] = t
-		}
+		t := of(e.Currency)
 		t.corrections++
 		if t.amount, err = money.Add(t.amount, e.Amount); err != nil {
 			return err
 		}
-		t.overrun += e.overrun
+		of(e.currency).overrun += e.overrun
 		result.Booked++
 		result.Amount += e.Amount
 		result.Overrun += e.overrun

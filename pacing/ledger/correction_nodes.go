@@ -91,8 +91,8 @@ func findNodes(ctx context.Context, tx *sql.Tx, entries []entry) error {
 		for _, o := range e.owners() {
 			for j := range budgets[o] {
 				b := &budgets[o][j]
-				if b.currency != e.Currency {
-					return fmt.Errorf("correction %q is in %s, the budgets of the %s %d are in %s", e.Reference, e.Currency, o.kind, o.id, b.currency)
+				if b.currency != e.currency {
+					return fmt.Errorf("correction %q is in %s, the budgets of the %s %d are in %s", e.Reference, e.currency, o.kind, o.id, b.currency)
 				}
 				if !e.Redated {
 					e.nodes = append(e.nodes, b.at(e.at()))

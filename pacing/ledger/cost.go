@@ -12,7 +12,12 @@ import (
 // in effect when the bids left, whenever the bills came. Rules are never
 // changed and begin after they are made, so it is the same whenever it is
 // asked, and the same that the bidder held.
+//
+// Fees are in the advertiser's currency, so they come after the conversion.
 func setCosts(ctx context.Context, tx *sql.Tx, bills []booking) error {
+	if err := setPaid(ctx, tx, bills); err != nil {
+		return err
+	}
 	var ids []event.AdvertiserID
 	asked := make(map[event.AdvertiserID]bool)
 	for i := range bills {
@@ -27,7 +32,11 @@ func setCosts(ctx context.Context, tx *sql.Tx, bills []booking) error {
 	}
 	for i := range bills {
 		b := &bills[i]
-		b.cost = rules[b.Advertiser].Cost(b.amount, b.IssuedAt)
+		if b.unrated {
+			b.cost = b.media // fees are in it
+			continue
+		}
+		b.cost = rules[b.Advertiser].Cost(b.media, b.IssuedAt)
 	}
 	return nil
 }
@@ -37,6 +46,9 @@ func setCosts(ctx context.Context, tx *sql.Tx, bills []booking) error {
 // report adds is media cost, which the markup of its day goes with; fees per
 // impression do not, as nobody knows how many there were.
 func setCorrectionCosts(ctx context.Context, tx *sql.Tx, entries []entry) error {
+	if err := setCorrected(ctx, tx, entries); err != nil {
+		return err
+	}
 	var ids []event.AdvertiserID
 	asked := make(map[event.AdvertiserID]bool)
 	for i := range entries {
@@ -51,8 +63,8 @@ func setCorrectionCosts(ctx context.Context, tx *sql.Tx, entries []entry) error 
 	}
 	for i := range entries {
 		e := &entries[i]
-		if e.cost = e.Amount; e.Kind == Reconciled {
-			e.cost = rules[e.Advertiser].Markup(e.Amount, e.at())
+		if e.cost = e.media; e.Kind == Reconciled {
+			e.cost = rules[e.Advertiser].Markup(e.media, e.at())
 		}
 	}
 	return nil

@@ -58,16 +58,15 @@ func (l *Ledger) reverse(ctx context.Context, tx *sql.Tx, id int64, reason, by s
 	e := entry{Correction: was.Correction, reverses: id}
 	e.Reason, e.By, e.Amount = reason, by, -was.Amount
 	e.Reference = fmt.Sprintf("reversal of %d", id)
-	var cost money.Nanos
 	var taken int64
-	err = tx.QueryRowContext(ctx, `SELECT advertiser_cost, (SELECT COUNT(*) FROM corrections WHERE reverses = $1) FROM corrections WHERE id = $1`, id).Scan(&cost, &taken)
+	err = tx.QueryRowContext(ctx, `SELECT advertiser_cost, advertiser_currency, media, rate_table, (SELECT COUNT(*) FROM corrections WHERE reverses = $1) FROM corrections WHERE id = $1`, id).Scan(&e.cost, &e.currency, &e.media, &e.table, &taken)
 	if err != nil {
 		return out, err
 	}
 	if taken > 0 {
 		return out, ErrReversed
 	}
-	e.cost = -cost
+	e.cost, e.media = -e.cost, -e.media
 	if e.nodes, e.back, err = movedBy(ctx, tx, id); err != nil {
 		return out, err
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/tangent-dsp/tangent/money"
 )
 
-// Totals is everything that was ever booked in one currency.
+// Totals is everything that was ever booked in one currency: what exchanges
+// billed in it, and what the advertisers pay whose currency it is.
 type Totals struct {
 	Currency       string
 	Bookings       int64
@@ -54,19 +55,22 @@ func (t totals) of(currency string) *Totals {
 }
 
 func (t totals) book(b *booking, result *Result) {
-	s := t.of(b.Currency)
+	s, theirs := t.of(b.Currency), t.of(b.currency)
 	s.Bookings++
 	s.Amount += b.amount
-	s.AdvertiserCost += b.cost
-	s.Disputed = addDisputed(s.Disputed, b.disputed)
-	s.Overrun += b.overrun
+	theirs.AdvertiserCost += b.cost
+	s.Disputed = addDisputed(s.Disputed, b.bill.disputed)
+	theirs.Overrun += b.overrun
 	result.Booked++
 	result.Amount += b.amount
-	result.Disputed = addDisputed(result.Disputed, b.disputed)
+	result.Disputed = addDisputed(result.Disputed, b.bill.disputed)
 	result.Overrun += b.overrun
 	if b.Late {
 		s.Late++
 		result.Late++
+	}
+	if b.unrated {
+		result.Unrated++
 	}
 	if b.unpriced {
 		s.Unpriced++

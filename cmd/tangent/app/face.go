@@ -25,6 +25,7 @@ func (a *App) openTracking(b *bidder.Bidder, tokens *openrtb.Keyring) error {
 		Log: a.watched, Tokens: tokens, Clock: a.clock,
 		Landing:      func(id event.CreativeID) (string, bool) { return a.catalog.Load().LandingURL(id) },
 		Holds:        a.owners,
+		MediaCost:    a.mediaCost,
 		ExchangeName: a.exchangeName,
 		Registerer:   a.metrics, Logger: a.log,
 	})
@@ -106,4 +107,14 @@ func (a *App) service(context.Context) v1.Service {
 		s.CatalogVersion = a.catalog.Load().Version()
 	}
 	return s
+}
+
+// mediaCost converts a price that was told of a bid by the bid's own rates.
+func (a *App) mediaCost(t *openrtb.Token, price money.Nanos) (money.Nanos, bool) {
+	s := a.catalog.Load()
+	li, ok := s.LineItem(t.LineItem)
+	if !ok {
+		return 0, false
+	}
+	return s.MediaCost(li, t.RateID, string(t.Currency[:]), price)
 }
