@@ -282,3 +282,29 @@ func TestNewWantsWhatItNeeds(t *testing.T) {
 		t.Error("two trackers share a metrics registry")
 	}
 }
+
+// A win that is told in another currency lowers the hold by the bid's own rate,
+// and not at all where that is not known any more.
+func TestWonPriceIsConvertedByTheBidsRate(t *testing.T) {
+	halves := func(_ *openrtb.Token, price money.Nanos) (money.Nanos, bool) { return (price + 1) / 2, true }
+	for name, c := range map[string]struct {
+		table uint32
+		cost  func(*openrtb.Token, money.Nanos) (money.Nanos, bool)
+		query string
+		want  money.Nanos
+	}{
+		"own currency":        {0, nil, "?p=1", 1_000_000 + 100},
+		"converted":           {7, halves, "?p=1", 500_000 + 1_000_100},
+		"above the bid":       {7, halves, "?p=9", 1_000_000 + 1_000_100},
+		"no rate":             {7, func(*openrtb.Token, money.Nanos) (money.Nanos, bool) { return 0, false }, "?p=1", event.NoPrice},
+		"nobody who converts": {7, nil, "?p=1", event.NoPrice},
+		"no price":            {7, halves, "", event.NoPrice},
+	} {
+		s := newStage(t)
+		s.tracker.MediaCost = c.cost
+		s.get("/n/win/" + s.seal(openrtb.ForAuction, token(1, func(t *openrtb.Token) { t.RateID, t.CostHeld = c.table, 2_000_100 })) + c.query)
+		if got, ok := s.holds.won[token(1).Bid]; !ok || got != c.want {
+			t.Errorf("%s: the holder is told %v, want %d", name, got, c.want)
+		}
+	}
+}

@@ -19,6 +19,7 @@ import (
 type reconcileCmd struct {
 	File      string            `arg:"" type:"existingfile" help:"The exchange's billing report, CSV with a header."`
 	Exchange  string            `required:"" help:"Name of the exchange."`
+	Currency  string            `help:"What the report is in, where the exchange bills in several currencies. Default: its first one."`
 	Zone      string            `default:"UTC" help:"Time zone of the exchange's billing days."`
 	From      time.Time         `format:"2006-01-02" help:"First day that the report covers. Default: only days that it has lines of are compared."`
 	To        time.Time         `format:"2006-01-02" help:"Last day that the report covers."`
@@ -60,7 +61,7 @@ func (c *reconcileCmd) Run(ctx context.Context, s streams) error {
 	}
 	defer file.Close()
 	found, err := reconcile.Compare(ctx, reconcile.Config{
-		Store: st, Ledger: l, Exchange: c.Exchange, Zone: zone, From: period(c.From), To: period(c.To),
+		Store: st, Ledger: l, Exchange: c.Exchange, Currency: c.Currency, Zone: zone, From: period(c.From), To: period(c.To),
 		Tolerance: c.Tolerance, Repeats: c.Repeats, Columns: c.Column,
 	}, file)
 	if err != nil {

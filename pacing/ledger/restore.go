@@ -99,7 +99,7 @@ func (l *Ledger) afterRestore(ctx context.Context, tx *sql.Tx, takenAt time.Time
 	// bills must not meet another table of its number.
 	const rates = `UPDATE counters SET value = value + $1 WHERE name = 'rate_table'`
 	if _, err := tx.ExecContext(ctx, rates, 1<<16+rand.Int64N(1<<22)); err != nil {
-		return err
+		return safe, err
 	}
 	if err := newConsumer(ctx, tx); err != nil {
 		return safe, err

@@ -121,8 +121,8 @@ func (b *books) read(ctx context.Context, reader *Reader) error {
 
 // check refuses what a line may not say of this exchange.
 func (b *books) check(line *Line) error {
-	if line.Currency != "" && line.Currency != b.exchange.Currency {
-		return &LineError{line.Number, fmt.Errorf("it is in %s, the exchange bills in %s", line.Currency, b.exchange.Currency)}
+	if line.Currency != "" && line.Currency != b.Currency {
+		return &LineError{line.Number, fmt.Errorf("it is in %s, the report is compared in %s", line.Currency, b.Currency)}
 	}
 	if b.From != 0 && (line.Day < b.From || line.Day > b.To) {
 		return &LineError{line.Number, fmt.Errorf("%s is not within %s and %s", line.Day.Date(), b.From.Date(), b.To.Date())}

@@ -24,7 +24,7 @@ func (b *books) readLedger(ctx context.Context) error {
 			continue
 		}
 		r.Days++
-		all, err := b.Ledger.Billed(ctx, b.exchange.ID, b.exchange.Currency, start(day, b.Zone), start(add(day, 1), b.Zone))
+		all, err := b.Ledger.Billed(ctx, b.exchange.ID, b.Currency, start(day, b.Zone), start(add(day, 1), b.Zone))
 		if err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (b *books) fold(a ledger.Account) ledger.Account {
 
 func (b *books) readCorrections(ctx context.Context) error {
 	first, last := add(b.first, -tokenDays), add(b.final, tokenDays)
-	sums, err := b.Ledger.CorrectedSums(ctx, b.exchange.ID, b.exchange.Currency, first, last)
+	sums, err := b.Ledger.CorrectedSums(ctx, b.exchange.ID, b.Currency, first, last)
 	if err != nil {
 		return err
 	}

@@ -184,7 +184,7 @@ func (b *books) readEvidence(ctx context.Context) (later, expired map[key][]evid
 		clear(sums)
 		return all
 	}
-	id, currency := b.exchange.ID, b.exchange.Currency
+	id, currency := b.exchange.ID, b.Currency
 	for day := b.first; day <= add(b.final, tokenDays); day = add(day, 1) {
 		if err := b.Ledger.EachBilledLater(ctx, id, currency, start(day, b.Zone), start(add(day, 1), b.Zone), each); err != nil {
 			return nil, nil, err

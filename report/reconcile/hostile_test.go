@@ -83,7 +83,7 @@ func TestReportsThatAreRefused(t *testing.T) {
 		config       Config
 		report, want string
 	}{
-		"another currency":   {w.config(), head + "2026-03-09,$0,5,USD", "line 2: it is in USD, the exchange bills in EUR"},
+		"another currency":   {w.config(), head + "2026-03-09,$0,5,USD", "line 2: it is in USD, the report is compared in EUR"},
 		"another exchange":   {other, head, `no exchange "nobody"; there are: example-exchange`},
 		"another day":        {days, head + "2026-03-09,$0,5,EUR", "line 2: 2026-03-09 is not within 2026-03-10 and 2026-03-10"},
 		"no lines":           {w.config(), head, "it has no lines"},

@@ -7,7 +7,7 @@ import (
 
 // takeBid adds the line of a bid that some notice told us of.
 func (b *books) takeBid(line *Line, bid ledger.BilledBid) error {
-	if bid.Exchange != b.exchange.ID || bid.Currency != b.exchange.Currency {
+	if bid.Exchange != b.exchange.ID || bid.Currency != b.Currency {
 		b.result.Unknown.add(line, "the bid was made on another exchange, or in another currency")
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,10 @@ import (
 type Config struct {
 	Store    *store.Store
 	Ledger   *ledger.Ledger
-	Exchange string         // its name
+	Exchange string // its name
+	// Currency is what the report is in: bills in others are not compared. Empty:
+	// the exchange's own.
+	Currency string
 	Zone     *time.Location // of the exchange's billing days; nil for UTC
 	// From and To are the days that the report covers: one without lines says
 	// that nothing was billed. Zero: the days that it has lines of.
@@ -84,6 +88,12 @@ func Compare(ctx context.Context, c Config, file io.Reader) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Currency == "" {
+		c.Currency = exchange.Currency
+	}
+	if c.Currency != exchange.Currency && !slices.Contains(exchange.OtherCurrencies, c.Currency) {
+		return nil, fmt.Errorf("cannot compare: exchange %s does not bill in %.3s", exchange.Name, c.Currency)
+	}
 	reader, err := NewReader(file, c.Columns)
 	if err != nil {
 		return nil, err
@@ -93,7 +103,7 @@ func Compare(ctx context.Context, c Config, file io.Reader) (*Result, error) {
 		groups: make(map[key]*group), seen: make(map[[16]byte]struct{}), days: make(map[event.Period]bool), accounts: newAccounts(c.Store),
 		moves: make(map[move]money.Nanos), moved: make(map[move]money.Nanos), elsewhere: make(map[key]money.Nanos),
 	}
-	b.result = Result{Exchange: exchange.Name, ExchangeID: exchange.ID, Currency: exchange.Currency, Zone: c.Zone.String(), Level: b.level, zone: c.Zone}
+	b.result = Result{Exchange: exchange.Name, ExchangeID: exchange.ID, Currency: c.Currency, Zone: c.Zone.String(), Level: b.level, zone: c.Zone}
 	// Before anything is read of the ledger: what is booked from here on must
 	// not be booked twice.
 	if b.result.last, err = c.Ledger.LastCorrection(ctx, exchange.ID); err != nil {

@@ -233,7 +233,7 @@ func (a *App) openCatalog(ctx context.Context) (err error) {
 	if !a.roles.bidder && !a.roles.worker {
 		return nil
 	}
-	if a.catalog, err = catalog.New(catalog.Config{Clock: a.clock}); err != nil {
+	if a.catalog, err = catalog.New(catalog.Config{Clock: a.clock, MaxRateAge: a.cfg.RateMaxAge}); err != nil {
 		return err
 	}
 	a.refresher, err = catalog.NewRefresher(catalog.RefresherConfig{

@@ -57,6 +57,15 @@ func (a *App) catalogGauges(gauge func(name, help string, value func() float64))
 		age, _ := a.refresher.Age()
 		return age.Seconds()
 	})
+	rates := func() (pairs, missing int, oldest time.Duration) { return a.catalog.Load().Rates(a.clock.Now()) }
+	gauge("rates_missing", "Pairs of an advertiser's and an exchange's currency without an exchange rate that is young enough to bid by.", func() float64 {
+		_, missing, _ := rates()
+		return float64(missing)
+	})
+	gauge("rates_age_seconds", "Age of the oldest exchange rate that bids are made by; 0 where none is needed.", func() float64 {
+		_, _, oldest := rates()
+		return oldest.Seconds()
+	})
 	gauge("catalog_refresh_errors", "Catalog refreshes that failed in whole or in part.", func() float64 { return float64(a.refresher.Errors()) })
 }
 
