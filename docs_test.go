@@ -232,7 +232,7 @@ func TestDocumentedCommandsExist(t *testing.T) {
 		for _, block := range blocks(text, "sh") {
 			for _, m := range command.FindAllStringSubmatch(block, -1) {
 				seen++
-				if !known[m[1]] || (m[1] == "key" || m[1] == "audience") && !known[m[2]] {
+				if !known[m[1]] || (m[1] == "key" || m[1] == "audience" || m[1] == "supply") && !known[m[2]] {
 					t.Errorf("%s: there is no command %q", name, strings.TrimSpace("tangent "+m[1]+" "+m[2]))
 				}
 				for _, f := range flag.FindAllStringSubmatch(m[3], -1) {

@@ -7,7 +7,7 @@
 // address a data centre's, or does the request contradict itself ([Suspect]).
 // What it looks things up in is immutable, in memory, and replaced as a whole.
 //
-// This package never opens a file or a connection: package supply/fetch fills
+// This package never opens a file or a connection: package supply/crawl fills
 // the snapshot, elsewhere and at another time, and whoever wires a checker
 // hands over readers. It never keeps an address or anything else of a request.
 package supply

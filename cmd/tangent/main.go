@@ -25,6 +25,7 @@ type cli struct {
 	Loadtest    loadtestCmd      `cmd:"" help:"Break everything under traffic, to see that the money is right."`
 	Check       checkCmd         `cmd:"" help:"Read bid requests and say what Tangent sees in them, to onboard an exchange."`
 	Audience    audienceCmd      `cmd:"" help:"Import segments, or erase a user."`
+	Supply      supplyCmd        `cmd:"" help:"Fetch who may sell what."`
 	Key         keyCmd           `cmd:"" help:"Make, list or revoke API keys."`
 	Guard       guardCmd         `cmd:"" help:"Stop all bidding, or let it go on, without the API."`
 	Backup      backupCmd        `cmd:"" help:"Write campaigns, API keys and all money to a file, beside a running server."`
