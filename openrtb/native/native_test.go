@@ -2,6 +2,7 @@ package native
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -302,7 +303,18 @@ func (f tb) Fatalf(format string, a ...any) { f.t.Fatalf(format, a...) }
 
 func TestAnyFitIsWhatWasAskedFor(t *testing.T) { rapid.Check(t, law) }
 
-func FuzzNative(f *testing.F) { f.Fuzz(rapid.MakeFuzz(law)) }
+// FuzzNative draws from the input, so that it must be long enough to draw from.
+func FuzzNative(f *testing.F) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 16 {
+		seed := make([]byte, 4<<10)
+		for i := range seed {
+			seed[i] = byte(rng.Uint32())
+		}
+		f.Add(seed)
+	}
+	f.Fuzz(rapid.MakeFuzz(law))
+}
 
 func TestAppendDoesNotAllocate(t *testing.T) {
 	c, r, b := compiled(t, fullConfig()), fullRequest(), testBid()
