@@ -2,6 +2,7 @@ package openrtb
 
 import (
 	"bytes"
+	"time"
 
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
@@ -41,4 +42,27 @@ func ParsePriceMacro(text []byte) (money.Nanos, event.PriceState) {
 		return 0, event.PriceInvalid
 	}
 	return price, event.PriceOK
+}
+
+// ParseMultiplierMacro reads what an exchange put in place of
+// ${AUCTION_MULTIPLIER}: how many impressions one showing counts for, which is
+// above 0. False says that it is no such number.
+func ParseMultiplierMacro(text []byte) (float64, bool) {
+	n, ok := parseFloat(bytes.TrimSpace(text))
+	if !ok || n <= 0 || n > maxQuantity {
+		return 0, false
+	}
+	return n, true
+}
+
+// ParseTimeMacro reads what an exchange put in place of ${AUCTION_IMP_TS}:
+// when the impression was, in milliseconds since 1970. False says that it is
+// no time of this century.
+func ParseTimeMacro(text []byte) (time.Time, bool) {
+	const from, to = 946_684_800_000, 4_102_444_800_000 // the years 2000 and 2100
+	n, whole, ok := parseInt(bytes.TrimSpace(text))
+	if !ok || !whole || n < from || n >= to {
+		return time.Time{}, false
+	}
+	return time.UnixMilli(int64(n)).UTC(), true
 }

@@ -14,6 +14,7 @@ type Response struct {
 	Seat      string      // left out when empty
 	Currency  string      // of every price
 	Bids      []Bid       // at least one; see AppendNoBid
+	Dialect   *Dialect    // nil for OpenRTB 2.6 as it is written
 }
 
 // Bid is an offer for one impression (section 4.2.3). The URLs are absolute
@@ -31,14 +32,19 @@ type Bid struct {
 	Click    []byte        // our click redirect, for ${CLICK_URL}
 	DealID   []byte
 	AdM      []byte // of a native creative: the JSON value of adm, see package native
+	Slot     int    // slotinpod: where in the pod we want to be; 0 anywhere
 }
 
 // AppendResponse appends the JSON of r to dst, without allocating when dst has
 // room. It is valid JSON whatever the texts hold.
 func AppendResponse(dst []byte, r *Response) []byte {
+	d := r.Dialect
+	if d == nil {
+		d = &generic
+	}
 	dst = append(dst, `{"id":`...)
 	dst = appendQuoted(dst, r.RequestID)
-	if r.BidID != (event.BidID{}) {
+	if d.Fields.Has(FieldBidID) && r.BidID != (event.BidID{}) {
 		dst = append(dst, `,"bidid":"`...)
 		dst = append(r.BidID.AppendHex(dst), '"')
 	}
@@ -54,32 +60,43 @@ func AppendResponse(dst []byte, r *Response) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendBid(dst, &r.Bids[i])
+		dst = appendBid(dst, &r.Bids[i], d)
 	}
 	return append(dst, `]}]}`...)
 }
 
-func appendBid(dst []byte, b *Bid) []byte {
+func appendBid(dst []byte, b *Bid, d *Dialect) []byte {
 	dst = append(dst, `{"id":"`...)
 	dst = b.ID.AppendHex(dst)
 	dst = append(dst, `","impid":`...)
 	dst = appendQuoted(dst, b.ImpID)
 	dst = append(dst, `,"price":`...)
 	dst = b.Price.AppendCPM(dst)
-	if b.Exp > 0 {
-		dst = append(dst, `,"exp":`...)
-		dst = strconv.AppendInt(dst, int64(b.Exp), 10)
+	if b.Exp > 0 && d.Fields.Has(FieldExp) {
+		dst = appendNumber(dst, `,"exp":`, b.Exp)
 	}
-	dst = appendText(dst, `,"nurl":`, b.NURL)
-	dst = appendText(dst, `,"burl":`, b.BURL)
-	dst = appendText(dst, `,"lurl":`, b.LURL)
+	if b.Slot != 0 && d.Fields.Has(FieldSlotInPod) {
+		dst = appendNumber(dst, `,"slotinpod":`, b.Slot)
+	}
+	if d.Fields.Has(FieldNURL) {
+		dst = appendText(dst, `,"nurl":`, b.NURL)
+	}
+	if d.Fields.Has(FieldBURL) {
+		dst = appendText(dst, `,"burl":`, b.BURL)
+	}
+	if d.Fields.Has(FieldLURL) {
+		dst = appendText(dst, `,"lurl":`, b.LURL)
+	}
 	dst = appendText(dst, `,"dealid":`, b.DealID)
-	dst = append(dst, ',')
-	dst = append(dst, b.Creative.head...)
+	dst = b.Creative.append(append(dst, ','), d)
 	if b.Creative.markup == nil {
-		return append(append(dst, b.AdM...), '}')
+		name := `,"adm":`
+		if d.Native == NativeADM {
+			name = `,"adm_native":`
+		}
+		return append(append(append(dst, name...), b.AdM...), '}')
 	}
-	dst = append(dst, '"')
+	dst = append(dst, `,"adm":"`...)
 	dst = b.Creative.markup.Append(dst, b)
 	return append(dst, `"}`...)
 }

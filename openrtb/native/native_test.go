@@ -234,13 +234,13 @@ func law(t *rapid.T) {
 		return
 	}
 	r := fullRequest()
-	r.Assets = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) openrtb.Asset {
+	r.Assets = rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) openrtb.Asset {
 		return openrtb.Asset{
 			ID: rapid.IntRange(-1, 100).Draw(t, "id"), Required: rapid.Bool().Draw(t, "required"),
 			Kind: openrtb.AssetKind(rapid.IntRange(0, 4).Draw(t, "kind")), Type: rapid.IntRange(0, 3).Draw(t, "type"),
 			Length: rapid.IntRange(0, 40).Draw(t, "length"),
 		}
-	}), 0, 5).Draw(t, "assets")
+	}), 0, 5, func(a openrtb.Asset) int { return a.ID }).Draw(t, "assets")
 	f := Form{Object: rapid.Bool().Draw(t, "object"), Wrap: rapid.Bool().Draw(t, "wrap")}
 	var m Match
 	if !c.Match(r, &m) {
