@@ -52,7 +52,18 @@ func (a *auction) answer(ctx *fasthttp.RequestCtx, why openrtb.Reason) {
 	default:
 		a.out = openrtb.AppendNoBid(a.out[:0], a.req.ID, why)
 	}
+	body := a.out
+	if len(body) >= leastPacked && openrtb.AcceptsGzip(ctx.Request.Header.Peek("Accept-Encoding")) {
+		a.packed = a.b.packer.Gzip(a.packed[:0], body)
+		body = a.packed
+		ctx.Response.Header.Set("Content-Encoding", "gzip")
+	}
 	a.lap(stageEncode)
 	ctx.SetContentType("application/json")
-	ctx.SetBody(a.out) // copies: the auction's memory is reused
+	ctx.SetBody(body) // copies: the auction's memory is reused
 }
+
+// leastPacked is the length from which a response is packed where the exchange
+// accepts it: one that fits a network packet arrives no sooner for being
+// shorter.
+const leastPacked = 1400

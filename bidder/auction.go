@@ -47,6 +47,7 @@ type auction struct {
 	rates    []catalog.Currency
 	urls     []byte // what the bids' URLs point into
 	unpacked []byte
+	packed   []byte
 	out      []byte
 }
 
@@ -67,7 +68,7 @@ func (a *auction) end() {
 	a.profile.Reset()
 	*a = auction{
 		b: a.b, profile: a.profile, walk: a.walk, bids: a.bids[:0], nodes: a.nodes[:0], rates: a.rates[:0],
-		urls: a.urls[:0], unpacked: a.unpacked[:0], out: a.out[:0],
+		urls: a.urls[:0], unpacked: a.unpacked[:0], packed: a.packed[:0], out: a.out[:0],
 	}
 }
 

@@ -74,6 +74,7 @@ type Bidder struct {
 	metrics  *metrics
 	inFlight atomic.Int64
 	auctions sync.Pool
+	packer   openrtb.Packer
 }
 
 // New returns a bidder.

@@ -1,6 +1,7 @@
 package bidder
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -113,5 +114,27 @@ func TestAPanicGivesItsPlaceBack(t *testing.T) {
 	w.bidder.Audience = good
 	if n := len(w.bids(w.post(plain))); n != 1 {
 		t.Errorf("%d bids after the bugs; want 1", n)
+	}
+}
+
+func TestResponsesArePackedWhereTheyMay(t *testing.T) {
+	w := newWorld(t)
+	w.item("2", nil)
+	w.open(money.Unit)
+	for accept, want := range map[string]string{"": "", "identity": "", "gzip": "gzip", "br, gzip;q=0.5": "gzip", "gzip;q=0": ""} {
+		r := w.postTo("alpha", plain, func(r *fasthttp.Request) { r.Header.Set("Accept-Encoding", accept) })
+		if got := string(r.Header.Peek("Content-Encoding")); r.StatusCode() != 200 || got != want {
+			t.Errorf("accepts %q: status %d, encoding %q; want %q", accept, r.StatusCode(), got, want)
+		}
+		body := r.Body()
+		if want == "gzip" {
+			var err error
+			if body, err = r.BodyGunzip(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !json.Valid(body) || len(body) < leastPacked {
+			t.Errorf("accepts %q: got %d bytes: %s", accept, len(body), body)
+		}
 	}
 }
