@@ -132,7 +132,10 @@ func BenchmarkAsk(b *testing.B) {
 	for id := 2; id <= 900; id += 2 {
 		vendors = append(vendors, id)
 	}
+	states := national{sensitive: map[int]uint64{location: 2}}.consent()
 	for name, c := range map[string]openrtb.Consent{
+		"states":  states,
+		"ranges":  {GDPR: 1, TCF: tcfString{purposes: []int{1, 2, 3, 4, 7}, vendors: vendors, ranges: true, disclosed: vendors}.bytes()},
 		"outside": {USPrivacy: []byte("1YNN")},
 		"tcf":     {GDPR: 1, TCF: tcfString{purposes: []int{1, 3, 4}, vendors: vendors}.bytes()},
 	} {

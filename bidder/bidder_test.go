@@ -13,7 +13,6 @@ import (
 	"github.com/valyala/fasthttp"
 	"pgregory.net/rapid"
 
-	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
@@ -377,69 +376,6 @@ func TestNoPermitNoLookUpAndNoKey(t *testing.T) {
 	w.post(plain)
 	if w.people.reads != 1 {
 		t.Errorf("with a permit the user was read %d times; want once", w.people.reads)
-	}
-}
-
-// What consent opens for some uses only is used for those, and the tokens say
-// which: of the pixel and the click, where the user is seen, and no others.
-func TestAPermitForSomeUses(t *testing.T) {
-	// The national section, with no consent to data about health: then no
-	// segment may be used, since it may be made of such.
-	const noHealth = `"regs":{"gdpr":0,"gpp_sid":[7],"gpp":"DBABLA~CVVqBAAAAACA"}`
-	for _, c := range []struct {
-		name     string
-		regs     string
-		segments bool // whether segments and exposures may be read
-		caps     bool
-	}{
-		{"everything", `"at":1`, true, true},
-		{"not who the user is", noHealth, false, true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
-			w.people.segments = []event.SegmentID{5}
-			w.item("2", func(li *campaign.LineItem, _ *campaign.Creative) {
-				li.Targeting.Segments.Include = []event.SegmentID{5}
-			})
-			w.item("1", func(li *campaign.LineItem, _ *campaign.Creative) {
-				li.FrequencyCaps = []campaign.FrequencyCap{{Level: campaign.CapLineItem, Impressions: 1, Window: time.Hour}}
-			})
-			w.open(money.Unit)
-
-			bids := w.bids(w.post(strings.Replace(plain, `"at":1`, c.regs, 1)))
-
-			if w.people.reads != 1 || w.people.permit.Allows(audience.SelectAds) != c.segments || w.people.permit.Allows(audience.CapFrequency) != c.caps {
-				t.Errorf("%d reads, with a permit to select ads: %v", w.people.reads, w.people.permit.Allows(audience.SelectAds))
-			}
-			want := 2.0
-			if !c.segments {
-				want = 1 // the line item that needs segments does not bid
-			}
-			if len(bids) != 1 || bids[0].Price != want {
-				t.Fatalf("bids %+v; want one of %v", bids, want)
-			}
-			for path, purpose := range map[string]openrtb.Purpose{"/n/view/": openrtb.ForView, "/n/click/": openrtb.ForClick} {
-				var token openrtb.Token
-				text := bids[0].AdM[strings.Index(bids[0].AdM, path)+len(path):]
-				if err := w.tokens.Open(purpose, []byte(text[:strings.IndexAny(text, `"?`)]), &token); err != nil {
-					t.Fatal(err)
-				}
-				_, permit, ok := audience.ParseKeptKey(token.UserKey)
-				if !ok || permit.Allows(audience.CapFrequency) != c.caps || permit.Allows(audience.BuildProfile) != c.segments || permit.Allows(audience.SelectAds) {
-					t.Errorf("%s: kept %v", path, ok)
-				}
-			}
-			for url, purpose := range map[string]openrtb.Purpose{bids[0].NURL: openrtb.ForAuction, bids[0].BURL: openrtb.ForBilling} {
-				var token openrtb.Token
-				text := strings.Split(url, "/")[5]
-				if err := w.tokens.Open(purpose, []byte(text[:strings.IndexByte(text+"?", '?')]), &token); err != nil {
-					t.Fatal(err)
-				}
-				if len(token.UserKey) > 0 {
-					t.Errorf("the token for %v has a user key", purpose)
-				}
-			}
-		})
 	}
 }
 

@@ -21,7 +21,7 @@ func New(text []byte) Reader { return Reader{text: bytes.TrimRight(text, "=")} }
 // Valid says whether all of a text is base64 characters, or in also.
 func Valid(text []byte, also string) bool {
 	for _, c := range text {
-		if _, ok := sixBits(c); !ok && strings.IndexByte(also, c) < 0 {
+		if sixBits(c) == notSixBits && strings.IndexByte(also, c) < 0 {
 			return false
 		}
 	}
@@ -42,27 +42,24 @@ func (r *Reader) Pos() int { return r.at }
 
 // Uint reads a number of n bits, at most 36 in one read.
 func (r *Reader) Uint(n int) (v uint64) {
-	for n > 0 && !r.bad {
-		char := r.at / 6
-		if char >= len(r.text) {
-			r.bad = true
-			break
-		}
-		six, ok := sixBits(r.text[char])
-		if !ok {
-			r.bad = true
-			break
-		}
-		left := 6 - r.at%6 // unread bits of this character
-		take := min(left, n)
-		v = v<<take | uint64(six)>>(left-take)&(1<<take-1)
-		r.at += take
-		n -= take
-	}
-	if r.bad {
+	end := r.at + n
+	if r.bad || end > 6*len(r.text) {
+		r.bad = true
 		return 0
 	}
-	return v
+	last := (end + 5) / 6
+	var all byte
+	for _, c := range r.text[r.at/6 : last] { // at most 7, which is 42 bits
+		six := sixBits(c)
+		all |= six
+		v = v<<6 | uint64(six&63)
+	}
+	if all&notSixBits != 0 {
+		r.bad = true
+		return 0
+	}
+	r.at = end
+	return v >> (6*last - end) & (1<<n - 1)
 }
 
 // Int is Uint for numbers that count.
@@ -118,19 +115,27 @@ func (r *Reader) Ends() bool {
 	return rest.Uint(left) == 0 && !rest.bad
 }
 
+// notSixBits is set in what sixBits returns of other characters.
+const notSixBits = 1 << 6
+
 // sixBits returns the value of a character of web-safe base64.
-func sixBits(c byte) (byte, bool) {
-	switch {
-	case 'A' <= c && c <= 'Z':
-		return c - 'A', true
-	case 'a' <= c && c <= 'z':
-		return c - 'a' + 26, true
-	case '0' <= c && c <= '9':
-		return c - '0' + 52, true
-	case c == '-':
-		return 62, true
-	case c == '_':
-		return 63, true
-	}
-	return 0, false
-}
+func sixBits(c byte) byte { return values[c] }
+
+// values are what the characters of the alphabet stand for.
+const values = "" +
+	"\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40" +
+	"\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40" +
+	"\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x3e\x40\x40" +
+	"\x34\x35\x36\x37\x38\x39\x3a\x3b\x3c\x3d\x40\x40\x40\x40\x40\x40" +
+	"\x40\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e" +
+	"\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x40\x40\x40\x40\x3f" +
+	"\x40\x1a\x1b\x1c\x1d\x1e\x1f\x20\x21\x22\x23\x24\x25\x26\x27\x28" +
+	"\x29\x2a\x2b\x2c\x2d\x2e\x2f\x30\x31\x32\x33\x40\x40\x40\x40\x40" +
+	"\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40" +
+	"\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40" +
+	"\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40" +
+	"\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40" +
+	"\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40" +
+	"\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40" +
+	"\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40" +
+	"\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40\x40"

@@ -14,7 +14,7 @@ var ErrUnreadable = errors.New("tcf: the consent string cannot be read")
 
 // MaxText is the longest text that is read. A core segment with a list of
 // ranges for every vendor and many restrictions takes some 4 KiB.
-const MaxText = 32 << 10
+const MaxText = 16 << 10
 
 // disclosureSince is when TCF 2.3 came into force, in a string's tenths of
 // seconds since 1970: 2026-03-01T00:00:00Z. A string made since then is valid

@@ -57,18 +57,19 @@ func readVendors(r *bitstring.Reader, ranges form) Vendors {
 func readRanges(r *bitstring.Reader, vendor int, ranges form) (found bool) {
 	end := 0
 	for n := r.Int(12); n > 0 && !r.Bad(); n-- {
-		isRange := r.Bit()
 		var first int
 		if ranges == formFibonacci {
+			isRange := r.Bit()
 			first = end + r.Fibonacci()
 			end = first
 			if isRange {
 				end = first + r.Fibonacci()
 			}
 		} else {
-			first = r.Int(16)
+			both := r.Int(1 + 16) // whether it is a range, and the first id
+			first = both & MaxVendor
 			end = first
-			if isRange {
+			if both > MaxVendor {
 				end = r.Int(16)
 			}
 		}

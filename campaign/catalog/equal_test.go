@@ -169,6 +169,9 @@ func query(t *rapid.T) Query {
 		Exchange:   event.ExchangeID(rapid.IntRange(0, 4).Draw(t, "exchange")),
 		DeviceType: rapid.SampledFrom([]int{0, 1, 2, 4, 5, 8, -1, 99}).Draw(t, "device"),
 		UserKnown:  rapid.IntRange(0, 3).Draw(t, "user") < 3,
+
+		NoSegments:  rapid.IntRange(0, 5).Draw(t, "segments closed") == 0,
+		NoExposures: rapid.IntRange(0, 5).Draw(t, "exposures closed") == 0,
 	}
 	if rapid.IntRange(0, 5).Draw(t, "in any currency") > 0 {
 		q.Currencies = []Currency{}

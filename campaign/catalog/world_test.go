@@ -107,7 +107,7 @@ func (w *world) accepts(d campaign.LineItem, q *Query) bool {
 	if len(t.Segments.Include)+len(t.Segments.Exclude)+len(d.FrequencyCaps) == 0 {
 		return true
 	}
-	if !q.UserKnown {
+	if !q.UserKnown || q.NoSegments && len(t.Segments.Include)+len(t.Segments.Exclude) > 0 || q.NoExposures && len(d.FrequencyCaps) > 0 {
 		return false
 	}
 	in := func(list []event.SegmentID) bool {
