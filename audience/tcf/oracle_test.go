@@ -74,14 +74,15 @@ func eachExpected(t *testing.T, file string, check func(*testing.T, *expected)) 
 	}
 }
 
-// vendors are the ids to ask for: all that the oracle draws from, and around
-// the ends.
-func vendors(ask func(id int)) {
-	for id := -1; id <= 1500; id++ {
-		ask(id)
+// vendors asks for ids on both sides of where a list changes, and at the ends.
+func vendors(lists []runs, ask func(id int)) {
+	for _, list := range append(lists, runs{{0, 1}, {755, 755}, {MaxVendor, MaxVendor + 1}}) {
+		for _, run := range list {
+			for _, id := range []int{run[0] - 1, run[0], (run[0] + run[1]) / 2, run[1], run[1] + 1} {
+				ask(id)
+			}
+		}
 	}
-	ask(MaxVendor)
-	ask(MaxVendor + 1)
 }
 
 type field struct {
@@ -109,7 +110,7 @@ func compareSet(t *testing.T, text, name string, most int, got func(int) bool, w
 
 func compareVendors(t *testing.T, text, name string, got *Vendors, want runs) {
 	t.Helper()
-	vendors(func(id int) {
+	vendors([]runs{want}, func(id int) {
 		if got.Has(id) != want.has(id) {
 			t.Errorf("%.30s: %s: vendor %d is %v, want %v", text, name, id, got.Has(id), want.has(id))
 		}
@@ -118,7 +119,11 @@ func compareVendors(t *testing.T, text, name string, got *Vendors, want runs) {
 
 func compareRestrictions(t *testing.T, want *expected, restricted func(vendor int) Restrictions) {
 	t.Helper()
-	vendors(func(id int) {
+	var lists []runs
+	for _, w := range want.Restrictions {
+		lists = append(lists, w.Vendors)
+	}
+	vendors(lists, func(id int) {
 		var r Restrictions
 		for _, w := range want.Restrictions {
 			if !w.Vendors.has(id) {
