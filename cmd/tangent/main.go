@@ -31,6 +31,7 @@ type cli struct {
 	Backup      backupCmd        `cmd:"" help:"Write campaigns, API keys and all money to a file, beside a running server."`
 	Restore     restoreCmd       `cmd:"" help:"Fill an empty database from a backup."`
 	Reconcile   reconcileCmd     `cmd:"" help:"Compare an exchange's billing report with the ledger, and book corrections; exit status 1 if they differ."`
+	Rates       ratesCmd         `cmd:"" help:"Import or list exchange rates."`
 	Healthcheck healthcheckCmd   `cmd:"" help:"Ask a running Tangent whether it is ready; exit status 1 if not."`
 	Reasons     reasonsCmd       `cmd:"" help:"Print every reason for which Tangent does not bid, as docs/reasons.md."`
 	Version     kong.VersionFlag `env:"-" help:"Print the version and exit."`

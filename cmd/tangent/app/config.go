@@ -65,7 +65,7 @@ type Config struct {
 
 	Tick            time.Duration `default:"1s" help:"How often a bidder asks the ledger for money and prices are adjusted (real time)."`
 	CatalogRefresh  time.Duration `default:"1s" help:"How often the catalog looks for changes (real time)."`
-	RateMaxAge      time.Duration `default:"144h" help:"How old exchange rates may be to bid by, in market time. Line items that need older ones do not bid."`
+	RateMaxAge      time.Duration `default:"144h" help:"How old exchange rates may be to bid by, in market time; 0 is the default. Line items that need older ones do not bid."`
 	MaxInFlight     int           `default:"1024" help:"Bid requests looked at at once; more are answered with a no-bid."`
 	MaxLogBytes     int64         `default:"8589934592" help:"Most bytes of the event log on disk. When what is not booked yet fills it, notices are answered 503 and bidding stops."`
 	MaxBookingStall time.Duration `default:"30s" help:"How long nothing may be booked though events wait in the log, before bidding stops (real time)."`
@@ -142,7 +142,7 @@ func (c *Config) Check() error {
 		{"tick", c.Tick, 10 * time.Millisecond, 10 * time.Second},
 		{"catalog-refresh", c.CatalogRefresh, 10 * time.Millisecond, time.Minute},
 		{"drain-time", c.DrainTime, 0, 5 * time.Minute},
-		{"rate-max-age", c.RateMaxAge, time.Minute, 366 * 24 * time.Hour},
+		{"rate-max-age", c.RateMaxAge, 0, 366 * 24 * time.Hour},
 		{"max-booking-stall", c.MaxBookingStall, time.Second, time.Hour},
 	} {
 		if d.d < d.min || d.d > d.max {
