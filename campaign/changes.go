@@ -18,9 +18,11 @@ type Changes struct {
 	Exchanges   []Exchange
 	FeeRules    []FeeRule
 	RateTables  []RateTable
+	// InventoryLists come with their entries.
+	InventoryLists []InventoryList
 }
 
 // Empty says whether nothing changed.
 func (c *Changes) Empty() bool {
-	return len(c.Advertisers)+len(c.Campaigns)+len(c.LineItems)+len(c.Creatives)+len(c.Exchanges)+len(c.FeeRules)+len(c.RateTables) == 0
+	return len(c.Advertisers)+len(c.Campaigns)+len(c.LineItems)+len(c.Creatives)+len(c.Exchanges)+len(c.FeeRules)+len(c.RateTables)+len(c.InventoryLists) == 0
 }

@@ -37,17 +37,17 @@ type Targeting struct {
 	Skippable      *bool                  `json:"skippable,omitempty" doc:"Only video or audio that can be skipped, or only that which cannot."`
 	Rewarded       *bool                  `json:"rewarded,omitempty" doc:"Only imps that reward the user, or only those that do not."`
 	Countries      List[string]           `json:"countries,omitzero" doc:"ISO 3166-1 alpha-3 codes, such as DEU."`
-	Regions        List[string]           `json:"regions,omitzero" doc:"Country and ISO 3166-2 subdivision, such as USA-CA."`
+	Regions        List[string]           `json:"regions,omitzero" doc:"Codes of ISO 3166-2, such as US-CA."`
 	Cities         List[string]           `json:"cities,omitzero" doc:"Country and name of the city, such as DEU-Berlin."`
 	Zips           List[string]           `json:"zips,omitzero" doc:"Country and postal code, such as USA-94105."`
-	Metros         List[string]           `json:"metros,omitzero" doc:"Metro codes, such as Nielsen's DMA 807."`
+	Metros         List[int]              `json:"metros,omitzero" doc:"Nielsen's market areas, such as 807."`
 	Areas          List[Area]             `json:"areas,omitzero" doc:"Circles around points."`
 	IPRanges       List[string]           `json:"ip_ranges,omitzero" doc:"Ranges of IP addresses, such as 203.0.113.0/24."`
 	DeviceTypes    List[int]              `json:"device_types,omitzero" doc:"OpenRTB list of device types, 1 to 8."`
 	Makes          List[string]           `json:"makes,omitzero" doc:"Makers of the device, such as Apple."`
 	Models         List[string]           `json:"models,omitzero" doc:"Models of the device, such as Pixel 8."`
-	OSs            List[Software]         `json:"operating_systems,omitzero" doc:"Operating systems."`
-	Browsers       List[Software]         `json:"browsers,omitzero" doc:"Browsers."`
+	OSs            List[Software]         `json:"operating_systems,omitzero" doc:"Operating systems: android, ios, windows, macos, linux, chromeos, tvos, fireos, roku, tizen, webos, playstation, xbox, kaios, harmonyos."`
+	Browsers       List[Software]         `json:"browsers,omitzero" doc:"Browsers: chrome, safari, firefox, edge, opera, samsung, uc, yandex, brave, vivaldi, duckduckgo, silk, miui, huawei, ie, webview."`
 	Carriers       List[string]           `json:"carriers,omitzero" doc:"Carriers or internet providers, as the request names them."`
 	Connections    List[int]              `json:"connection_types,omitzero" doc:"OpenRTB list of connection types, 1 to 7."`
 	Languages      List[string]           `json:"languages,omitzero" doc:"Languages of the device, ISO 639-1 such as de; de-AT belongs to de."`
@@ -107,7 +107,7 @@ type Area struct {
 
 // Software is an operating system or a browser, in some versions.
 type Software struct {
-	Name       string `json:"name" doc:"Its name, such as iOS or Chrome." example:"Android"`
+	Name       string `json:"name" doc:"Its name in lower case." example:"android"`
 	MinVersion string `json:"min_version,omitempty" doc:"The first version; open if not given." example:"12"`
 	MaxVersion string `json:"max_version,omitempty" doc:"The last version: 14 includes 14.5; open if not given." example:"14"`
 }

@@ -3,12 +3,15 @@ package campaign
 import (
 	"math"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/geo"
+	"github.com/tangent-dsp/tangent/openrtb"
 )
 
 const (
@@ -61,10 +64,10 @@ func (c check) targetImp(t *Targeting) {
 
 func (c check) targetPlace(t *Targeting) {
 	list(c.in("countries"), t.Countries, MaxCountries, isCountry, "must be an ISO 3166-1 alpha-3 code in upper case such as DEU")
-	list(c.in("regions"), t.Regions, MaxTokens, isInCountry, wantPlace+"USA-CA")
+	list(c.in("regions"), t.Regions, MaxTokens, isRegion, "must be a code of ISO 3166-2 in upper case such as US-CA")
 	list(c.in("cities"), t.Cities, MaxTokens, isInCountry, wantPlace+"DEU-Berlin")
 	list(c.in("zips"), t.Zips, MaxTokens, isInCountry, wantPlace+"USA-94105")
-	c.tokens("metros", t.Metros)
+	list(c.in("metros"), t.Metros, MaxTokens, within(1, 9999), "must be a market area of Nielsen, 1 to 9999")
 	list(c.in("areas"), t.Areas, MaxAreas, isArea, "must have lat -90 to 90, lon -180 to 180, and radius_km 0.1 to 5000")
 	list(c.in("ip_ranges"), t.IPRanges, MaxIPRanges, isPrefix, "must be a range of addresses such as 203.0.113.0/24 or 2001:db8::/32")
 }
@@ -73,9 +76,9 @@ func (c check) targetDevice(t *Targeting) {
 	list(c.in("device_types"), t.DeviceTypes, 8, within(1, 8), "must be 1 to 8, of OpenRTB's list Device Types")
 	c.tokens("makes", t.Makes)
 	c.tokens("models", t.Models)
-	const want = "must have a name, and versions such as 14 or 14.5.1, the first not above the last"
-	list(c.in("operating_systems"), t.OSs, MaxSoftware, isSoftware, want)
-	list(c.in("browsers"), t.Browsers, MaxSoftware, isSoftware, want)
+	const want = " that is told apart, and versions such as 14 or 14.5.1, the first not above the last"
+	list(c.in("operating_systems"), t.OSs, MaxSoftware, isSoftware(openrtb.OSNames()), "must have the name of an operating system"+want)
+	list(c.in("browsers"), t.Browsers, MaxSoftware, isSoftware(openrtb.BrowserNames()), "must have the name of a browser"+want)
 	c.tokens("carriers", t.Carriers)
 	list(c.in("connection_types"), t.Connections, 8, within(0, 7), "must be 0 to 7, of OpenRTB's list Connection Types")
 	list(c.in("languages"), t.Languages, MaxTokens, isLanguage, wantLanguage)
@@ -263,10 +266,16 @@ func isPrefix(s string) bool {
 	return err == nil && p.Addr() == p.Masked().Addr() && !p.Addr().Is4In6()
 }
 
-func isSoftware(s Software) bool {
-	least, ok1 := ParseVersion(s.MinVersion)
-	most, ok2 := ParseVersion(s.MaxVersion)
-	return isToken(s.Name) && ok1 && ok2 && (s.MaxVersion == "" || least <= most.Last(s.MaxVersion))
+func isRegion(s string) bool {
+	_, ok := geo.ParseRegion(s)
+	return ok && s == strings.ToUpper(s)
+}
+
+func isSoftware(names []string) func(Software) bool {
+	return func(s Software) bool {
+		least, most := s.Versions()
+		return slices.Contains(names, s.Name) && isVersion(s.MinVersion) && isVersion(s.MaxVersion) && least <= most
+	}
 }
 
 func isRecency(r Recency) bool {

@@ -1,50 +1,40 @@
 package campaign
 
 import (
+	"math"
 	"strings"
 	"unicode"
+
+	"github.com/tangent-dsp/tangent/openrtb"
 )
 
-// Version is a version of software: its first four numbers, 16 bits each,
-// the major one highest. Suffixes such as beta do not count.
-type Version uint64
+// versionParts is how many numbers of a version count.
+const versionParts = 3
 
-// versionParts is how many numbers a version has.
-const versionParts = 4
-
-// ParseVersion reads a version such as 14.5.1. A text that does not begin
-// with a number is none; no text is version 0. It does not allocate.
-func ParseVersion[T string | []byte](s T) (v Version, ok bool) {
-	if len(s) == 0 {
-		return 0, true
+// Versions returns the first and the last version that are meant, both
+// included: a last one of 14 is the highest 14.x there can be.
+func (s Software) Versions() (least, most openrtb.Version) {
+	least = openrtb.ParseVersion([]byte(s.MinVersion))
+	if s.MaxVersion == "" {
+		return least, math.MaxInt64
 	}
-	shift, n, digits := 16*versionParts, 0, 0
-	for i := 0; i <= len(s); i++ {
-		switch {
-		case i < len(s) && isDigit(s[i]):
-			n, digits = min(n*10+int(s[i]-'0'), 0xffff), digits+1
-			continue
-		case digits == 0:
-			return v, shift < 16*versionParts
-		}
-		shift -= 16
-		v |= Version(n) << shift
-		if shift == 0 || i < len(s) && s[i] != '.' && s[i] != '_' {
-			return v, true
-		}
-		n, digits = 0, 0
-	}
-	return v, true
+	open := versionParts - strings.Count(s.MaxVersion, ".") - 1
+	return least, openrtb.ParseVersion([]byte(s.MaxVersion)) | 1<<(20*max(open, 0)) - 1
 }
 
-// Last returns the last version that text, from which v was read, includes:
-// of 14 it is the highest 14.x.
-func (v Version) Last(text string) Version {
-	parts := strings.Count(text, ".") + strings.Count(text, "_") + 1
-	if text == "" || parts >= versionParts {
-		return v
+// isVersion says whether s is one to three numbers with points between, or
+// nothing.
+func isVersion(s string) bool {
+	if s == "" {
+		return true
 	}
-	return v | 1<<(16*(versionParts-parts)) - 1
+	parts := strings.Split(s, ".")
+	for _, p := range parts {
+		if len(p) == 0 || len(p) > 6 || !all(p, isDigit) {
+			return false
+		}
+	}
+	return len(parts) <= versionParts
 }
 
 // MaxPhrase is how many words a keyword has at most.

@@ -55,9 +55,18 @@ const (
 	WrongCountry
 	WrongDevice
 	WrongInventory
+	WrongDeal
+	WrongPlace
+	WrongNetwork
+	NotAuthorised
+	WrongContent
+	WrongKeywords
+	WrongPlacement
 	OutsideDaypart
+	WrongDemographics
 	UserUnknown
 	WrongSegments
+	WrongRecency
 	FrequencyCapped
 	NoPrice
 	BelowFloor

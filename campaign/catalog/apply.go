@@ -95,7 +95,7 @@ func (c *Catalog) compile(t *touched) error {
 		e.compiled = nil
 		if e.known && !e.archived() {
 			var err error
-			if e.compiled, err = compile(e); err != nil {
+			if e.compiled, err = compile(e, c.book.inventory); err != nil {
 				if failed++; failed <= maxShown {
 					errs = append(errs, fmt.Errorf("cannot compile line item %d: %w", e.def.ID, err))
 				}

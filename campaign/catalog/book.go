@@ -18,6 +18,7 @@ type book struct {
 	campaigns   map[event.CampaignID]*campaignEntry
 	lineItems   map[event.LineItemID]*lineItemEntry
 	creatives   map[event.CreativeID]*creativeEntry
+	lists       map[campaign.InventoryListID]*inventory
 	zones       map[string]*zone // nil for a name that is none
 }
 
@@ -39,7 +40,7 @@ type campaignEntry struct {
 }
 
 type lineItemEntry struct {
-	def       campaign.LineItem
+	def       lineItemDef
 	known     bool
 	switched  bool
 	campaign  *campaignEntry
@@ -68,6 +69,7 @@ func newBook() book {
 		campaigns:   map[event.CampaignID]*campaignEntry{},
 		lineItems:   map[event.LineItemID]*lineItemEntry{},
 		creatives:   map[event.CreativeID]*creativeEntry{},
+		lists:       map[campaign.InventoryListID]*inventory{},
 		zones:       map[string]*zone{},
 	}
 }
@@ -127,8 +129,11 @@ func (b *book) enter(ch *campaign.Changes) *touched {
 	for _, d := range ch.Campaigns {
 		b.enterCampaign(d, t)
 	}
-	for _, d := range ch.LineItems {
-		b.enterLineItem(d, t)
+	for i := range ch.InventoryLists {
+		b.enterInventory(&ch.InventoryLists[i], t)
+	}
+	for i := range ch.LineItems {
+		b.enterLineItem(&ch.LineItems[i], t)
 	}
 	for _, d := range ch.Creatives {
 		b.enterCreative(d, t)
@@ -195,8 +200,8 @@ func (b *book) enterCampaign(d campaign.Campaign, t *touched) {
 	t.campaign(e, anew)
 }
 
-func (b *book) enterLineItem(d campaign.LineItem, t *touched) {
-	d.Name = ""
+func (b *book) enterLineItem(li *campaign.LineItem, t *touched) {
+	d := defOf(li)
 	e := b.lineItem(d.ID)
 	anew := !e.known || archives(e.def.Status, d.Status)
 	old := e.def
@@ -212,6 +217,23 @@ func (b *book) enterLineItem(d campaign.LineItem, t *touched) {
 	}
 	t.lineItem(e, anew)
 }
+
+// enterInventory takes an inventory list over. Line items that name it are
+// compiled anew: lists change rarely.
+func (b *book) enterInventory(d *campaign.InventoryList, t *touched) {
+	if d.Status == campaign.Archived {
+		delete(b.lists, d.ID)
+	} else {
+		b.lists[d.ID] = newInventory(d)
+	}
+	for _, e := range b.lineItems {
+		if e.def.names(d.ID) {
+			t.lineItem(e, true)
+		}
+	}
+}
+
+func (b *book) inventory(id campaign.InventoryListID) *inventory { return b.lists[id] }
 
 func (b *book) lineItem(id event.LineItemID) *lineItemEntry {
 	e := at(b.lineItems, id)

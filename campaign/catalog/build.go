@@ -16,6 +16,7 @@ func (ix *index) build() {
 	ix.buildCountry()
 	ix.buildDevice()
 	ix.buildPlace()
+	ix.buildFacets()
 }
 
 func (ix *index) newBase() []uint64 { return make([]uint64, wordsFor(len(ix.items))) }
@@ -85,7 +86,7 @@ func (ix *index) buildDevice() {
 	var lists [][]uint32
 	rows, base := newRowsOf[int](&lists), ix.newBase()
 	for pos, li := range ix.items {
-		if li.rules.deviceTypes == 0 {
+		if li.rules.deviceTypes == 0 { // exclusions are left to the evaluator
 			set(base, pos)
 			continue
 		}
@@ -105,8 +106,9 @@ func (ix *index) buildPlace() {
 	sites, apps, base := newRowsOf[string](&lists), newRowsOf[string](&lists), ix.newBase()
 	for pos, li := range ix.items {
 		r := &li.rules
-		if !r.restrictedPlace {
+		if !r.restrictedPlace || len(r.lists) > 0 {
 			set(base, pos)
+			continue // what is in a list of a million is left to the evaluator
 		}
 		for _, s := range r.sites {
 			sites.add(s, uint32(pos))

@@ -23,7 +23,11 @@ type rules struct {
 	segments        []event.SegmentID // any of these, ascending
 	notSegments     []event.SegmentID // none of these, ascending
 	dayparts        *weekHours        // nil does not restrict
-	restrictedPlace bool              // sites or apps is given
+	restrictedPlace bool              // sites, apps or lists is given
+	lists, notLists []*inventory
+	free            []rule                // what needs no user
+	expression      *campaign.SegmentRule // nil does not restrict
+	recency         *recencyRule          // nil does not restrict
 }
 
 // weekHours is a set of hours of the week, from Sunday midnight on.
@@ -43,35 +47,89 @@ func codeOf(c [3]byte) countryCode {
 // of the reasons' table, but for the size, which needs no user and so comes
 // before what does.
 func (li *LineItem) Check(q *Query) openrtb.Reason {
-	r := &li.rules
 	now := q.Now.Unix()
 	switch {
 	case li.Paused():
 		return openrtb.NotActive
 	case now < li.start || now >= li.end:
 		return openrtb.OutsideFlight
-	case len(r.exchanges) > 0 && !slices.Contains(r.exchanges, q.Exchange), slices.Contains(r.notExchanges, q.Exchange):
-		return openrtb.WrongExchange
 	case q.Currencies != nil && q.currencyOf(li) == nil:
 		return openrtb.NoRate
-	case !r.country(codeOf(q.Country)):
-		return openrtb.WrongCountry
-	case r.deviceTypes != 0 && r.deviceTypes&deviceBit(q.DeviceType) == 0, r.notDeviceTypes&deviceBit(q.DeviceType) != 0:
-		return openrtb.WrongDevice
-	case !r.inventory(q.Site, q.App):
-		return openrtb.WrongInventory
-	case r.dayparts != nil && !r.dayparts.has(li.zone.hourOfWeek(now)):
-		return openrtb.OutsideDaypart
+	}
+	if why := li.rules.withoutUser(q, li); why != openrtb.None {
+		return why
+	}
+	switch {
 	case !li.serves(q.Sizes):
 		return openrtb.WrongSize
 	case !li.NeedsUser:
 		return openrtb.None
-	case !q.UserKnown, q.NoSegments && len(r.segments)+len(r.notSegments) > 0, q.NoExposures && len(li.Caps) > 0:
+	case li.rules.unknown(q), len(li.Caps)+len(li.curve.Factors) > 0 && (!q.UserKnown || q.NoExposures):
 		return openrtb.UserUnknown
-	case len(r.segments) > 0 && !meet(r.segments, q.Segments), meet(r.notSegments, q.Segments):
-		return openrtb.WrongSegments
-	case campaign.CapsReached(li.Caps, q.Exposures, q.Now, li.owners()):
+	}
+	if why := li.rules.ofUser(q, li); why != openrtb.None {
+		return why
+	}
+	if campaign.CapsReached(li.Caps, q.Exposures, q.Now, li.owners()) {
 		return openrtb.FrequencyCapped
+	}
+	return openrtb.None
+}
+
+// refuses says which of the rules the query breaks.
+func (r *rules) refuses(q *Query, li *LineItem) openrtb.Reason {
+	if why := r.withoutUser(q, li); why != openrtb.None {
+		return why
+	}
+	if r.unknown(q) {
+		return openrtb.UserUnknown
+	}
+	return r.ofUser(q, li)
+}
+
+func (r *rules) needsSegments() bool {
+	return len(r.segments)+len(r.notSegments) > 0 || r.expression != nil
+}
+
+func (r *rules) needsUser() bool { return r.needsSegments() || r.recency != nil }
+
+// unknown says whether the rules ask for something of the user that is not
+// known.
+func (r *rules) unknown(q *Query) bool {
+	return r.needsSegments() && (!q.UserKnown || q.NoSegments) || r.recency != nil && (!q.UserKnown || q.NoExposures)
+}
+
+func (r *rules) withoutUser(q *Query, li *LineItem) openrtb.Reason {
+	switch {
+	case len(r.exchanges) > 0 && !slices.Contains(r.exchanges, q.Exchange), slices.Contains(r.notExchanges, q.Exchange):
+		return openrtb.WrongExchange
+	case !r.country(codeOf(q.Country)):
+		return openrtb.WrongCountry
+	case r.deviceTypes != 0 && r.deviceTypes&deviceBit(q.DeviceType) == 0, r.notDeviceTypes&deviceBit(q.DeviceType) != 0:
+		return openrtb.WrongDevice
+	case !r.inventory(q):
+		return openrtb.WrongInventory
+	}
+	for _, x := range r.free {
+		if !x.holds(q) {
+			return x.why()
+		}
+	}
+	if r.dayparts != nil && !r.dayparts.has(li.zone.hourOfWeek(q.Now.Unix())) {
+		return openrtb.OutsideDaypart
+	}
+	return openrtb.None
+}
+
+func (r *rules) ofUser(q *Query, li *LineItem) openrtb.Reason {
+	if len(r.segments) > 0 && !meet(r.segments, q.Segments) || meet(r.notSegments, q.Segments) {
+		return openrtb.WrongSegments
+	}
+	if r.expression != nil && !q.inSegments(r.expression) {
+		return openrtb.WrongSegments
+	}
+	if r.recency != nil && !r.recency.holds(q, li.owners()) {
+		return openrtb.WrongRecency
 	}
 	return openrtb.None
 }
@@ -83,13 +141,14 @@ func (r *rules) country(c countryCode) bool {
 	return len(r.notCountries) == 0 || !slices.Contains(r.notCountries, c)
 }
 
-// inventory takes a request that is on an included site or in an included
-// app, or any when neither list is given, unless it is excluded.
-func (r *rules) inventory(site, app []byte) bool {
-	if r.restrictedPlace && !r.sites.hasDomain(site) && !r.apps.has(app) {
+// inventory takes a request that is on an included site, in an included app
+// or in an included list, or any when there is none of those, unless it is
+// excluded.
+func (r *rules) inventory(q *Query) bool {
+	if r.restrictedPlace && !r.sites.hasDomain(q.Site) && !r.apps.has(q.App) && !inAnyInventory(r.lists, q) {
 		return false
 	}
-	return !r.notSites.hasDomain(site) && !r.notApps.has(app)
+	return !r.notSites.hasDomain(q.Site) && !r.notApps.has(q.App) && !inAnyInventory(r.notLists, q)
 }
 
 func (li *LineItem) serves(sizes []openrtb.Size) bool {

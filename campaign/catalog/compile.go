@@ -6,8 +6,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
@@ -25,7 +23,7 @@ var errIncomplete = errors.New("its campaign or advertiser is not known")
 
 // compile returns the line item as bidders read it. What validation should
 // have refused is refused here again: on doubt a line item does not bid.
-func compile(e *lineItemEntry) (*LineItem, error) {
+func compile(e *lineItemEntry, lists listSource) (*LineItem, error) {
 	ce := e.campaign
 	if ce == nil || !ce.known || ce.advertiser == nil || !ce.advertiser.known {
 		return nil, errIncomplete
@@ -42,27 +40,30 @@ func compile(e *lineItemEntry) (*LineItem, error) {
 		ID: d.ID, Campaign: d.CampaignID, Advertiser: ce.def.AdvertiserID,
 		Currency: ae.def.Currency,
 		Goal:     d.Goal, ClickRate: d.ClickRate, MaxBid: d.MaxBidCPM / 1000, // never rounded up
-		Caps: slices.Clone(d.FrequencyCaps), Dayparts: d.Targeting.Dayparts,
+		Caps: slices.Clone(d.FrequencyCaps), curve: d.Curve,
 		fees: ae.fees, zone: ae.zone, live: e.live,
 	}
-	if err := li.setValue(); err != nil {
+	modifiers := d.modifiers()
+	if err := li.setModifiers(modifiers, lists); err != nil {
+		return nil, err
+	}
+	if err := li.setValue(greatestFactor(modifiers)); err != nil {
 		return nil, err
 	}
 	li.setFlight(d.Flight, ce.def.Flight)
 	if err := li.setBudgets(d, &ce.def, ae.def.Funding); err != nil {
 		return nil, err
 	}
-	if !d.Curve.IsZero() || len(d.Modifiers) > 0 {
-		return nil, errors.New("it has a curve or modifiers, which this version does not know")
-	}
-	if err := li.rules.compile(&d.Targeting); err != nil {
+	targeting := d.Targeting.unpack()
+	if err := li.rules.compile(&targeting, lists); err != nil {
 		return nil, err
 	}
-	li.NeedsUser = len(li.rules.segments)+len(li.rules.notSegments)+len(li.Caps) > 0
-	return li, li.setCreatives(e, d.Targeting.Sizes)
+	li.Dayparts = targeting.Dayparts
+	li.NeedsUser = li.rules.needsUser() || len(li.Caps)+len(li.curve.Factors) > 0
+	return li, li.setCreatives(e, targeting.Sizes)
 }
 
-func (li *LineItem) setValue() error {
+func (li *LineItem) setValue(most float64) error {
 	v := float64(li.Goal.Amount)
 	switch li.Goal.Kind {
 	case campaign.CPM:
@@ -76,7 +77,7 @@ func (li *LineItem) setValue() error {
 		return errors.New("an impression has no positive value")
 	}
 	li.Value = min(v, float64(li.MaxBid))
-	li.Bound = li.Value
+	li.Bound = min(v*most, float64(li.MaxBid))
 	return nil
 }
 
@@ -102,7 +103,7 @@ func (li *LineItem) setFlight(own, campaigns campaign.Flight) {
 // setBudgets lists the nodes, innermost first. A budget without a node could
 // not be held against, and a campaign without a budget has no limit: neither
 // may bid.
-func (li *LineItem) setBudgets(d *campaign.LineItem, c *campaign.Campaign, f campaign.Funding) error {
+func (li *LineItem) setBudgets(d *lineItemDef, c *campaign.Campaign, f campaign.Funding) error {
 	if c.Budget.Daily == 0 && c.Budget.Lifetime == 0 {
 		return errors.New("its campaign has no budget")
 	}
@@ -188,85 +189,4 @@ func lowerAll(texts []string) []string {
 		all = append(all, normalName(t))
 	}
 	return all
-}
-
-func (r *rules) compile(t *campaign.Targeting) error {
-	// What cannot be decided yet is no reason to bid.
-	rest := *t
-	rest.Exchanges, rest.DeviceTypes, rest.Sizes = campaign.List[event.ExchangeID]{}, campaign.List[int]{}, campaign.List[campaign.Size]{}
-	rest.Countries, rest.Sites, rest.Apps = campaign.List[string]{}, campaign.List[string]{}, campaign.List[string]{}
-	rest.Segments, rest.Dayparts = campaign.List[event.SegmentID]{}, nil
-	if !rest.IsZero() {
-		return errors.New("its targeting has a rule that this version does not know")
-	}
-	r.exchanges, r.notExchanges = sorted(t.Exchanges.Include), sorted(t.Exchanges.Exclude)
-	var err error
-	if r.countries, err = countryCodes(t.Countries.Include); err != nil {
-		return err
-	}
-	if r.notCountries, err = countryCodes(t.Countries.Exclude); err != nil {
-		return err
-	}
-	if r.deviceTypes, err = deviceBits(t.DeviceTypes.Include); err != nil {
-		return err
-	}
-	if r.notDeviceTypes, err = deviceBits(t.DeviceTypes.Exclude); err != nil {
-		return err
-	}
-	r.sites, r.notSites = newNameSet(t.Sites.Include), newNameSet(t.Sites.Exclude)
-	r.apps, r.notApps = newNameSet(t.Apps.Include), newNameSet(t.Apps.Exclude)
-	r.restrictedPlace = len(t.Sites.Include)+len(t.Apps.Include) > 0
-	r.segments, r.notSegments = sorted(t.Segments.Include), sorted(t.Segments.Exclude)
-	if len(t.Dayparts) > 0 {
-		r.dayparts = hoursOf(t.Dayparts)
-	}
-	return nil
-}
-
-func deviceBits(types []int) (bits uint64, err error) {
-	for _, d := range types {
-		bit := deviceBit(d)
-		if bit == 0 {
-			return 0, fmt.Errorf("no device type %d", d)
-		}
-		bits |= bit
-	}
-	return bits, nil
-}
-
-func countryCodes(names []string) ([]countryCode, error) {
-	var codes []countryCode
-	for _, n := range names {
-		if len(n) != 3 {
-			return nil, fmt.Errorf("no country %q", n)
-		}
-		codes = append(codes, codeOf([3]byte([]byte(strings.ToUpper(n)))))
-	}
-	return sorted(codes), nil
-}
-
-// sorted returns the values ascending, each once; nil when there are none.
-func sorted[T event.ExchangeID | event.SegmentID | countryCode](values []T) []T {
-	if len(values) == 0 {
-		return nil
-	}
-	s := slices.Clone(values)
-	slices.Sort(s)
-	return slices.Clip(slices.Compact(s))
-}
-
-func hoursOf(parts []campaign.Daypart) *weekHours {
-	hours := new(weekHours)
-	for _, p := range parts {
-		for _, d := range p.Days {
-			if d < time.Sunday || d > time.Saturday {
-				continue
-			}
-			for h := max(p.From, 0); h < min(p.To, 24); h++ {
-				at := int(d)*24 + h
-				hours[at/64] |= 1 << (at % 64)
-			}
-		}
-	}
-	return hours
 }

@@ -28,6 +28,7 @@ type index struct {
 	over  []uint64
 
 	exchange, currency, size, country, device, place dimension
+	facets                                           []facetAxis // most restricted first
 
 	exchanges  map[event.ExchangeID]int32
 	currencies map[string]int32

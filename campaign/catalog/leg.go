@@ -6,8 +6,8 @@ import "math/bits"
 // leaves the dimension out: the index may be loose, not wrong.
 const (
 	chunkWords = 16 // evaluated at a time: 1,024 line items
-	maxAxes    = 6
-	maxRefs    = 40
+	maxAxes    = 6 + maxFacetAxes
+	maxRefs    = 64
 	maxName    = 256 // bytes of a domain or bundle; a domain has at most 253
 )
 
@@ -89,6 +89,8 @@ func (l *leg) ask(q *Query, name []byte) {
 		fits = pick(l, &ix.currency, ix.currencies, l.currency)
 		l.close(&ix.currency, from, fits)
 	}
+
+	l.askFacets(q)
 }
 
 // askPlace looks up the app, the site and every domain above the site.

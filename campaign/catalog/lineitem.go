@@ -34,12 +34,14 @@ type LineItem struct {
 	Creatives  []Creative // paused ones included, archived ones not
 	Caps       []campaign.FrequencyCap
 	Dayparts   []campaign.Daypart // in Location; none is always
-	NeedsUser  bool               // segments or frequency caps: no bid unless the user is known
+	NeedsUser  bool               // segments, recency, frequency caps or curve: no bid unless the user is known
 
 	fees       campaign.FeeRules
 	zone       *zone
 	start, end int64 // Unix seconds of the flight; extreme when open
 	rules      rules
+	modifiers  []modifier
+	curve      campaign.FrequencyCurve
 	live       *liveness
 }
 

@@ -1,15 +1,20 @@
 package catalog
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/geo"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
 
-// Query is what targeting may depend on, for one imp. Byte slices are only
-// read, and only during the walk and its checks.
+// Query is what targeting may depend on, for one imp. FromRequest and ForImp
+// fill what a request says; the rest is the caller's. Byte slices are only
+// read, and only until the request is released. A query belongs to one
+// goroutine: what few line items ask for is worked out when one does, and
+// remembered here.
 type Query struct {
 	Now      time.Time        // market time, read once per request
 	Exchange event.ExchangeID // who asks
@@ -24,13 +29,106 @@ type Query struct {
 	Site       []byte         // the site's domain, any case; empty when there is none
 	App        []byte         // the app's bundle, any case; empty when there is none
 
+	// Authorised says that the publisher's ads.txt or app-ads.txt lists the
+	// seller; false when that is not known.
+	Authorised bool
+	Address    netip.Addr // of the client; not valid when unknown
+
+	// What a Permit allows to know of the user.
+	//
 	// UserKnown says that Segments and Exposures are the whole truth, but for
-	// what the user's consent does not open: a line item that targets segments
-	// or caps frequency does not bid without.
+	// what the user's consent does not open: a line item that asks for either
+	// does not bid without.
 	UserKnown   bool
 	NoSegments  bool // Segments may not be read
 	NoExposures bool // Exposures may not be read
 
 	Segments  []event.SegmentID   // ascending
+	Since     []uint32            // when the user was last put into each of Segments, Unix seconds; 0 or absent when unknown
 	Exposures []campaign.Exposure // in any order
+	Age       int                 // years; 0 when unknown
+	Gender    byte                // 'M', 'F', 'O'; 0 when unknown
+
+	request *openrtb.Request
+	imp     *openrtb.Imp
+	place   *geo.Place
+
+	facts *facts
+}
+
+// facts is what was worked out of a request: hashes and numbers. It is large,
+// and a query keeps it from request to request.
+type facts struct {
+	facets   [2]facetValues // of the request, of the imp
+	software softwareFacts
+	clock    userClock
+	words    wordSet
+}
+
+// Reset forgets the request and the user, and keeps the memory.
+func (q *Query) Reset() { *q = Query{facts: q.facts} }
+
+func (q *Query) known() *facts {
+	if q.facts == nil {
+		q.facts = new(facts)
+	}
+	return q.facts
+}
+
+// FromRequest takes over what a request says, and where it comes from. Both
+// must stay as they are while the query is used. What the caller set that is
+// not of the request stays. It does not allocate.
+func (q *Query) FromRequest(r *openrtb.Request, place *geo.Place) {
+	q.request, q.place, q.imp, q.Sizes = r, place, nil, nil
+	q.Country, q.DeviceType, q.Site, q.App = place.Country, r.Device.Type, nil, nil
+	switch {
+	case r.Site != nil:
+		q.Site = r.Site.Domain
+	case r.App != nil:
+		q.App = r.App.Bundle
+	}
+	f := q.known()
+	f.facets[0].reset()
+	f.facets[1].reset()
+	f.software.known, f.words.known, f.clock.known = false, false, false
+}
+
+// ForImp turns the query to an imp of the request.
+func (q *Query) ForImp(imp *openrtb.Imp) {
+	q.imp, q.Sizes = imp, nil
+	if imp.Banner != nil {
+		q.Sizes = imp.Banner.Sizes
+	}
+	q.known().facets[1].reset()
+}
+
+// publication is the site, app or screen that the request is for, or nil.
+func (q *Query) publication() *openrtb.Publication {
+	switch r := q.request; {
+	case r == nil:
+		return nil
+	case r.Site != nil:
+		return r.Site
+	case r.App != nil:
+		return r.App
+	default:
+		return r.DOOH
+	}
+}
+
+// softwareFacts is what runs on the device, once somebody asked.
+type softwareFacts struct {
+	openrtb.Software
+	known bool
+}
+
+func (q *Query) runs() *openrtb.Software {
+	s := &q.known().software
+	if !s.known {
+		s.Software, s.known = openrtb.Software{}, true
+		if q.request != nil {
+			s.Software = q.request.Device.Software()
+		}
+	}
+	return &s.Software
 }

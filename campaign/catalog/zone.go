@@ -57,9 +57,12 @@ func (z *zone) day(unix int64) event.Period {
 }
 
 // hourOfWeek returns the wall clock's hour, counted from Sunday midnight.
-func (z *zone) hourOfWeek(unix int64) uint {
+func (z *zone) hourOfWeek(unix int64) uint { return hourOfWeek(z.local(unix)) }
+
+// hourOfWeek is that of a wall clock's seconds since 1970.
+func hourOfWeek(local int64) uint {
 	const sunday = 4 * 24 // 1970-01-01 was a Thursday
-	h := floorDiv(z.local(unix), secondsPerHour) + sunday
+	h := floorDiv(local, secondsPerHour) + sunday
 	return uint(h - floorDiv(h, hoursPerWeek)*hoursPerWeek)
 }
 

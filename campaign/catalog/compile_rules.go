@@ -1,0 +1,282 @@
+package catalog
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/geo"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// listSource returns an inventory list, or nil when there is none of that id.
+type listSource func(campaign.InventoryListID) *inventory
+
+// compile fills the rules; sizes are the creatives'. The order of free is
+// that of the reasons' table.
+func (r *rules) compile(t *campaign.Targeting, lists listSource) error {
+	var err error
+	take := func(e error) {
+		if err == nil {
+			err = e
+		}
+	}
+	r.exchanges, r.notExchanges = sorted(t.Exchanges.Include), sorted(t.Exchanges.Exclude)
+	var e error
+	r.countries, e = countryCodes(t.Countries.Include)
+	take(e)
+	r.notCountries, e = countryCodes(t.Countries.Exclude)
+	take(e)
+	r.deviceTypes, e = deviceBits(t.DeviceTypes.Include)
+	take(e)
+	r.notDeviceTypes, e = deviceBits(t.DeviceTypes.Exclude)
+	take(e)
+	r.sites, r.notSites = newNameSet(t.Sites.Include), newNameSet(t.Sites.Exclude)
+	r.apps, r.notApps = newNameSet(t.Apps.Include), newNameSet(t.Apps.Exclude)
+	r.lists, e = inventories(t.InventoryLists.Include, lists)
+	take(e)
+	r.notLists, e = inventories(t.InventoryLists.Exclude, lists)
+	take(e)
+	r.restrictedPlace = len(t.Sites.Include)+len(t.Apps.Include)+len(t.InventoryLists.Include) > 0
+
+	texts(r, facetDeal, t.Deals, textValue)
+	texts(r, facetSeat, t.Seats, textValue)
+	texts(r, facetRegion, t.Regions, func(s ...string) uint64 { code, _ := geo.ParseRegion(s[0]); return regionValue(code) })
+	texts(r, facetCity, t.Cities, textValue)
+	texts(r, facetZip, t.Zips, textValue)
+	numbers(r, facetMetro, t.Metros)
+	take(r.compileAreas(t.Areas))
+	texts(r, facetMake, t.Makes, textValue)
+	texts(r, facetModel, t.Models, textValue)
+	r.compileSoftware(facetOS, t.OSs, openrtb.OSNames())
+	r.compileSoftware(facetBrowser, t.Browsers, openrtb.BrowserNames())
+	texts(r, facetLanguage, t.Languages, textValue)
+	texts(r, facetCarrier, t.Carriers, textValue)
+	numbers(r, facetConnection, t.Connections)
+	take(r.compileAddresses(t.IPRanges))
+	texts(r, facetPublisher, t.Publishers, textValue)
+	texts(r, facetPlacement, t.Placements, textValue)
+	if t.AuthorisedOnly {
+		r.free = append(r.free, authorisedRule{})
+	}
+	r.compileContent(t)
+	r.compileImp(t)
+	if len(t.Dayparts) > 0 {
+		r.dayparts = hoursOf(t.Dayparts)
+	}
+	if len(t.UserDayparts) > 0 {
+		countryZones() // reads files: not in a request
+		r.free = append(r.free, &hoursRule{hoursOf(t.UserDayparts)})
+	}
+	if t.Ages != (campaign.Range{}) {
+		r.free = append(r.free, &ageRule{t.Ages})
+	}
+	texts(r, facetGender, t.Genders, textValue)
+
+	r.segments, r.notSegments = sorted(t.Segments.Include), sorted(t.Segments.Exclude)
+	r.expression = t.SegmentRule
+	if !t.Recency.IsZero() {
+		r.recency = &recencyRule{t.Recency.Include, t.Recency.Exclude}
+	}
+	r.free = slices.Clip(r.free)
+	return err
+}
+
+func (r *rules) compileContent(t *campaign.Targeting) {
+	texts(r, facetCategory, t.Categories, textValue)
+	texts(r, facetGenre, t.Genres, textValue)
+	texts(r, facetContentLanguage, t.ContentLangs, textValue)
+	texts(r, facetContentRating, t.ContentRatings, textValue)
+	flag(r, facetLivestream, t.Livestream)
+	if t.ContentLength != (campaign.Range{}) {
+		r.free = append(r.free, &lengthRule{t.ContentLength})
+	}
+	if k := t.Keywords; !k.IsZero() {
+		x := &keywordRule{}
+		for _, s := range k.Include {
+			x.take = append(x.take, phraseValue(s))
+		}
+		for _, s := range k.Exclude {
+			x.skip = append(x.skip, phraseValue(s))
+		}
+		r.free = append(r.free, x)
+	}
+}
+
+func (r *rules) compileImp(t *campaign.Targeting) {
+	numbers(r, facetPosition, t.Positions)
+	if t.MinViewability > 0 {
+		r.free = append(r.free, &viewabilityRule{float64(t.MinViewability)})
+	}
+	if f := t.Formats; !f.IsZero() {
+		numbers(r, facetFormat, campaign.List[int]{Include: formatNumbers(f.Include), Exclude: formatNumbers(f.Exclude)})
+	}
+	flag(r, facetSkippable, t.Skippable)
+	flag(r, facetRewarded, t.Rewarded)
+}
+
+// formatOrder is how facetFormat numbers formats.
+var formatOrder = []campaign.Format{campaign.FormatBanner, campaign.FormatVideo, campaign.FormatNative, campaign.FormatAudio}
+
+func formatNumbers(all []campaign.Format) (n []int) {
+	for _, f := range all {
+		n = append(n, slices.Index(formatOrder, f))
+	}
+	return n
+}
+
+func (r *rules) compileAreas(l campaign.List[campaign.Area]) (err error) {
+	if l.IsZero() {
+		return nil
+	}
+	circles := func(all []campaign.Area) *geo.Circles {
+		if len(all) == 0 || err != nil {
+			return nil
+		}
+		var list []geo.Circle
+		for _, a := range all {
+			list = append(list, geo.Circle{Lat: a.Lat, Lon: a.Lon, Metres: a.RadiusKM * 1000})
+		}
+		var c *geo.Circles
+		c, err = geo.NewCircles(list)
+		return c
+	}
+	r.free = append(r.free, &areaRule{circles(l.Include), circles(l.Exclude)})
+	return err
+}
+
+func (r *rules) compileAddresses(l campaign.List[string]) (err error) {
+	if l.IsZero() {
+		return nil
+	}
+	ranges := func(all []string) *geo.Ranges {
+		if len(all) == 0 || err != nil {
+			return nil
+		}
+		list := make([]netip.Prefix, len(all))
+		for i, s := range all {
+			if list[i], err = geo.ParseRange(s); err != nil {
+				return nil
+			}
+		}
+		var x *geo.Ranges
+		x, err = geo.NewRanges(list)
+		return x
+	}
+	r.free = append(r.free, &addressRule{ranges(l.Include), ranges(l.Exclude)})
+	return err
+}
+
+func (r *rules) compileSoftware(f facet, l campaign.List[campaign.Software], names []string) {
+	if l.IsZero() {
+		return
+	}
+	ranges := func(all []campaign.Software) (to []softwareRange) {
+		for _, s := range all {
+			least, most := s.Versions()
+			to = append(to, softwareRange{uint64(slices.Index(names, s.Name) + 1), least, most, s.MinVersion != "" || s.MaxVersion != ""})
+		}
+		return to
+	}
+	r.free = append(r.free, &softwareRule{f, ranges(l.Include), ranges(l.Exclude)})
+}
+
+// texts adds rules for a facet of texts.
+func texts(r *rules, f facet, l campaign.List[string], value func(...string) uint64) {
+	hashes := func(all []string) (v []uint64) {
+		for _, s := range all {
+			v = append(v, value(s))
+		}
+		return v
+	}
+	r.addFacet(f, hashes(l.Include), hashes(l.Exclude))
+}
+
+// numbers adds rules for a facet of numbers.
+func numbers(r *rules, f facet, l campaign.List[int]) {
+	plain := func(all []int) (v []uint64) {
+		for _, n := range all {
+			v = append(v, uint64(n))
+		}
+		return v
+	}
+	r.addFacet(f, plain(l.Include), plain(l.Exclude))
+}
+
+func flag(r *rules, f facet, want *bool) {
+	if want != nil {
+		r.addFacet(f, []uint64{truth(*want)}, nil)
+	}
+}
+
+func (r *rules) addFacet(f facet, take, skip []uint64) {
+	if len(take) > 0 {
+		r.free = append(r.free, &facetIn{f, newValues(take)})
+	}
+	if len(skip) > 0 {
+		r.free = append(r.free, &facetNotIn{f, newValues(skip)})
+	}
+}
+
+func inventories(ids []campaign.InventoryListID, lists listSource) (all []*inventory, err error) {
+	for _, id := range ids {
+		v := lists(id)
+		if v == nil {
+			return nil, fmt.Errorf("inventory list %d is not known", id)
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
+
+func deviceBits(types []int) (bits uint64, err error) {
+	for _, d := range types {
+		bit := deviceBit(d)
+		if bit == 0 {
+			return 0, fmt.Errorf("no device type %d", d)
+		}
+		bits |= bit
+	}
+	return bits, nil
+}
+
+func countryCodes(names []string) ([]countryCode, error) {
+	var codes []countryCode
+	for _, n := range names {
+		if len(n) != 3 {
+			return nil, fmt.Errorf("no country %q", n)
+		}
+		codes = append(codes, codeOf([3]byte([]byte(strings.ToUpper(n)))))
+	}
+	return sorted(codes), nil
+}
+
+// sorted returns the values ascending, each once; nil when there are none.
+func sorted[T event.ExchangeID | event.SegmentID | countryCode](values []T) []T {
+	if len(values) == 0 {
+		return nil
+	}
+	s := slices.Clone(values)
+	slices.Sort(s)
+	return slices.Clip(slices.Compact(s))
+}
+
+func hoursOf(parts []campaign.Daypart) *weekHours {
+	hours := new(weekHours)
+	for _, p := range parts {
+		for _, d := range p.Days {
+			if d < time.Sunday || d > time.Saturday {
+				continue
+			}
+			for h := max(p.From, 0); h < min(p.To, 24); h++ {
+				at := int(d)*24 + h
+				hours[at/64] |= 1 << (at % 64)
+			}
+		}
+	}
+	return hours
+}

@@ -1,0 +1,171 @@
+package catalog
+
+import (
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/geo"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// rule is one thing that a line item's targeting asks for, beyond what rules
+// has fields for. Few line items have many.
+type rule interface {
+	// holds says whether the query is as the rule wants. It does not allocate.
+	holds(q *Query) bool
+	// why is what a line item says when it is not.
+	why() openrtb.Reason
+}
+
+// facetIn wants one of the facet's values to be in the set.
+type facetIn struct {
+	facet facet
+	set   values
+}
+
+func (r *facetIn) holds(q *Query) bool {
+	some, _ := q.of(r.facet)
+	return r.set.hasAny(some)
+}
+
+func (r *facetIn) why() openrtb.Reason { return reasonOf[r.facet] }
+
+// facetNotIn wants none of the facet's values to be in the set.
+type facetNotIn facetIn
+
+func (r *facetNotIn) holds(q *Query) bool {
+	some, whole := q.of(r.facet)
+	return whole && !r.set.hasAny(some)
+}
+
+func (r *facetNotIn) why() openrtb.Reason { return reasonOf[r.facet] }
+
+// softwareRule wants the device to run one of the versions that it takes,
+// and none of those that it leaves.
+type softwareRule struct {
+	facet      facet // facetOS or facetBrowser
+	take, skip []softwareRange
+}
+
+type softwareRange struct {
+	name        uint64
+	least, most openrtb.Version
+	versioned   bool // not every version, so an unknown one is not in the range
+}
+
+func (r *softwareRule) holds(q *Query) bool {
+	name, version := uint64(0), openrtb.Version(0)
+	if s := q.runs(); r.facet == facetOS {
+		name, version = uint64(s.OS), s.OSVersion
+	} else {
+		name, version = uint64(s.Browser), s.BrowserVersion
+	}
+	return (len(r.take) == 0 || inRanges(r.take, name, version)) && !inRanges(r.skip, name, version)
+}
+
+func inRanges(all []softwareRange, name uint64, v openrtb.Version) bool {
+	for i := range all {
+		if r := &all[i]; r.name == name && (!r.versioned || v != 0 && v >= r.least && v <= r.most) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *softwareRule) why() openrtb.Reason { return openrtb.WrongDevice }
+
+// areaRule is about circles around points.
+type areaRule struct{ take, skip *geo.Circles }
+
+func (r *areaRule) holds(q *Query) bool {
+	known := q.place != nil && q.place.HasPoint
+	return (r.take == nil || known && r.take.Contains(q.place.Lat, q.place.Lon)) &&
+		(r.skip == nil || !known || !r.skip.Contains(q.place.Lat, q.place.Lon))
+}
+
+func (r *areaRule) why() openrtb.Reason { return openrtb.WrongPlace }
+
+// addressRule is about ranges of addresses.
+type addressRule struct{ take, skip *geo.Ranges }
+
+func (r *addressRule) holds(q *Query) bool {
+	return (r.take == nil || r.take.Contains(q.Address)) && !r.skip.Contains(q.Address)
+}
+
+func (r *addressRule) why() openrtb.Reason { return openrtb.WrongNetwork }
+
+// authorisedRule wants an authorised seller.
+type authorisedRule struct{}
+
+func (authorisedRule) holds(q *Query) bool { return q.Authorised }
+func (authorisedRule) why() openrtb.Reason { return openrtb.NotAuthorised }
+
+// lengthRule is about the content's length in seconds.
+type lengthRule struct{ campaign.Range }
+
+func (r *lengthRule) holds(q *Query) bool {
+	p := q.publication()
+	return p != nil && p.Content != nil && p.Content.Length > 0 && r.Contains(p.Content.Length)
+}
+
+func (r *lengthRule) why() openrtb.Reason { return openrtb.WrongContent }
+
+// viewabilityRule wants a predicted viewability, in percent.
+type viewabilityRule struct{ least float64 }
+
+func (r *viewabilityRule) holds(q *Query) bool {
+	return q.imp != nil && q.imp.Viewability*100 >= r.least
+}
+
+func (r *viewabilityRule) why() openrtb.Reason { return openrtb.WrongPlacement }
+
+// sizeRule is about the sizes that the imp takes: of modifiers, where no
+// creative has been chosen yet.
+type sizeRule struct{ take, skip []openrtb.Size }
+
+func (r *sizeRule) holds(q *Query) bool {
+	return (len(r.take) == 0 || sizesMeet(r.take, q.Sizes)) && !sizesMeet(r.skip, q.Sizes)
+}
+
+func sizesMeet(a, b []openrtb.Size) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x == y {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (r *sizeRule) why() openrtb.Reason { return openrtb.WrongSize }
+
+// ageRule is about the user's age.
+type ageRule struct{ campaign.Range }
+
+func (r *ageRule) holds(q *Query) bool { return q.Age > 0 && r.Contains(q.Age) }
+func (r *ageRule) why() openrtb.Reason { return openrtb.WrongDemographics }
+
+// hoursRule is about the hour of the week where the user is.
+type hoursRule struct{ hours *weekHours }
+
+func (r *hoursRule) holds(q *Query) bool {
+	h, known := q.userHour()
+	return known && r.hours.has(h)
+}
+
+func (r *hoursRule) why() openrtb.Reason { return openrtb.OutsideDaypart }
+
+// recencyRule is about what the user did lately.
+type recencyRule struct{ take, skip []campaign.Recency }
+
+func (r *recencyRule) holds(q *Query, o campaign.Owners) bool {
+	return (len(r.take) == 0 || did(r.take, q, o)) && !did(r.skip, q, o)
+}
+
+func did(some []campaign.Recency, q *Query, o campaign.Owners) bool {
+	for i := range some {
+		if some[i].Holds(q.Exposures, q.Now, o) {
+			return true
+		}
+	}
+	return false
+}
