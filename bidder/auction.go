@@ -66,8 +66,9 @@ func (a *auction) end() {
 	}
 	clear(a.bids)
 	a.profile.Reset()
+	a.query.Reset()
 	*a = auction{
-		b: a.b, profile: a.profile, walk: a.walk, bids: a.bids[:0], nodes: a.nodes[:0], rates: a.rates[:0],
+		b: a.b, profile: a.profile, query: a.query, walk: a.walk, bids: a.bids[:0], nodes: a.nodes[:0], rates: a.rates[:0],
 		urls: a.urls[:0], unpacked: a.unpacked[:0], packed: a.packed[:0], out: a.out[:0],
 	}
 }
@@ -100,21 +101,12 @@ func (a *auction) run(ctx *fasthttp.RequestCtx) openrtb.Reason {
 }
 
 func (a *auction) prepareQuery() {
-	r := a.req
 	a.rates, a.unrated = a.snap.AppendCurrencies(a.rates[:0], a.currency, a.now)
-	a.query = catalog.Query{
-		Now:        a.now,
-		Exchange:   a.ex.ID,
-		Currencies: a.rates,
-		Country:    a.place.Country,
-		DeviceType: r.Device.Type,
-	}
-	switch {
-	case r.Site != nil:
-		a.query.Site = r.Site.Domain
-	case r.App != nil:
-		a.query.App = r.App.Bundle
-	}
+	q := &a.query
+	q.Reset()
+	q.Now, q.Exchange, q.Currencies = a.now, a.ex.ID, a.rates
+	q.FromRequest(a.req, &a.place)
+	q.Address, q.Authorised = a.req.ClientIP(), a.authorised
 }
 
 // auctionImp bids on one imp, or says why not.
@@ -123,7 +115,7 @@ func (a *auction) auctionImp(i int) openrtb.Reason {
 	if why := a.admitImp(imp); why != openrtb.None {
 		return why
 	}
-	a.query.Sizes = imp.Banner.Sizes
+	a.query.ForImp(imp)
 	var passed [maxHoldTries]event.LineItemID // best bids that found no money
 	for try := range maxHoldTries {
 		best, why := a.pick(imp, passed[:try], try > 0)
@@ -173,8 +165,8 @@ func (a *auction) admitImp(imp *openrtb.Imp) openrtb.Reason {
 // see makes a bid of this request count as an exposure for the imps that
 // follow: two imps of one page must not both use up a user's last impression.
 func (a *auction) see(li *catalog.LineItem) {
-	if a.query.UserKnown && len(li.Caps) > 0 {
-		a.profile.Exposures = append(a.profile.Exposures, campaign.Exposure{At: a.now, LineItem: li.ID, Campaign: li.Campaign})
+	if a.query.UserKnown && li.NeedsUser {
+		a.profile.Exposures = append(a.profile.Exposures, campaign.Exposure{At: a.now, LineItem: li.ID, Campaign: li.Campaign, Advertiser: li.Advertiser})
 		a.query.Exposures = a.profile.Exposures
 	}
 }

@@ -106,6 +106,7 @@ func (a *auction) price(li *catalog.LineItem) choice {
 	if li.Goal.Kind == campaign.CPC {
 		value = float64(li.Goal.Amount) * a.b.Model.ClickRate(li, &a.query)
 	}
+	value *= li.Factor(&a.query)
 	a.b.Counters.Of(li.ID).Opportunity(min(value, float64(li.MaxBid)))
 	worth := min(money.FromFloat(value*a.multipliers.Of(li.ID)), li.MaxBid)
 	in := a.walk.Currency()
