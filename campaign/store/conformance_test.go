@@ -104,7 +104,7 @@ func (w *world) newLineItem(name string) campaign.LineItem {
 			Dayparts: []campaign.Daypart{{Days: []time.Weekday{time.Monday}, From: 8, To: 24}}},
 		FrequencyCaps: []campaign.FrequencyCap{{Level: campaign.CapLineItem, Impressions: 3, Window: time.Hour}},
 		Curve:         campaign.FrequencyCurve{Level: campaign.CapCampaign, WindowSeconds: 3600, Factors: []float64{1, 0.5}},
-		Modifiers:     []campaign.Modifier{{When: campaign.Targeting{Regions: campaign.Only("DEU-BE")}, Factor: 1.25}}}
+		Modifiers:     []campaign.Modifier{{When: campaign.Targeting{Regions: campaign.Only("DE-BE")}, Factor: 1.25}}}
 }
 
 func (w *world) newCreative(name string) campaign.Creative {
