@@ -60,9 +60,14 @@ func (l *leg) start(ix *index, gone []uint64, q *Query, in *Currency, name []byt
 }
 
 // ask picks the rows, most selective dimensions first: they are the likeliest
-// to leave nothing of a chunk.
+// to leave nothing of a chunk. The currency comes before them, as it must not
+// be left out for want of room: bounds of another would be wrong.
 func (l *leg) ask(q *Query, name []byte) {
 	ix := l.ix
+	if l.currency != "" {
+		l.close(&ix.currency, 0, pick(l, &ix.currency, ix.currencies, l.currency))
+	}
+
 	from := l.nRefs
 	fits := true
 	for _, s := range q.Sizes {
@@ -83,12 +88,6 @@ func (l *leg) ask(q *Query, name []byte) {
 	from = l.nRefs
 	fits = pick(l, &ix.device, ix.devices, q.DeviceType)
 	l.close(&ix.device, from, fits)
-
-	if l.currency != "" {
-		from = l.nRefs
-		fits = pick(l, &ix.currency, ix.currencies, l.currency)
-		l.close(&ix.currency, from, fits)
-	}
 
 	l.askFacets(q)
 }
