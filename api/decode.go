@@ -80,6 +80,8 @@ func (s shape) checkTexts(schema *huma.Schema, path string, v any, wrong *[]*hum
 		switch schema.Format {
 		case "decimal":
 			text = new(money.Nanos)
+		case "exchange-rate":
+			text = new(money.Quote)
 		case "local-date-time":
 			text = new(campaign.LocalTime)
 		default:

@@ -21,6 +21,9 @@ type Store interface {
 	AddFeeRule(context.Context, campaign.FeeRule) (campaign.FeeRule, error)
 	ListFeeRules(context.Context, store.Filter) ([]campaign.FeeRule, error)
 
+	AddRateTable(context.Context, campaign.RateTable) (campaign.RateTable, error)
+	ListRateTables(context.Context, store.Filter) ([]campaign.RateTable, error)
+
 	CreateCampaign(context.Context, campaign.Campaign) (campaign.Campaign, error)
 	GetCampaign(context.Context, event.CampaignID) (campaign.Campaign, error)
 	ListCampaigns(context.Context, store.Filter) ([]campaign.Campaign, error)

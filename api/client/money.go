@@ -46,6 +46,23 @@ func (c *Client) FeeRules(ctx context.Context, id event.AdvertiserID, after int6
 	return page, err
 }
 
+// AddRates adds a table of exchange rates.
+func (c *Client) AddRates(ctx context.Context, spec v1.RateTableSpec) (out v1.RateTable, err error) {
+	err = c.do(ctx, http.MethodPost, "/v1/rates", spec, &out)
+	return out, err
+}
+
+// Rates reads one page of tables of exchange rates: those with ids above after,
+// at most limit (0: the server's choice).
+func (c *Client) Rates(ctx context.Context, after int64, limit int) (page v1.Page[v1.RateTable], err error) {
+	q := url.Values{"after": {strconv.FormatInt(after, 10)}}
+	if limit != 0 {
+		q.Set("limit", strconv.Itoa(limit))
+	}
+	err = c.do(ctx, http.MethodGet, "/v1/rates?"+q.Encode(), nil, &page)
+	return page, err
+}
+
 // Balance reads how an advertiser's funding stands.
 func (c *Client) Balance(ctx context.Context, id event.AdvertiserID) (out v1.Balance, err error) {
 	err = c.do(ctx, http.MethodGet, c.Advertisers.one(id)+"/balance", nil, &out)
