@@ -34,9 +34,13 @@ func (k *books) open(ctx context.Context, l *ledger.Ledger) (err error) {
 }
 
 func totals(ctx context.Context, l *ledger.Ledger) (ledger.Totals, error) {
+	return totalsIn(ctx, l, currency)
+}
+
+func totalsIn(ctx context.Context, l *ledger.Ledger, in string) (ledger.Totals, error) {
 	all, err := l.Totals(ctx)
 	for _, t := range all {
-		if t.Currency == currency {
+		if t.Currency == in {
 			return t, err
 		}
 	}
@@ -66,7 +70,7 @@ func (k *books) take(n notice, e *event.Event) {
 			k.nodes[np] = x
 		}
 		x.booked += n.bid.cost(owed)
-		x.disputed += excess
+		x.disputed += n.bid.media(excess)
 		x.bookings++
 	}
 }

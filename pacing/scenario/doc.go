@@ -9,6 +9,9 @@
 // costs 0.0025.
 //
 //	exchange deadline 60s horizon 1h        terms of the bids that follow (these are the default)
+//	exchange in EUR                         bids and notices that follow are in EUR; advertisers pay in USD
+//	rate EUR USD 1.0850 from 2026-12-01 13:00
+//	                                        what one EUR is in USD, from a time on; without one, from now on
 //	campaign Boots daily 10.00 lifetime 90 in America/New_York max 5.00
 //	advertiser acme prepaid 50.00           pays 50.00 in, which all its campaigns share; "in ZONE" too.
 //	advertiser acme credit 100.00           has a credit line; said of an advertiser that is there, it changes

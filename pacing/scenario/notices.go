@@ -17,10 +17,13 @@ import (
 type Bid struct {
 	Name  string
 	ID    event.BidID
-	Price money.Nanos // per impression
+	Price money.Nanos // per impression, in the exchange's currency
 	Nodes []event.NodePeriod
 
-	fees campaign.FeeRules
+	fees     campaign.FeeRules
+	currency string     // the exchange's
+	table    uint32     // of the rates that the bid is made by
+	back     money.Rate // to the advertiser's currency
 
 	item   *item
 	owner  *Bidder
@@ -50,6 +53,12 @@ func (w *World) Bid(name, on string, price money.Nanos, by string) (bool, error)
 	for _, budget := range w.paced[i].Budgets {
 		b.Nodes = append(b.Nodes, budget.NodePeriod(b.issued))
 	}
+	if b.currency = w.In; b.currency == "" {
+		b.currency = currency
+	}
+	if !b.convert(w.rates) {
+		return false, nil
+	}
 	if !owner.Pacer.Holds().Hold(b.ID, b.Nodes, b.cost(price), b.terms, b.issued) {
 		return false, nil
 	}
@@ -58,7 +67,7 @@ func (w *World) Bid(name, on string, price money.Nanos, by string) (bool, error)
 }
 
 // cost returns what the advertiser pays for the bid at a price.
-func (b *Bid) cost(price money.Nanos) money.Nanos { return b.fees.Cost(price, b.issued) }
+func (b *Bid) cost(price money.Nanos) money.Nanos { return b.fees.Cost(b.media(price), b.issued) }
 
 // Notice is what an exchange says about a bid.
 type Notice struct {
@@ -162,7 +171,7 @@ func (w *World) event(n notice) event.Event {
 	e := event.Event{
 		Kind: n.Kind, Bid: b.ID, OccurredAt: now, ReceivedAt: now, IssuedAt: b.issued,
 		Exchange: b.terms.Exchange, Advertiser: b.item.campaign.AdvertiserID, Campaign: b.item.campaign.ID, LineItem: b.item.id, Creative: 1,
-		Nodes: b.Nodes, Currency: currency, BidPrice: b.Price, PriceState: n.State, Horizon: b.terms.Horizon,
+		Nodes: b.Nodes, Currency: b.currency, RateID: b.table, CostHeld: b.cost(b.Price), BidPrice: b.Price, PriceState: n.State, Horizon: b.terms.Horizon,
 		Late: age > b.terms.Horizon && age <= bookable, Expired: age > bookable,
 	}
 	if n.State == event.PriceOK {

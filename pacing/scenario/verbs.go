@@ -21,7 +21,7 @@ var verbs = map[string]verb{
 	"at": (*player).at, "wait": (*player).wait, "slice": (*player).slice,
 	"bidder": (*player).newBidder, "kill": (*player).kill, "restart": (*player).restart, "stop": (*player).stop,
 	"bid": (*player).bid, "win": notify(event.KindWin), "lose": notify(event.KindLoss), "bill": notify(event.KindBilling),
-	"ledger": (*player).ledger, "booking": (*player).bookingIs,
+	"rate": (*player).rate, "ledger": (*player).ledger, "booking": (*player).bookingIs,
 	"advertiser": (*player).advertiser, "pay": pay(1), "refund": pay(-1),
 	"fees": (*player).addFees, "budget": (*player).budget, "pause": pause(true), "resume": pause(false),
 }
@@ -29,6 +29,13 @@ var verbs = map[string]verb{
 func (p *player) exchange(_ context.Context, s *statement) error {
 	for len(s.rest) > 0 {
 		word, _ := s.next("")
+		if word == "in" {
+			var err error
+			if p.In, err = s.next("the currency"); err != nil {
+				return err
+			}
+			continue
+		}
 		d, err := s.duration()
 		switch {
 		case err != nil:

@@ -27,7 +27,7 @@ type Config struct {
 const (
 	lease    = 30 * time.Second
 	bookable = 30 * 24 * time.Hour
-	currency = "USD"
+	currency = "USD" // that advertisers pay in
 )
 
 // World is everything that moves money, one clock, and an exchange that keeps
@@ -35,12 +35,14 @@ const (
 type World struct {
 	Clock  *clock.Manual
 	Terms  pacing.Terms // of the bids that follow
+	In     string       // the currency of the bids that follow; "" is USD
 	Ledger *ledger.Ledger
 
 	store       *store.Store
 	opened      bool                           // by us
 	advertisers map[string]campaign.Advertiser // by name; those without one by time zone
 	fees        map[event.AdvertiserID]campaign.FeeRules
+	rates       campaign.RateTables
 	zone        *time.Location // of the last campaign
 	items       map[string]*item
 	names       []string // of items, in the order they were made
