@@ -215,7 +215,7 @@ func lineItemBody(c event.CampaignID) string {
 }
 
 func creativeBody(li event.LineItemID) string {
-	return fmt.Sprintf(`{"line_item_id":%d,"name":"Boots","size":{"w":300,"h":250},"markup":"<a href=\"${CLICK_URL}\">boots</a>",
+	return fmt.Sprintf(`{"line_item_id":%d,"name":"Boots","format":"banner","size":{"w":300,"h":250},"markup":"<a href=\"${CLICK_URL}\">boots</a>",
 		"landing_url":"https://example.com/boots","domains":["example.com"],"categories":["IAB18"],"attributes":[2],"secure":true}`, li)
 }
 

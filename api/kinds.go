@@ -39,7 +39,7 @@ func (s *server) registerKinds() {
 	}.register(s)
 	kind[event.CreativeID, campaign.Creative, v1.CreativeSpec, v1.Creative, ofLineItem]{
 		path: "creatives", one: "creative", many: "creatives",
-		fixed:  []string{"line_item_id"},
+		fixed:  []string{"line_item_id", "format"},
 		create: s.store.CreateCreative, get: s.store.GetCreative, list: s.store.ListCreatives,
 		update: s.store.UpdateCreative, setStatus: s.store.SetCreativeStatus,
 		parse: v1.CreativeSpec.Campaign, show: v1.CreativeOf,

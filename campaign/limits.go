@@ -35,6 +35,14 @@ const (
 	MaxDomains    = 10 // per creative, and so on
 	MaxCategories = 50
 	MaxAttributes = 50
+	MaxTrackers   = 20 // of impressions and of clicks, each
+	MaxMediaFiles = 20
+	MaxCompanions = 10
+	MaxAssets     = 40 // of titles, of images and of data, each
+	MaxAPIs       = 10
+	MaxApprovals  = 100
+	MaxAssetText  = 1000 // characters
+	MaxWeight     = 1000
 
 	MaxInventoryLists   = 50        // per line item
 	MaxInventoryEntries = 1_000_000 // per list
@@ -53,6 +61,9 @@ const (
 	MaxCapImpressions = 100
 	MinCapWindow      = time.Minute
 	MaxCapWindow      = 30 * 24 * time.Hour
+
+	MaxMediaDuration = time.Hour // of video and audio
+	MaxBitrate       = 200_000   // kbit/s
 
 	MaxTMax        = 10 * time.Second
 	MaxWinDeadline = 24 * time.Hour

@@ -32,11 +32,6 @@ func (c check) text(field, s string, least, most int) {
 
 func invisible(r rune) bool { return r != ' ' && !unicode.IsGraphic(r) || r == utf8.RuneError }
 
-func (c check) markup(s string) {
-	ok := s != "" && len(s) <= MaxMarkup && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
-	c.want(ok, "markup", "must be HTML in UTF-8, 1 to %d bytes, without NUL", MaxMarkup)
-}
-
 // count checks how many elements a list has. Only if it is right are they
 // looked at.
 func (c check) count(field string, n, least, most int) bool {

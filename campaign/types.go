@@ -72,6 +72,7 @@ type LineItem struct {
 	FrequencyCaps []FrequencyCap     `json:"frequency_caps,omitempty"`
 	Curve         FrequencyCurve     `json:"frequency_curve,omitzero"`
 	Modifiers     []Modifier         `json:"bid_modifiers,omitempty"`
+	Rotation      Rotation           `json:"rotation,omitempty"` // empty is even
 }
 
 // GoalKind says what the advertiser values.
@@ -107,21 +108,6 @@ type FrequencyCap struct {
 	Level       CapLevel      `json:"level"`
 	Impressions int           `json:"impressions"`
 	Window      time.Duration `json:"window"` // JSON: whole seconds as window_seconds, see json.go
-}
-
-// Creative is one banner of a line item.
-type Creative struct {
-	ID         event.CreativeID `json:"id"`
-	LineItemID event.LineItemID `json:"line_item_id"`
-	Name       string           `json:"name"`
-	Status     Status           `json:"status"`
-	Size       Size             `json:"size"`
-	Markup     string           `json:"markup"`               // HTML; ${CLICK_URL} is replaced by the click redirect
-	LandingURL string           `json:"landing_url"`          // where a click leads: https, or http
-	Domains    []string         `json:"domains"`              // adomain: the advertiser's bare domains
-	Categories []string         `json:"categories,omitempty"` // IAB Content Taxonomy 1.0: "IAB3-1"
-	Attributes []int            `json:"attributes,omitempty"` // OpenRTB list "Creative Attributes"
-	Secure     bool             `json:"secure"`               // every resource of the markup is HTTPS
 }
 
 // BillingEvent is the kind of notice by which an exchange bills us.

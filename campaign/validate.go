@@ -48,27 +48,7 @@ func (li *LineItem) Validate() error {
 	}
 	c.curve(li.Curve)
 	c.modifiers(li.Modifiers)
-	return c.err()
-}
-
-// Validate returns Problems, or nil.
-func (x *Creative) Validate() error {
-	c := newCheck()
-	c.identity(int64(x.ID), x.Name, x.Status)
-	c.parent("line_item_id", int64(x.LineItemID))
-	c.in("size").size(x.Size)
-	c.markup(x.Markup)
-	c.want(isLandingURL(x.LandingURL), "landing_url",
-		"must be an absolute https or http URL of at most %d ASCII characters, without a user name or password", MaxURL)
-	if c.count("domains", len(x.Domains), 1, MaxDomains) {
-		each(c.in("domains"), x.Domains, isDomain, wantDomain)
-	}
-	if c.count("categories", len(x.Categories), 0, MaxCategories) {
-		each(c.in("categories"), x.Categories, isCategory, "must be an IAB Content Taxonomy 1.0 category such as IAB3 or IAB3-1")
-	}
-	if c.count("attributes", len(x.Attributes), 0, MaxAttributes) {
-		each(c.in("attributes"), x.Attributes, isAttribute, "must be 1 to 999, of OpenRTB's list Creative Attributes")
-	}
+	c.want(li.Rotation.known(), "rotation", "must be even, weighted or optimised")
 	return c.err()
 }
 

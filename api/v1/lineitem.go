@@ -23,18 +23,19 @@ type FrequencyCap struct {
 
 // LineItemSpec is what a caller states about a line item.
 type LineItemSpec struct {
-	CampaignID    event.CampaignID `json:"campaign_id" doc:"The campaign whose budget and flight it shares. Cannot be changed." example:"1"`
-	Name          string           `json:"name" doc:"What people call the line item." example:"Germany, mobile"`
-	Status        campaign.Status  `json:"status,omitempty" enum:"active,paused" doc:"The status to start in; active if not given. Later changes go through pause, resume and archive."`
-	Flight        Flight           `json:"flight,omitzero" doc:"Narrows the campaign's flight."`
-	Budget        Budget           `json:"budget,omitzero" doc:"Narrows the campaign's budget."`
-	Goal          Goal             `json:"goal" doc:"What it bids for."`
-	MaxBidCPM     money.Nanos      `json:"max_bid_cpm" format:"decimal" doc:"Per thousand impressions, in the advertiser's currency; no bid is above it." example:"4.50"`
-	ClickRate     float64          `json:"click_rate,omitzero" doc:"Expected clicks per impression, above 0 and at most 1; wanted by cpc goals." example:"0.002"`
-	Targeting     Targeting        `json:"targeting,omitzero" doc:"Where and to whom it bids."`
-	FrequencyCaps []FrequencyCap   `json:"frequency_caps,omitempty" nullable:"false" doc:"All of them hold."`
-	Curve         FrequencyCurve   `json:"frequency_curve,omitzero" doc:"What an impression is worth to a user who saw some already."`
-	Modifiers     []Modifier       `json:"bid_modifiers,omitempty" nullable:"false" doc:"What multiplies the value of an impression."`
+	CampaignID    event.CampaignID  `json:"campaign_id" doc:"The campaign whose budget and flight it shares. Cannot be changed." example:"1"`
+	Name          string            `json:"name" doc:"What people call the line item." example:"Germany, mobile"`
+	Status        campaign.Status   `json:"status,omitempty" enum:"active,paused" doc:"The status to start in; active if not given. Later changes go through pause, resume and archive."`
+	Flight        Flight            `json:"flight,omitzero" doc:"Narrows the campaign's flight."`
+	Budget        Budget            `json:"budget,omitzero" doc:"Narrows the campaign's budget."`
+	Goal          Goal              `json:"goal" doc:"What it bids for."`
+	MaxBidCPM     money.Nanos       `json:"max_bid_cpm" format:"decimal" doc:"Per thousand impressions, in the advertiser's currency; no bid is above it." example:"4.50"`
+	ClickRate     float64           `json:"click_rate,omitzero" doc:"Expected clicks per impression, above 0 and at most 1; wanted by cpc goals." example:"0.002"`
+	Targeting     Targeting         `json:"targeting,omitzero" doc:"Where and to whom it bids."`
+	FrequencyCaps []FrequencyCap    `json:"frequency_caps,omitempty" nullable:"false" doc:"All of them hold."`
+	Curve         FrequencyCurve    `json:"frequency_curve,omitzero" doc:"What an impression is worth to a user who saw some already."`
+	Modifiers     []Modifier        `json:"bid_modifiers,omitempty" nullable:"false" doc:"What multiplies the value of an impression."`
+	Rotation      campaign.Rotation `json:"rotation,omitempty" enum:"even,weighted,optimised" doc:"Which of several creatives is shown: each as often as the others (even, if not given), by their weights, or the better it is clicked the more often."`
 }
 
 // LineItem is who to reach and how to bid.
@@ -51,7 +52,7 @@ func (s LineItemSpec) Campaign() campaign.LineItem {
 		CampaignID: s.CampaignID, Name: s.Name, Status: started(s.Status),
 		Flight: campaign.Flight(s.Flight), Budget: s.Budget.campaign(), Goal: campaign.Goal(s.Goal),
 		MaxBidCPM: s.MaxBidCPM, ClickRate: s.ClickRate, Targeting: s.Targeting,
-		Curve: s.Curve, Modifiers: s.Modifiers,
+		Curve: s.Curve, Modifiers: s.Modifiers, Rotation: s.Rotation,
 	}
 	for _, c := range s.FrequencyCaps {
 		li.FrequencyCaps = append(li.FrequencyCaps, campaign.FrequencyCap{
@@ -66,7 +67,7 @@ func LineItemOf(li campaign.LineItem) LineItem {
 	out := LineItem{ID: li.ID, AdvertiserID: li.AdvertiserID, Status: li.Status, LineItemSpec: LineItemSpec{
 		CampaignID: li.CampaignID, Name: li.Name, Flight: Flight(li.Flight), Budget: budgetOf(li.Budget),
 		Goal: Goal(li.Goal), MaxBidCPM: li.MaxBidCPM, ClickRate: li.ClickRate, Targeting: li.Targeting,
-		Curve: li.Curve, Modifiers: li.Modifiers,
+		Curve: li.Curve, Modifiers: li.Modifiers, Rotation: li.Rotation,
 	}}
 	for _, c := range li.FrequencyCaps {
 		out.FrequencyCaps = append(out.FrequencyCaps, FrequencyCap{

@@ -163,6 +163,9 @@ func (e *creativeEntry) compile(cid event.CampaignID) (Creative, error) {
 	if e.wire != nil && e.wireFor != cid {
 		return Creative{}, errors.New("its line item moved to another campaign: that takes a new one")
 	}
+	if d.Kind() != campaign.FormatBanner || d.ImageURL != "" {
+		return Creative{}, errors.New("it is of a format that this version does not know")
+	}
 	if e.wire == nil {
 		wire, err := openrtb.NewCreativeWire(openrtb.CreativeConfig{
 			ID: strconv.FormatInt(int64(d.ID), 10), CampaignID: strconv.FormatInt(int64(cid), 10),

@@ -64,13 +64,13 @@ func (s *Store) createLineItems(ctx context.Context, items []campaign.LineItem) 
 			li.ID, li.AdvertiserID = event.LineItemID(id), parent.advertiser.ID
 			rules, err := lineItemJSON(*li)
 			return []any{li.ID, li.CampaignID, li.AdvertiserID, li.Name, li.Status, li.Flight.Start.String(), li.Flight.End.String(),
-				li.Goal.Kind, int64(li.Goal.Amount), int64(li.MaxBidCPM), li.ClickRate, rules[0], rules[1], rules[2], rules[3], w.revision}, err
+				li.Goal.Kind, int64(li.Goal.Amount), int64(li.MaxBidCPM), li.ClickRate, rules[0], rules[1], rules[2], rules[3], li.Rotation, w.revision}, err
 		})
 		if err != nil {
 			return nil, err
 		}
 		const into = `line_items (id, campaign_id, advertiser_id, name, status, flight_start, flight_end,
-			goal_kind, goal_nanos, max_bid_nanos, click_rate, targeting, frequency_caps, frequency_curve, bid_modifiers, revision)`
+			goal_kind, goal_nanos, max_bid_nanos, click_rate, targeting, frequency_caps, frequency_curve, bid_modifiers, rotation, revision)`
 		if err := w.insert(ctx, into, rows); err != nil {
 			return nil, err
 		}
@@ -89,6 +89,7 @@ func (s *Store) createCreatives(ctx context.Context, cs []campaign.Creative) ([]
 		rows, err := w.prepare(ctx, "creative", len(cs), func(i int, id int64) ([]any, error) {
 			c := &cs[i]
 			fresh(&c.ID, &c.Status)
+			c.Format = c.Kind()
 			if err := c.Validate(); err != nil {
 				return nil, err
 			}
@@ -99,13 +100,13 @@ func (s *Store) createCreatives(ctx context.Context, cs []campaign.Creative) ([]
 			c.ID = event.CreativeID(id)
 			lists, err := creativeJSON(c)
 			return []any{c.ID, c.LineItemID, c.Name, c.Status, c.Size.W, c.Size.H, c.Markup, c.LandingURL,
-				lists[0], lists[1], lists[2], c.Secure, w.revision}, err
+				lists[0], lists[1], lists[2], c.Secure, c.Kind(), lists[3], w.revision}, err
 		})
 		if err != nil {
 			return nil, err
 		}
 		return cs, w.insert(ctx, `creatives (id, line_item_id, name, status, width, height, markup, landing_url,
-			domains, categories, attributes, secure, revision)`, rows)
+			domains, categories, attributes, secure, format, content, revision)`, rows)
 	})
 }
 

@@ -11,13 +11,13 @@ var lineItems = kind[campaign.LineItem]{
 	name: "line item", table: "line_items", alias: "li", parent: "campaign_id",
 	selectFrom: `SELECT li.id, li.campaign_id, li.advertiser_id, li.name, li.status, li.flight_start, li.flight_end,
 		li.goal_kind, li.goal_nanos, li.max_bid_nanos, li.click_rate, li.targeting, li.frequency_caps,
-		li.frequency_curve, li.bid_modifiers, ` + budgetColumns +
+		li.frequency_curve, li.bid_modifiers, li.rotation, ` + budgetColumns +
 		` FROM line_items li` + budgetJoins("line_item", "li.id"),
 	scan: func(r row) (li campaign.LineItem, err error) {
 		b := &li.Budget
 		err = r.Scan(&li.ID, &li.CampaignID, &li.AdvertiserID, &li.Name, &li.Status, localTime{&li.Flight.Start}, localTime{&li.Flight.End},
 			&li.Goal.Kind, &li.Goal.Amount, &li.MaxBidCPM, &li.ClickRate, fromJSON{&li.Targeting}, fromJSON{&li.FrequencyCaps},
-			fromJSON{&li.Curve}, fromJSON{&li.Modifiers},
+			fromJSON{&li.Curve}, fromJSON{&li.Modifiers}, &li.Rotation,
 			&b.Lifetime, &b.LifetimeNode, &b.Daily, &b.DailyNode)
 		return li, err
 	},
@@ -78,9 +78,9 @@ func (w *writing) updateLineItem(ctx context.Context, li campaign.LineItem) erro
 	}
 	const update = `UPDATE line_items SET name = $1, status = $2, flight_start = $3, flight_end = $4, goal_kind = $5, goal_nanos = $6,
 		max_bid_nanos = $7, click_rate = $8, targeting = $9, frequency_caps = $10, frequency_curve = $11, bid_modifiers = $12,
-		revision = $13 WHERE id = $14`
+		rotation = $13, revision = $14 WHERE id = $15`
 	_, err = w.ExecContext(ctx, update, li.Name, li.Status, li.Flight.Start.String(), li.Flight.End.String(), li.Goal.Kind, int64(li.Goal.Amount),
-		int64(li.MaxBidCPM), li.ClickRate, rules[0], rules[1], rules[2], rules[3], w.revision, li.ID)
+		int64(li.MaxBidCPM), li.ClickRate, rules[0], rules[1], rules[2], rules[3], li.Rotation, w.revision, li.ID)
 	return err
 }
 
