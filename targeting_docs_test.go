@@ -68,7 +68,8 @@ func TestTargetingIsDocumented(t *testing.T) {
 			const head = "| --- | --- | --- |\n"
 			if i := strings.Index(section, head); i >= 0 {
 				rest := row.ReplaceAllString(section[i+len(head):], "")
-				page = strings.Replace(page, section, section[:i+len(head)]+strings.Join(want, "\n")+"\n\n"+strings.TrimLeft(rest, "\n"), 1)
+				begin := "# " + heading + "\n"
+				page = strings.Replace(page, begin+section, begin+section[:i+len(head)]+strings.Join(want, "\n")+"\n\n"+strings.TrimLeft(rest, "\n"), 1)
 			}
 		}
 	}
