@@ -48,7 +48,7 @@ func (s *server) registerKinds() {
 	}.register(s)
 	kind[event.ExchangeID, campaign.Exchange, v1.ExchangeSpec, v1.Exchange, Paging]{
 		path: "exchanges", one: "exchange", many: "exchanges",
-		fixed:  []string{"name", "currency"},
+		fixed:  []string{"name", "currency", "preset"},
 		create: s.store.CreateExchange, get: s.store.GetExchange, list: s.store.ListExchanges,
 		update: s.store.UpdateExchange, setStatus: s.store.SetExchangeStatus,
 		parse: v1.ExchangeSpec.Campaign, show: v1.ExchangeOf,

@@ -53,6 +53,8 @@ type plainExchange Exchange
 type exchangeJSON struct {
 	*plainExchange
 	DefaultTMaxMS      int64 `json:"default_tmax_ms"`
+	VideoTMaxMS        int64 `json:"video_tmax_ms"`
+	AudioTMaxMS        int64 `json:"audio_tmax_ms"`
 	NetworkMarginMS    int64 `json:"network_margin_ms"`
 	WinDeadlineSeconds int64 `json:"win_deadline_seconds"`
 	HorizonSeconds     int64 `json:"horizon_seconds"`
@@ -62,6 +64,8 @@ func (e *Exchange) wire() exchangeJSON {
 	return exchangeJSON{
 		plainExchange:      (*plainExchange)(e),
 		DefaultTMaxMS:      int64(e.DefaultTMax / time.Millisecond),
+		VideoTMaxMS:        int64(e.VideoTMax / time.Millisecond),
+		AudioTMaxMS:        int64(e.AudioTMax / time.Millisecond),
 		NetworkMarginMS:    int64(e.NetworkMargin / time.Millisecond),
 		WinDeadlineSeconds: int64(e.WinDeadline / time.Second),
 		HorizonSeconds:     int64(e.Horizon / time.Second),
@@ -80,6 +84,8 @@ func (e *Exchange) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	got.DefaultTMax = times(w.DefaultTMaxMS, time.Millisecond)
+	got.VideoTMax = times(w.VideoTMaxMS, time.Millisecond)
+	got.AudioTMax = times(w.AudioTMaxMS, time.Millisecond)
 	got.NetworkMargin = times(w.NetworkMarginMS, time.Millisecond)
 	got.WinDeadline = times(w.WinDeadlineSeconds, time.Second)
 	got.Horizon = times(w.HorizonSeconds, time.Second)

@@ -27,8 +27,13 @@ func TestExchangeOnTheWire(t *testing.T) {
 	if err := json.Unmarshal(b, &m); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]any{"id": 0.0, "name": "example-exchange", "status": "active", "seat": "seat 1", "currency": "EUR", "billing_event": "billing", "no_bid": "204",
-		"default_tmax_ms": 120.0, "network_margin_ms": 20.0, "win_deadline_seconds": 60.0, "horizon_seconds": 3600.0}
+	want := map[string]any{"id": 0.0, "name": "example-exchange", "status": "active", "preset": "generic-2.6", "seat": "seat 1", "currency": "EUR",
+		"billing_event": "billing", "video_billing_event": "impression", "audio_billing_event": "impression", "no_bid": "204",
+		"default_tmax_ms": 120.0, "video_tmax_ms": 120.0, "audio_tmax_ms": 120.0, "network_margin_ms": 20.0, "win_deadline_seconds": 60.0, "horizon_seconds": 3600.0,
+		"openrtb_version": "2.6", "auction_default": 2.0, "price_encoding": "plain", "price_macro": "${AUCTION_PRICE}", "currency_macro": true,
+		"min_to_win": true, "win_notices": true, "loss_notices": true, "category_taxonomy": 1.0, "gzip": true, "native_form": "string", "native_wrapped": false,
+		"response_fields":   []any{"adid", "mtype", "dur", "protocol", "apis", "language", "cattax", "iurl", "bundle", "exp", "slotinpod", "bidid"},
+		"requires_approval": false, "several_bids_per_imp": false, "dry_run": false, "domain": "", "max_qps": 0.0}
 	if !reflect.DeepEqual(m, want) {
 		t.Errorf("Marshal = %s", b)
 	}

@@ -44,6 +44,12 @@ const (
 	MaxAssetText  = 1000 // characters
 	MaxWeight     = 1000
 
+	MaxAdvertiserSeats = 1000 // per exchange
+	MaxAuctionTypes    = 50
+	MaxQPS             = 1_000_000
+	MaxTaxonomy        = 499 // of IAB's; exchanges' own begin at 500
+	MaxPriceMacro      = 64  // characters
+
 	MaxInventoryLists   = 50        // per line item
 	MaxInventoryEntries = 1_000_000 // per list
 	MaxInventoryBytes   = 48 << 20  // of a list's entries

@@ -43,7 +43,7 @@ func sampleCreative() Creative {
 
 func sampleExchange() Exchange {
 	return Exchange{Name: "example-exchange", Status: Active, Seat: "seat 1", Currency: "EUR", BillingEvent: BillOnBilling, NoBid: NoBid204,
-		DefaultTMax: 120 * time.Millisecond, NetworkMargin: 20 * time.Millisecond, WinDeadline: time.Minute, Horizon: time.Hour}
+		DefaultTMax: 120 * time.Millisecond, NetworkMargin: 20 * time.Millisecond, WinDeadline: time.Minute, Horizon: time.Hour}.WithDefaults()
 }
 
 func mustTime(s string) LocalTime {

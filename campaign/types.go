@@ -125,25 +125,7 @@ type NoBidStyle string
 
 // The styles.
 const (
-	NoBid204 NoBidStyle = "204" // status 204, no body
-	NoBidNBR NoBidStyle = "nbr" // status 200, {"id":..,"nbr":n}
+	NoBid204   NoBidStyle = "204"   // status 204, no body
+	NoBidNBR   NoBidStyle = "nbr"   // status 200, {"id":..,"nbr":n}
+	NoBidEmpty NoBidStyle = "empty" // status 200, {"id":..,"seatbid":[]}
 )
-
-// Exchange is an ad exchange and its settings. Times are whole milliseconds
-// or seconds in JSON, see json.go.
-type Exchange struct {
-	ID       event.ExchangeID `json:"id"`
-	Name     string           `json:"name"` // in the URL: /openrtb2/{name}; lower-case letters, digits, dashes
-	Status   Status           `json:"status"`
-	Seat     string           `json:"seat"`     // our seat id there
-	Currency string           `json:"currency"` // what we bid in and are billed in, where the request takes it
-	// OtherCurrencies are what we bid in and are billed in where the request
-	// does not take Currency, best first.
-	OtherCurrencies []string      `json:"other_currencies,omitempty"`
-	BillingEvent    BillingEvent  `json:"billing_event"`
-	NoBid           NoBidStyle    `json:"no_bid"`
-	DefaultTMax     time.Duration `json:"default_tmax_ms"`      // when the request has none
-	NetworkMargin   time.Duration `json:"network_margin_ms"`    // taken from tmax: round trip and safety
-	WinDeadline     time.Duration `json:"win_deadline_seconds"` // a hold is full until then
-	Horizon         time.Duration `json:"horizon_seconds"`      // a hold ends then; later bills still book
-}

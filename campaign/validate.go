@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"math"
-	"slices"
 	"time"
 
 	"github.com/tangent-dsp/tangent/money"
@@ -49,38 +48,6 @@ func (li *LineItem) Validate() error {
 	c.curve(li.Curve)
 	c.modifiers(li.Modifiers)
 	c.want(li.Rotation.known(), "rotation", "must be even, weighted or optimised")
-	return c.err()
-}
-
-// Validate returns Problems, or nil.
-func (e *Exchange) Validate() error {
-	c := newCheck()
-	c.want(e.ID >= 0, "id", "must not be negative")
-	c.want(isExchangeName(e.Name), "name", "must be 1 to 63 lower-case letters, digits and dashes, a letter or digit first and last")
-	c.status(e.Status)
-	c.text("seat", e.Seat, 0, MaxSeat)
-	c.currency("currency", e.Currency)
-	if c.count("other_currencies", len(e.OtherCurrencies), 0, MaxCurrencies) {
-		for i, code := range e.OtherCurrencies {
-			c := c.in("other_currencies").at(i)
-			c.currency("", code)
-			c.want(code != e.Currency && !slices.Contains(e.OtherCurrencies[:i], code), "", "must be there once")
-		}
-	}
-	switch e.BillingEvent {
-	case BillOnBilling, BillOnImpression, BillOnWin:
-	default:
-		c.want(false, "billing_event", "must be billing, impression or win")
-	}
-	c.want(e.NoBid == NoBid204 || e.NoBid == NoBidNBR, "no_bid", "must be 204 or nbr")
-	c.duration("default_tmax_ms", e.DefaultTMax, time.Millisecond, time.Millisecond, MaxTMax)
-	if c.duration("network_margin_ms", e.NetworkMargin, time.Millisecond, time.Millisecond, MaxTMax) {
-		c.want(e.NetworkMargin < e.DefaultTMax, "network_margin_ms", "must be below default_tmax_ms")
-	}
-	c.duration("win_deadline_seconds", e.WinDeadline, time.Second, time.Second, MaxWinDeadline)
-	if c.duration("horizon_seconds", e.Horizon, time.Second, time.Second, MaxHorizon) {
-		c.want(e.Horizon >= e.WinDeadline, "horizon_seconds", "must be at least win_deadline_seconds")
-	}
 	return c.err()
 }
 

@@ -90,9 +90,9 @@ func (p *parser) request() {
 				n, s := p.integer()
 				switch {
 				case s == read && n > 0:
-					r.AuctionType = n
+					r.AuctionType, r.AuctionTypeGiven = n, true
 				case s == unreadable:
-					r.AuctionType = 1
+					r.AuctionType, r.AuctionTypeGiven = 1, true
 				}
 			}
 		case "tmax":

@@ -22,6 +22,7 @@ type Request struct {
 	Consent Consent
 
 	AuctionType        int      // at; 2 when absent, as the specification says; 1 when unreadable: shading costs less than overpaying
+	AuctionTypeGiven   bool     // false: what to take it for is the exchange's to say
 	TMax               int      // milliseconds, 0 when absent
 	Test               bool     // test=1: auctioned, never billable
 	Currencies         [][]byte // cur, upper case; empty means USD; when unreadable one empty text, which is no currency

@@ -9,15 +9,31 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 )
 
+// exchangeColumns are the columns of an exchange but its id and revision, in
+// the order of exchangeRow.
+const exchangeColumns = `name, status, preset, seat, currency, other_currencies, billing_event, video_billing_event, audio_billing_event, no_bid,
+	default_tmax_ms, video_tmax_ms, audio_tmax_ms, network_margin_ms, win_deadline_ms, horizon_ms, dialect`
+
 var exchanges = kind[campaign.Exchange]{
 	name: "exchange", table: "exchanges", alias: "e",
-	selectFrom: `SELECT e.id, e.name, e.status, e.seat, e.currency, e.other_currencies, e.billing_event, e.no_bid,
-		e.default_tmax_ms, e.network_margin_ms, e.win_deadline_ms, e.horizon_ms FROM exchanges e`,
+	selectFrom: `SELECT e.id, ` + exchangeColumns + ` FROM exchanges e`,
 	scan: func(r row) (e campaign.Exchange, err error) {
-		err = r.Scan(&e.ID, &e.Name, &e.Status, &e.Seat, &e.Currency, fromJSON{&e.OtherCurrencies}, &e.BillingEvent, &e.NoBid,
-			milliseconds{&e.DefaultTMax}, milliseconds{&e.NetworkMargin}, milliseconds{&e.WinDeadline}, milliseconds{&e.Horizon})
-		return e, err
+		err = r.Scan(&e.ID, &e.Name, &e.Status, &e.Preset, &e.Seat, &e.Currency, fromJSON{&e.OtherCurrencies},
+			&e.BillingEvent, &e.VideoBilling, &e.AudioBilling, &e.NoBid, milliseconds{&e.DefaultTMax}, milliseconds{&e.VideoTMax}, milliseconds{&e.AudioTMax},
+			milliseconds{&e.NetworkMargin}, milliseconds{&e.WinDeadline}, milliseconds{&e.Horizon}, fromJSON{&e.Dialect})
+		return e.WithDefaults(), err // of an older version's exchanges
 	},
+}
+
+func exchangeRow(e *campaign.Exchange) ([]any, error) {
+	others, err := toJSON(e.OtherCurrencies)
+	if err != nil {
+		return nil, err
+	}
+	dialect, err := toJSON(e.Dialect)
+	return []any{e.Name, e.Status, e.Preset, e.Seat, e.Currency, others, e.BillingEvent, e.VideoBilling, e.AudioBilling, e.NoBid,
+		e.DefaultTMax.Milliseconds(), e.VideoTMax.Milliseconds(), e.AudioTMax.Milliseconds(), e.NetworkMargin.Milliseconds(),
+		e.WinDeadline.Milliseconds(), e.Horizon.Milliseconds(), dialect}, err
 }
 
 // CreateExchange adds an exchange and returns it with its id. ErrConflict
@@ -25,6 +41,7 @@ var exchanges = kind[campaign.Exchange]{
 func (s *Store) CreateExchange(ctx context.Context, e campaign.Exchange) (campaign.Exchange, error) {
 	return write(ctx, s, "create an exchange", func(w *writing) (campaign.Exchange, error) {
 		fresh(&e.ID, &e.Status)
+		e = e.WithDefaults()
 		if err := e.Validate(); err != nil {
 			return e, err
 		}
@@ -33,14 +50,11 @@ func (s *Store) CreateExchange(ctx context.Context, e campaign.Exchange) (campai
 			return e, err
 		}
 		e.ID = event.ExchangeID(id)
-		others, err := toJSON(e.OtherCurrencies)
+		row, err := exchangeRow(&e)
 		if err != nil {
 			return e, err
 		}
-		row := []any{e.ID, e.Name, e.Status, e.Seat, e.Currency, others, e.BillingEvent, e.NoBid, e.DefaultTMax.Milliseconds(),
-			e.NetworkMargin.Milliseconds(), e.WinDeadline.Milliseconds(), e.Horizon.Milliseconds(), w.revision}
-		return e, nameTaken(w.insert(ctx, `exchanges (id, name, status, seat, currency, other_currencies, billing_event, no_bid, default_tmax_ms,
-			network_margin_ms, win_deadline_ms, horizon_ms, revision)`, [][]any{row}))
+		return e, nameTaken(w.insert(ctx, `exchanges (id, revision, `+exchangeColumns+`)`, [][]any{append([]any{e.ID, w.revision}, row...)}))
 	})
 }
 
@@ -63,14 +77,13 @@ func (s *Store) UpdateExchange(ctx context.Context, e campaign.Exchange) (campai
 		if err := e.Validate(); err != nil {
 			return e, err
 		}
-		others, err := toJSON(e.OtherCurrencies)
+		row, err := exchangeRow(&e)
 		if err != nil {
 			return e, err
 		}
-		const update = `UPDATE exchanges SET name = $1, status = $2, seat = $3, currency = $4, billing_event = $5, no_bid = $6,
-			default_tmax_ms = $7, network_margin_ms = $8, win_deadline_ms = $9, horizon_ms = $10, other_currencies = $11, revision = $12 WHERE id = $13`
-		_, err = w.ExecContext(ctx, update, e.Name, e.Status, e.Seat, e.Currency, e.BillingEvent, e.NoBid, e.DefaultTMax.Milliseconds(),
-			e.NetworkMargin.Milliseconds(), e.WinDeadline.Milliseconds(), e.Horizon.Milliseconds(), others, w.revision, e.ID)
+		const update = `UPDATE exchanges SET (` + exchangeColumns + `) =
+			($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19), revision = $2 WHERE id = $1`
+		_, err = w.ExecContext(ctx, update, append([]any{e.ID, w.revision}, row...)...)
 		return e, nameTaken(err)
 	})
 }
