@@ -69,8 +69,8 @@ type AuctionType struct {
 
 // AdvertiserSeat is the seat of one advertiser's bids.
 type AdvertiserSeat struct {
-	AdvertiserID event.AdvertiserID `json:"advertiser_id" example:"1"`
-	Seat         string             `json:"seat" example:"seat-2"`
+	AdvertiserID event.AdvertiserID `json:"advertiser_id" doc:"The advertiser." example:"1"`
+	Seat         string             `json:"seat" doc:"Its seat id there." example:"seat-2"`
 }
 
 // NativeForm is where an exchange wants native markup.

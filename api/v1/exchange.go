@@ -33,7 +33,7 @@ type ExchangeSpec struct {
 
 	Version          string              `json:"openrtb_version,omitempty" enum:"2.3,2.4,2.5,2.6" doc:"The version of responses to requests that do not say theirs."`
 	NoBid            campaign.NoBidStyle `json:"no_bid,omitempty" enum:"204,nbr,empty" doc:"How it hears that we do not bid: status 204, 200 with a no-bid reason, or 200 with an empty seatbid."`
-	ResponseFields   []string            `json:"response_fields,omitempty" doc:"Fields of bids beyond those that every exchange gets: adid, mtype, dur, protocol, api, apis, language, cattax, iurl, bundle, exp, slotinpod, bidid." example:"[\"adid\",\"mtype\"]"`
+	ResponseFields   []string            `json:"response_fields,omitzero" doc:"Fields of bids beyond those that every exchange gets: adid, mtype, dur, protocol, api, apis, language, cattax, iurl, bundle, exp, slotinpod, bidid." example:"[\"adid\",\"mtype\"]"`
 	CategoryTaxonomy int                 `json:"category_taxonomy,omitempty" minimum:"1" doc:"The taxonomy (cattax) that it reads cat in." example:"1"`
 	Gzip             *bool               `json:"gzip,omitempty" doc:"Responses may be packed where the request accepts it."`
 	NativeForm       campaign.NativeForm `json:"native_form,omitempty" enum:"string,object,adm_native" doc:"Where it wants native markup: a string in adm, an object in adm, or an object in adm_native."`
