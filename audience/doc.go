@@ -3,8 +3,8 @@
 // A [Gate] reads the privacy signals of a bid request and gives a [Permit] or
 // says why not. A [Keyer] turns a Permit and a request into a [UserKey], the
 // only form in which Tangent knows a user. A [Reader] looks the key up in
-// Redis and fills a [Profile]: the user's segments and the impressions the
-// user saw. A [Writer] adds exposures, imports segments and erases users;
+// Redis and fills a [Profile]: the user's segments, the impressions the user
+// saw, the clicks and conversions. A [Writer] adds exposures, imports segments and erases users;
 // [Import] streams a file of segments through it.
 //
 // # The record
@@ -13,7 +13,8 @@
 // and both live on one node of a Redis Cluster:
 //
 //	{key}:s  packed segments, each with its own expiry   (segments.go)
-//	{key}:x  an append-only list of exposures            (exposures.go)
+//	{key}:x  an append-only list of exposures            (exposures.go):
+//	         impressions, clicks, conversions
 //
 // Windows, gaps and caps are computed when read. Losing Redis loses no money:
 // nothing here is a balance.

@@ -1,6 +1,7 @@
 package audience
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 )
 
 func exposureAt(ago time.Duration, lineItem event.LineItemID) campaign.Exposure {
-	return campaign.Exposure{At: noon.Add(-ago), LineItem: lineItem, Campaign: event.CampaignID(lineItem) + 1000}
+	return campaign.Exposure{At: noon.Add(-ago), LineItem: lineItem, Campaign: event.CampaignID(lineItem) + 1000, Advertiser: 3}
 }
 
 // Whatever is appended in whatever order and as often, reading gives each
@@ -37,55 +38,86 @@ func TestExposuresLaw(t *testing.T) {
 			x, ok := imps[hash]
 			if !ok {
 				ago := time.Duration(rapid.IntRange(0, 40*24).Draw(t, "hours ago")) * time.Hour
-				x = imp{exposureAt(ago, event.LineItemID(hash)), hash}
+				x = imp{exposureAt(3*ago, event.LineItemID(hash)), hash}
+				x.e.Kind = rapid.SampledFrom([]campaign.TouchKind{"", campaign.TouchClick, campaign.TouchConversion}).Draw(t, "kind")
+				if x.e.Kind == "" && rapid.Bool().Draw(t, "written by an older version") {
+					x.e.Advertiser = 0
+				}
 				imps[hash] = x
 			}
 			order = append(order, hash)
-			value = appendExposure(value, x.e, x.hash)
+			if x.e.Advertiser == 0 {
+				value = appendOld(value, x.e, x.hash)
+			} else {
+				value = appendExposure(value, x.e, x.hash)
+			}
 		}
 		var want []campaign.Exposure
 		taken := map[uint64]bool{}
 		for _, hash := range slices.Backward(order) {
-			if x := imps[hash]; !taken[hash] && !x.e.At.Before(noon.Add(-Retention)) {
+			if x := imps[hash]; !taken[hash] && !x.e.At.Before(noon.Add(-retention(x.e.Kind))) {
 				want = append(want, x.e)
 				taken[hash] = true
 			}
 		}
-		var seen hashSet
-		got, err := readExposures(nil, &seen, string(value), noon)
+		var list exposureList
+		got, err := readExposures(nil, &list, string(value), noon)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !slices.Equal(got, want) {
 			t.Fatalf("got %v, want %v", got, want)
 		}
-		compacted, err := compactExposures(nil, &seen, string(value), noon)
+		compacted, keep, err := compactExposures(nil, &list, string(value), noon)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := readExposures(nil, &seen, string(compacted), noon)
+		if acted := slices.ContainsFunc(want, func(e campaign.Exposure) bool { return e.Kind != "" }); acted != (keep == ActionRetention) {
+			t.Fatalf("is kept for %v", keep)
+		}
+		again, err := readExposures(nil, &list, string(compacted), noon)
 		if err != nil || !slices.Equal(again, want) {
 			t.Fatalf("after compacting %v, %v; want %v", again, err, want)
 		}
 	})
 }
 
-func TestExposuresAreBounded(t *testing.T) {
+// appendOld appends a record as the first version wrote it.
+func appendOld(dst []byte, e campaign.Exposure, hash uint64) []byte {
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(e.At.UnixMilli())<<8|recordOld)
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(e.LineItem))
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(e.Campaign))
+	return binary.LittleEndian.AppendUint64(dst, hash)
+}
+
+// Given a user who bought, and then saw very much, when the list is read and
+// compacted, then the latest of each kind are there: the purchase too.
+func TestExposuresAreBoundedByKind(t *testing.T) {
 	var value []byte
-	for n := range 3 * MaxExposures {
-		value = appendExposure(value, exposureAt(0, event.LineItemID(n)), rand.Uint64())
+	for _, kind := range []campaign.TouchKind{campaign.TouchConversion, campaign.TouchClick, ""} {
+		for n := range 3 * MaxExposures {
+			e := exposureAt(0, event.LineItemID(n))
+			e.Kind = kind
+			value = appendExposure(value, e, rand.Uint64())
+		}
 	}
-	var seen hashSet
-	got, err := readExposures(nil, &seen, string(value), noon)
+	var list exposureList
+	got, err := readExposures(nil, &list, string(value), noon)
 	if err != nil || len(got) != MaxExposures {
 		t.Fatalf("read %d, %v; want %d", len(got), err, MaxExposures)
 	}
-	if got[0].LineItem != 3*MaxExposures-1 {
-		t.Error("the latest exposure is missing")
+	count := map[campaign.TouchKind]int{}
+	for _, e := range got {
+		if count[e.Kind]++; count[e.Kind] == 1 && e.LineItem != 3*MaxExposures-1 {
+			t.Errorf("the latest of kind %q is missing", e.Kind)
+		}
 	}
-	compacted, err := compactExposures(nil, &seen, string(value), noon)
-	if err != nil || len(compacted) != MaxExposures*exposureSize {
-		t.Errorf("compacted to %d bytes, %v; want %d", len(compacted), err, MaxExposures*exposureSize)
+	if count[""] != MaxImpressions || count[campaign.TouchClick] != MaxClicks || count[campaign.TouchConversion] != MaxConversions {
+		t.Errorf("read %v", count)
+	}
+	compacted, keep, err := compactExposures(nil, &list, string(value), noon)
+	if err != nil || len(compacted) != MaxExposures*exposureSize || keep != ActionRetention {
+		t.Errorf("compacted to %d bytes for %v, %v; want %d", len(compacted), keep, err, MaxExposures*exposureSize)
 	}
 }
 
@@ -106,7 +138,7 @@ func TestProfileReadsUnknownWhenDamaged(t *testing.T) {
 		{"nothing stored", "", "", true, 0},
 		{"segments cut", string(segments[:5]), string(exposures), false, partSegments},
 		{"segments of another version", "\x02", string(exposures), false, partSegments},
-		{"exposures cut", string(segments), string(exposures[:31]), false, partExposures},
+		{"exposures cut", string(segments), string(exposures[:exposureSize-1]), false, partExposures},
 		{"exposures of another version", string(segments), damagedVersion, false, partExposures},
 		{"exposures beyond all bounds", "", strings.Repeat(string(exposures), maxExposureBytes/exposureSize+1), false, partExposures},
 	}
@@ -144,6 +176,7 @@ func TestProfileLoadAllocatesNothing(t *testing.T) {
 func FuzzReadExposures(f *testing.F) {
 	f.Add(string(appendExposure(appendExposure(nil, exposureAt(0, 1), 5), exposureAt(time.Hour, 2), 5)))
 	f.Add("")
+	f.Add(string(appendExposure(appendOld(nil, exposureAt(0, 1), 5), campaign.Exposure{At: noon, Kind: campaign.TouchConversion}, 6)))
 	f.Add(strings.Repeat("\x01", 96))
 	f.Add("\x01")
 	f.Fuzz(func(t *testing.T, value string) {
@@ -151,17 +184,21 @@ func FuzzReadExposures(f *testing.F) {
 		if _, err := p.load("", value, noon); err != nil {
 			return
 		}
-		if len(p.Exposures) > MaxExposures || len(p.Exposures) > len(value)/exposureSize {
+		if len(p.Exposures) > MaxExposures || len(p.Exposures) > len(value)/oldSize {
 			t.Fatalf("%d exposures out of %d bytes", len(p.Exposures), len(value))
 		}
 		for _, e := range p.Exposures {
-			if e.At.Before(noon.Add(-Retention)) {
+			if e.At.Before(noon.Add(-retention(e.Kind))) {
 				t.Fatal("an exposure beyond the retention was read")
 			}
 		}
-		compacted, err := compactExposures(nil, &p.seen, value, noon)
-		if err != nil || len(compacted) != exposureSize*len(p.Exposures) {
-			t.Fatalf("compacted to %d bytes of %d exposures, %v", len(compacted), len(p.Exposures), err)
+		compacted, _, err := compactExposures(nil, &p.list, value, noon)
+		if err != nil || len(compacted) > len(value) {
+			t.Fatalf("compacted to %d bytes of %d, %v", len(compacted), len(value), err)
+		}
+		read := slices.Clone(p.Exposures)
+		if _, err := p.load("", string(compacted), noon); err != nil || !slices.Equal(p.Exposures, read) {
+			t.Fatalf("reads %v after compacting %v, %v", p.Exposures, read, err)
 		}
 	})
 }

@@ -18,9 +18,9 @@ type Profile struct {
 	Known bool
 
 	Segments  []event.SegmentID   // that have not expired, ascending
-	Exposures []campaign.Exposure // each impression once, in no order; at most MaxExposures
+	Exposures []campaign.Exposure // impressions, clicks and conversions, each once, in no order; at most MaxExposures
 
-	seen hashSet
+	list exposureList
 }
 
 // Reset forgets the user and keeps the memory.
@@ -38,7 +38,7 @@ func (p *Profile) load(segments, exposures string, now time.Time) (part recordPa
 		p.Reset()
 		return partSegments, err
 	}
-	if p.Exposures, err = readExposures(p.Exposures, &p.seen, exposures, now); err != nil {
+	if p.Exposures, err = readExposures(p.Exposures, &p.list, exposures, now); err != nil {
 		p.Reset()
 		return partExposures, err
 	}

@@ -54,7 +54,7 @@ func TestReadFindsWhatWasWritten(t *testing.T) {
 	a.put(t, ann, 30, 10, 20)
 	seen := campaign.Exposure{At: noon.Add(-time.Minute), LineItem: 5, Campaign: 6}
 	for range 2 { // the same notice twice is one impression
-		if err := a.writer.AddExposures(context.Background(), []ExposureWrite{{Key: bob, Exposure: seen, ImpHash: 99}}); err != nil {
+		if err := a.writer.AddExposures(context.Background(), []ExposureWrite{{Key: bob, Exposure: seen, Hash: 99}}); err != nil {
 			t.Fatal(err)
 		}
 	}

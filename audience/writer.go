@@ -56,18 +56,18 @@ func (w *Writer) Ping(ctx context.Context) error {
 	return nil
 }
 
-// ExposureWrite is one impression that a user saw.
+// ExposureWrite is one impression that a user saw, or a click or conversion.
 type ExposureWrite struct {
 	Key      UserKey
 	Exposure campaign.Exposure
-	// ImpHash is the same whenever this impression is written, and differs
-	// between impressions: a hash of bid id and imp index.
-	ImpHash uint64
+	// Hash is the same whenever this is written, and differs between
+	// impressions, clicks and conversions.
+	Hash uint64
 }
 
 // AddExposures appends exposures to their users' lists, in few round trips.
 // After an error some may be stored and some not; writing all of them again
-// is right, since one impression counts once however often it is written.
+// is right, since each counts once however often it is written. Needs Redis 7.
 func (w *Writer) AddExposures(ctx context.Context, writes []ExposureWrite) error {
 	if len(writes) == 0 {
 		return nil
@@ -80,12 +80,14 @@ func (w *Writer) AddExposures(ctx context.Context, writes []ExposureWrite) error
 	for i := range writes {
 		e := &writes[i]
 		at := len(record)
-		record = appendExposure(record, e.Exposure, e.ImpHash)
+		record = appendExposure(record, e.Exposure, e.Hash)
 		key := string(appendExposuresKey(nil, &e.Key))
 		cmd := redis.NewIntCmd(ctx, "append", key, record[at:])
 		lengths[i] = cmd
 		_ = pipe.Process(ctx, cmd) // queues only
-		pipe.Expire(ctx, key, Retention)
+		// An impression does not shorten the life of a click before it.
+		pipe.ExpireNX(ctx, key, retention(e.Exposure.Kind))
+		pipe.ExpireGT(ctx, key, retention(e.Exposure.Kind))
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		w.metrics.failed.Inc()
@@ -117,8 +119,8 @@ func (w *Writer) compact(ctx context.Context, user *UserKey) error {
 		if err != nil {
 			return err
 		}
-		var seen hashSet
-		kept, err := compactExposures(nil, &seen, value, w.clock.Now())
+		var list exposureList
+		kept, keep, err := compactExposures(nil, &list, value, w.clock.Now())
 		if err != nil {
 			// Nobody can read it, so that the user stays unknown for as long
 			// as it is there.
@@ -128,7 +130,7 @@ func (w *Writer) compact(ctx context.Context, user *UserKey) error {
 			if len(kept) == 0 {
 				pipe.Del(ctx, key)
 			} else {
-				pipe.Set(ctx, key, kept, Retention)
+				pipe.Set(ctx, key, kept, keep)
 			}
 			return nil
 		})

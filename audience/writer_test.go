@@ -38,18 +38,29 @@ func TestExposuresAreCompacted(t *testing.T) {
 		}
 	}
 	p := a.read(t, key)
-	if len(p.Exposures) != MaxExposures {
-		t.Fatalf("%d exposures are read, want %d", len(p.Exposures), MaxExposures)
+	if len(p.Exposures) != MaxImpressions {
+		t.Fatalf("%d exposures are read, want %d", len(p.Exposures), MaxImpressions)
 	}
 	for _, e := range p.Exposures {
-		if e.LineItem < shown-MaxExposures {
-			t.Fatalf("exposure %d is kept, and it is not one of the latest %d", e.LineItem, MaxExposures)
+		if e.LineItem < shown-MaxImpressions {
+			t.Fatalf("exposure %d is kept, and it is not one of the latest %d", e.LineItem, MaxImpressions)
 		}
 	}
 	if ttl := c.TTL(ctx, stored).Val(); ttl <= Retention-time.Hour || ttl > Retention {
 		t.Errorf("the list is kept for %v, want %v", ttl, Retention)
 	}
-	if n := a.metric(t, "tangent_audience_compactions_total", ""); n < 5 || n > 50 {
+	// A click is kept for longer, whatever is seen after it.
+	for i, kind := range []campaign.TouchKind{campaign.TouchClick, campaign.TouchImpression} {
+		e := exposureAt(0, 1)
+		e.Kind = kind
+		if err := a.writer.AddExposures(ctx, []ExposureWrite{{key, e, uint64(i) + 1}}); err != nil {
+			t.Fatal(err)
+		}
+		if ttl := c.TTL(ctx, stored).Val(); ttl <= ActionRetention-time.Hour || ttl > ActionRetention {
+			t.Errorf("after a click and an %s the list is kept for %v, want %v", kind, ttl, ActionRetention)
+		}
+	}
+	if n := a.metric(t, "tangent_audience_compactions_total", ""); n < 4 || n > 50 {
 		t.Errorf("%v compactions for %d exposures", n, shown)
 	}
 }
@@ -71,8 +82,8 @@ func TestCompactionLosesNoAppend(t *testing.T) {
 	var all sync.WaitGroup
 	for g := range 4 {
 		all.Go(func() {
-			for n := range MaxExposures / 4 {
-				id := g*MaxExposures/4 + n
+			for n := range MaxImpressions / 4 {
+				id := g*MaxImpressions/4 + n
 				err := a.writer.AddExposures(ctx, []ExposureWrite{{key, exposureAt(time.Minute, event.LineItemID(id)), uint64(id) + 1}})
 				if err != nil {
 					t.Error(err)
@@ -81,8 +92,8 @@ func TestCompactionLosesNoAppend(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if p := a.read(t, key); len(p.Exposures) != MaxExposures {
-		t.Errorf("%d of %d exposures are there", len(p.Exposures), MaxExposures)
+	if p := a.read(t, key); len(p.Exposures) != MaxImpressions {
+		t.Errorf("%d of %d exposures are there", len(p.Exposures), MaxImpressions)
 	}
 }
 

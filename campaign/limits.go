@@ -67,6 +67,7 @@ const (
 	MaxCapImpressions = 100
 	MinCapWindow      = time.Minute
 	MaxCapWindow      = 30 * 24 * time.Hour
+	MaxRecencyWindow  = 90 * 24 * time.Hour // of clicks and conversions; of impressions MaxCapWindow
 
 	MaxMediaDuration = time.Hour // of video and audio
 	MaxBitrate       = 200_000   // kbit/s

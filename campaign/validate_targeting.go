@@ -95,7 +95,7 @@ func (c check) targetUser(t *Targeting) {
 	c.dayparts("dayparts", t.Dayparts)
 	c.dayparts("user_dayparts", t.UserDayparts)
 	list(c.in("recency"), t.Recency, MaxRecency, isRecency, "must have did (impression, click or conversion), "+
-		"level (line_item, campaign or advertiser), and within_seconds 1 to "+maxCapSeconds)
+		"level (line_item, campaign or advertiser), and within_seconds 1 to "+maxCapSeconds+" of impressions, "+maxRecencySeconds+" of clicks and conversions")
 }
 
 // segmentRule walks an expression. left is how many more terms it may have.
@@ -215,7 +215,10 @@ const (
 	wantLevel    = "must be line_item, campaign or advertiser"
 )
 
-var maxCapSeconds = strconv.Itoa(int(MaxCapWindow / time.Second))
+var (
+	maxCapSeconds     = strconv.Itoa(int(MaxCapWindow / time.Second))
+	maxRecencySeconds = strconv.Itoa(int(MaxRecencyWindow / time.Second))
+)
 
 func within(least, most int) func(int) bool {
 	return func(n int) bool { return n >= least && n <= most }
@@ -279,6 +282,10 @@ func isSoftware(names []string) func(Software) bool {
 }
 
 func isRecency(r Recency) bool {
+	longest := MaxRecencyWindow
+	if r.Did == TouchImpression {
+		longest = MaxCapWindow
+	}
 	return (r.Did == TouchImpression || r.Did == TouchClick || r.Did == TouchConversion) && isLevel(r.Level) &&
-		r.WithinSeconds >= 1 && r.WithinSeconds <= int(MaxCapWindow/time.Second)
+		r.WithinSeconds >= 1 && r.WithinSeconds <= int(longest/time.Second)
 }

@@ -13,7 +13,7 @@ import (
 // ExposuresConsumer is the name under which [Exposures] reads the log.
 const ExposuresConsumer = "exposures"
 
-// ExposureWriter keeps which impressions a user saw. Writing one twice must
+// ExposureWriter keeps what a user saw and did. Writing something twice must
 // count once.
 type ExposureWriter interface {
 	AddExposures(ctx context.Context, writes []audience.ExposureWrite) error
@@ -25,9 +25,9 @@ type ExposuresConfig struct {
 	Writer ExposureWriter
 }
 
-// Exposures carries impressions from the log to the audience, for frequency
-// caps. Bids and wins do not count: only the pixel tells that a person may
-// have seen something.
+// Exposures carries impressions, clicks and conversions from the log to the
+// audience, for frequency caps and recency. Bids and wins do not count: only
+// the pixel tells that a person may have seen something.
 type Exposures struct {
 	ExposuresConfig
 	writes []audience.ExposureWrite // of the batch at hand
@@ -51,23 +51,60 @@ func (x *Exposures) handle(ctx context.Context, b event.Batch) error {
 	x.writes = x.writes[:0]
 	for i := range b.Events {
 		e := &b.Events[i]
-		if e.Kind != event.KindImpression || e.Expired || e.PriceState == event.PriceAudit {
+		kind, needs := touchOf(e.Kind)
+		if kind == "" || e.Expired || e.PriceState == event.PriceAudit {
 			continue // AUDIT is the exchange's test render
 		}
 		key, permit, ok := audience.ParseKeptKey(e.UserKey)
-		if !ok || !permit.Allows(audience.CapFrequency) {
+		if !ok || !allows(permit, needs) {
 			continue // nobody's, or not for this
 		}
 		x.writes = append(x.writes, audience.ExposureWrite{
-			Key:      key,
-			Exposure: campaign.Exposure{At: e.OccurredAt, LineItem: e.LineItem, Campaign: e.Campaign},
-			ImpHash:  impHash(e.Bid),
+			Key: key,
+			Exposure: campaign.Exposure{
+				At: e.OccurredAt, LineItem: e.LineItem, Campaign: e.Campaign, Advertiser: e.Advertiser, Kind: kind,
+			},
+			Hash: touchHash(e),
 		})
 	}
 	if len(x.writes) == 0 {
 		return nil
 	}
 	return x.Writer.AddExposures(ctx, x.writes)
+}
+
+// touchOf returns what a kind of event is to the audience, and the uses that
+// the user must allow for it to be kept, all of them; nothing for other kinds.
+// Clicks and conversions tell more of a person than that an ad was shown.
+func touchOf(k event.Kind) (campaign.TouchKind, []audience.Use) {
+	switch k {
+	case event.KindImpression:
+		return campaign.TouchImpression, []audience.Use{audience.CapFrequency}
+	case event.KindClick:
+		return campaign.TouchClick, []audience.Use{audience.CapFrequency, audience.Measure, audience.BuildProfile}
+	case event.KindConversion:
+		return campaign.TouchConversion, []audience.Use{audience.CapFrequency, audience.Measure, audience.BuildProfile}
+	}
+	return "", nil
+}
+
+func allows(p audience.Permit, needs []audience.Use) bool {
+	for _, u := range needs {
+		if !p.Allows(u) {
+			return false
+		}
+	}
+	return true
+}
+
+// touchHash names an impression or a click in 64 bits. A bid is for one imp,
+// so its id is the impression's; a click that comes twice is one.
+func touchHash(e *event.Event) uint64 {
+	h := impHash(e.Bid)
+	if e.Kind == event.KindImpression {
+		return h
+	}
+	return mix(h ^ uint64(e.Kind))
 }
 
 // impHash names an impression in 64 bits. A bid is for one imp, so its id is

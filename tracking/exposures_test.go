@@ -28,26 +28,41 @@ func (w *shelf) AddExposures(_ context.Context, writes []audience.ExposureWrite)
 		w.kept = make(map[uint64]audience.ExposureWrite)
 	}
 	for _, x := range writes {
-		w.kept[x.ImpHash] = x
+		w.kept[x.Hash] = x
 	}
 	return nil
 }
 
-func TestImpressionsBecomeExposures(t *testing.T) {
-	// given an audience that is away at first, and three views of two bids
+func TestWhatUsersDoReachesTheAudience(t *testing.T) {
+	// given an audience that is away at first, and three views of two bids, one
+	// of them clicked twice
 	s := newStage(t)
 	views := []*openrtb.Token{token(1), token(2), token(1)}
 	for _, v := range views {
 		s.want(200, "/n/view/"+s.seal(openrtb.ForView, v))
 	}
-	// and what is no exposure: a bill, a click, a view without a user key, or
-	// with one kept for another use, a test render, a view long past
+	s.want(302, "/n/click/"+s.seal(openrtb.ForClick, token(2)))
+	s.want(302, "/n/click/"+s.seal(openrtb.ForClick, token(2)))
+	// and what is not kept: a bill, a view and a click without a user key, or
+	// with one kept for other uses, a test render, a view long past
+	keptFor := func(uses ...audience.Use) func(*openrtb.Token) {
+		return func(t *openrtb.Token) {
+			t.UserKey[len(t.UserKey)-1] = 0
+			for _, u := range uses {
+				t.UserKey[len(t.UserKey)-1] |= 1 << u
+			}
+		}
+	}
+	none := func(t *openrtb.Token) { t.UserKey = nil }
 	s.want(200, "/n/bill/"+s.seal(openrtb.ForBilling, token(3)))
-	s.want(302, "/n/click/"+s.seal(openrtb.ForClick, token(4)))
-	s.want(200, "/n/view/"+s.seal(openrtb.ForView, token(5, func(t *openrtb.Token) { t.UserKey = nil })))
-	s.want(200, "/n/view/"+s.seal(openrtb.ForView, token(8, func(t *openrtb.Token) {
-		t.UserKey[len(t.UserKey)-1] = 1 << audience.Measure
-	})))
+	s.want(200, "/n/view/"+s.seal(openrtb.ForView, token(5, none)))
+	s.want(302, "/n/click/"+s.seal(openrtb.ForClick, token(5, none)))
+	s.want(200, "/n/view/"+s.seal(openrtb.ForView, token(8, keptFor(audience.Measure, audience.BuildProfile))))
+	for i, uses := range [][]audience.Use{
+		{audience.CapFrequency}, {audience.Measure, audience.BuildProfile}, {audience.CapFrequency, audience.Measure}, {audience.CapFrequency, audience.BuildProfile},
+	} {
+		s.want(302, "/n/click/"+s.seal(openrtb.ForClick, token(9+uint64(i), keptFor(uses...))))
+	}
 	s.want(200, "/n/view/"+s.seal(openrtb.ForView, token(6))+"?p=AUDIT")
 	s.want(200, "/n/view/"+s.seal(openrtb.ForView, token(7, func(t *openrtb.Token) { t.Issued = noon.AddDate(0, -2, 0) })))
 
@@ -55,16 +70,20 @@ func TestImpressionsBecomeExposures(t *testing.T) {
 	w := &shelf{fail: 2}
 	runExposures(t, s.log, w)
 
-	// then each impression counts once
-	if len(w.kept) != 2 {
-		t.Fatalf("%d exposures were kept, want 2: %+v", len(w.kept), w.kept)
-	}
+	// then each impression counts once, and so does the click
 	key, _, _ := audience.ParseKeptKey(token(1).UserKey)
-	want := audience.ExposureWrite{Key: key, Exposure: campaign.Exposure{At: noon, LineItem: 4, Campaign: 2}}
+	counted := map[campaign.TouchKind]int{}
 	for hash, got := range w.kept {
-		if want.ImpHash = hash; got != want {
+		counted[got.Exposure.Kind]++
+		want := audience.ExposureWrite{Key: key, Hash: hash, Exposure: campaign.Exposure{
+			At: noon, LineItem: 4, Campaign: 2, Advertiser: 1, Kind: got.Exposure.Kind,
+		}}
+		if got != want {
 			t.Errorf("exposure is %+v, want %+v", got, want)
 		}
+	}
+	if len(w.kept) != 3 || counted[campaign.TouchImpression] != 2 || counted[campaign.TouchClick] != 1 {
+		t.Errorf("%v were kept, want two impressions and a click", counted)
 	}
 }
 

@@ -50,7 +50,7 @@ func TestAudienceOnTheEmbeddedServer(t *testing.T) {
 	}
 	// More than a list may hold, so that the compaction's transaction runs too.
 	for n := range 500 {
-		if err := w.AddExposures(ctx, []audience.ExposureWrite{{Key: key, ImpHash: uint64(n) + 1, Exposure: campaign.Exposure{
+		if err := w.AddExposures(ctx, []audience.ExposureWrite{{Key: key, Hash: uint64(n) + 1, Exposure: campaign.Exposure{
 			At: market.Now(), LineItem: 1, Campaign: 2,
 		}}}); err != nil {
 			t.Fatal(err)
@@ -60,8 +60,8 @@ func TestAudienceOnTheEmbeddedServer(t *testing.T) {
 	if err := r.Read(time.Now().Add(5*time.Second), audience.AssertConsent(), key, &p); err != nil {
 		t.Fatal(err)
 	}
-	if len(p.Segments) != 1 || p.Segments[0] != event.SegmentID(7) || len(p.Exposures) != audience.MaxExposures {
-		t.Fatalf("read segments %v and %d exposures, want segment 7 and %d", p.Segments, len(p.Exposures), audience.MaxExposures)
+	if len(p.Segments) != 1 || p.Segments[0] != event.SegmentID(7) || len(p.Exposures) != audience.MaxImpressions {
+		t.Fatalf("read segments %v and %d exposures, want segment 7 and %d", p.Segments, len(p.Exposures), audience.MaxImpressions)
 	}
 
 	market.Advance(72 * time.Hour)
