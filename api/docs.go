@@ -54,7 +54,7 @@ func docsPage(doc *huma.OpenAPI) (http.HandlerFunc, error) {
 
 func docsOperations(doc *huma.OpenAPI) (out []docsOperation) {
 	for path, item := range doc.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Patch} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op == nil {
 				continue
 			}
@@ -65,8 +65,8 @@ func docsOperations(doc *huma.OpenAPI) (out []docsOperation) {
 				}
 			}
 			if op.RequestBody != nil {
-				if schema := op.RequestBody.Content["application/json"].Schema; schema.Ref != "" {
-					row.Takes = refName(schema)
+				if media := op.RequestBody.Content["application/json"]; media != nil && media.Schema.Ref != "" {
+					row.Takes = refName(media.Schema)
 				}
 			}
 			for status, r := range op.Responses {

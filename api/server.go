@@ -53,6 +53,7 @@ func New(cfg Config) (http.Handler, error) {
 	s.api = humago.New(mux, humaConfig(cfg.Version, s.registry))
 	s.registerKinds()
 	s.registerFees()
+	s.registerInventory()
 	s.registerRates()
 	s.registerDelivery(cfg.Delivery)
 	s.registerPayments(cfg.Ledger, cfg.Delivery)

@@ -24,6 +24,12 @@ type Store interface {
 	AddRateTable(context.Context, campaign.RateTable) (campaign.RateTable, error)
 	ListRateTables(context.Context, store.Filter) ([]campaign.RateTable, error)
 
+	CreateInventoryList(context.Context, campaign.InventoryList) (campaign.InventoryList, error)
+	GetInventoryList(context.Context, campaign.InventoryListID) (campaign.InventoryList, error)
+	ListInventoryLists(context.Context, store.Filter) ([]campaign.InventoryList, error)
+	PutInventory(ctx context.Context, id campaign.InventoryListID, text []byte, add bool) (campaign.InventoryList, error)
+	DeleteInventoryList(context.Context, campaign.InventoryListID) error
+
 	CreateCampaign(context.Context, campaign.Campaign) (campaign.Campaign, error)
 	GetCampaign(context.Context, event.CampaignID) (campaign.Campaign, error)
 	ListCampaigns(context.Context, store.Filter) ([]campaign.Campaign, error)

@@ -78,21 +78,25 @@ const maxAnswer = 64 << 20
 
 // do sends in as JSON, unless nil, and reads the answer into out.
 func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
-	var body io.Reader
-	if in != nil {
-		data, err := json.Marshal(in)
-		if err != nil {
-			return fmt.Errorf("cannot %s %s: %w", method, path, err)
-		}
-		body = bytes.NewReader(data)
+	if in == nil {
+		return c.send(ctx, method, path, "", nil, out)
 	}
+	data, err := json.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("cannot %s %s: %w", method, path, err)
+	}
+	return c.send(ctx, method, path, "application/json", bytes.NewReader(data), out)
+}
+
+// send sends a body of a type, unless nil, and reads the answer into out.
+func (c *Client) send(ctx context.Context, method, path, contentType string, body io.Reader, out any) error {
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
 		return fmt.Errorf("cannot %s %s: %w", method, path, err)
 	}
 	req.Header.Set("Authorization", "Bearer "+c.key)
-	if in != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if body != nil {
+		req.Header.Set("Content-Type", contentType)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -111,6 +115,9 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 			failure.Detail = http.StatusText(resp.StatusCode)
 		}
 		return failure
+	}
+	if out == nil {
+		return nil
 	}
 	if err := json.Unmarshal(data, out); err != nil {
 		return fmt.Errorf("cannot read the answer to %s %s: %w", method, path, err)

@@ -54,6 +54,9 @@ func (s *Store) createLineItems(ctx context.Context, items []campaign.LineItem) 
 			if err := knownExchanges(*li, known); err != nil {
 				return nil, err
 			}
+			if err := w.knownLists(ctx, li); err != nil {
+				return nil, err
+			}
 			parent, ok := parents[li.CampaignID]
 			if !ok {
 				if parent, err = w.parentCampaign(ctx, li.CampaignID); err != nil {

@@ -40,7 +40,7 @@ func (s *Store) changes(ctx context.Context, after Revision) (c Changes, err err
 		if c.Revision == after {
 			return nil
 		}
-		var errs [7]error
+		var errs [8]error
 		c.Exchanges, errs[0] = exchanges.since(ctx, tx, after)
 		c.Advertisers, errs[1] = advertisers.since(ctx, tx, after)
 		c.Campaigns, errs[2] = campaigns.since(ctx, tx, after)
@@ -48,6 +48,7 @@ func (s *Store) changes(ctx context.Context, after Revision) (c Changes, err err
 		c.Creatives, errs[4] = creatives.since(ctx, tx, after)
 		c.FeeRules, errs[5] = feeRules.since(ctx, tx, after)
 		c.RateTables, errs[6] = rateTables.since(ctx, tx, after)
+		c.InventoryLists, errs[7] = inventorySince(ctx, tx, after)
 		return errors.Join(errs[:]...)
 	})
 	return c, err

@@ -26,7 +26,7 @@ func testChanges(t *testing.T, w *world) {
 	paused := must(w.SetCampaignStatus(ctx, w.campaign.ID, campaign.Paused))(t)
 	got := must(w.Changes(ctx, all.Revision))(t)
 	want := Changes{Revision: got.Revision, Campaigns: []campaign.Campaign{paused},
-		Exchanges: []campaign.Exchange{}, Advertisers: []campaign.Advertiser{}, LineItems: []campaign.LineItem{}, Creatives: []campaign.Creative{}, FeeRules: []campaign.FeeRule{}, RateTables: []campaign.RateTable{}}
+		Exchanges: []campaign.Exchange{}, Advertisers: []campaign.Advertiser{}, LineItems: []campaign.LineItem{}, Creatives: []campaign.Creative{}, FeeRules: []campaign.FeeRule{}, RateTables: []campaign.RateTable{}, InventoryLists: []campaign.InventoryList{}}
 	if got.Revision <= all.Revision || !reflect.DeepEqual(got, want) {
 		t.Errorf("after a pause: %+v", got)
 	}

@@ -28,6 +28,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"parents", testParents},
 		{"advertisers keep their money", testFixedMoney},
 		{"fee rules are added and stay", testFeeRules},
+		{"inventory lists", testInventory},
 		{"exchange rates are added and stay", testRateTables},
 		{"invalid things change nothing", testInvalid},
 		{"hostile texts are texts", testHostile},

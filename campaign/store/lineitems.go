@@ -55,6 +55,9 @@ func (s *Store) UpdateLineItem(ctx context.Context, li campaign.LineItem) (campa
 		if err := knownExchanges(li, known); err != nil {
 			return li, err
 		}
+		if err := w.knownLists(ctx, &li); err != nil {
+			return li, err
+		}
 		if err := w.updateLineItem(ctx, li); err != nil {
 			return li, err
 		}
