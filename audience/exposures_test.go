@@ -137,7 +137,7 @@ func TestProfileReadsUnknownWhenDamaged(t *testing.T) {
 		{"whole", string(segments), string(exposures), true, 0},
 		{"nothing stored", "", "", true, 0},
 		{"segments cut", string(segments[:5]), string(exposures), false, partSegments},
-		{"segments of another version", "\x02", string(exposures), false, partSegments},
+		{"segments of another version", "\x03", string(exposures), false, partSegments},
 		{"exposures cut", string(segments), string(exposures[:exposureSize-1]), false, partExposures},
 		{"exposures of another version", string(segments), damagedVersion, false, partExposures},
 		{"exposures beyond all bounds", "", strings.Repeat(string(exposures), maxExposureBytes/exposureSize+1), false, partExposures},

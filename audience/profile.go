@@ -18,6 +18,7 @@ type Profile struct {
 	Known bool
 
 	Segments  []event.SegmentID   // that have not expired, ascending
+	Since     []uint32            // when the user was last put into each of Segments, Unix seconds; 0 when unknown
 	Exposures []campaign.Exposure // impressions, clicks and conversions, each once, in no order; at most MaxExposures
 
 	list exposureList
@@ -26,7 +27,7 @@ type Profile struct {
 // Reset forgets the user and keeps the memory.
 func (p *Profile) Reset() {
 	p.Known = false
-	p.Segments = p.Segments[:0]
+	p.Segments, p.Since = p.Segments[:0], p.Since[:0]
 	p.Exposures = p.Exposures[:0]
 }
 
@@ -34,7 +35,7 @@ func (p *Profile) Reset() {
 // value that could not be read.
 func (p *Profile) load(segments, exposures string, now time.Time) (part recordPart, err error) {
 	p.Reset()
-	if p.Segments, err = readSegments(p.Segments, segments, now); err != nil {
+	if p.Segments, p.Since, err = readSegments(p.Segments, p.Since, segments, now); err != nil {
 		p.Reset()
 		return partSegments, err
 	}

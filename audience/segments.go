@@ -10,16 +10,20 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 )
 
-// The value {key}:s is a version byte, then one entry of 8 bytes per segment,
+// The value {key}:s is a version byte, then one entry of 12 bytes per segment,
 // in strictly ascending order of segment id:
 //
 //	segment id  uint32, little-endian
 //	expiry      uint32, little-endian: seconds since 1970, market time
+//	since       uint32: when the user was last put into it; 0 when unknown
 //
-// An entry counts until its expiry, not at it.
+// An entry counts until its expiry, not at it. Version 1 had no since: it is
+// read, and every write makes it version 2.
 const (
-	segmentsVersion = 1
-	segmentSize     = 8
+	segmentsVersion = 2
+	segmentSize     = 12
+	oldVersion      = 1
+	oldSegmentSize  = 8
 )
 
 // MaxSegments is how many segments a user can have. It bounds what one
@@ -41,45 +45,57 @@ type member struct {
 	expiry  uint32
 }
 
-// readSegments appends the segments in value that count at now, ascending.
-// An empty value is a user without segments.
-func readSegments(dst []event.SegmentID, value string, now time.Time) ([]event.SegmentID, error) {
-	if err := checkSegments(value); err != nil || value == "" {
-		return dst, err
+// readSegments appends the segments in value that count at now, ascending, and
+// since when they do. An empty value is a user without segments.
+func readSegments(dst []event.SegmentID, since []uint32, value string, now time.Time) ([]event.SegmentID, []uint32, error) {
+	size, err := checkSegments(value)
+	if err != nil || value == "" {
+		return dst, since, err
 	}
 	sec := unixSeconds(now)
 	last := int64(-1)
-	start := len(dst)
-	for e := value[1:]; e != ""; e = e[segmentSize:] {
-		id := uint32At(e, 0)
-		if int64(id) <= last {
-			return dst[:start], errCorrupt
+	start, from := len(dst), len(since)
+	for e := value[1:]; e != ""; e = e[size:] {
+		m := memberAt(e, size)
+		if int64(m.segment) <= last {
+			return dst[:start], since[:from], errCorrupt
 		}
-		last = int64(id)
-		if uint32At(e, 4) > sec {
-			dst = append(dst, event.SegmentID(id))
+		last = int64(m.segment)
+		if m.expiry > sec {
+			dst, since = append(dst, m.segment), append(since, m.since)
 		}
 	}
-	return dst, nil
+	return dst, since, nil
 }
 
-func checkSegments(value string) error {
-	switch {
-	case value == "":
-		return nil
-	case value[0] != segmentsVersion, len(value)%segmentSize != 1, len(value) > 1+MaxSegments*segmentSize:
-		return errCorrupt
+// checkSegments returns how long an entry of value is.
+func checkSegments(value string) (size int, err error) {
+	if value == "" {
+		return segmentSize, nil
 	}
-	return nil
+	switch value[0] {
+	case segmentsVersion:
+		size = segmentSize
+	case oldVersion:
+		size = oldSegmentSize
+	default:
+		return 0, errCorrupt
+	}
+	if len(value)%size != 1 || len(value) > 1+MaxSegments*size {
+		return 0, errCorrupt
+	}
+	return size, nil
 }
 
 // mergeSegments returns value with the changes made to it and everything that
 // expired by now left out. The expiry of a change replaces an older one, so a
-// past expiry takes the user out of the segment. changes is sorted in place;
+// past expiry takes the user out of the segment, and a later one counts as
+// put into it now. changes is sorted in place;
 // of several for one segment the last counts. latest is the greatest expiry;
 // an empty result is a user with no segment left.
 func mergeSegments(dst []byte, value string, changes []member, now time.Time) (merged []byte, latest uint32, err error) {
-	if err := checkSegments(value); err != nil {
+	size, err := checkSegments(value)
+	if err != nil {
 		return dst, 0, err
 	}
 	sec := unixSeconds(now)
@@ -92,10 +108,11 @@ func mergeSegments(dst []byte, value string, changes []member, now time.Time) (m
 	}
 	start := len(dst)
 	dst = append(dst, segmentsVersion)
-	put := func(m member) {
+	put := func(m memberSince) {
 		if m.expiry > sec {
 			dst = binary.LittleEndian.AppendUint32(dst, uint32(m.segment))
 			dst = binary.LittleEndian.AppendUint32(dst, m.expiry)
+			dst = binary.LittleEndian.AppendUint32(dst, m.since)
 			latest = max(latest, m.expiry)
 		}
 	}
@@ -105,14 +122,14 @@ func mergeSegments(dst []byte, value string, changes []member, now time.Time) (m
 		}
 		for old != "" && uint32At(old, 0) <= uint32(changes[i].segment) {
 			if uint32At(old, 0) < uint32(changes[i].segment) {
-				put(memberAt(old))
+				put(memberAt(old, size))
 			}
-			old = old[segmentSize:]
+			old = old[size:]
 		}
-		put(changes[i])
+		put(memberSince{changes[i], sec})
 	}
-	for ; old != ""; old = old[segmentSize:] {
-		put(memberAt(old))
+	for ; old != ""; old = old[size:] {
+		put(memberAt(old, size))
 	}
 	switch n := (len(dst) - start - 1) / segmentSize; {
 	case n == 0:
@@ -125,8 +142,18 @@ func mergeSegments(dst []byte, value string, changes []member, now time.Time) (m
 
 var errTooMany = errors.New("audience: a user has too many segments")
 
-func memberAt(entry string) member {
-	return member{event.SegmentID(uint32At(entry, 0)), uint32At(entry, 4)}
+// memberSince is a member and when it was last put there.
+type memberSince struct {
+	member
+	since uint32
+}
+
+func memberAt(entry string, size int) (m memberSince) {
+	m.member = member{event.SegmentID(uint32At(entry, 0)), uint32At(entry, 4)}
+	if size == segmentSize {
+		m.since = uint32At(entry, 8)
+	}
+	return m
 }
 
 // unixSeconds returns t in seconds since 1970, at the nearest bound when it

@@ -43,7 +43,7 @@ func TestSegmentsLaw(t *testing.T) {
 				}
 			}
 			slices.Sort(want)
-			got, err := readSegments(nil, string(value), now)
+			got, _, err := readSegments(nil, nil, string(value), now)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -66,7 +66,7 @@ func TestSegmentCountsUntilItsExpiry(t *testing.T) {
 		after time.Duration
 		want  int
 	}{{0, 1}, {9999 * time.Millisecond, 1}, {10 * time.Second, 0}, {time.Hour, 0}} {
-		got, err := readSegments(nil, string(value), noon.Add(tt.after))
+		got, _, err := readSegments(nil, nil, string(value), noon.Add(tt.after))
 		if err != nil || len(got) != tt.want {
 			t.Errorf("after %v: %d segments, %v; want %d", tt.after, len(got), err, tt.want)
 		}
@@ -97,11 +97,12 @@ func FuzzReadSegments(f *testing.F) {
 	f.Add(string(good), uint32(5))
 	f.Add("", uint32(1))
 	f.Add("\x01", uint32(1))
-	f.Add("\x02aaaaaaaa", uint32(1))
+	f.Add("\x02aaaa\xff\xff\xff\xffbbbb", uint32(1))
+	f.Add("\x03aaaaaaaa", uint32(1))
 	f.Add("\x01bbbb\xff\xff\xff\xffaaaa\xff\xff\xff\xff", uint32(1))
 	f.Fuzz(func(t *testing.T, value string, id uint32) {
 		before := []event.SegmentID{99}
-		got, err := readSegments(before, value, noon)
+		got, _, err := readSegments(before, nil, value, noon)
 		if err != nil {
 			if len(got) != 1 {
 				t.Fatal("a value that cannot be read left segments behind")
@@ -120,7 +121,7 @@ func FuzzReadSegments(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		after, err := readSegments(nil, string(merged), noon)
+		after, _, err := readSegments(nil, nil, string(merged), noon)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,4 +132,20 @@ func FuzzReadSegments(f *testing.F) {
 			t.Fatalf("merging %d gave %v, want %v", id, after, got)
 		}
 	})
+}
+
+// A value of the version before is read, its entries of unknown age, and what
+// is put in now is known from now on.
+func TestSegmentsOfTheVersionBefore(t *testing.T) {
+	old := "\x01" + "\x05\x00\x00\x00\xff\xff\xff\xff" + "\x09\x00\x00\x00\xff\xff\xff\xff"
+	value, _, err := mergeSegments(nil, old, []member{{7, 4_000_000_000}, {9, 4_000_000_000}}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stored, want := range map[string][]uint32{old: {0, 0}, string(value): {0, unixSeconds(noon), unixSeconds(noon)}} {
+		got, since, err := readSegments(nil, nil, stored, noon.Add(time.Hour))
+		if err != nil || len(got) != len(want) || !slices.Equal(since, want) {
+			t.Errorf("%v since %v, %v; want since %v", got, since, err, want)
+		}
+	}
 }

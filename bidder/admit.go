@@ -128,7 +128,7 @@ func (a *auction) meet() {
 		q.UserKnown = a.profile.Known
 		q.NoSegments = !permit.Allows(audience.SelectAds)
 		q.NoExposures = !permit.Allows(audience.CapFrequency)
-		q.Segments = a.profile.Segments
+		q.Segments, q.Since = a.profile.Segments, a.profile.Since
 		q.Exposures = a.profile.Exposures
 	}
 	a.lap(stageAudience)
