@@ -60,6 +60,7 @@ func (a *auction) admit(ctx *fasthttp.RequestCtx) openrtb.Reason {
 		return refusal(err)
 	}
 	a.req = r
+	a.free = r.Test // auctioned and never billed
 	a.lap(stageDecode)
 
 	tmax := time.Duration(r.TMax) * time.Millisecond

@@ -6,11 +6,9 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/tangent-dsp/tangent/audience"
-	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/geo"
-	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/pacing"
 )
@@ -39,7 +37,13 @@ type auction struct {
 	profile audience.Profile
 	query   catalog.Query
 	walk    catalog.Walk
-	floor   money.Nanos // of the imp at hand, in the auction's currency
+
+	ways     []way               // to buy the imp at hand
+	fits     []*catalog.Creative // of the line item at hand, for the imp at hand
+	why      openrtb.Reason      // nothing was found for the imp at hand
+	heldBack bool                // a line item, since it bids on another imp
+	shown    []shown             // bids so far
+	free     bool                // of money: nothing is held
 
 	bids     []openrtb.Bid
 	token    openrtb.Token
@@ -65,10 +69,14 @@ func (a *auction) end() {
 		a.req.Release()
 	}
 	clear(a.bids)
+	clear(a.ways)
+	clear(a.fits)
+	clear(a.shown)
 	a.profile.Reset()
 	a.query.Reset()
 	*a = auction{
 		b: a.b, profile: a.profile, query: a.query, walk: a.walk, bids: a.bids[:0], nodes: a.nodes[:0], rates: a.rates[:0],
+		ways: a.ways[:0], fits: a.fits[:0], shown: a.shown[:0],
 		urls: a.urls[:0], unpacked: a.unpacked[:0], packed: a.packed[:0], out: a.out[:0],
 	}
 }
@@ -107,66 +115,4 @@ func (a *auction) prepareQuery() {
 	q.Now, q.Exchange, q.Currencies = a.now, a.ex.ID, a.rates
 	q.FromRequest(a.req, &a.place)
 	q.Address, q.Authorised = a.req.ClientIP(), a.authorised
-}
-
-// auctionImp bids on one imp, or says why not.
-func (a *auction) auctionImp(i int) openrtb.Reason {
-	imp := &a.req.Imps[i]
-	if why := a.admitImp(imp); why != openrtb.None {
-		return why
-	}
-	a.query.ForImp(imp)
-	var passed [maxHoldTries]event.LineItemID // best bids that found no money
-	for try := range maxHoldTries {
-		best, why := a.pick(imp, passed[:try], try > 0)
-		if best.item == nil {
-			if try > 0 {
-				return openrtb.NoMoney
-			}
-			return why
-		}
-		if time.Now().After(a.deadline) {
-			return openrtb.NoTime
-		}
-		if a.offer(i, best) {
-			return openrtb.None
-		}
-		a.b.metrics.of(a.ex).refuse(openrtb.NoMoney)
-		passed[try] = best.item.ID
-	}
-	return openrtb.NoMoney
-}
-
-// maxHoldTries bounds how often an imp is tried when the best bid finds no
-// money. From the second time on, line items without money are passed over
-// whatever their number: more than two tries take bids of other requests that
-// were faster.
-const maxHoldTries = 4
-
-// admitImp says whether an imp is one that we can bid on, and sets its floor.
-func (a *auction) admitImp(imp *openrtb.Imp) openrtb.Reason {
-	switch {
-	case imp.Banner == nil:
-		return openrtb.NoFormat
-	case imp.FloorBad:
-		return openrtb.FloorUnreadable
-	case imp.BlocksBad:
-		return openrtb.BlocksUnreadable
-	case imp.PrivateAuction:
-		return openrtb.DealsOnly
-	}
-	var ok bool
-	if a.floor, ok = a.floorOf(imp.Floor, imp.FloorCurrency); !ok {
-		return openrtb.FloorCurrencyUnknown
-	}
-	return openrtb.None
-}
-
-// see makes a bid of this request count as an exposure for the imps that
-// follow: two imps of one page must not both use up a user's last impression.
-func (a *auction) see(li *catalog.LineItem) {
-	if a.query.UserKnown && li.NeedsUser {
-		a.profile.Exposures = append(a.profile.Exposures, campaign.Exposure{At: a.now, LineItem: li.ID, Campaign: li.Campaign, Advertiser: li.Advertiser})
-		a.query.Exposures = a.profile.Exposures
-	}
 }

@@ -149,7 +149,7 @@ func TestEveryRefusalHasItsReason(t *testing.T) {
 		{openrtb.BlocksUnreadable, 200, replace(`"at":1`, `"badv":[{"no":"domain"}]`)},
 		{openrtb.BlocksUnreadable, 200, replace(`"at":1`, `"badv":[5]`)},
 		{openrtb.BlocksUnreadable, 200, replace(`"at":1`, `"acat":{}`)},
-		{openrtb.DealsOnly, 200, replace("0.1", `0.1,"pmp":{"private_auction":1,"deals":[{"id":"d"}]}`)},
+		{openrtb.DealsOnly, 200, replace("0.1", `0.1,"pmp":{"private_auction":1,"deals":[{"id":"d","wseat":["other"]}]}`)},
 		{openrtb.NoLineItem, 200, replace("300", "301")},
 		{openrtb.OutsideFlight, 200, item(func(li *campaign.LineItem, _ *campaign.Creative) {
 			li.Flight.Start = campaign.LocalTimeOf(noon.Add(time.Second))

@@ -23,43 +23,29 @@ func (a *auction) chooseCurrency() bool {
 	return false
 }
 
-// floorOf returns a floor, of an imp or of a deal, in the auction's currency,
-// rounded up: a bid of that much reaches it. A floor without a currency is in
-// USD. It is false where there is no rate to convert it by.
-func (a *auction) floorOf(amount money.Nanos, currency []byte) (money.Nanos, bool) {
-	if amount <= 0 {
-		return 0, true
-	}
-	if len(currency) == 0 {
-		currency = usd
-	}
-	x, ok := a.snap.Convert(string(currency), a.currency, a.now)
-	if !ok {
-		return 0, false
-	}
-	floor, err := x.Up(amount)
-	if err != nil { // more than any price
-		return money.Cap, true
-	}
-	return floor, true
-}
-
-var usd = []byte("USD")
-
-// inAuction returns what to bid for a line item whose advertiser pays at most
-// worth for the impression, and what that bid costs at most. Both are rounded so
-// that media cost never comes out above worth. A price of 0 is none.
-func inAuction(li *catalog.LineItem, in *catalog.Currency, worth money.Nanos, now time.Time) (price, cost money.Nanos) {
+// inAuction returns what to bid at most for a line item whose advertiser pays
+// at most worth for the impression, rounded so that media cost never comes out
+// above worth. 0 is no bid.
+func inAuction(in *catalog.Currency, worth money.Nanos) money.Nanos {
 	if in.Table == 0 {
-		return worth, li.Cost(worth, now)
+		return worth
 	}
 	price, err := in.Down(worth)
 	if err != nil {
-		return 0, 0
+		return 0
+	}
+	return price
+}
+
+// costOf returns what a bid costs a line item's advertiser at most. 0 is no
+// bid.
+func costOf(li *catalog.LineItem, in *catalog.Currency, price money.Nanos, now time.Time) money.Nanos {
+	if in.Table == 0 {
+		return li.Cost(price, now)
 	}
 	media, err := in.Inverse().Up(price)
 	if err != nil {
-		return 0, 0
+		return 0
 	}
-	return price, li.Cost(media, now)
+	return li.Cost(media, now)
 }

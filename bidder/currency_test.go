@@ -152,8 +152,9 @@ func TestNoRateMakesABidCostMoreThanItsWorth(t *testing.T) {
 		rate := money.NewRate(money.Quote(q.Draw(t, "from")), money.Quote(q.Draw(t, "to")))
 		in := &catalog.Currency{Conversion: campaign.Conversion{Table: 1, Rate: rate}}
 		worth := money.Nanos(rapid.Int64Range(0, int64(money.Cap)).Draw(t, "worth"))
-		price, held := inAuction(li, in, worth, noon)
-		if price == 0 {
+		price := inAuction(in, worth)
+		held := costOf(li, in, price, noon)
+		if price == 0 || held == 0 {
 			return
 		}
 		if most := li.Cost(worth, noon); held > most {

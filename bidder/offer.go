@@ -9,15 +9,17 @@ import (
 	"github.com/tangent-dsp/tangent/pacing"
 )
 
-// offer holds what the price costs at every budget of the line item and adds the bid to
-// the response, or returns false: then nothing is held and nothing is bid.
-func (a *auction) offer(impIndex int, c choice) bool {
-	imp := &a.req.Imps[impIndex]
+// offer holds what the best bid of a way costs at every budget of the line
+// item and adds the bid to the response, or returns false: then nothing is
+// held and nothing is bid.
+func (a *auction) offer(impIndex int, w *way) bool {
+	imp, c := &a.req.Imps[impIndex], &w.best
 	id := a.b.Bids.Next()
 	counter := a.b.Counters.Of(c.item.ID)
 	a.nodes = c.item.AppendNodePeriods(a.nodes[:0], a.now)
-	horizon := a.horizon(imp)
-	if !a.req.Test { // a test is auctioned and never billed, so it holds nothing
+	expiry := a.expiry(imp, c.creative)
+	horizon := a.horizon(expiry)
+	if !a.free {
 		terms := pacing.Terms{Exchange: a.ex.ID, WinDeadline: a.ex.WinDeadline, Horizon: horizon}
 		if !a.b.Holds.Hold(id, a.nodes, c.cost, terms, a.now) {
 			counter.Censored(c.cost)
@@ -29,7 +31,7 @@ func (a *auction) offer(impIndex int, c choice) bool {
 	t := &a.token
 	*t = openrtb.Token{
 		Bid: id, Issued: a.now, Exchange: a.ex.ID, Imp: uint8(impIndex),
-		AuctionType: a.req.AuctionType, BillingEvent: billingKind(a.ex.BillingEvent), Test: a.req.Test,
+		AuctionType: w.kind, BillingEvent: billingKind(a.ex.BillingEvent), Test: a.req.Test,
 		Advertiser: c.item.Advertiser, Campaign: c.item.Campaign, LineItem: c.item.ID, Creative: c.creative.ID,
 		Price: c.price, RateID: c.table, CostHeld: c.cost, Horizon: horizon,
 		CatalogVersion: a.snap.Version(), MultiplierVersion: a.multipliers.Version(), PredictedValue: c.value,
@@ -39,22 +41,16 @@ func (a *auction) offer(impIndex int, c choice) bool {
 
 	bid := openrtb.Bid{
 		ID: id, ImpID: imp.ID, Price: c.price, Creative: c.creative.Wire,
-		Exp: int(horizon / time.Second),
+		Exp: int(expiry / time.Second),
+	}
+	if w.deal != nil {
+		bid.DealID = w.deal.ID
+		t.Deal = max(hash(w.deal.ID), 1) // 0 is the open auction
 	}
 	a.addURLs(&bid, t)
 	a.bids = append(a.bids, bid)
-	a.see(c.item)
+	a.see(impIndex, c.item, c.creative)
 	return true
-}
-
-// horizon is how long a bid's hold lasts: what the exchange is set to, or the
-// imp's own expiry where that is shorter. The imp's is a hint: it is not
-// trusted below the win deadline.
-func (a *auction) horizon(imp *openrtb.Imp) time.Duration {
-	if asked := time.Duration(imp.Exp) * time.Second; asked > 0 && asked < a.ex.Horizon {
-		return max(asked, a.ex.WinDeadline)
-	}
-	return a.ex.Horizon
 }
 
 // billingKind is the event by which an exchange bills, as notices name it.

@@ -11,11 +11,11 @@ import (
 )
 
 const (
-	// maxScored bounds the line items that are priced for one imp. With the
+	// maxScored bounds the line items that are priced in one walk. With the
 	// walk in the order of a bound, what is beyond it costs 0.05 % of value at
 	// 100,000 line items (measured).
 	maxScored = 64
-	// maxChecked bounds the line items that are checked for one imp, so that a
+	// maxChecked bounds the line items that are checked in one walk, so that a
 	// request which nothing fits costs a bounded time.
 	maxChecked = 4096
 )
@@ -24,72 +24,154 @@ const (
 type choice struct {
 	item     *catalog.LineItem
 	creative *catalog.Creative
-	price    money.Nanos // per impression, in the auction's currency
+	worth    money.Nanos // the most to bid per impression, in the auction's currency
+	price    money.Nanos // what is bid
 	cost     money.Nanos // what the advertiser pays for one at that price
-	table    uint32      // of exchange rates, that made price of what it is worth; 0 for none
+	table    uint32      // of exchange rates, that made worth of what it is worth; 0 for none
 	value    float64     // nanos of the advertiser's currency per impression, before the multiplier
 	tie      uint64
 }
 
-// pick returns the highest bid for an imp among the line items that are not
-// in passed, or no line item and why the one that came furthest was refused.
-// The walk is in falling order of a bound on the bid, so it ends when no line
-// item that is left can be above the best one found. With funded, only line
-// items whose budgets have room for the bid now are taken: that is not asked
-// at first, since most have it.
-func (a *auction) pick(imp *openrtb.Imp, passed []event.LineItemID, funded bool) (best choice, why openrtb.Reason) {
-	if why = openrtb.NoLineItem; a.unrated {
-		why = openrtb.NoRate // the walk leaves out whom we have no rate for
+// looking says what to look for on an imp.
+type looking struct {
+	imp    int
+	passed []event.LineItemID // these found no money
+	// funded takes only line items whose budgets have room for the bid now:
+	// that is not asked at first, since most have it.
+	funded bool
+	again  bool // line items that bid on other imps of the request, too
+}
+
+// pick finds the best bid for each way to buy an imp that is not done. It
+// returns why the line item that came furthest was refused: of use when none
+// was found.
+//
+// Line items that name a deal are looked for first, in a walk of their own.
+// The deal was made for them: others fill it where none of them bids, and
+// whatever those are worth, they do not hide them.
+func (a *auction) pick(l looking) openrtb.Reason {
+	for i := range a.ways {
+		a.ways[i].best = choice{}
 	}
-	refuse := func(r openrtb.Reason) {
-		a.b.metrics.of(a.ex).refuse(r)
-		if rank(r) > rank(why) {
-			why = r
-		}
+	if a.why = openrtb.NoLineItem; a.unrated {
+		a.why = openrtb.NoRate // the walk leaves out whom we have no rate for
 	}
+	if a.hasDeals() {
+		a.search(l, true)
+	}
+	a.search(l, false)
+	return a.why
+}
+
+// search walks in falling order of a bound on the bid, so it ends when no line
+// item that is left can be above the best one found.
+func (a *auction) search(l looking, deals bool) {
+	imp := &a.req.Imps[l.imp]
+	hasDeals := a.hasDeals()
 	scored := 0
+	a.query.DealsOnly = deals
 	a.snap.Walk(&a.query, &a.walk)
 	for range maxChecked {
 		li, ok := a.walk.Next()
-		if !ok || best.item != nil && a.walk.Bound() < float64(best.price) || scored == maxScored {
-			break
+		if !ok || scored == maxScored || a.settled(a.walk.Bound(), deals) {
+			return
 		}
-		if slices.Contains(passed, li.ID) {
+		if hasDeals && li.DealsOnly() != deals || slices.Contains(l.passed, li.ID) {
 			continue
 		}
-		if r := li.Check(&a.query); r != openrtb.None {
-			refuse(r)
+		why := li.Check(&a.query)
+		if why == openrtb.None {
+			why = a.besides(li, l.imp, l.again)
+		}
+		if why == openrtb.None {
+			why = a.fitting(li, imp, l.imp)
+		}
+		if why != openrtb.None {
+			a.refuse(why)
 			continue
 		}
-		creative, r := a.creativeFor(li, imp)
-		if r != openrtb.None {
-			refuse(r)
-			continue
-		}
-		c := a.price(li)
-		c.creative = creative
 		scored++
-		switch {
-		case c.price <= 0:
-			refuse(openrtb.NoPrice)
-		case c.price < a.floor:
-			refuse(openrtb.BelowFloor)
-		case best.item == nil, c.price > best.price, c.price == best.price && c.tie > best.tie:
-			if funded && !a.funds(c) {
-				refuse(openrtb.NoMoney)
-				scored-- // any number of budgets may be used up: they must not hide the others
-				continue
-			}
-			best = c
+		if why = a.score(li, imp, l.funded); why != openrtb.None {
+			a.refuse(why)
+		}
+		if why == openrtb.NoMoney {
+			scored-- // any number of budgets may be used up: they must not hide the others
 		}
 	}
-	return best, why
+}
+
+func (a *auction) refuse(why openrtb.Reason) {
+	a.b.metrics.of(a.ex).refuse(why)
+	if rank(why) > rank(a.why) {
+		a.why = why
+	}
+}
+
+// settled says whether bids of at most so much leave all that was found as it
+// is. A deal that nothing was found for is settled below its floor; in the
+// open auction the walk goes on, so that what did not come up to the floor is
+// known.
+func (a *auction) settled(bound float64, deals bool) bool {
+	for i := range a.ways {
+		switch w := &a.ways[i]; {
+		case w.done, !deals && w.best.item != nil && w.best.item.DealsOnly():
+		case w.best.item != nil:
+			if bound >= float64(w.best.worth) {
+				return false
+			}
+		case w.deal == nil || bound >= float64(w.floor):
+			return false
+		}
+	}
+	return true
+}
+
+// score prices a line item whose creatives are in a.fits, and puts it before
+// what was found for each way that it beats. It says why no way takes it.
+func (a *auction) score(li *catalog.LineItem, imp *openrtb.Imp, funded bool) openrtb.Reason {
+	c := a.price(li)
+	if c.worth <= 0 {
+		return openrtb.NoPrice
+	}
+	why := openrtb.WrongDeal
+	for i := range a.ways {
+		w := &a.ways[i]
+		if w.done || !w.takes(li) {
+			continue
+		}
+		if b := &w.best; b.item != nil && (b.item.DealsOnly() && !li.DealsOnly() || c.worth < b.worth || c.worth == b.worth && c.tie <= b.tie) {
+			why = openrtb.None // outbid by our own
+			continue
+		}
+		creative, r := a.choose(w, imp, c.worth)
+		if creative == nil {
+			if why != openrtb.None && rank(r) > rank(why) {
+				why = r
+			}
+			continue
+		}
+		c.creative = creative
+		if c.price = c.worth; w.kind == fixedPrice {
+			c.price = w.floor
+		}
+		if c.cost = costOf(li, a.walk.Currency(), c.price, a.now); c.cost <= 0 {
+			if why != openrtb.None {
+				why = openrtb.NoPrice
+			}
+			continue
+		}
+		if funded && !a.funds(c) {
+			return openrtb.NoMoney
+		}
+		w.best, why = c, openrtb.None
+	}
+	return why
 }
 
 // funds says whether there is room for a bid at every budget of its line item.
 // A bid that finds none counts as demand.
 func (a *auction) funds(c choice) bool {
-	if a.req.Test { // holds nothing
+	if a.free { // holds nothing
 		return true
 	}
 	a.nodes = c.item.AppendNodePeriods(a.nodes[:0], a.now)
@@ -100,7 +182,8 @@ func (a *auction) funds(c choice) bool {
 	return false
 }
 
-// price says what an impression is worth to a line item, and what to bid.
+// price says what an impression is worth to a line item, and what to bid at
+// most.
 func (a *auction) price(li *catalog.LineItem) choice {
 	value := li.Value
 	if li.Goal.Kind == campaign.CPC {
@@ -110,33 +193,7 @@ func (a *auction) price(li *catalog.LineItem) choice {
 	a.b.Counters.Of(li.ID).Opportunity(min(value, float64(li.MaxBid)))
 	worth := min(money.FromFloat(value*a.multipliers.Of(li.ID)), li.MaxBid)
 	in := a.walk.Currency()
-	price, cost := inAuction(li, in, worth, a.now)
-	return choice{item: li, price: price, cost: cost, table: in.Table, value: value, tie: mix(a.seed ^ uint64(li.ID))}
-}
-
-// creativeFor returns the creative of a line item that fills an imp: of those
-// that may, one by the request's hash, so that each gets its share and the
-// same request the same one. Without any it says why the last was refused.
-func (a *auction) creativeFor(li *catalog.LineItem, imp *openrtb.Imp) (*catalog.Creative, openrtb.Reason) {
-	var best *catalog.Creative
-	var bestTie uint64
-	why := openrtb.WrongSize
-	for i := range li.Creatives {
-		c := &li.Creatives[i]
-		if r := c.Check(&a.query, imp, a.req); r != openrtb.None {
-			if rank(r) > rank(why) {
-				why = r
-			}
-			continue
-		}
-		if tie := mix(a.seed ^ uint64(c.ID)<<1); best == nil || tie > bestTie {
-			best, bestTie = c, tie
-		}
-	}
-	if best == nil {
-		return nil, why
-	}
-	return best, openrtb.None
+	return choice{item: li, worth: inAuction(in, worth), table: in.Table, value: value, tie: mix(a.seed ^ uint64(li.ID))}
 }
 
 // rank orders reasons by how far a line item came before it was refused: the
@@ -146,7 +203,7 @@ func rank(r openrtb.Reason) int {
 	switch r {
 	case openrtb.WrongSize:
 		return 2*int(openrtb.OutsideDaypart) + 1
-	case openrtb.NoPrice, openrtb.BelowFloor, openrtb.NoMoney:
+	case openrtb.NoPrice, openrtb.BelowFloor, openrtb.DealDomain, openrtb.NoMoney:
 		return 1000 + int(r)
 	}
 	return 2 * int(r)

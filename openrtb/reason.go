@@ -68,6 +68,7 @@ const (
 	WrongSegments
 	WrongRecency
 	FrequencyCapped
+	Repeated
 	NoPrice
 	BelowFloor
 	NoMoney
@@ -79,6 +80,7 @@ const (
 	BlockedCategory
 	BlockedAttribute
 	BlockedType
+	DealDomain
 
 	reasonCount
 )

@@ -46,6 +46,7 @@ var reasons = [reasonCount]ReasonInfo{
 	WrongSegments:        {"wrong_segments", ScopeLineItem, 0, "the user's segments are not those that the line item wants"},
 	WrongRecency:         {"wrong_recency", ScopeLineItem, 0, "the user's last impression, click or conversion is too near, or not near enough"},
 	FrequencyCapped:      {"frequency_capped", ScopeLineItem, 9, "the user has seen the line item or campaign as often as its cap allows"},
+	Repeated:             {"repeated", ScopeLineItem, 0, "the line item or creative bids on another imp of the request, or its advertiser on one of the same ad break"},
 	NoPrice:              {"no_price", ScopeLineItem, 0, "the value times the multiplier is no positive amount"},
 	BelowFloor:           {"below_floor", ScopeLineItem, 0, "the bid would be below the imp's floor"},
 	NoMoney:              {"no_money", ScopeLineItem, 0, "a budget on the line item's path has no slice left to hold the bid against"},
@@ -55,6 +56,7 @@ var reasons = [reasonCount]ReasonInfo{
 	BlockedCategory:      {"blocked_category", ScopeCreative, 0, "a category of the creative, or its parent, is in bcat; or acat is given and does not list each category or its parent; or the lists are in a taxonomy that we cannot compare"},
 	BlockedAttribute:     {"blocked_attribute", ScopeCreative, 0, "an attribute of the creative is in battr"},
 	BlockedType:          {"blocked_type", ScopeCreative, 0, "the banner type is in btype"},
+	DealDomain:           {"deal_domain", ScopeCreative, 0, "the deal lists advertiser domains (wadomain), and a domain of the creative is not among them"},
 }
 
 // Info returns the row of the table for r.

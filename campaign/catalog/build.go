@@ -17,6 +17,7 @@ func (ix *index) build() {
 	ix.buildDevice()
 	ix.buildPlace()
 	ix.buildFacets()
+	ix.buildDeals()
 }
 
 func (ix *index) newBase() []uint64 { return make([]uint64, wordsFor(len(ix.items))) }

@@ -26,6 +26,7 @@ type rules struct {
 	restrictedPlace bool              // sites, apps or lists is given
 	lists, notLists []*inventory
 	free            []rule                // what needs no user
+	deals           values                // included
 	expression      *campaign.SegmentRule // nil does not restrict
 	recency         *recencyRule          // nil does not restrict
 }

@@ -44,6 +44,10 @@ func (r *rules) compile(t *campaign.Targeting, lists listSource) error {
 	r.restrictedPlace = len(t.Sites.Include)+len(t.Apps.Include)+len(t.InventoryLists.Include) > 0
 
 	texts(r, facetDeal, t.Deals, textValue)
+	for _, id := range t.Deals.Include {
+		r.deals = append(r.deals, textValue(id))
+	}
+	r.deals = newValues(r.deals)
 	texts(r, facetSeat, t.Seats, textValue)
 	texts(r, facetRegion, t.Regions, func(s ...string) uint64 { code, _ := geo.ParseRegion(s[0]); return regionValue(code) })
 	texts(r, facetCity, t.Cities, textValue)

@@ -29,6 +29,7 @@ type index struct {
 
 	exchange, currency, size, country, device, place dimension
 	facets                                           []facetAxis // most restricted first
+	deals                                            dealAxis
 
 	exchanges  map[event.ExchangeID]int32
 	currencies map[string]int32

@@ -6,7 +6,7 @@ import "math/bits"
 // leaves the dimension out: the index may be loose, not wrong.
 const (
 	chunkWords = 16 // evaluated at a time: 1,024 line items
-	maxAxes    = 6 + maxFacetAxes
+	maxAxes    = 7 + maxFacetAxes
 	maxRefs    = 64
 	maxName    = 256 // bytes of a domain or bundle; a domain has at most 253
 )
@@ -66,6 +66,10 @@ func (l *leg) ask(q *Query, name []byte) {
 	ix := l.ix
 	if l.currency != "" {
 		l.close(&ix.currency, 0, pick(l, &ix.currency, ix.currencies, l.currency))
+	}
+
+	if q.DealsOnly {
+		l.askDeals(q)
 	}
 
 	from := l.nRefs

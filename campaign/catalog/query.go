@@ -24,10 +24,13 @@ type Query struct {
 	// order that means nothing where a catalog holds several.
 	Currencies []Currency
 	Sizes      []openrtb.Size // what the imp takes
-	Country    [3]byte        // ISO 3166-1 alpha-3, upper case; zero when unknown
-	DeviceType int            // OpenRTB list "Device Types"; 0 when unknown
-	Site       []byte         // the site's domain, any case; empty when there is none
-	App        []byte         // the app's bundle, any case; empty when there is none
+	// DealsOnly asks a walk for the line items that name a deal of the imp,
+	// and for no others where there is room to tell.
+	DealsOnly  bool
+	Country    [3]byte // ISO 3166-1 alpha-3, upper case; zero when unknown
+	DeviceType int     // OpenRTB list "Device Types"; 0 when unknown
+	Site       []byte  // the site's domain, any case; empty when there is none
+	App        []byte  // the app's bundle, any case; empty when there is none
 
 	// Authorised says that the publisher's ads.txt or app-ads.txt lists the
 	// seller; false when that is not known.

@@ -1,0 +1,80 @@
+package bidder
+
+import (
+	"github.com/tangent-dsp/tangent/campaign/catalog"
+	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// fitting collects the creatives of a line item that may fill an imp in
+// a.fits. Without any it says why the one that came furthest may not.
+func (a *auction) fitting(li *catalog.LineItem, imp *openrtb.Imp, index int) openrtb.Reason {
+	clear(a.fits)
+	a.fits = a.fits[:0]
+	why := openrtb.WrongSize
+	for i := range li.Creatives {
+		c := &li.Creatives[i]
+		r := c.Check(&a.query, imp, a.req)
+		if r == openrtb.None && a.repeats(c, index) {
+			r = openrtb.Repeated
+		}
+		if r == openrtb.None {
+			a.fits = append(a.fits, c)
+		} else if rank(r) > rank(why) {
+			why = r
+		}
+	}
+	if len(a.fits) > 0 {
+		return openrtb.None
+	}
+	return why
+}
+
+// choose returns the creative for a way, of those that fit the imp and that
+// what the impression is worth pays for: one by the request's hash, so that
+// each gets its share and the same request the same one.
+func (a *auction) choose(w *way, imp *openrtb.Imp, worth money.Nanos) (best *catalog.Creative, why openrtb.Reason) {
+	var bestTie uint64
+	why = openrtb.BelowFloor
+	for _, c := range a.fits {
+		floor, ok := a.floorFor(w, imp, c)
+		switch {
+		case !ok:
+			why = openrtb.FloorCurrencyUnknown
+			continue
+		case worth < floor:
+			continue
+		case w.deal != nil && !domainsAllowed(c, w.deal.AllowedDomains):
+			why = openrtb.DealDomain
+			continue
+		}
+		if tie := mix(a.seed ^ uint64(c.ID)<<1); best == nil || tie > bestTie {
+			best, bestTie = c, tie
+		}
+	}
+	return best, why
+}
+
+// domainsAllowed goes by a deal's wadomain: when it is given, it lists each
+// domain of the creative, or one above it.
+func domainsAllowed(c *catalog.Creative, allowed [][]byte) bool {
+	if len(allowed) == 0 {
+		return true
+	}
+	for _, d := range c.Domains {
+		if !withinAny(d, allowed) {
+			return false
+		}
+	}
+	return len(c.Domains) > 0
+}
+
+func withinAny(domain string, list [][]byte) bool {
+	for _, above := range list {
+		n := len(domain) - len(above)
+		if len(above) > 0 && n >= 0 && domain[n:] == string(above) && (n == 0 || domain[n-1] == '.') {
+			return true
+		}
+	}
+	return false
+}

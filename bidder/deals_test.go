@@ -1,0 +1,124 @@
+package bidder
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// withDeals is a request with a private marketplace of these deals.
+func withDeals(private int, deals ...string) string {
+	return strings.Replace(plain, `"bidfloor":0.1`,
+		fmt.Sprintf(`"bidfloor":0.1,"pmp":{"private_auction":%d,"deals":[%s]}`, private, strings.Join(deals, ",")), 1)
+}
+
+// names makes a line item bid under a deal, and never without.
+func names(deals ...string) func(*campaign.LineItem, *campaign.Creative) {
+	return func(li *campaign.LineItem, _ *campaign.Creative) { li.Targeting.Deals.Include = deals }
+}
+
+// Each row is a line item worth 2.00 USD CPM and what it bids under which
+// deal; a price of 0 is no bid.
+func TestProtocol08Deals(t *testing.T) {
+	type item = func(*campaign.LineItem, *campaign.Creative)
+	for name, c := range map[string]struct {
+		item item
+		body string
+		deal string
+		cpm  float64
+		why  openrtb.Reason
+	}{
+		"a deal goes before the open auction":           {nil, withDeals(0, `{"id":"d","bidfloor":1}`), "d", 2, openrtb.None},
+		"below its floor the open auction is left":      {nil, withDeals(0, `{"id":"d","bidfloor":2.5}`), "", 2, openrtb.None},
+		"a private auction takes no open bid":           {nil, withDeals(1, `{"id":"d","bidfloor":2.5}`), "", 0, openrtb.BelowFloor},
+		"and deals":                                     {nil, withDeals(1, `{"id":"d","bidfloor":2}`), "d", 2, openrtb.None},
+		"a private auction without deals":               {nil, withDeals(1), "", 0, openrtb.DealsOnly},
+		"the seat is invited":                           {nil, withDeals(1, `{"id":"d","wseat":["x","seat-1"]}`), "d", 2, openrtb.None},
+		"other seats are":                               {nil, withDeals(1, `{"id":"d","wseat":["x"]}`), "", 0, openrtb.DealsOnly},
+		"the domain is allowed":                         {nil, withDeals(1, `{"id":"d","wadomain":["example.com"]}`), "d", 2, openrtb.None},
+		"others are":                                    {nil, withDeals(1, `{"id":"d","wadomain":["ample.com","example.org"]}`), "", 0, openrtb.DealDomain},
+		"a fixed price is bid exactly":                  {nil, withDeals(0, `{"id":"d","at":3,"bidfloor":1.234567}`), "d", 1.234567, openrtb.None},
+		"a fixed price above the worth is not":          {nil, withDeals(1, `{"id":"d","at":3,"bidfloor":2.000001}`), "", 0, openrtb.BelowFloor},
+		"a fixed price of nothing is none":              {nil, withDeals(1, `{"id":"d","at":3}`), "", 0, openrtb.NoPrice},
+		"a line item bids under the deal that it names": {names("d2"), withDeals(0, `{"id":"d1"}`, `{"id":"D2"}`), "D2", 2, openrtb.None},
+		"and under no other":                            {names("d3"), withDeals(0, `{"id":"d1"}`, `{"id":"d2"}`), "", 0, openrtb.NoLineItem},
+		"nor in the open auction":                       {names("d3"), plain, "", 0, openrtb.WrongDeal},
+		"nor when its deal invites others":              {names("d"), withDeals(0, `{"id":"d","wseat":["x"]}`), "", 0, openrtb.WrongDeal},
+		"a guaranteed deal goes before a better one":    {nil, withDeals(0, `{"id":"d1"}`, `{"id":"d2","guar":1}`), "d2", 2, openrtb.None},
+		"a deal has no imp's floor":                     {nil, strings.Replace(withDeals(0, `{"id":"d"}`), `"bidfloor":0.1`, `"bidfloor":9`, 1), "d", 2, openrtb.None},
+		"the first of two of one id counts":             {nil, withDeals(1, `{"id":"d","bidfloor":3}`, `{"id":"d"}`), "", 0, openrtb.BelowFloor},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.item("2", c.item)
+			w.open(money.Unit)
+
+			r := w.post(c.body)
+			bids := w.bids(r)
+
+			if c.cpm == 0 {
+				if len(bids) != 0 || w.count("tangent_bidder_no_bids_total", c.why) != 1 {
+					t.Errorf("%s; want %v", r.Body(), c.why)
+				}
+				return
+			}
+			if len(bids) != 1 || bids[0].DealID != c.deal || bids[0].Price != c.cpm {
+				t.Fatalf("%s; want deal %q at %v", r.Body(), c.deal, c.cpm)
+			}
+			if token := w.token(bids[0]); (token.Deal != 0) != (c.deal != "") || float64(token.Price) != c.cpm*1e6 {
+				t.Errorf("the token says deal %d, price %d", token.Deal, token.Price)
+			}
+		})
+	}
+}
+
+// Protocol point 6: at of the request, of the deal, absent, unreadable, the
+// exchange's own.
+func TestProtocol06AuctionType(t *testing.T) {
+	deal := func(at string) string { return withDeals(0, `{"id":"d","bidfloor":1`+at+`}`) }
+	for body, kind := range map[string]int{
+		strings.Replace(plain, `"at":1`, `"at":1`, 1):   firstPrice,
+		strings.Replace(plain, `"at":1`, `"at":2`, 1):   secondPrice,
+		strings.Replace(plain, `,"at":1`, ``, 1):        secondPrice,
+		strings.Replace(plain, `"at":1`, `"at":3`, 1):   firstPrice, // of deals only
+		strings.Replace(plain, `"at":1`, `"at":4`, 1):   firstPrice, // undefined
+		strings.Replace(plain, `"at":1`, `"at":-1`, 1):  firstPrice,
+		strings.Replace(plain, `"at":1`, `"at":500`, 1): firstPrice, // unexplained
+		strings.Replace(plain, `"at":1`, `"at":"?"`, 1): firstPrice, // unreadable
+		deal(``):         firstPrice,  // the request's
+		deal(`,"at":2`):  secondPrice, // the deal's own
+		deal(`,"at":3`):  fixedPrice,
+		deal(`,"at":77`): firstPrice,
+		strings.Replace(deal(`,"at":1`), `"at":1}]},`, `"at":1}]},`, 1): firstPrice,
+	} {
+		w := newWorld(t)
+		w.item("2", nil)
+		w.open(money.Unit)
+		bids := w.bids(w.post(body))
+		if len(bids) != 1 {
+			t.Fatalf("%d bids on %s", len(bids), body)
+		}
+		if got := w.token(bids[0]).AuctionType; got != kind {
+			t.Errorf("auction type %d in the token, want %d of %s", got, kind, body)
+		}
+	}
+}
+
+// Who names a deal has it, however much others are worth, and however many
+// they are.
+func TestNoOpenBidHidesADeal(t *testing.T) {
+	w := newWorld(t)
+	for range 3 * maxScored {
+		w.item("9", nil)
+	}
+	w.item("2", names("d"))
+	w.open(money.Unit)
+	bids := w.bids(w.post(withDeals(0, `{"id":"d","bidfloor":1,"wadomain":["example.com"]}`)))
+	if len(bids) != 1 || bids[0].DealID != "d" || bids[0].Price != 2 {
+		t.Fatalf("bids %+v", bids)
+	}
+}

@@ -1,0 +1,109 @@
+package bidder
+
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/campaign/catalog"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// auctionImp bids on one imp, or says why not.
+func (a *auction) auctionImp(i int) openrtb.Reason {
+	imp := &a.req.Imps[i]
+	if why := admitImp(imp); why != openrtb.None {
+		return why
+	}
+	if why := a.openWays(imp); why != openrtb.None {
+		return why
+	}
+	a.query.ForImp(imp)
+	a.heldBack = false
+	why := a.bidOn(looking{imp: i})
+	if why != openrtb.None && a.heldBack {
+		why = a.bidOn(looking{imp: i, again: true})
+	}
+	return why
+}
+
+// bidOn offers the best bid for an imp, or the best of each way where the
+// exchange takes several. Where one finds no money, the next best is looked
+// for.
+func (a *auction) bidOn(l looking) openrtb.Reason {
+	var passed [maxHoldTries]event.LineItemID // best bids that found no money
+	offered := 0
+	for try := range maxHoldTries {
+		l.passed, l.funded = passed[:try], try > 0
+		why := a.pick(l)
+		var poor *catalog.LineItem
+		for w := a.nextWay(); w != nil && poor == nil; w = a.nextWay() {
+			if time.Now().After(a.deadline) {
+				why = openrtb.NoTime
+				break
+			}
+			if !a.offer(l.imp, w) {
+				poor = w.best.item
+				break
+			}
+			w.done = true
+			if offered++; offered == a.mostBids() {
+				return openrtb.None
+			}
+		}
+		switch {
+		case poor != nil:
+			a.b.metrics.of(a.ex).refuse(openrtb.NoMoney)
+			passed[try] = poor.ID
+			continue
+		case offered > 0:
+			return openrtb.None
+		case try > 0 && why != openrtb.NoTime:
+			return openrtb.NoMoney
+		}
+		return why
+	}
+	if offered > 0 {
+		return openrtb.None
+	}
+	return openrtb.NoMoney
+}
+
+// maxHoldTries bounds how often an imp is tried when the best bid finds no
+// money. From the second time on, line items without money are passed over
+// whatever their number: more than two tries take bids of other requests that
+// were faster.
+const maxHoldTries = 4
+
+// admitImp says whether an imp is one that we can bid on.
+func admitImp(imp *openrtb.Imp) openrtb.Reason {
+	switch {
+	case !takesAny(imp):
+		return openrtb.NoFormat
+	case imp.FloorBad:
+		return openrtb.FloorUnreadable
+	case imp.BlocksBad:
+		return openrtb.BlocksUnreadable
+	}
+	return openrtb.None
+}
+
+// mostBids is how many bids the exchange takes for one imp, in as many ways.
+func (a *auction) mostBids() int {
+	return 1
+}
+
+// see makes a bid of this request count for the imps that follow, as an
+// exposure too: two imps of one page must not both use up a user's last
+// impression. Of several bids for one imp, one at most is shown.
+func (a *auction) see(imp int, li *catalog.LineItem, c *catalog.Creative) {
+	again := false
+	for i := range a.shown {
+		again = again || a.shown[i].imp == imp && a.shown[i].item == li
+	}
+	a.shown = append(a.shown, shown{imp, li, c, podOf(&a.req.Imps[imp])})
+	if !again && a.query.UserKnown && li.NeedsUser {
+		a.profile.Exposures = append(a.profile.Exposures, campaign.Exposure{At: a.now, LineItem: li.ID, Campaign: li.Campaign, Advertiser: li.Advertiser})
+		a.query.Exposures = a.profile.Exposures
+	}
+}

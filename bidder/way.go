@@ -1,0 +1,137 @@
+package bidder
+
+import (
+	"github.com/tangent-dsp/tangent/campaign/catalog"
+	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// way is one way to buy an imp: in the open auction, or under a deal.
+type way struct {
+	deal  *openrtb.Deal // nil in the open auction
+	key   catalog.DealKey
+	kind  int         // of auction: see auctionKind
+	floor money.Nanos // in the auction's currency; of a fixed price, the price
+	best  choice      // no line item when none was found
+	done  bool        // there is a bid, or one for the imp is all that the exchange takes
+}
+
+// maxDeals bounds how many deals of an imp are looked at.
+const maxDeals = 64
+
+// The kinds of auctions (at). What all others are is for the exchange to say.
+const (
+	firstPrice  = 1
+	secondPrice = 2
+	fixedPrice  = 3 // of deals only: the floor is the price
+	ownAuctions = 500
+)
+
+// auctionKind returns what an auction type means: first, second or, of a deal,
+// fixed price. A deal without one goes by the request's. Types that nobody
+// explained, such as a fixed price without a deal, count as first price: who
+// is wrong about that bids too little, and never pays more than it meant to.
+func (a *auction) auctionKind(at int, d *openrtb.Deal) int {
+	if d != nil && d.AuctionType != 0 {
+		at = d.AuctionType
+	}
+	switch {
+	case at == firstPrice, at == secondPrice, at == fixedPrice && d != nil:
+		return at
+	}
+	return firstPrice
+}
+
+// openWays lists the ways to buy an imp, or says why there is none. A deal
+// that invites other seats is none, nor is what has a floor that cannot be
+// converted.
+func (a *auction) openWays(imp *openrtb.Imp) openrtb.Reason {
+	clear(a.ways)
+	a.ways = a.ways[:0]
+	why := openrtb.DealsOnly
+	if !imp.PrivateAuction {
+		w := way{kind: a.auctionKind(a.req.AuctionType, nil)}
+		var ok bool
+		if w.floor, ok = a.floorOf(imp.Floor, imp.FloorCurrency); ok {
+			a.ways = append(a.ways, w)
+		} else {
+			why = openrtb.FloorCurrencyUnknown
+		}
+	}
+	for i := range imp.Deals[:min(len(imp.Deals), maxDeals)] {
+		d := &imp.Deals[i]
+		if len(d.AllowedSeats) > 0 && !contains(d.AllowedSeats, a.ex.Seat) {
+			continue
+		}
+		w := way{deal: d, key: catalog.DealKeyOf(d.ID), kind: a.auctionKind(a.req.AuctionType, d)}
+		var ok bool
+		if w.floor, ok = a.floorOf(d.Floor, d.FloorCurrency); !ok {
+			why = openrtb.FloorCurrencyUnknown
+			continue
+		}
+		if !a.hasWay(w.key) {
+			a.ways = append(a.ways, w)
+		}
+	}
+	if len(a.ways) == 0 {
+		return why
+	}
+	return openrtb.None
+}
+
+// hasWay says whether a deal is among the ways already: a second one of its
+// id could not be told from it.
+func (a *auction) hasWay(k catalog.DealKey) bool {
+	for i := range a.ways {
+		if a.ways[i].deal != nil && a.ways[i].key == k {
+			return true
+		}
+	}
+	return false
+}
+
+// hasDeals says whether there is a deal to bid under.
+func (a *auction) hasDeals() bool { return len(a.ways) > 1 || a.ways[0].deal != nil }
+
+// takes says whether a line item may buy this way.
+func (w *way) takes(li *catalog.LineItem) bool {
+	if w.deal == nil {
+		return !li.DealsOnly()
+	}
+	return li.TakesDeal(w.key)
+}
+
+// openChance is how likely a bid in an open auction wins, beside one under a
+// deal, which exchanges put first. It is a round figure from what exchanges
+// publish on win rates, and used only to choose between the two where an
+// exchange takes one bid for an imp.
+const openChance = 0.25
+
+// before says whether a way with a bid is to be offered before another: a
+// guaranteed deal, then what is worth the most times its chance.
+func (w *way) before(o *way) bool {
+	if g, h := w.guaranteed(), o.guaranteed(); g != h {
+		return g
+	}
+	return w.expected() > o.expected()
+}
+
+func (w *way) guaranteed() bool { return w.deal != nil && w.deal.Guaranteed }
+
+func (w *way) expected() float64 {
+	if w.deal == nil {
+		return float64(w.best.worth) * openChance
+	}
+	return float64(w.best.worth)
+}
+
+// nextWay returns the way to offer next, or nil when none has a bid.
+func (a *auction) nextWay() (next *way) {
+	for i := range a.ways {
+		w := &a.ways[i]
+		if !w.done && w.best.item != nil && (next == nil || w.before(next)) {
+			next = w
+		}
+	}
+	return next
+}
