@@ -60,7 +60,7 @@ func (a *auction) admit(ctx *fasthttp.RequestCtx) openrtb.Reason {
 		return refusal(err)
 	}
 	a.req = r
-	a.free = r.Test // auctioned and never billed
+	a.free = r.Test || ex.DryRun // auctioned and never billed
 	a.lap(stageDecode)
 
 	tmax := time.Duration(r.TMax) * time.Millisecond
@@ -75,7 +75,7 @@ func (a *auction) admit(ctx *fasthttp.RequestCtx) openrtb.Reason {
 		return openrtb.NoTime
 	case !a.chooseCurrency():
 		return openrtb.NoCurrency
-	case contains(r.BlockedSeats, ex.Seat), len(r.AllowedSeats) > 0 && !contains(r.AllowedSeats, ex.Seat):
+	case !a.anySeat(r.AllowedSeats, r.BlockedSeats):
 		return openrtb.SeatBlocked
 	}
 	a.b.Places.Locate(&a.place, r)

@@ -102,10 +102,14 @@ func (a *auction) run(ctx *fasthttp.RequestCtx) openrtb.Reason {
 		}
 	}
 	a.lap(stageSelect)
-	if len(a.bids) > 0 {
-		return openrtb.None
+	switch {
+	case len(a.bids) == 0:
+		return why
+	case a.ex.DryRun:
+		a.b.metrics.of(a.ex).dryRun.Add(float64(len(a.bids)))
+		return openrtb.DryRun
 	}
-	return why
+	return openrtb.None
 }
 
 func (a *auction) prepareQuery() {

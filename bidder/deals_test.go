@@ -2,10 +2,12 @@ package bidder
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
@@ -46,7 +48,7 @@ func TestProtocol08Deals(t *testing.T) {
 		"a fixed price of nothing is none":              {nil, withDeals(1, `{"id":"d","at":3}`), "", 0, openrtb.NoPrice},
 		"a line item bids under the deal that it names": {names("d2"), withDeals(0, `{"id":"d1"}`, `{"id":"D2"}`), "D2", 2, openrtb.None},
 		"and under no other":                            {names("d3"), withDeals(0, `{"id":"d1"}`, `{"id":"d2"}`), "", 0, openrtb.NoLineItem},
-		"nor in the open auction":                       {names("d3"), plain, "", 0, openrtb.WrongDeal},
+		"nor in the open auction":                       {names("d3"), plain, "", 0, openrtb.NoLineItem},
 		"nor when its deal invites others":              {names("d"), withDeals(0, `{"id":"d","wseat":["x"]}`), "", 0, openrtb.WrongDeal},
 		"a guaranteed deal goes before a better one":    {nil, withDeals(0, `{"id":"d1"}`, `{"id":"d2","guar":1}`), "d2", 2, openrtb.None},
 		"a deal has no imp's floor":                     {nil, strings.Replace(withDeals(0, `{"id":"d"}`), `"bidfloor":0.1`, `"bidfloor":9`, 1), "d", 2, openrtb.None},
@@ -81,21 +83,24 @@ func TestProtocol08Deals(t *testing.T) {
 func TestProtocol06AuctionType(t *testing.T) {
 	deal := func(at string) string { return withDeals(0, `{"id":"d","bidfloor":1`+at+`}`) }
 	for body, kind := range map[string]int{
-		strings.Replace(plain, `"at":1`, `"at":1`, 1):   firstPrice,
-		strings.Replace(plain, `"at":1`, `"at":2`, 1):   secondPrice,
-		strings.Replace(plain, `,"at":1`, ``, 1):        secondPrice,
-		strings.Replace(plain, `"at":1`, `"at":3`, 1):   firstPrice, // of deals only
-		strings.Replace(plain, `"at":1`, `"at":4`, 1):   firstPrice, // undefined
-		strings.Replace(plain, `"at":1`, `"at":-1`, 1):  firstPrice,
-		strings.Replace(plain, `"at":1`, `"at":500`, 1): firstPrice, // unexplained
-		strings.Replace(plain, `"at":1`, `"at":"?"`, 1): firstPrice, // unreadable
-		deal(``):         firstPrice,  // the request's
-		deal(`,"at":2`):  secondPrice, // the deal's own
-		deal(`,"at":3`):  fixedPrice,
-		deal(`,"at":77`): firstPrice,
-		strings.Replace(deal(`,"at":1`), `"at":1}]},`, `"at":1}]},`, 1): firstPrice,
+		strings.Replace(plain, `"at":1`, `"at":1`, 1):   campaign.FirstPrice,
+		strings.Replace(plain, `"at":1`, `"at":2`, 1):   campaign.SecondPrice,
+		strings.Replace(plain, `,"at":1`, ``, 1):        campaign.SecondPrice,
+		strings.Replace(plain, `"at":1`, `"at":3`, 1):   campaign.FirstPrice,  // of deals only
+		strings.Replace(plain, `"at":1`, `"at":4`, 1):   campaign.FirstPrice,  // undefined
+		strings.Replace(plain, `"at":1`, `"at":-1`, 1):  campaign.SecondPrice, // as if absent
+		strings.Replace(plain, `"at":1`, `"at":500`, 1): campaign.FirstPrice,  // unexplained
+		strings.Replace(plain, `"at":1`, `"at":"?"`, 1): campaign.FirstPrice,  // unreadable
+		deal(``):          campaign.FirstPrice,  // the request's
+		deal(`,"at":2`):   campaign.SecondPrice, // the deal's own
+		deal(`,"at":3`):   fixedPrice,
+		deal(`,"at":501`): campaign.SecondPrice,
+		deal(`,"at":77`):  campaign.FirstPrice,
+		strings.Replace(deal(`,"at":1`), `"at":1}]},`, `"at":1}]},`, 1): campaign.FirstPrice,
 	} {
 		w := newWorld(t)
+		w.changes.Exchanges[0].AuctionDefault = campaign.SecondPrice
+		w.changes.Exchanges[0].AuctionTypes = []campaign.AuctionType{{At: 501, As: campaign.SecondPrice}}
 		w.item("2", nil)
 		w.open(money.Unit)
 		bids := w.bids(w.post(body))
@@ -111,14 +116,50 @@ func TestProtocol06AuctionType(t *testing.T) {
 // Who names a deal has it, however much others are worth, and however many
 // they are.
 func TestNoOpenBidHidesADeal(t *testing.T) {
-	w := newWorld(t)
-	for range 3 * maxScored {
-		w.item("9", nil)
+	for _, several := range []bool{false, true} {
+		w := newWorld(t)
+		w.changes.Exchanges[0].SeveralBidsPerImp = several
+		for range 3 * maxScored {
+			w.item("3", nil)
+		}
+		w.item("2", names("d"))
+		w.open(money.Unit)
+
+		bids := w.bids(w.post(withDeals(0, `{"id":"d","bidfloor":1}`, `{"id":"e","bidfloor":3}`, `{"id":"f","bidfloor":4}`)))
+
+		got := map[string]float64{}
+		for _, b := range bids {
+			got[b.DealID] = b.Price
+		}
+		want := map[string]float64{"e": 3}
+		if several { // the open bid beside those of deals
+			want = map[string]float64{"": 3, "d": 2, "e": 3}
+		}
+		if !maps.Equal(got, want) || len(bids) != len(want) {
+			t.Errorf("several %t: bids by deal %v, want %v", several, got, want)
+		}
+		// Each of them holds its price: one at most is shown, and nobody knows which.
+		held := money.Nanos(0)
+		for _, cpm := range want {
+			held += money.Nanos(cpm * 1e6)
+		}
+		if a := w.holds.Account(event.NodePeriod{Node: 1, Period: 20261201}); a.Held != held {
+			t.Errorf("several %t: held %d, want %d", several, a.Held, held)
+		}
 	}
-	w.item("2", names("d"))
-	w.open(money.Unit)
-	bids := w.bids(w.post(withDeals(0, `{"id":"d","bidfloor":1,"wadomain":["example.com"]}`)))
-	if len(bids) != 1 || bids[0].DealID != "d" || bids[0].Price != 2 {
-		t.Fatalf("bids %+v", bids)
+}
+
+// Where one bid for an imp is all that an exchange takes, it is the better by
+// expected value: a deal's goes first in the exchange, but not at any price.
+func TestDealOrOpenBid(t *testing.T) {
+	for cpm, deal := range map[string]string{"7.9": "d", "8.1": ""} {
+		w := newWorld(t)
+		w.item(cpm, nil)
+		w.item("2", names("d"))
+		w.open(money.Unit)
+		bids := w.bids(w.post(withDeals(0, `{"id":"d","bidfloor":1}`)))
+		if len(bids) != 1 || bids[0].DealID != deal {
+			t.Errorf("beside an open bid at %s: %+v, want deal %q", cpm, bids, deal)
+		}
 	}
 }

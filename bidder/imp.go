@@ -90,8 +90,15 @@ func admitImp(imp *openrtb.Imp) openrtb.Reason {
 
 // mostBids is how many bids the exchange takes for one imp, in as many ways.
 func (a *auction) mostBids() int {
+	if a.ex.SeveralBidsPerImp {
+		return maxBidsPerImp
+	}
 	return 1
 }
+
+// maxBidsPerImp bounds the bids for one imp, each of which holds money though
+// one at most is shown.
+const maxBidsPerImp = 8
 
 // see makes a bid of this request count for the imps that follow, as an
 // exposure too: two imps of one page must not both use up a user's last

@@ -32,6 +32,7 @@ type metrics struct {
 	requests  *prometheus.CounterVec
 	duration  *prometheus.HistogramVec
 	bids      *prometheus.CounterVec
+	dryRun    *prometheus.CounterVec
 	noBids    *prometheus.CounterVec
 	refusals  *prometheus.CounterVec
 	stages    [stageCount]prometheus.Observer
@@ -43,6 +44,7 @@ type metrics struct {
 // exchangeMetrics are one exchange's, bound.
 type exchangeMetrics struct {
 	requests, bids prometheus.Counter
+	dryRun         prometheus.Counter
 	duration       prometheus.Observer
 	noBids         []prometheus.Counter // by reason
 	refusals       []prometheus.Counter // by reason
@@ -58,6 +60,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(opts("requests_total", "Bid requests received."), []string{"exchange"}),
 		bids:     prometheus.NewCounterVec(opts("bids_total", "Bids sent; a request may have several."), []string{"exchange"}),
+		dryRun:   prometheus.NewCounterVec(opts("dry_run_bids_total", "Bids that were not sent, since the exchange is set to dry_run."), []string{"exchange"}),
 		noBids:   prometheus.NewCounterVec(opts("no_bids_total", "Bid requests answered without a bid, by the reason of the line item or imp that came furthest."), []string{"exchange", "reason"}),
 		refusals: prometheus.NewCounterVec(opts("refusals_total", "Imps, line items and creatives refused on the way, by reason."), []string{"exchange", "reason"}),
 		panics:   prometheus.NewCounter(opts("panics_total", "Bid requests that met a bug and were answered without a bid.")),
@@ -74,7 +77,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	if reg == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.bids, m.noBids, m.refusals, m.panics, m.duration, stages} {
+	for _, c := range []prometheus.Collector{m.requests, m.bids, m.dryRun, m.noBids, m.refusals, m.panics, m.duration, stages} {
 		if err := reg.Register(c); err != nil {
 			return nil, fmt.Errorf("cannot register the bidder's metrics: %w", err)
 		}
@@ -105,6 +108,7 @@ func (m *metrics) of(ex *catalog.Exchange) *exchangeMetrics {
 	e := &exchangeMetrics{
 		requests: m.requests.WithLabelValues(name),
 		bids:     m.bids.WithLabelValues(name),
+		dryRun:   m.dryRun.WithLabelValues(name),
 		duration: m.duration.WithLabelValues(name),
 		noBids:   make([]prometheus.Counter, len(openrtb.Reasons())+1),
 		refusals: make([]prometheus.Counter, len(openrtb.Reasons())+1),

@@ -73,13 +73,20 @@ func (a *auction) search(l looking, deals bool) {
 	a.snap.Walk(&a.query, &a.walk)
 	for range maxChecked {
 		li, ok := a.walk.Next()
-		if !ok || scored == maxScored || a.settled(a.walk.Bound(), deals) {
+		if !ok || scored == maxScored {
+			return
+		}
+		if a.settled(a.walk.Bound(), deals) {
+			a.noteFloors()
 			return
 		}
 		if hasDeals && li.DealsOnly() != deals || slices.Contains(l.passed, li.ID) {
 			continue
 		}
 		why := li.Check(&a.query)
+		if why == openrtb.None && !seatTaken(a.ex.SeatOf(li.Advertiser), a.req.AllowedSeats, a.req.BlockedSeats) {
+			why = openrtb.SeatBlocked
+		}
 		if why == openrtb.None {
 			why = a.besides(li, l.imp, l.again)
 		}
@@ -126,6 +133,17 @@ func (a *auction) settled(bound float64, deals bool) bool {
 	return true
 }
 
+// noteFloors says why nothing was found where the walk ended below the floors
+// of deals.
+func (a *auction) noteFloors() {
+	for i := range a.ways {
+		if a.ways[i].best.item != nil {
+			return
+		}
+	}
+	a.why = openrtb.BelowFloor
+}
+
 // score prices a line item whose creatives are in a.fits, and puts it before
 // what was found for each way that it beats. It says why no way takes it.
 func (a *auction) score(li *catalog.LineItem, imp *openrtb.Imp, funded bool) openrtb.Reason {
@@ -133,10 +151,11 @@ func (a *auction) score(li *catalog.LineItem, imp *openrtb.Imp, funded bool) ope
 	if c.worth <= 0 {
 		return openrtb.NoPrice
 	}
+	seat := a.ex.SeatOf(li.Advertiser)
 	why := openrtb.WrongDeal
 	for i := range a.ways {
 		w := &a.ways[i]
-		if w.done || !w.takes(li) {
+		if w.done || !w.takes(li, seat) {
 			continue
 		}
 		if b := &w.best; b.item != nil && (b.item.DealsOnly() && !li.DealsOnly() || c.worth < b.worth || c.worth == b.worth && c.tie <= b.tie) {
@@ -190,7 +209,9 @@ func (a *auction) price(li *catalog.LineItem) choice {
 		value = float64(li.Goal.Amount) * a.b.Model.ClickRate(li, &a.query)
 	}
 	value *= li.Factor(&a.query)
-	a.b.Counters.Of(li.ID).Opportunity(min(value, float64(li.MaxBid)))
+	if !a.free { // nobody can buy it
+		a.b.Counters.Of(li.ID).Opportunity(min(value, float64(li.MaxBid)))
+	}
 	worth := min(money.FromFloat(value*a.multipliers.Of(li.ID)), li.MaxBid)
 	in := a.walk.Currency()
 	return choice{item: li, worth: inAuction(in, worth), table: in.Table, value: value, tie: mix(a.seed ^ uint64(li.ID))}

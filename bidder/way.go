@@ -19,27 +19,20 @@ type way struct {
 // maxDeals bounds how many deals of an imp are looked at.
 const maxDeals = 64
 
-// The kinds of auctions (at). What all others are is for the exchange to say.
-const (
-	firstPrice  = 1
-	secondPrice = 2
-	fixedPrice  = 3 // of deals only: the floor is the price
-	ownAuctions = 500
-)
+// fixedPrice is the auction type of a deal whose floor is the price. Of all
+// others the exchange's settings say which of the two they are like.
+const fixedPrice = 3
 
-// auctionKind returns what an auction type means: first, second or, of a deal,
-// fixed price. A deal without one goes by the request's. Types that nobody
-// explained, such as a fixed price without a deal, count as first price: who
-// is wrong about that bids too little, and never pays more than it meant to.
-func (a *auction) auctionKind(at int, d *openrtb.Deal) int {
-	if d != nil && d.AuctionType != 0 {
-		at = d.AuctionType
-	}
+// auctionKind returns how a request, or a deal of it, is priced: first, second
+// or fixed price. A deal that does not say goes by the request.
+func (a *auction) auctionKind(d *openrtb.Deal) int {
 	switch {
-	case at == firstPrice, at == secondPrice, at == fixedPrice && d != nil:
-		return at
+	case d == nil || d.AuctionType == 0:
+		return a.ex.AuctionLike(a.req.AuctionType, a.req.AuctionTypeGiven)
+	case d.AuctionType == fixedPrice:
+		return fixedPrice
 	}
-	return firstPrice
+	return a.ex.AuctionLike(d.AuctionType, true)
 }
 
 // openWays lists the ways to buy an imp, or says why there is none. A deal
@@ -50,7 +43,7 @@ func (a *auction) openWays(imp *openrtb.Imp) openrtb.Reason {
 	a.ways = a.ways[:0]
 	why := openrtb.DealsOnly
 	if !imp.PrivateAuction {
-		w := way{kind: a.auctionKind(a.req.AuctionType, nil)}
+		w := way{kind: a.auctionKind(nil)}
 		var ok bool
 		if w.floor, ok = a.floorOf(imp.Floor, imp.FloorCurrency); ok {
 			a.ways = append(a.ways, w)
@@ -60,10 +53,10 @@ func (a *auction) openWays(imp *openrtb.Imp) openrtb.Reason {
 	}
 	for i := range imp.Deals[:min(len(imp.Deals), maxDeals)] {
 		d := &imp.Deals[i]
-		if len(d.AllowedSeats) > 0 && !contains(d.AllowedSeats, a.ex.Seat) {
+		if !a.anySeat(d.AllowedSeats, nil) {
 			continue
 		}
-		w := way{deal: d, key: catalog.DealKeyOf(d.ID), kind: a.auctionKind(a.req.AuctionType, d)}
+		w := way{deal: d, key: catalog.DealKeyOf(d.ID), kind: a.auctionKind(d)}
 		var ok bool
 		if w.floor, ok = a.floorOf(d.Floor, d.FloorCurrency); !ok {
 			why = openrtb.FloorCurrencyUnknown
@@ -93,12 +86,13 @@ func (a *auction) hasWay(k catalog.DealKey) bool {
 // hasDeals says whether there is a deal to bid under.
 func (a *auction) hasDeals() bool { return len(a.ways) > 1 || a.ways[0].deal != nil }
 
-// takes says whether a line item may buy this way.
-func (w *way) takes(li *catalog.LineItem) bool {
+// takes says whether a line item, which bids in the name of a seat, may buy
+// this way.
+func (w *way) takes(li *catalog.LineItem, seat string) bool {
 	if w.deal == nil {
 		return !li.DealsOnly()
 	}
-	return li.TakesDeal(w.key)
+	return li.TakesDeal(w.key) && seatTaken(seat, w.deal.AllowedSeats, nil)
 }
 
 // openChance is how likely a bid in an open auction wins, beside one under a

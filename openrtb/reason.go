@@ -38,6 +38,7 @@ const (
 	Crawler
 	DataCentre
 	Suspicious
+	DryRun
 
 	// The imp.
 	NoFormat

@@ -20,6 +20,7 @@ var reasons = [reasonCount]ReasonInfo{
 	Crawler:              {"crawler", ScopeRequest, 3, "the user agent is on the list of crawlers"},
 	DataCentre:           {"data_centre", ScopeRequest, 5, "the client's address is on the list of data centres"},
 	Suspicious:           {"suspicious", ScopeRequest, 4, "the request contradicts itself; tangent_supply_suspicious_total says how"},
+	DryRun:               {"dry_run", ScopeRequest, 0, "the exchange is set to dry_run: there would have been a bid; tangent_bidder_dry_run_bids_total counts those"},
 	NoFormat:             {"no_format", ScopeImp, 0, "the imp takes no format that Tangent serves (banner)"},
 	FloorUnreadable:      {"floor_unreadable", ScopeImp, 0, "a floor was sent that is not a number: we do not guess"},
 	FloorCurrencyUnknown: {"floor_currency_unknown", ScopeImp, 0, "there is no exchange rate for the floor's currency, or it is too old: we do not guess"},
