@@ -78,7 +78,7 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 	run("batched", func(key UserKey, p *Profile) error {
-		return a.reader.Read(time.Now().Add(time.Minute), AssertConsent(), key, p)
+		return a.reader.Read(time.Now().Add(time.Minute), AssertConsent(), []UserKey{key}, p)
 	})
 	plain := redis.NewClient(&redis.Options{Addr: a.reader.client.(*redis.Client).Options().Addr, PoolSize: benchInFlight, Protocol: 2, ReadTimeout: time.Minute})
 	defer plain.Close()
@@ -92,7 +92,7 @@ func BenchmarkRead(b *testing.B) {
 		}
 		segments, _ := v[0].(string)
 		exposures, _ := v[1].(string)
-		_, err = p.load(segments, exposures, a.clock.Now())
+		_, err = p.load([]record{{segments: segments, exposures: exposures}}, a.clock.Now())
 		return err
 	})
 }
@@ -115,7 +115,7 @@ func BenchmarkLoad(b *testing.B) {
 			var p Profile
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := p.load(s, x, noon); err != nil {
+				if _, err := p.load([]record{{segments: s, exposures: x}}, noon); err != nil {
 					b.Fatal(err)
 				}
 			}

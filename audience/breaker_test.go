@@ -63,7 +63,9 @@ func TestReadsDoNotWaitForARedisThatHangs(t *testing.T) {
 		t.Fatal(err)
 	}
 	var p Profile
-	read := func() error { return a.reader.Read(time.Now().Add(20*time.Millisecond), AssertConsent(), key, &p) }
+	read := func() error {
+		return a.reader.Read(time.Now().Add(20*time.Millisecond), AssertConsent(), []UserKey{key}, &p)
+	}
 	for range downAfter {
 		if err := read(); !errors.Is(err, ErrTimeout) {
 			t.Fatalf("Redis hangs and the read returned %v", err)
@@ -120,7 +122,7 @@ func TestLateRequestsDoNotMakeRedisDown(t *testing.T) {
 	a := newRoom(t, nil, newRedis(t).Addr())
 	var p Profile
 	for range 2 * downAfter {
-		if err := a.reader.Read(time.Now().Add(-time.Second), AssertConsent(), testKey(t, "ann"), &p); !errors.Is(err, ErrTimeout) {
+		if err := a.reader.Read(time.Now().Add(-time.Second), AssertConsent(), []UserKey{testKey(t, "ann")}, &p); !errors.Is(err, ErrTimeout) {
 			t.Fatal(err)
 		}
 	}

@@ -16,19 +16,23 @@ type call struct {
 	answered chan struct{} // buffered for one
 	timer    *time.Timer
 
-	// The command: MGET and the keys of the parts that may be read. Each
-	// argument is boxed once, over memory of the call; prepare changes what is
-	// in it.
-	args []any
-	both [1 + partCount]any
-	one  [partCount][2]any
-	keys [partCount][valueKeyLen]byte
-
+	asked  int // how many of asks
+	asks   [MaxIDs]ask
 	permit Permit
 
-	// The answer, set before answered is signalled.
-	segments, exposures string
-	err                 error
+	// The answer, the flusher's until answered is signalled.
+	records [MaxIDs]record
+	err     error
+}
+
+// ask is the command for one id: MGET and the keys of the values that may be
+// read. Each argument is boxed once, over memory of the ask; prepare changes
+// what is in it.
+type ask struct {
+	args                          []any
+	both                          [4]any
+	one                           [partCount][3]any
+	identity, segments, exposures [valueKeyLen]byte
 }
 
 const (
@@ -40,10 +44,11 @@ const (
 func newCall() *call {
 	c := &call{answered: make(chan struct{}, 1), timer: time.NewTimer(time.Hour)}
 	c.timer.Stop()
-	c.both[0] = "mget"
-	for part := range c.keys {
-		c.both[1+part] = c.keys[part][:]
-		c.one[part] = [2]any{"mget", c.keys[part][:]}
+	for i := range c.asks {
+		a := &c.asks[i]
+		a.both = [4]any{"mget", a.identity[:], a.segments[:], a.exposures[:]}
+		a.one[partSegments] = [3]any{"mget", a.both[1], a.both[2]}
+		a.one[partExposures] = [3]any{"mget", a.both[1], a.both[3]}
 	}
 	return c
 }
@@ -51,37 +56,45 @@ func newCall() *call {
 // readable are the uses that read a part of the record.
 const readable uses = 1<<SelectAds | 1<<CapFrequency
 
-func (c *call) prepare(permit Permit, key UserKey) {
+func (c *call) prepare(permit Permit, keys []UserKey) {
 	c.state.Store(callWaiting)
-	appendSegmentsKey(c.keys[partSegments][:0], &key)
-	appendExposuresKey(c.keys[partExposures][:0], &key)
-	switch {
-	case !permit.Allows(CapFrequency):
-		c.args = c.one[partSegments][:]
-	case !permit.Allows(SelectAds):
-		c.args = c.one[partExposures][:]
-	default:
-		c.args = c.both[:]
+	c.asked = len(keys)
+	for i := range keys {
+		a := &c.asks[i]
+		appendIdentityKey(a.identity[:0], &keys[i])
+		appendSegmentsKey(a.segments[:0], &keys[i])
+		appendExposuresKey(a.exposures[:0], &keys[i])
+		switch {
+		case !permit.Allows(CapFrequency):
+			a.args = a.one[partSegments][:]
+		case !permit.Allows(SelectAds):
+			a.args = a.one[partExposures][:]
+		default:
+			a.args = a.both[:]
+		}
 	}
 	c.permit = permit
 }
 
-// values takes the parts out of an MGET's reply. A missing one is empty.
-func (c *call) values(cmd *redis.SliceCmd) (segments, exposures string, err error) {
-	if cmd.Err() != nil {
-		return "", "", ErrRedis
+// take takes the values out of the replies to the call's asks.
+func (c *call) take(cmds []*redis.SliceCmd) {
+	c.err = nil
+	for i := range c.asks[:c.asked] {
+		v := cmds[i].Val()
+		if cmds[i].Err() != nil || len(v) != len(c.asks[i].args)-1 {
+			// Who may have opted out by this id nobody knows.
+			c.err = ErrRedis
+			return
+		}
+		r := &c.records[i]
+		r.identity, _ = v[0].(string)
+		if c.permit.Allows(SelectAds) {
+			r.segments, _ = v[1].(string)
+		}
+		if c.permit.Allows(CapFrequency) {
+			r.exposures, _ = v[len(v)-1].(string)
+		}
 	}
-	v := cmd.Val()
-	if len(v) != len(c.args)-1 {
-		return "", "", ErrRedis
-	}
-	if c.permit.Allows(SelectAds) {
-		segments, _ = v[0].(string)
-	}
-	if c.permit.Allows(CapFrequency) {
-		exposures, _ = v[len(v)-1].(string)
-	}
-	return segments, exposures, nil
 }
 
 // abandon gives the call up. False means that it was answered.
@@ -94,12 +107,17 @@ func (c *call) abandoned() bool { return c.state.Load() == callAbandoned }
 
 // answer hands the answer over. False means that the caller has gone and the
 // call is the flusher's to put back.
-func (c *call) answer(segments, exposures string, err error) bool {
-	c.segments, c.exposures, c.err = segments, exposures, err
+func (c *call) answer() bool {
 	if !c.state.CompareAndSwap(callWaiting, callAnswered) {
-		c.segments, c.exposures, c.err = "", "", nil
+		c.forget()
 		return false
 	}
 	c.answered <- struct{}{}
 	return true
+}
+
+// forget drops what Redis said of the users.
+func (c *call) forget() {
+	clear(c.records[:])
+	c.err = nil
 }

@@ -93,7 +93,7 @@ func TestCluster(t *testing.T) {
 	}
 	var p Profile
 	start := time.Now()
-	if err := a.reader.Read(start.Add(30*time.Millisecond), AssertConsent(), keys[1], &p); err != ErrTimeout || p.Known {
+	if err := a.reader.Read(start.Add(30*time.Millisecond), AssertConsent(), []UserKey{keys[1]}, &p); err != ErrTimeout || p.Known {
 		t.Errorf("a hanging node's user: %v, known %v", err, p.Known)
 	}
 	if took := time.Since(start); took > 5*time.Second {

@@ -144,7 +144,7 @@ func TestProfileReadsUnknownWhenDamaged(t *testing.T) {
 	}
 	p := Profile{Known: true, Segments: []event.SegmentID{1}, Exposures: make([]campaign.Exposure, 1)}
 	for _, tt := range tests {
-		part, err := p.load(tt.segments, tt.exposures, noon)
+		part, err := p.load([]record{{segments: tt.segments, exposures: tt.exposures}}, noon)
 		if p.Known != tt.known || (err == nil) != tt.known || part != tt.part {
 			t.Errorf("%s: known %v, part %d, %v", tt.name, p.Known, part, err)
 		}
@@ -165,7 +165,7 @@ func TestProfileLoadAllocatesNothing(t *testing.T) {
 	s, x := string(segments), string(exposures)
 	var p Profile
 	if n := testing.AllocsPerRun(100, func() {
-		if _, err := p.load(s, x, noon); err != nil || len(p.Segments) != 100 || len(p.Exposures) != 100 {
+		if _, err := p.load([]record{{segments: s, exposures: x}}, noon); err != nil || len(p.Segments) != 100 || len(p.Exposures) != 100 {
 			t.Fatalf("read %d segments and %d exposures, %v", len(p.Segments), len(p.Exposures), err)
 		}
 	}); n != 0 {
@@ -181,7 +181,7 @@ func FuzzReadExposures(f *testing.F) {
 	f.Add("\x01")
 	f.Fuzz(func(t *testing.T, value string) {
 		var p Profile
-		if _, err := p.load("", value, noon); err != nil {
+		if _, err := p.load([]record{{segments: "", exposures: value}}, noon); err != nil {
 			return
 		}
 		if len(p.Exposures) > MaxExposures || len(p.Exposures) > len(value)/oldSize {
@@ -197,7 +197,7 @@ func FuzzReadExposures(f *testing.F) {
 			t.Fatalf("compacted to %d bytes of %d, %v", len(compacted), len(value), err)
 		}
 		read := slices.Clone(p.Exposures)
-		if _, err := p.load("", string(compacted), noon); err != nil || !slices.Equal(p.Exposures, read) {
+		if _, err := p.load([]record{{segments: "", exposures: string(compacted)}}, noon); err != nil || !slices.Equal(p.Exposures, read) {
 			t.Fatalf("reads %v after compacting %v, %v", p.Exposures, read, err)
 		}
 	})

@@ -13,7 +13,7 @@ func (r *Reader) flush() {
 	var (
 		ctx   = context.Background()
 		calls = make([]*call, 0, r.max)
-		cmds  = make([]*redis.SliceCmd, 0, r.max)
+		cmds  = make([]*redis.SliceCmd, 0, r.max*MaxIDs)
 		pipe  = r.client.Pipeline()
 	)
 	for {
@@ -51,9 +51,11 @@ func (r *Reader) take(calls []*call, c *call) []*call {
 func (r *Reader) roundTrip(ctx context.Context, pipe redis.Pipeliner, calls []*call, cmds []*redis.SliceCmd) []*redis.SliceCmd {
 	start := time.Now()
 	for _, c := range calls {
-		cmd := redis.NewSliceCmd(ctx, c.args...)
-		cmds = append(cmds, cmd)
-		_ = pipe.Process(ctx, cmd) // queues only
+		for i := range c.asks[:c.asked] {
+			cmd := redis.NewSliceCmd(ctx, c.asks[i].args...)
+			cmds = append(cmds, cmd)
+			_ = pipe.Process(ctx, cmd) // queues only
+		}
 	}
 	// Every command carries its own error; in a Cluster some may succeed.
 	_, err := pipe.Exec(ctx)
@@ -64,12 +66,14 @@ func (r *Reader) roundTrip(ctx context.Context, pipe redis.Pipeliner, calls []*c
 	} else {
 		r.metrics.up.Set(1)
 	}
-	for i, c := range calls {
-		segments, exposures, err := c.values(cmds[i])
-		cmds[i] = nil
-		if !c.answer(segments, exposures, err) {
+	next := 0
+	for _, c := range calls {
+		c.take(cmds[next : next+c.asked])
+		next += c.asked
+		if !c.answer() {
 			r.calls.Put(c)
 		}
 	}
+	clear(cmds)
 	return cmds
 }

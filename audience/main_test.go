@@ -105,7 +105,7 @@ func newRoom(t testing.TB, change func(*ReaderConfig), addrs ...string) *room {
 func (a *room) read(t testing.TB, key UserKey) *Profile {
 	t.Helper()
 	var p Profile
-	if err := a.reader.Read(time.Now().Add(10*time.Second), AssertConsent(), key, &p); err != nil {
+	if err := a.reader.Read(time.Now().Add(10*time.Second), AssertConsent(), []UserKey{key}, &p); err != nil {
 		t.Fatalf("cannot read a user: %v", err)
 	}
 	return &p

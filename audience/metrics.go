@@ -5,23 +5,24 @@ import "github.com/prometheus/client_golang/prometheus"
 // readMetrics are a Reader's. Every child is bound at the start: finding one
 // by its label costs more than the rest of a read's bookkeeping.
 type readMetrics struct {
-	seconds prometheus.Histogram
-	ok      prometheus.Counter
-	timeout prometheus.Counter
-	busy    prometheus.Counter
-	down    prometheus.Counter
-	failed  prometheus.Counter
-	corrupt prometheus.Counter
-	damaged [partCount]prometheus.Counter
-	batch   prometheus.Histogram
-	redis   prometheus.Histogram
-	up      prometheus.Gauge
+	seconds  prometheus.Histogram
+	ok       prometheus.Counter
+	timeout  prometheus.Counter
+	busy     prometheus.Counter
+	down     prometheus.Counter
+	optedOut prometheus.Counter
+	failed   prometheus.Counter
+	corrupt  prometheus.Counter
+	damaged  [partCount]prometheus.Counter
+	batch    prometheus.Histogram
+	redis    prometheus.Histogram
+	up       prometheus.Gauge
 }
 
 func newReadMetrics(reg prometheus.Registerer, r *Reader) (*readMetrics, error) {
 	reads := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "tangent_audience_reads_total",
-		Help: "Profile reads by result: ok, timeout (the request's deadline), busy (too many waiting), down (refused, since Redis did not answer those before), failed (Redis), corrupt (the stored value).",
+		Help: "Profile reads by result: ok, timeout (the request's deadline), busy (too many waiting), down (refused, since Redis did not answer those before), failed (Redis), corrupt (the stored value), opted_out (the user; nothing is known then).",
 	}, []string{"result"})
 	damaged := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "tangent_audience_corrupt_values_total",
@@ -47,12 +48,13 @@ func newReadMetrics(reg prometheus.Registerer, r *Reader) (*readMetrics, error) 
 			Name: "tangent_audience_redis_up",
 			Help: "1 when the last round trip to Redis succeeded, 0 when it failed.",
 		}),
-		ok:      reads.WithLabelValues("ok"),
-		timeout: reads.WithLabelValues("timeout"),
-		busy:    reads.WithLabelValues("busy"),
-		down:    reads.WithLabelValues("down"),
-		failed:  reads.WithLabelValues("failed"),
-		corrupt: reads.WithLabelValues("corrupt"),
+		ok:       reads.WithLabelValues("ok"),
+		timeout:  reads.WithLabelValues("timeout"),
+		busy:     reads.WithLabelValues("busy"),
+		down:     reads.WithLabelValues("down"),
+		optedOut: reads.WithLabelValues("opted_out"),
+		failed:   reads.WithLabelValues("failed"),
+		corrupt:  reads.WithLabelValues("corrupt"),
 	}
 	m.damaged[partSegments] = damaged.WithLabelValues("segments")
 	m.damaged[partExposures] = damaged.WithLabelValues("exposures")
@@ -76,8 +78,8 @@ func newReadMetrics(reg prometheus.Registerer, r *Reader) (*readMetrics, error) 
 func latencyBuckets() []float64 { return prometheus.ExponentialBuckets(50e-6, 2, 14) }
 
 type writeMetrics struct {
-	exposures, users, erased, failed prometheus.Counter
-	compacted, conflicts, damaged    prometheus.Counter
+	exposures, users, erased, optedOut, failed prometheus.Counter
+	compacted, conflicts, damaged              prometheus.Counter
 }
 
 func newWriteMetrics(reg prometheus.Registerer) (*writeMetrics, error) {
@@ -88,10 +90,11 @@ func newWriteMetrics(reg prometheus.Registerer) (*writeMetrics, error) {
 		exposures: counter("exposures_written_total", "Exposures appended, repeated ones included."),
 		users:     counter("segment_users_written_total", "Users whose segments were written."),
 		erased:    counter("users_erased_total", "Users erased."),
+		optedOut:  counter("opt_outs_total", "Opt-outs that were kept, repeated ones included."),
 		failed:    counter("write_failures_total", "Writes that Redis did not confirm."),
 		compacted: counter("compactions_total", "Exposure lists that were compacted."),
 		conflicts: counter("compaction_conflicts_total", "Compactions that gave way to an append; the next append tries again."),
 		damaged:   counter("replaced_values_total", "Stored values that could not be read and were replaced."),
 	}
-	return m, register(reg, m.exposures, m.users, m.erased, m.failed, m.compacted, m.conflicts, m.damaged)
+	return m, register(reg, m.exposures, m.users, m.erased, m.optedOut, m.failed, m.compacted, m.conflicts, m.damaged)
 }

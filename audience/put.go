@@ -21,10 +21,12 @@ type SegmentsWrite struct {
 type PutResult struct {
 	Users   int // whose segments were written
 	TooMany int // left as they were: they would have more than MaxSegments
+
+	OptedOut int // left out: users who opted out
 }
 
-// PutSegments merges changes into what is stored, in two round trips. A user
-// may be in writes several times. Two calls at once for the same user may
+// PutSegments merges changes into what is stored, under all ids that are matched
+// with each other, in three or four round trips. A user may be in writes several times. Two calls at once for the same user may
 // lose the changes of one of them: let one importer run at a time. After an
 // error some users may be written; writing all again is right.
 func (w *Writer) PutSegments(ctx context.Context, writes []SegmentsWrite) (PutResult, error) {
@@ -86,6 +88,14 @@ func (w *Writer) put(ctx context.Context, batch *segmentBatch) (res PutResult, e
 			err = fmt.Errorf("cannot write segments: %w", hideKeys(err))
 		}
 	}()
+	asked := batch
+	batch, lives, err := w.expand(ctx, asked, &res)
+	if err != nil {
+		return res, err
+	}
+	if len(batch.users) == 0 {
+		return res, nil
+	}
 	pipe := w.client.Pipeline()
 	keys := make([]string, len(batch.users))
 	stored := make([]*redis.StringCmd, len(batch.users))
@@ -98,7 +108,9 @@ func (w *Writer) put(ctx context.Context, batch *segmentBatch) (res PutResult, e
 	}
 	now := w.clock.Now()
 	var values []byte
+	var check after
 	for i := range batch.users {
+		_, named := asked.index[batch.users[i].key]
 		if err := stored[i].Err(); err != nil && !errors.Is(err, redis.Nil) {
 			return res, err
 		}
@@ -111,7 +123,9 @@ func (w *Writer) put(ctx context.Context, batch *segmentBatch) (res PutResult, e
 		}
 		switch {
 		case err == errTooMany:
-			res.TooMany++
+			if named {
+				res.TooMany++
+			}
 			continue
 		case err != nil:
 			return res, err
@@ -119,18 +133,62 @@ func (w *Writer) put(ctx context.Context, batch *segmentBatch) (res PutResult, e
 			pipe.Del(ctx, keys[i])
 		default:
 			ttl := time.Duration(latest-unixSeconds(now)) * time.Second
+			if life := lives[batch.users[i].key]; life > 0 {
+				ttl = min(ttl, life)
+			}
 			pipe.Set(ctx, keys[i], values[at:len(values):len(values)], ttl)
 		}
-		res.Users++
+		if named {
+			res.Users++
+		}
+		check.keys = append(check.keys, batch.users[i].key)
 	}
 	if pipe.Len() == 0 {
 		return res, nil
 	}
+	check.look(ctx, pipe)
 	if _, err := pipe.Exec(ctx); err != nil {
+		return res, err
+	}
+	if err := check.sweep(ctx, w); err != nil {
 		return res, err
 	}
 	w.metrics.users.Add(float64(res.Users))
 	return res, nil
+}
+
+// expand returns the batch with each user's changes under all ids that are
+// matched with each other, and how long something may stand under those that a
+// match ends for. Users who opted out are left out.
+func (w *Writer) expand(ctx context.Context, batch *segmentBatch, res *PutResult) (all *segmentBatch, lives map[UserKey]time.Duration, err error) {
+	users := make([]UserKey, len(batch.users))
+	for i := range batch.users {
+		users[i] = batch.users[i].key
+	}
+	groups, err := w.groups(ctx, users)
+	if err != nil {
+		return nil, nil, err
+	}
+	plain := true
+	for _, g := range groups {
+		plain = plain && len(g.members) == 1
+	}
+	if plain {
+		return batch, nil, nil
+	}
+	all, lives = newSegmentBatch(), map[UserKey]time.Duration{}
+	for i := range batch.users {
+		g := groups[batch.users[i].key]
+		if g.optedOut {
+			res.OptedOut++
+		}
+		for _, m := range g.members {
+			u := all.user(m.key)
+			u.changes = append(u.changes, batch.users[i].changes...)
+			lives[m.key] = m.until
+		}
+	}
+	return all, lives, nil
 }
 
 // hideKeys keeps Redis's own errors, which may quote a command and so a key,

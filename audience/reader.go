@@ -23,6 +23,7 @@ var (
 	ErrRedis    = errors.New("audience: Redis failed")
 	ErrCorrupt  = errCorrupt
 	ErrNoPermit = errors.New("audience: the permit allows to read nothing")
+	ErrOptedOut = errors.New("audience: the user opted out")
 	ErrClosed   = errors.New("audience: the reader is closed")
 )
 
@@ -37,7 +38,7 @@ type ReaderConfig struct {
 	MaxQueue int // reads that may wait: 4096
 }
 
-// Reader reads profiles, one MGET per read. What arrives while a round trip
+// Reader reads profiles, one round trip per read. What arrives while a round trip
 // is under way goes into the next one together, so that the system calls are
 // shared when there is much to do and nobody waits when there is little.
 //
@@ -118,17 +119,19 @@ func (r *Reader) Close() error {
 
 // Read fills p with what is known of a user and the permit allows to read: the
 // segments to select ads, the exposures to cap frequency. Without leave for
-// either it asks nobody. It returns one of this package's errors and leaves p
+// either it asks nobody. keys are the user's ids, 1 to MaxIDs, the best first:
+// the profile is that of the first of which anything is stored, and if one opted
+// out there is none. It returns one of this package's errors and leaves p
 // not known where there is no answer. It returns at the deadline, a time of the
 // monotonic clock, even when Redis hangs; an answer that comes later is
 // dropped and touches neither p nor anything else of the request.
-func (r *Reader) Read(deadline time.Time, permit Permit, key UserKey, p *Profile) error {
+func (r *Reader) Read(deadline time.Time, permit Permit, keys []UserKey, p *Profile) error {
 	p.Reset()
-	if permit.uses&readable == 0 {
+	if permit.uses&readable == 0 || len(keys) == 0 || len(keys) > MaxIDs {
 		return ErrNoPermit
 	}
 	start := time.Now()
-	err := r.read(start, deadline, permit, key, p)
+	err := r.read(start, deadline, permit, keys, p)
 	r.metrics.seconds.Observe(time.Since(start).Seconds())
 	switch err {
 	case nil:
@@ -139,6 +142,8 @@ func (r *Reader) Read(deadline time.Time, permit Permit, key UserKey, p *Profile
 		r.metrics.busy.Inc()
 	case ErrDown:
 		r.metrics.down.Inc()
+	case ErrOptedOut:
+		r.metrics.optedOut.Inc()
 	case ErrCorrupt:
 		r.metrics.corrupt.Inc()
 	default:
@@ -147,7 +152,7 @@ func (r *Reader) Read(deadline time.Time, permit Permit, key UserKey, p *Profile
 	return err
 }
 
-func (r *Reader) read(start, deadline time.Time, permit Permit, key UserKey, p *Profile) error {
+func (r *Reader) read(start, deadline time.Time, permit Permit, keys []UserKey, p *Profile) error {
 	left := deadline.Sub(start)
 	switch {
 	case r.closed.Load():
@@ -158,7 +163,7 @@ func (r *Reader) read(start, deadline time.Time, permit Permit, key UserKey, p *
 		return ErrDown
 	}
 	c := r.calls.Get().(*call)
-	c.prepare(permit, key)
+	c.prepare(permit, keys)
 	select {
 	case r.queue <- c:
 	default:
@@ -171,16 +176,15 @@ func (r *Reader) read(start, deadline time.Time, permit Permit, key UserKey, p *
 		}
 		return err // the call is the flusher's now
 	}
-	segments, exposures, err := c.segments, c.exposures, c.err
-	c.segments, c.exposures, c.err = "", "", nil
-	r.calls.Put(c)
-	if err != nil {
+	defer r.calls.Put(c)
+	defer c.forget()
+	if c.err != nil {
 		r.breaker.failed(time.Since(r.opened))
-		return err
+		return c.err
 	}
 	r.breaker.answered()
-	part, err := p.load(segments, exposures, r.clock.Now())
-	if err != nil {
+	part, err := p.load(c.records[:c.asked], r.clock.Now())
+	if err == ErrCorrupt {
 		r.metrics.damaged[part].Inc()
 	}
 	return err

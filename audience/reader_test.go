@@ -96,7 +96,7 @@ func TestConcurrentReadsDoNotMix(t *testing.T) {
 			var p Profile
 			for n := range 100 {
 				i := (g*31 + n*7) % users
-				if err := a.reader.Read(time.Now().Add(10*time.Second), AssertConsent(), keys[i], &p); err != nil {
+				if err := a.reader.Read(time.Now().Add(10*time.Second), AssertConsent(), []UserKey{keys[i]}, &p); err != nil {
 					t.Errorf("cannot read: %v", err)
 					return
 				}
@@ -122,7 +122,7 @@ func TestReadsWhatThePermitAllows(t *testing.T) {
 		permit := Permit{all}
 		segments, exposures := permit.Allows(SelectAds), permit.Allows(CapFrequency)
 		p := Profile{Known: true, Segments: []event.SegmentID{1}}
-		err := a.reader.Read(time.Now().Add(10*time.Second), permit, ann, &p)
+		err := a.reader.Read(time.Now().Add(10*time.Second), permit, []UserKey{ann}, &p)
 		if !segments && !exposures {
 			if err != ErrNoPermit || p.Known || len(p.Segments) > 0 {
 				t.Fatalf("uses %b: %v, known %v", all, err, p.Known)
@@ -158,7 +158,7 @@ func TestDeadlineHoldsWhenRedisHangs(t *testing.T) {
 	for i := range late {
 		all.Go(func() {
 			start := time.Now()
-			err := a.reader.Read(start.Add(30*time.Millisecond), AssertConsent(), ann, &profiles[i])
+			err := a.reader.Read(start.Add(30*time.Millisecond), AssertConsent(), []UserKey{ann}, &profiles[i])
 			took := time.Since(start)
 			if !errors.Is(err, ErrTimeout) || profiles[i].Known {
 				t.Errorf("Redis hangs and the read returned %v, known %v", err, profiles[i].Known)
@@ -204,7 +204,7 @@ func TestBusyWhenTheQueueIsFull(t *testing.T) {
 	for range cap(results) {
 		go func() {
 			var p Profile
-			results <- a.reader.Read(deadline, AssertConsent(), key, &p)
+			results <- a.reader.Read(deadline, AssertConsent(), []UserKey{key}, &p)
 		}()
 	}
 	var busy, timeout int
@@ -242,7 +242,7 @@ func TestRedisGoneAndBack(t *testing.T) {
 	var p Profile
 	for range 20 {
 		start := time.Now()
-		err := a.reader.Read(start.Add(50*time.Millisecond), AssertConsent(), key, &p)
+		err := a.reader.Read(start.Add(50*time.Millisecond), AssertConsent(), []UserKey{key}, &p)
 		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("a deadline of 50 ms was answered after %v", took)
 		}
@@ -260,7 +260,7 @@ func TestRedisGoneAndBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for giveUp := time.Now().Add(10 * time.Second); ; {
-		if err := a.reader.Read(time.Now().Add(50*time.Millisecond), AssertConsent(), key, &p); err == nil {
+		if err := a.reader.Read(time.Now().Add(50*time.Millisecond), AssertConsent(), []UserKey{key}, &p); err == nil {
 			break
 		} else if time.Now().After(giveUp) {
 			t.Fatalf("Redis is back and reads still return %v", err)
@@ -282,7 +282,7 @@ func TestReadOfADamagedValue(t *testing.T) {
 		t.Fatal(err)
 	}
 	var p Profile
-	if err := a.reader.Read(time.Now().Add(10*time.Second), AssertConsent(), key, &p); !errors.Is(err, ErrCorrupt) || p.Known {
+	if err := a.reader.Read(time.Now().Add(10*time.Second), AssertConsent(), []UserKey{key}, &p); !errors.Is(err, ErrCorrupt) || p.Known {
 		t.Errorf("got %v, known %v", err, p.Known)
 	}
 	if n := a.metric(t, "tangent_audience_corrupt_values_total", "exposures"); n != 1 {
@@ -293,7 +293,7 @@ func TestReadOfADamagedValue(t *testing.T) {
 func TestReadAfterTheDeadline(t *testing.T) {
 	a := newRoom(t, nil, newRedis(t).Addr())
 	p := Profile{Known: true}
-	if err := a.reader.Read(time.Now().Add(-time.Second), AssertConsent(), testKey(t, "ann"), &p); !errors.Is(err, ErrTimeout) || p.Known {
+	if err := a.reader.Read(time.Now().Add(-time.Second), AssertConsent(), []UserKey{testKey(t, "ann")}, &p); !errors.Is(err, ErrTimeout) || p.Known {
 		t.Errorf("got %v, known %v", err, p.Known)
 	}
 }
@@ -312,7 +312,7 @@ func TestCloseEndsWaitingReads(t *testing.T) {
 	for range cap(results) {
 		go func() {
 			var p Profile
-			results <- a.reader.Read(time.Now().Add(time.Minute), AssertConsent(), key, &p)
+			results <- a.reader.Read(time.Now().Add(time.Minute), AssertConsent(), []UserKey{key}, &p)
 		}()
 	}
 	if err := a.reader.Close(); err != nil {
@@ -324,7 +324,7 @@ func TestCloseEndsWaitingReads(t *testing.T) {
 		}
 	}
 	var p Profile
-	if err := a.reader.Read(time.Now().Add(time.Minute), AssertConsent(), key, &p); !errors.Is(err, ErrClosed) {
+	if err := a.reader.Read(time.Now().Add(time.Minute), AssertConsent(), []UserKey{key}, &p); !errors.Is(err, ErrClosed) {
 		t.Errorf("a read after Close returned %v", err)
 	}
 }
@@ -352,7 +352,7 @@ func TestReadAllocations(t *testing.T) {
 	a.put(t, key, 1, 2, 3)
 	var p Profile
 	read := func() {
-		if err := a.reader.Read(time.Now().Add(10*time.Second), AssertConsent(), key, &p); err != nil {
+		if err := a.reader.Read(time.Now().Add(10*time.Second), AssertConsent(), []UserKey{key}, &p); err != nil {
 			t.Fatal(err)
 		}
 	}

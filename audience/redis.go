@@ -68,10 +68,14 @@ func (c RedisConfig) connect(conns, retries int, ioTimeout time.Duration) (redis
 	}), nil
 }
 
-// The two values of a user. The braces make both hash to one slot of a
-// Cluster.
+// The values of a user. The braces make all hash to one slot of a Cluster.
 func appendSegmentsKey(dst []byte, k *UserKey) []byte  { return appendValueKey(dst, k, 's') }
 func appendExposuresKey(dst []byte, k *UserKey) []byte { return appendValueKey(dst, k, 'x') }
+func appendIdentityKey(dst []byte, k *UserKey) []byte  { return appendValueKey(dst, k, 'i') }
+
+func segmentsKey(k UserKey) string  { return string(appendSegmentsKey(nil, &k)) }
+func exposuresKey(k UserKey) string { return string(appendExposuresKey(nil, &k)) }
+func identityKey(k UserKey) string  { return string(appendIdentityKey(nil, &k)) }
 
 func appendValueKey(dst []byte, k *UserKey, value byte) []byte {
 	dst = append(dst, '{')

@@ -1,6 +1,7 @@
 package audience
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -138,6 +139,39 @@ func mergeSegments(dst []byte, value string, changes []member, now time.Time) (m
 		return dst[:start], 0, errTooMany
 	}
 	return dst, latest, nil
+}
+
+// uniteSegments returns what two values have, of a segment in both the entry
+// that was put there later, and the greatest expiry. It is empty when they have
+// nothing, or would have too many. One that cannot be read has nothing.
+func uniteSegments(a, b string, now time.Time) (value []byte, latest uint32) {
+	var all []memberSince
+	for _, v := range []string{a, b} {
+		size, err := checkSegments(v)
+		if err != nil || v == "" {
+			continue
+		}
+		for e := v[1:]; e != ""; e = e[size:] {
+			all = append(all, memberAt(e, size))
+		}
+	}
+	slices.SortFunc(all, func(a, b memberSince) int {
+		return cmp.Or(cmp.Compare(a.segment, b.segment), -cmp.Compare(a.since, b.since), -cmp.Compare(a.expiry, b.expiry))
+	})
+	value = append(value, segmentsVersion)
+	for i, m := range all {
+		if m.expiry <= unixSeconds(now) || i > 0 && all[i-1].segment == m.segment {
+			continue
+		}
+		value = binary.LittleEndian.AppendUint32(value, uint32(m.segment))
+		value = binary.LittleEndian.AppendUint32(value, m.expiry)
+		value = binary.LittleEndian.AppendUint32(value, m.since)
+		latest = max(latest, m.expiry)
+	}
+	if n := len(value) / segmentSize; n == 0 || n > MaxSegments {
+		return nil, 0
+	}
+	return value, latest
 }
 
 var errTooMany = errors.New("audience: a user has too many segments")

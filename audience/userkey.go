@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"unsafe"
 
 	"golang.org/x/crypto/blake2b"
 
@@ -62,18 +63,31 @@ type KeyerConfig struct {
 	// Secret keys the hash: 16 to 64 random bytes, the same in every process
 	// that shares an audience. Another secret is another audience.
 	Secret []byte
+
+	// Order is which ids of a request are asked for, the best first: words with
+	// commas between; see [DefaultIDOrder], which an empty Order is. "eids" are
+	// those of every source that has no place of its own; example.com/1/3 takes
+	// agent types 1 and 3 only.
+	Order string
 }
 
 // Keyer makes user keys. It is safe for concurrent use.
-type Keyer struct{ hashes sync.Pool }
+type Keyer struct {
+	order  []idRule
+	hashes sync.Pool
+}
 
 // NewKeyer returns a keyer.
 func NewKeyer(cfg KeyerConfig) (*Keyer, error) {
 	if len(cfg.Secret) < 16 || len(cfg.Secret) > blake2b.Size {
 		return nil, errors.New("cannot make user keys: the secret must have 16 to 64 bytes")
 	}
+	order, err := parseIDOrder(cfg.Order)
+	if err != nil {
+		return nil, fmt.Errorf("cannot make user keys: order of ids: %w", err)
+	}
 	secret := append([]byte(nil), cfg.Secret...)
-	k := &Keyer{}
+	k := &Keyer{order: order}
 	k.hashes.New = func() any {
 		h, err := blake2b.New(16, secret)
 		if err != nil {
@@ -90,27 +104,15 @@ type keyHash struct {
 	in, out []byte
 }
 
-// Key returns the key of the request's best user id, and false when the
-// Permit is not granted or the request has no usable id. Ids that many devices
-// share, such as an advertising id of zeros, are not usable. exchange is who
-// sent the request: user.id has a meaning only there.
-func (k *Keyer) Key(p Permit, r *openrtb.Request, exchange event.ExchangeID) (key UserKey, ok bool) {
-	if !p.Granted() || !r.HasUserID() {
-		return UserKey{}, false
-	}
-	h := k.hashes.Get().(*keyHash)
-	r.EachUserID(func(namespace string, id []byte) bool {
-		key, ok = h.key(namespace, id, exchange)
-		return !ok
-	})
-	k.hashes.Put(h)
-	return key, ok
-}
-
 // KeyOf returns the key of an id that did not come with a request. The
 // namespaces are those of [openrtb.Request.EachUserID]; exchange matters to
-// "user" only, where it must not be 0.
+// "user" only, where it must not be 0; "idfa", "gaid", "aaid", "oaid" and
+// "caid" are other names of "ifa".
 func (k *Keyer) KeyOf(p Permit, namespace string, id []byte, exchange event.ExchangeID) (key UserKey, ok bool) {
+	switch namespace {
+	case "idfa", "gaid", "aaid", "oaid", "caid":
+		namespace = "ifa"
+	}
 	if !p.Granted() || namespace == "user" && exchange == 0 {
 		return UserKey{}, false
 	}
@@ -118,6 +120,12 @@ func (k *Keyer) KeyOf(p Permit, namespace string, id []byte, exchange event.Exch
 	key, ok = h.key(namespace, id, exchange)
 	k.hashes.Put(h)
 	return key, ok
+}
+
+// KeyToForget returns the key of an id whose user wants to be forgotten or left
+// alone, which takes no Permit. It is for [Writer.Erase] and [Writer.OptOut].
+func (k *Keyer) KeyToForget(namespace string, id []byte, exchange event.ExchangeID) (UserKey, bool) {
+	return k.KeyOf(Permit{ofUser}, namespace, id, exchange)
 }
 
 // KeyOfText returns the key of an id as import files write it: namespace:id,
@@ -130,13 +138,23 @@ func (k *Keyer) KeyOfText(p Permit, user string) (key UserKey, ok bool) {
 	return k.KeyOf(p, namespace, id, exchange)
 }
 
+// eid returns the key of an extended id.
+func (h *keyHash) eid(e *openrtb.EID) (UserKey, bool) {
+	if reservedSource(e.Source) {
+		return UserKey{}, false
+	}
+	return h.key(unsafe.String(&e.Source[0], len(e.Source)), e.ID, 0)
+}
+
 func (h *keyHash) key(namespace string, id []byte, exchange event.ExchangeID) (key UserKey, ok bool) {
 	if namespace == "" || placeholder(id) {
 		return UserKey{}, false
 	}
 	// The length keeps two pairs from running together into one text.
 	h.in = binary.AppendUvarint(h.in[:0], uint64(len(namespace)))
-	h.in = append(h.in, namespace...)
+	for i := range len(namespace) { // a source is a domain, in any case
+		h.in = append(h.in, lower(namespace[i]))
+	}
 	tag := byte(tagEID)
 	switch namespace {
 	case "buyeruid":

@@ -48,7 +48,7 @@ func TestKeyTakesTheBestUsableID(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := decode(t, tt.user, tt.device)
 			defer r.Release()
-			key, ok := k.Key(AssertConsent(), r, 5)
+			key, ok := best(k, AssertConsent(), r, 5)
 			if key != tt.want || ok != (tt.want != UserKey{}) {
 				t.Errorf("got another key than wanted, ok %v", ok)
 			}
@@ -65,7 +65,7 @@ func TestZeroPermitYieldsNoKey(t *testing.T) {
 		t.Fatal("the request has no user id: the test tells nothing")
 	}
 	var none Permit
-	if key, ok := k.Key(none, r, 1); ok || key != (UserKey{}) {
+	if key, ok := best(k, none, r, 1); ok || key != (UserKey{}) {
 		t.Error("the zero Permit gave a request's key")
 	}
 	if key, ok := k.KeyOf(none, "buyeruid", []byte("me"), 1); ok || key != (UserKey{}) {
@@ -76,11 +76,11 @@ func TestZeroPermitYieldsNoKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused, _, _ := refusing.Ask(&openrtb.Consent{LMT: true}, [3]byte{'U', 'S', 'A'})
-	if _, ok := k.Key(refused, r, 1); ok {
+	if _, ok := best(k, refused, r, 1); ok {
 		t.Error("a refusal gave a key")
 	}
 	permit, ok, _ := refusing.Ask(&openrtb.Consent{GDPR: 0}, [3]byte{'U', 'S', 'A'})
-	if _, keyed := k.Key(permit, r, 1); !ok || !keyed {
+	if _, keyed := best(k, permit, r, 1); !ok || !keyed {
 		t.Error("a Permit gave no key")
 	}
 }
@@ -204,8 +204,17 @@ func TestKeyAllocatesNothing(t *testing.T) {
 	k := newKeyer(t)
 	r := decode(t, `{"buyeruid":"some-user-of-ours"}`, `{}`)
 	defer r.Release()
-	p := AssertConsent()
-	if n := testing.AllocsPerRun(200, func() { k.Key(p, r, 1) }); n > poolSlack {
+	p, ids := AssertConsent(), new(IDs)
+	if n := testing.AllocsPerRun(200, func() { k.Find(p, r, 1, ids) }); n > poolSlack {
 		t.Errorf("%v allocations, want none", n)
 	}
+}
+
+// best returns the key of a request's best id.
+func best(k *Keyer, p Permit, r *openrtb.Request, exchange event.ExchangeID) (UserKey, bool) {
+	var ids IDs
+	if !k.Find(p, r, exchange, &ids) {
+		return UserKey{}, false
+	}
+	return ids.Keys()[0], true
 }

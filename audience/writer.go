@@ -65,42 +65,71 @@ type ExposureWrite struct {
 	Hash uint64
 }
 
-// AddExposures appends exposures to their users' lists, in few round trips.
-// After an error some may be stored and some not; writing all of them again
-// is right, since each counts once however often it is written. Needs Redis 7.
+// AddExposures appends exposures to their users' lists, under all ids that are
+// matched with each other, in few round trips. Users who opted out are passed
+// over. After an error some may be stored and some not; writing all of them
+// again is right, since each counts once however often it is written. Needs
+// Redis 7.
 func (w *Writer) AddExposures(ctx context.Context, writes []ExposureWrite) error {
 	if len(writes) == 0 {
 		return nil
 	}
-	var (
-		pipe    = w.client.Pipeline()
-		lengths = make([]*redis.IntCmd, len(writes))
-		record  = make([]byte, 0, exposureSize*len(writes))
-	)
-	for i := range writes {
-		e := &writes[i]
-		at := len(record)
-		record = appendExposure(record, e.Exposure, e.Hash)
-		key := string(appendExposuresKey(nil, &e.Key))
-		cmd := redis.NewIntCmd(ctx, "append", key, record[at:])
-		lengths[i] = cmd
-		_ = pipe.Process(ctx, cmd) // queues only
-		// An impression does not shorten the life of a click before it.
-		pipe.ExpireNX(ctx, key, retention(e.Exposure.Kind))
-		pipe.ExpireGT(ctx, key, retention(e.Exposure.Kind))
-	}
-	if _, err := pipe.Exec(ctx); err != nil {
+	if err := w.addExposures(ctx, writes); err != nil {
 		w.metrics.failed.Inc()
 		return fmt.Errorf("cannot write exposures: %w", hideKeys(err))
 	}
-	w.metrics.exposures.Add(float64(len(writes)))
+	return nil
+}
+
+func (w *Writer) addExposures(ctx context.Context, writes []ExposureWrite) error {
+	users := make([]UserKey, len(writes))
 	for i := range writes {
-		// Only the last append of a user reports the list's length as it is;
-		// compacting once too often is harmless.
-		if lengths[i].Val() > compactBytes {
-			if err := w.compact(ctx, &writes[i].Key); err != nil {
-				w.metrics.failed.Inc()
-				return fmt.Errorf("cannot compact exposures: %w", hideKeys(err))
+		users[i] = writes[i].Key
+	}
+	groups, err := w.groups(ctx, users)
+	if err != nil {
+		return err
+	}
+	var (
+		pipe    = w.client.Pipeline()
+		lengths = make(map[UserKey]*redis.IntCmd, len(writes)) // the last one reports the list as it is
+		record  = make([]byte, 0, exposureSize*len(writes))
+		check   after
+	)
+	for i := range writes {
+		at := len(record)
+		record = appendExposure(record, writes[i].Exposure, writes[i].Hash)
+		g := groups[writes[i].Key]
+		for j := range g.members {
+			m := &g.members[j]
+			key := exposuresKey(m.key)
+			cmd := redis.NewIntCmd(ctx, "append", key, record[at:])
+			_ = pipe.Process(ctx, cmd) // queues only
+			// An impression does not shorten the life of a click before it.
+			life := m.ttl(retention(writes[i].Exposure.Kind))
+			pipe.ExpireNX(ctx, key, life)
+			pipe.ExpireGT(ctx, key, life)
+			if lengths[m.key] == nil {
+				check.keys = append(check.keys, m.key)
+			}
+			lengths[m.key] = cmd
+		}
+	}
+	if pipe.Len() == 0 {
+		return nil
+	}
+	check.look(ctx, pipe)
+	if _, err := pipe.Exec(ctx); err != nil {
+		return err
+	}
+	if err := check.sweep(ctx, w); err != nil {
+		return err
+	}
+	w.metrics.exposures.Add(float64(len(writes)))
+	for key, length := range lengths {
+		if length.Val() > compactBytes {
+			if err := w.compact(ctx, &key); err != nil {
+				return err
 			}
 		}
 	}
@@ -126,6 +155,13 @@ func (w *Writer) compact(ctx context.Context, user *UserKey) error {
 			// as it is there.
 			w.metrics.damaged.Inc()
 		}
+		left, err := tx.PTTL(ctx, key).Result()
+		if err != nil {
+			return err
+		}
+		if left > 0 { // not beyond the match that the key stands in
+			keep = min(keep, left)
+		}
 		_, err = tx.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
 			if len(kept) == 0 {
 				pipe.Del(ctx, key)
@@ -144,18 +180,4 @@ func (w *Writer) compact(ctx context.Context, user *UserKey) error {
 		w.metrics.compacted.Inc()
 	}
 	return err
-}
-
-// Delete erases all that is stored of a user. What arrives later is stored
-// again: consent, not this, decides about that.
-func (w *Writer) Delete(ctx context.Context, user UserKey) error {
-	err := w.client.Del(ctx,
-		string(appendSegmentsKey(nil, &user)),
-		string(appendExposuresKey(nil, &user))).Err()
-	if err != nil {
-		w.metrics.failed.Inc()
-		return fmt.Errorf("cannot erase a user: %w", hideKeys(err))
-	}
-	w.metrics.erased.Inc()
-	return nil
 }

@@ -6,9 +6,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/campaign"
-	"github.com/tangent-dsp/tangent/geo"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/supply"
 )
@@ -17,9 +15,6 @@ const (
 	// leastTime is what must be left of tmax to look at a request at all: an
 	// answer takes some 20 us of CPU, the rest is for a busy machine.
 	leastTime = 2 * time.Millisecond
-	// afterAudience is the share of the time left that is kept back from the
-	// audience's deadline for what comes after it: one part in so many.
-	afterAudience = 8
 )
 
 // resolve finds the exchange that asks. It comes before everything that may
@@ -108,29 +103,4 @@ func contains(list [][]byte, value string) bool {
 		}
 	}
 	return false
-}
-
-// meet reads what is known of the user, if there is a permit to.
-func (a *auction) meet() {
-	q := &a.query
-	permit, ok, _ := a.b.Gate.Ask(&a.req.Consent, a.place.Country)
-	if !permit.Allows(audience.PreciseLocation) {
-		a.place.Coarsen(geo.CoarseDegrees)
-	}
-	if !ok {
-		return
-	}
-	key, ok := a.b.Keyer.Key(permit, a.req, a.ex.ID)
-	if !ok {
-		return
-	}
-	a.kept, a.keeps = permit.Keep(key)
-	if a.b.Audience.Read(a.deadline.Add(-time.Until(a.deadline)/afterAudience), permit, key, &a.profile) == nil {
-		q.UserKnown = a.profile.Known
-		q.NoSegments = !permit.Allows(audience.SelectAds)
-		q.NoExposures = !permit.Allows(audience.CapFrequency)
-		q.Segments, q.Since = a.profile.Segments, a.profile.Since
-		q.Exposures = a.profile.Exposures
-	}
-	a.lap(stageAudience)
 }

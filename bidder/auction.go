@@ -32,6 +32,7 @@ type auction struct {
 	place      geo.Place // where the device is, coarse unless a permit allows more
 	authorised bool      // by the publisher's ads.txt or app-ads.txt
 
+	ids     audience.IDs     // of the user, the best first
 	kept    audience.KeptKey // for what comes after the auction
 	keeps   bool
 	profile audience.Profile

@@ -27,9 +27,9 @@ import (
 const Path = "/openrtb2/"
 
 // Audience reads what is known of a user and may be used, by a deadline of the
-// monotonic clock.
+// monotonic clock. ids are the user's, the best first.
 type Audience interface {
-	Read(deadline time.Time, permit audience.Permit, key audience.UserKey, p *audience.Profile) error
+	Read(deadline time.Time, permit audience.Permit, ids []audience.UserKey, p *audience.Profile) error
 }
 
 // Config is what a bidder is made of. All fields are required unless they say

@@ -38,7 +38,7 @@ type people struct {
 	deadline time.Time
 }
 
-func (p *people) Read(deadline time.Time, permit audience.Permit, _ audience.UserKey, to *audience.Profile) error {
+func (p *people) Read(deadline time.Time, permit audience.Permit, ids []audience.UserKey, to *audience.Profile) error {
 	p.reads++
 	p.deadline, p.permit = deadline, permit
 	to.Reset()

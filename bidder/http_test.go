@@ -95,7 +95,7 @@ func TestVersionIsTheRequests(t *testing.T) {
 // broken is an audience with a bug.
 type broken struct{}
 
-func (broken) Read(time.Time, audience.Permit, audience.UserKey, *audience.Profile) error {
+func (broken) Read(time.Time, audience.Permit, []audience.UserKey, *audience.Profile) error {
 	panic("a bug")
 }
 

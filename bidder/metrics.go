@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
@@ -37,6 +38,8 @@ type metrics struct {
 	refusals  *prometheus.CounterVec
 	stages    [stageCount]prometheus.Observer
 	panics    prometheus.Counter
+	users     *prometheus.CounterVec
+	nobodies  *prometheus.CounterVec
 	mu        sync.Mutex
 	exchanges atomic.Pointer[map[string]*exchangeMetrics]
 }
@@ -48,6 +51,8 @@ type exchangeMetrics struct {
 	duration       prometheus.Observer
 	noBids         []prometheus.Counter // by reason
 	refusals       []prometheus.Counter // by reason
+	met            [audience.SourceCount][metCount]prometheus.Counter
+	nobody         prometheus.Counter
 }
 
 // fromMicro are buckets in seconds, from 10 us to 0.3 s.
@@ -63,6 +68,9 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		dryRun:   prometheus.NewCounterVec(opts("dry_run_bids_total", "Bids that were not sent, since the exchange is set to dry_run."), []string{"exchange"}),
 		noBids:   prometheus.NewCounterVec(opts("no_bids_total", "Bid requests answered without a bid, by the reason of the line item or imp that came furthest."), []string{"exchange", "reason"}),
 		refusals: prometheus.NewCounterVec(opts("refusals_total", "Imps, line items and creatives refused on the way, by reason."), []string{"exchange", "reason"}),
+		users: prometheus.NewCounterVec(opts("users_total", "Bid requests whose user may be known, by where the id that counted stood and what is stored of it: known, new, opted_out, unread (no answer in time, or no leave to read)."),
+			[]string{"exchange", "source", "user"}),
+		nobodies: prometheus.NewCounterVec(opts("nobody_total", "Bid requests without a usable user id or the permit to use one."), []string{"exchange"}),
 		panics:   prometheus.NewCounter(opts("panics_total", "Bid requests that met a bug and were answered without a bid.")),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "tangent", Subsystem: "bidder", Name: "request_seconds",
 			Help: "Time from a request's arrival to its answer.", Buckets: fromMicro}, []string{"exchange"}),
@@ -77,7 +85,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	if reg == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.bids, m.dryRun, m.noBids, m.refusals, m.panics, m.duration, stages} {
+	for _, c := range []prometheus.Collector{m.requests, m.bids, m.dryRun, m.noBids, m.refusals, m.users, m.nobodies, m.panics, m.duration, stages} {
 		if err := reg.Register(c); err != nil {
 			return nil, fmt.Errorf("cannot register the bidder's metrics: %w", err)
 		}
@@ -116,6 +124,12 @@ func (m *metrics) of(ex *catalog.Exchange) *exchangeMetrics {
 	for _, r := range openrtb.Reasons() {
 		e.noBids[r] = m.noBids.WithLabelValues(name, r.String())
 		e.refusals[r] = m.refusals.WithLabelValues(name, r.String())
+	}
+	e.nobody = m.nobodies.WithLabelValues(name)
+	for source := range audience.SourceCount {
+		for what, label := range metNames {
+			e.met[source][what] = m.users.WithLabelValues(name, source.String(), label)
+		}
 	}
 	next := maps.Clone(old)
 	next[name] = e

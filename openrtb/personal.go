@@ -57,7 +57,12 @@ func (r *Request) EachUserID(visit func(namespace string, id []byte) (more bool)
 	}
 	for i := range r.user.eids {
 		// The decoder keeps no eid without source or id.
-		if e := &r.user.eids[i]; !visit(unsafe.String(&e.Source[0], len(e.Source)), e.ID) {
+		e := &r.user.eids[i]
+		switch string(e.Source) {
+		case "buyeruid", "ifa", "user":
+			continue // it would pass for another kind
+		}
+		if !visit(unsafe.String(&e.Source[0], len(e.Source)), e.ID) {
 			return
 		}
 	}

@@ -57,7 +57,7 @@ func TestAudienceOnTheEmbeddedServer(t *testing.T) {
 		}
 	}
 	var p audience.Profile
-	if err := r.Read(time.Now().Add(5*time.Second), audience.AssertConsent(), key, &p); err != nil {
+	if err := r.Read(time.Now().Add(5*time.Second), audience.AssertConsent(), []audience.UserKey{key}, &p); err != nil {
 		t.Fatal(err)
 	}
 	if len(p.Segments) != 1 || p.Segments[0] != event.SegmentID(7) || len(p.Exposures) != audience.MaxImpressions {

@@ -1,0 +1,65 @@
+package bidder
+
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/audience"
+	"github.com/tangent-dsp/tangent/geo"
+)
+
+// afterAudience is the share of the time left that is kept back from the
+// audience's deadline for what comes after it: one part in so many.
+const afterAudience = 8
+
+// meet reads what is known of the user, if there is a permit to.
+func (a *auction) meet() {
+	q := &a.query
+	permit, ok, _ := a.b.Gate.Ask(&a.req.Consent, a.place.Country)
+	if !permit.Allows(audience.PreciseLocation) {
+		a.place.Coarsen(geo.CoarseDegrees)
+	}
+	m := a.b.metrics.of(a.ex)
+	if !ok || !a.b.Keyer.Find(permit, a.req, a.ex.ID, &a.ids) {
+		m.nobody.Inc()
+		return
+	}
+	err := a.b.Audience.Read(a.deadline.Add(-time.Until(a.deadline)/afterAudience), permit, a.ids.Keys(), &a.profile)
+	chosen := a.profile.Chosen
+	if err != audience.ErrOptedOut {
+		a.kept, a.keeps = permit.Keep(a.ids.Keys()[chosen])
+	}
+	m.met[a.ids.Source(chosen)][metOf(err, a.profile.Stored)].Inc()
+	if err == nil {
+		q.UserKnown = a.profile.Known
+		q.NoSegments = !permit.Allows(audience.SelectAds)
+		q.NoExposures = !permit.Allows(audience.CapFrequency)
+		q.Segments, q.Since = a.profile.Segments, a.profile.Since
+		q.Exposures = a.profile.Exposures
+	}
+	a.lap(stageAudience)
+}
+
+// met is what became of a request's user ids: a metric label.
+type met uint8
+
+const (
+	metKnown met = iota // something is stored
+	metNew              // nothing is
+	metOptedOut
+	metUnread // nobody knows: no answer in time, or no leave to read
+	metCount
+)
+
+var metNames = [metCount]string{"known", "new", "opted_out", "unread"}
+
+func metOf(err error, stored bool) met {
+	switch {
+	case err == audience.ErrOptedOut:
+		return metOptedOut
+	case err != nil:
+		return metUnread
+	case stored:
+		return metKnown
+	}
+	return metNew
+}
