@@ -114,11 +114,15 @@ func (w *CreativeWire) add(field Fields, text []byte, sent bool) {
 }
 
 // append appends the creative's members, without a comma in front.
-func (w *CreativeWire) append(dst []byte, d *Dialect) []byte {
+// The taxonomy is the request's, 0 for the dialect's.
+func (w *CreativeWire) append(dst []byte, d *Dialect, taxonomy int) []byte {
 	dst = append(dst, w.head...)
+	if taxonomy == 0 || !d.Fields.Has(FieldCategoryTaxonomy) {
+		taxonomy = d.CategoryTaxonomy
+	}
 	cat := &w.cats[0]
 	for i := range w.cats {
-		if w.cats[i].taxonomy == d.CategoryTaxonomy {
+		if w.cats[i].taxonomy == taxonomy {
 			cat = &w.cats[i]
 		}
 	}

@@ -13,9 +13,10 @@ import (
 // when the catalog is built: escaped for where it goes and split at the macros
 // that the bid fills in:
 //
-//	${CLICK_URL}    our click redirect
-//	${PIXEL_URL}    our impression pixel; HTML gets an <img> at its end instead
-//	${CACHEBUSTER}  digits that differ from bid to bid
+//	${CLICK_URL}      our click redirect
+//	${CLICK_URL_ENC}  the same percent-encoded, for a query of another's redirect
+//	${PIXEL_URL}      our impression pixel; HTML gets an <img> at its end instead
+//	${CACHEBUSTER}    digits that differ from bid to bid
 //
 // Everything else of that shape stays: ${AUCTION_ID} and its like are the
 // exchange's to fill in, and scripts have template literals of their own. It
@@ -36,11 +37,14 @@ type macro uint8
 const (
 	macroNone macro = iota // the end
 	macroClick
+	macroClickEncoded
 	macroCacheBuster
 	macroPixel // not in HTML
 )
 
-var macroNames = [...]string{macroClick: "${CLICK_URL}", macroCacheBuster: "${CACHEBUSTER}", macroPixel: "${PIXEL_URL}"}
+var macroNames = [...]string{
+	macroClick: "${CLICK_URL}", macroClickEncoded: "${CLICK_URL_ENC}", macroCacheBuster: "${CACHEBUSTER}", macroPixel: "${PIXEL_URL}",
+}
 
 // The impression pixel, around its URL, escaped for a JSON string.
 const (
@@ -111,6 +115,8 @@ func (m *Markup) Append(dst []byte, b *Bid) []byte {
 		switch p.then {
 		case macroClick:
 			dst = m.appendURL(dst, b.Click)
+		case macroClickEncoded:
+			dst = appendQueryEscaped(dst, b.Click)
 		case macroPixel:
 			dst = m.appendURL(dst, b.Pixel)
 		case macroCacheBuster:
@@ -142,6 +148,20 @@ func appendInert(dst, url []byte) []byte {
 			dst = append(dst, '%', upperHex[c>>4], upperHex[c&15])
 		default:
 			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+// appendQueryEscaped percent-encodes all but what RFC 3986 calls unreserved,
+// so that the URL is one value of another's query.
+func appendQueryEscaped(dst, url []byte) []byte {
+	for _, c := range url {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '.', c == '_', c == '~':
+			dst = append(dst, c)
+		default:
+			dst = append(dst, '%', upperHex[c>>4], upperHex[c&15])
 		}
 	}
 	return dst

@@ -76,11 +76,17 @@ const (
 
 	// The creative.
 	WrongSize
+	WrongMedia
+	WrongDuration
+	WrongAssets
 	NotSecure
+	NotApproved
 	BlockedAdvertiser
+	BlockedApp
 	BlockedCategory
 	BlockedAttribute
 	BlockedType
+	WrongLanguage
 	DealDomain
 
 	reasonCount

@@ -31,6 +31,7 @@ type Bid struct {
 	Pixel    []byte        // our impression pixel, for ${PIXEL_URL}, or added to the end of HTML
 	Click    []byte        // our click redirect, for ${CLICK_URL}
 	DealID   []byte
+	Taxonomy int    // cattax to tell categories in, if the exchange reads it: the request's; 0 for the dialect's
 	AdM      []byte // of a native creative: the JSON value of adm, see package native
 	Slot     int    // slotinpod: where in the pod we want to be; 0 anywhere
 }
@@ -88,7 +89,7 @@ func appendBid(dst []byte, b *Bid, d *Dialect) []byte {
 		dst = appendText(dst, `,"lurl":`, b.LURL)
 	}
 	dst = appendText(dst, `,"dealid":`, b.DealID)
-	dst = b.Creative.append(append(dst, ','), d)
+	dst = b.Creative.append(append(dst, ','), d, b.Taxonomy)
 	if b.Creative.markup == nil {
 		name := `,"adm":`
 		if d.Native == NativeADM {

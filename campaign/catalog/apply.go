@@ -165,7 +165,7 @@ func (c *Catalog) sweep(s *Snapshot) {
 func (c *Catalog) landings(creatives []campaign.Creative) {
 	urls := c.current.Load().landings
 	for i := range creatives {
-		urls.Store(creatives[i].ID, creatives[i].LandingURL)
+		urls.Store(creatives[i].ID, creatives[i].ClickTarget())
 	}
 }
 

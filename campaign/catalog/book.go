@@ -7,7 +7,6 @@ import (
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
-	"github.com/tangent-dsp/tangent/openrtb"
 )
 
 // book is everything that the catalog was told, uncompiled, and who belongs
@@ -50,17 +49,14 @@ type lineItemEntry struct {
 }
 
 type creativeEntry struct {
-	def        campaign.Creative // without markup once that is in wire
-	markup     [sha256.Size]byte // so that a change of it is seen
-	known      bool
-	switched   bool
-	lineItem   *lineItemEntry
-	live       *liveness
-	domains    []string
-	categories []string
-	wire       *openrtb.CreativeWire
-	wireFor    event.CampaignID
-	types      BannerTypes
+	def      campaign.Creative // without markup once that is in wire
+	markup   [sha256.Size]byte // so that a change of it is seen
+	known    bool
+	switched bool
+	lineItem *lineItemEntry
+	live     *liveness
+	ad       *ad // nil until it is compiled
+	adFor    event.CampaignID
 }
 
 func newBook() book {
@@ -261,8 +257,7 @@ func (b *book) enterCreative(d campaign.Creative, t *touched) {
 		if e.live == nil {
 			e.live = new(liveness)
 		}
-		e.wire = nil
-		e.domains, e.categories = lowerAll(d.Domains), lowerAll(d.Categories)
+		e.ad = nil
 	} else {
 		d.Markup = e.def.Markup
 	}

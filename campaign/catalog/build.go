@@ -3,6 +3,7 @@ package catalog
 import (
 	"slices"
 
+	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
@@ -46,14 +47,17 @@ func (ix *index) buildCurrency() {
 }
 
 // buildSize goes by the creatives, paused ones too: resuming one must not
-// need a new index.
+// need a new index. Formats have rows among the sizes, see Formats.row.
 func (ix *index) buildSize() {
 	var lists [][]uint32
 	rows := newRowsOf[openrtb.Size](&lists)
 	for pos, li := range ix.items {
 		for i := range li.Creatives {
 			if c := &li.Creatives[i]; c.targeted {
-				rows.add(c.Size, uint32(pos))
+				if c.Format == campaign.FormatBanner {
+					rows.add(c.Size, uint32(pos))
+				}
+				rows.add(c.format().row(), uint32(pos))
 			}
 		}
 	}

@@ -61,7 +61,7 @@ func (li *LineItem) Check(q *Query) openrtb.Reason {
 		return why
 	}
 	switch {
-	case !li.serves(q.Sizes):
+	case !li.serves(q):
 		return openrtb.WrongSize
 	case !li.NeedsUser:
 		return openrtb.None
@@ -152,9 +152,9 @@ func (r *rules) inventory(q *Query) bool {
 	return !r.notSites.hasDomain(q.Site) && !r.notApps.has(q.App) && !inAnyInventory(r.notLists, q)
 }
 
-func (li *LineItem) serves(sizes []openrtb.Size) bool {
+func (li *LineItem) serves(q *Query) bool {
 	for i := range li.Creatives {
-		if li.Creatives[i].serves(sizes) {
+		if li.Creatives[i].serves(q) {
 			return true
 		}
 	}

@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
-	"github.com/tangent-dsp/tangent/openrtb"
 )
 
 const (
@@ -148,41 +146,12 @@ func (li *LineItem) setCreatives(e *lineItemEntry, sizes campaign.List[campaign.
 			errs = append(errs, fmt.Errorf("creative %d: %w", ce.def.ID, err))
 			continue
 		}
-		c.targeted = (len(sizes.Include) == 0 || slices.Contains(sizes.Include, ce.def.Size)) && !slices.Contains(sizes.Exclude, ce.def.Size)
+		c.targeted = c.Format != campaign.FormatBanner ||
+			(len(sizes.Include) == 0 || slices.Contains(sizes.Include, ce.def.Size)) && !slices.Contains(sizes.Exclude, ce.def.Size)
 		li.Creatives = append(li.Creatives, c)
 	}
 	li.Creatives = slices.Clip(li.Creatives)
 	return errors.Join(errs...)
-}
-
-// compile returns the creative. What goes over the wire is made once per
-// version and campaign.
-func (e *creativeEntry) compile(cid event.CampaignID) (Creative, error) {
-	d := &e.def
-	size := openrtb.Size{W: d.Size.W, H: d.Size.H}
-	if e.wire != nil && e.wireFor != cid {
-		return Creative{}, errors.New("its line item moved to another campaign: that takes a new one")
-	}
-	if d.Kind() != campaign.FormatBanner || d.ImageURL != "" {
-		return Creative{}, errors.New("it is of a format that this version does not know")
-	}
-	if e.wire == nil {
-		wire, err := openrtb.NewCreativeWire(openrtb.CreativeConfig{
-			ID: strconv.FormatInt(int64(d.ID), 10), CampaignID: strconv.FormatInt(int64(cid), 10),
-			Domains: d.Domains, Categories: d.Categories, Attributes: d.Attributes,
-			Size: size, Markup: d.Markup,
-		})
-		if err != nil {
-			return Creative{}, err
-		}
-		e.wire, e.wireFor, e.types = wire, cid, bannerTypes(d.Markup)
-		d.Markup = "" // large, and in wire
-	}
-	return Creative{
-		ID: d.ID, Size: size, Wire: e.wire, Types: e.types,
-		Domains: e.domains, Categories: e.categories, Attributes: d.Attributes,
-		Secure: d.Secure, LandingURL: d.LandingURL, live: e.live,
-	}, nil
 }
 
 // lowerAll returns the texts in lower case, without a trailing dot.

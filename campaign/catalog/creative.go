@@ -1,38 +1,87 @@
 package catalog
 
 import (
+	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/openrtb/native"
 )
 
-// Creative is a banner as bidders read it.
+// Creative is a creative as bidders read it.
 type Creative struct {
-	ID         event.CreativeID
-	Size       openrtb.Size
-	Wire       *openrtb.CreativeWire // its part of a response, escaped already
-	Domains    []string              // adomain, lower case
-	Categories []string              // IAB Content Taxonomy 1.0, lower case
-	Attributes []int                 // OpenRTB list "Creative Attributes"
-	Types      BannerTypes
-	Secure     bool // every resource is HTTPS
-	LandingURL string
+	ID   event.CreativeID
+	Size openrtb.Size // of a banner
+	*ad
 
 	live     *liveness
-	targeted bool // the size is among those that the line item targets
+	targeted bool // a banner's size is among those that the line item targets
+}
+
+// ad is what a version of a creative shows. It is made once and never changed.
+type ad struct {
+	Format     campaign.Format
+	Wire       *openrtb.CreativeWire // its part of a response, escaped already; of video and audio in the newest VAST
+	Seconds    int                   // how long video or audio lasts, rounded up; 0 of others
+	Domains    []string              // adomain, lower case
+	Bundle     string                // of the app that is advertised
+	Taxonomy   int                   // of Categories
+	Categories []string              // lower case
+	Attributes []int                 // OpenRTB list "Creative Attributes"
+	APIs       []int                 // OpenRTB list "API Frameworks": any is needed; none if empty
+	Types      BannerTypes           // none unless a banner
+	Language   string                // ISO 639-1; empty for none
+	Secure     bool                  // every resource is HTTPS
+	LandingURL string
+	Weight     int
+
+	landing   string   // host of LandingURL, lower case
+	topics    []topics // of Categories
+	approvals []campaign.Approval
+	media     *media
+	native    *native.Creative
 }
 
 // Paused says whether the creative itself is paused at this moment.
 func (c *Creative) Paused() bool { return c.live.bits.Load() != 0 }
 
-// serves says whether the creative could fill one of the sizes.
-func (c *Creative) serves(sizes []openrtb.Size) bool {
-	if !c.targeted || c.Paused() {
-		return false
+// Fill puts into a bid what the creative shows for an imp that Check takes.
+// The bid must have its id and URLs. The markup of a native creative is
+// appended to dst, which is returned and must not change before the response
+// is written. It does not allocate when dst has room.
+func (c *Creative) Fill(dst []byte, b *openrtb.Bid, imp *openrtb.Imp, form native.Form) []byte {
+	b.Creative = c.Wire
+	switch {
+	case c.media != nil:
+		if wire := c.media.wire(mediaOf(imp, c.Format)); wire != nil {
+			b.Creative = wire
+		}
+	case c.native != nil && imp.Native != nil:
+		var m native.Match
+		c.native.Match(imp.Native, &m)
+		from := len(dst)
+		dst = c.native.Append(dst, b, imp.Native, &m, form)
+		b.AdM = dst[from:len(dst):len(dst)]
 	}
-	for _, s := range sizes {
-		if s == c.Size {
-			return true
+	return dst
+}
+
+// ExchangeID returns the id that an exchange gave the creative, or "".
+func (c *Creative) ExchangeID(id event.ExchangeID) string {
+	for i := range c.approvals {
+		if c.approvals[i].ExchangeID == id {
+			return c.approvals[i].CreativeID
 		}
 	}
-	return false
+	return ""
+}
+
+// approved says whether an exchange would show the creative, as far as we
+// know.
+func (c *Creative) approved(by event.ExchangeID, needed bool) bool {
+	for i := range c.approvals {
+		if a := &c.approvals[i]; a.ExchangeID == by {
+			return a.State == campaign.Approved || a.State == campaign.ApprovalPending && !needed
+		}
+	}
+	return !needed
 }

@@ -3,34 +3,103 @@ package catalog
 import (
 	"slices"
 
+	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
 
-// Check says why the creative may not fill the imp, or None. Sizes are the
-// imp's own, so that one query may stand for several imps.
+// Check says why the creative may not fill the imp, or None. It reads the
+// imp's own format and size, so that one query may stand for several imps. It
+// does not allocate.
 func (c *Creative) Check(q *Query, imp *openrtb.Imp, r *openrtb.Request) openrtb.Reason {
-	switch b := imp.Banner; {
-	case c.Paused():
+	if c.Paused() {
 		return openrtb.NotActive
-	case b == nil || !c.serves(b.Sizes):
+	}
+	if !c.targeted {
 		return openrtb.WrongSize
+	}
+	why, battr, apis := c.checkFormat(imp, r)
+	switch {
+	case why != openrtb.None:
+		return why
+	case len(c.APIs) > 0 && !meets(c.APIs, apis):
+		return openrtb.WrongMedia
 	case imp.Secure && !c.Secure:
 		return openrtb.NotSecure
+	case !c.approved(q.Exchange, q.ApprovedOnly):
+		return openrtb.NotApproved
 	case c.blockedDomain(r.BlockedAdvertisers):
 		return openrtb.BlockedAdvertiser
+	case c.blockedApp(r.BlockedApps):
+		return openrtb.BlockedApp
 	case c.blockedCategory(r.BlockedCategories, r.CategoryTaxonomy), !c.allowedCategories(r.AllowedCategories, r.CategoryTaxonomy):
 		return openrtb.BlockedCategory
-	case c.blockedAttribute(b.BlockedAttributes):
+	case meets(c.Attributes, battr):
 		return openrtb.BlockedAttribute
-	case c.blockedType(b.BlockedTypes):
+	case imp.Banner != nil && c.Format == campaign.FormatBanner && slices.ContainsFunc(imp.Banner.BlockedTypes, c.Types.Has):
 		return openrtb.BlockedType
+	case !c.spoken(r.Languages):
+		return openrtb.WrongLanguage
 	}
 	return openrtb.None
 }
 
-// blockedDomain goes by badv: a domain blocks itself and all below it.
+// checkFormat holds the creative to what the imp says of its format, and
+// returns that format's blocked attributes and its frameworks.
+func (c *Creative) checkFormat(imp *openrtb.Imp, r *openrtb.Request) (why openrtb.Reason, battr, apis []int) {
+	switch c.Format {
+	case campaign.FormatBanner:
+		if imp.Banner == nil || !c.fitsBanner(imp, r) {
+			return openrtb.WrongSize, nil, nil
+		}
+		if imp.Banner.MimesBad {
+			return openrtb.WrongMedia, nil, nil
+		}
+		return c.checkMimes(imp.Banner), imp.Banner.BlockedAttributes, imp.Banner.APIs
+	case campaign.FormatNative:
+		n := imp.Native
+		if n == nil {
+			return openrtb.WrongSize, nil, nil
+		}
+		if !c.native.Fits(n) {
+			return openrtb.WrongAssets, nil, nil
+		}
+		return openrtb.None, n.BlockedAttributes, n.APIs
+	}
+	m := mediaOf(imp, c.Format)
+	if m == nil {
+		return openrtb.WrongSize, nil, nil
+	}
+	return c.media.check(m, imp.Video), m.BlockedAttributes, m.APIs
+}
+
+// checkMimes goes by the MIME types that a banner imp lists: ours is HTML.
+// Exchanges that list images alone mean what the banner shows, and there the
+// image is what we know: markup may show anything.
+func (c *Creative) checkMimes(b *openrtb.Banner) openrtb.Reason {
+	if len(b.Mimes) == 0 {
+		return openrtb.None
+	}
+	for _, m := range b.Mimes {
+		if compareFold("text/html", m) == 0 || compareFold("application/javascript", m) == 0 || hasPrefixFold(m, "image/") {
+			return openrtb.None
+		}
+	}
+	return openrtb.WrongMedia
+}
+
+// blockedDomain goes by badv: a domain blocks itself and all below it, be it
+// the advertiser's or where a click leads. "www." before a domain is taken
+// for the domain. A public suffix such as co.uk is taken at its word: a
+// publisher who blocks it gets nothing from below it.
 func (c *Creative) blockedDomain(badv [][]byte) bool {
 	for _, blocked := range badv {
+		blocked = trimDot(blocked)
+		if hasPrefixFold(blocked, "www.") {
+			blocked = blocked[len("www."):]
+		}
+		if within(c.landing, blocked) {
+			return true
+		}
 		for _, d := range c.Domains {
 			if within(d, blocked) {
 				return true
@@ -40,65 +109,44 @@ func (c *Creative) blockedDomain(badv [][]byte) bool {
 	return false
 }
 
-// iabContent1 is the category taxonomy (cattax) that creatives are in, and
-// the one that applies when a request names none.
-const iabContent1 = 1
-
-// blockedCategory goes by bcat: a category blocks itself and those below it,
-// IAB1 blocks IAB1-5. A list in another taxonomy does not compare with ours.
-// It blocks everything, a creative without categories too: a publisher who
-// blocks something is not bid on blindly.
-func (c *Creative) blockedCategory(bcat [][]byte, taxonomy int) bool {
-	if len(bcat) == 0 {
+// blockedApp goes by bapp.
+func (c *Creative) blockedApp(bapp [][]byte) bool {
+	if c.Bundle == "" {
 		return false
 	}
-	if taxonomy != iabContent1 && taxonomy != 0 {
+	for _, b := range bapp {
+		if compareFold(c.Bundle, b) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// spoken goes by wlang: a creative without words is in every language. A list
+// of languages and countries (wlangb) is one of languages to us.
+func (c *Creative) spoken(languages [][]byte) bool {
+	if len(languages) == 0 || c.Language == "" {
 		return true
 	}
-	for _, category := range c.Categories {
-		if listed(category, bcat) {
+	for _, l := range languages {
+		n := len(c.Language)
+		if len(l) >= n && (len(l) == n || l[n] == '-') && compareFold(c.Language, l[:n]) == 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// allowedCategories goes by acat: when it is given, every category of the
-// creative must be in it or below one that is. A creative without categories
-// is not, and none is by a list that does not compare with ours.
-func (c *Creative) allowedCategories(acat [][]byte, taxonomy int) bool {
-	if len(acat) == 0 {
-		return true
-	}
-	if taxonomy != iabContent1 && taxonomy != 0 || len(c.Categories) == 0 {
-		return false
-	}
-	for _, category := range c.Categories {
-		if !listed(category, acat) {
-			return false
-		}
-	}
-	return true
-}
-
-// listed says whether a category (lower case) or its parent is in a list.
-func listed(category string, list [][]byte) bool {
-	for _, entry := range list {
-		n := len(entry)
-		if n > 0 && n <= len(category) && (n == len(category) || category[n] == '-') && compareFold(category[:n], entry) == 0 {
+// meets says whether two short lists have a number in common.
+func meets(a, b []int) bool {
+	for _, n := range a {
+		if slices.Contains(b, n) {
 			return true
 		}
 	}
 	return false
 }
 
-func (c *Creative) blockedAttribute(battr []int) bool {
-	for _, a := range c.Attributes {
-		if slices.Contains(battr, a) {
-			return true
-		}
-	}
-	return false
+func hasPrefixFold(text []byte, lower string) bool {
+	return len(text) >= len(lower) && compareFold(lower, text[:len(lower)]) == 0
 }
-
-func (c *Creative) blockedType(btype []int) bool { return slices.ContainsFunc(btype, c.Types.Has) }

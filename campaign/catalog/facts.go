@@ -115,7 +115,7 @@ func (q *Query) fillInventory(f facet, v *facetValues) {
 // one above it.
 func (v *facetValues) categories(list [][]byte, taxonomy int) {
 	for _, c := range list {
-		if taxonomy != iabContent1 && taxonomy != 0 {
+		if familyOf(taxonomy) != first {
 			if taxonomy > 0 {
 				v.add(facetCategory, otherCategory(taxonomy, c))
 			}

@@ -77,6 +77,9 @@ func (l *leg) ask(q *Query, name []byte) {
 	for _, s := range q.Sizes {
 		fits = pick(l, &ix.size, ix.sizes, s) && fits
 	}
+	for f := q.Formats; f != 0; f &= f - 1 {
+		fits = pick(l, &ix.size, ix.sizes, (f&-f).row()) && fits
+	}
 	l.close(&ix.size, from, fits)
 
 	l.askPlace(q, name)

@@ -23,7 +23,8 @@ type Query struct {
 	// Bounds of two currencies do not compare, so a walk without it is in an
 	// order that means nothing where a catalog holds several.
 	Currencies []Currency
-	Sizes      []openrtb.Size // what the imp takes
+	Sizes      []openrtb.Size // of banners, that the imp takes
+	Formats    Formats        // that the imp takes beside banners of Sizes
 	// DealsOnly asks a walk for the line items that name a deal of the imp,
 	// and for no others where there is room to tell.
 	DealsOnly  bool
@@ -36,6 +37,9 @@ type Query struct {
 	// seller; false when that is not known.
 	Authorised bool
 	Address    netip.Addr // of the client; not valid when unknown
+	// ApprovedOnly says that the exchange takes only creatives that it
+	// approved.
+	ApprovedOnly bool
 
 	// What a Permit allows to know of the user.
 	//
@@ -82,7 +86,7 @@ func (q *Query) known() *facts {
 // must stay as they are while the query is used. What the caller set that is
 // not of the request stays. It does not allocate.
 func (q *Query) FromRequest(r *openrtb.Request, place *geo.Place) {
-	q.request, q.place, q.imp, q.Sizes = r, place, nil, nil
+	q.request, q.place, q.imp, q.Sizes, q.Formats = r, place, nil, nil, 0
 	q.Country, q.DeviceType, q.Site, q.App = place.Country, r.Device.Type, nil, nil
 	switch {
 	case r.Site != nil:
@@ -98,10 +102,8 @@ func (q *Query) FromRequest(r *openrtb.Request, place *geo.Place) {
 
 // ForImp turns the query to an imp of the request.
 func (q *Query) ForImp(imp *openrtb.Imp) {
-	q.imp, q.Sizes = imp, nil
-	if imp.Banner != nil {
-		q.Sizes = imp.Banner.Sizes
-	}
+	q.imp = imp
+	q.Sizes, q.Formats = formatsOf(imp)
 	q.known().facets[1].reset()
 }
 

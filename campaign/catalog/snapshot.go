@@ -64,8 +64,9 @@ func (s *Snapshot) LineItem(id event.LineItemID) (*LineItem, bool) {
 	return li, true
 }
 
-// LandingURL returns where a click on a creative leads. Archived creatives
-// are known too: their impressions are clicked for a while.
+// LandingURL returns where a click on a creative leads: its landing page, for
+// banners through the click trackers of others. Archived creatives are known
+// too: their impressions are clicked for a while.
 func (s *Snapshot) LandingURL(id event.CreativeID) (string, bool) {
 	url, ok := s.landings.Load(id)
 	if !ok {

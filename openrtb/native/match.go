@@ -44,6 +44,12 @@ func (c *Creative) Match(r *openrtb.Native, m *Match) bool {
 	return some
 }
 
+// Fits says whether Match would.
+func (c *Creative) Fits(r *openrtb.Native) bool {
+	var m Match
+	return c.Match(r, &m)
+}
+
 // answered says whether an earlier asset has a part under the id of asset i:
 // two under one id could not be told apart.
 func (m *Match) answered(r *openrtb.Native, i int) bool {

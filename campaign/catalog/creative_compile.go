@@ -1,0 +1,183 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"html"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/openrtb/native"
+)
+
+// compile returns the creative. What it shows is made once per version and
+// campaign.
+func (e *creativeEntry) compile(cid event.CampaignID) (Creative, error) {
+	d := &e.def
+	if e.ad != nil && e.adFor != cid {
+		return Creative{}, errors.New("its line item moved to another campaign: that takes a new one")
+	}
+	if e.ad == nil {
+		made, err := newAd(d, strconv.FormatInt(int64(cid), 10))
+		if err != nil {
+			return Creative{}, err
+		}
+		e.ad, e.adFor = made, cid
+		d.Markup = "" // large, and in the wire
+	}
+	return Creative{ID: d.ID, Size: openrtb.Size{W: d.Size.W, H: d.Size.H}, ad: e.ad, live: e.live}, nil
+}
+
+func newAd(d *campaign.Creative, cid string) (*ad, error) {
+	a := &ad{
+		Format: d.Kind(), Domains: lowerAll(d.Domains), Bundle: strings.ToLower(d.AppBundle),
+		Taxonomy: max(d.Taxonomy, campaign.Content1), Categories: lowerAll(d.Categories),
+		Attributes: d.Attributes, APIs: d.APIs, Language: d.Language, Secure: d.Secure, LandingURL: d.LandingURL,
+		Weight: max(d.Weight, 1), approvals: d.Approvals,
+	}
+	if u, err := url.Parse(d.LandingURL); err == nil {
+		a.landing = normalName(u.Hostname())
+	}
+	for _, c := range d.Categories {
+		a.topics = append(a.topics, topicsOf(a.Taxonomy, []byte(c)))
+	}
+	b := adBuilder{ad: a, def: d, base: openrtb.CreativeConfig{
+		ID: strconv.FormatInt(int64(d.ID), 10), CampaignID: cid, Domains: d.Domains, Attributes: d.Attributes,
+		APIs: d.APIs, Language: d.Language, Bundle: d.AppBundle,
+	}}
+	b.categories()
+	switch a.Format {
+	case campaign.FormatBanner:
+		return a, b.banner()
+	case campaign.FormatVideo, campaign.FormatAudio:
+		if d.Media == nil {
+			return nil, errors.New("it has no media")
+		}
+		return a, b.media()
+	case campaign.FormatNative:
+		if d.Native == nil {
+			return nil, errors.New("it has no assets")
+		}
+		return a, b.native()
+	}
+	return nil, fmt.Errorf("no format %q", d.Format)
+}
+
+// adBuilder makes an ad of a definition.
+type adBuilder struct {
+	*ad
+	def  *campaign.Creative
+	base openrtb.CreativeConfig
+}
+
+// categories says what the creative is about in every taxonomy that exchanges
+// ask for: word for word in its own and, where the codes are the same, in the
+// versions of that; by top categories in the others.
+func (b *adBuilder) categories() {
+	all := topics(0)
+	for _, t := range b.topics {
+		all |= t
+	}
+	b.base.CategoriesIn = map[int][]string{}
+	for _, family := range [...][]int{{campaign.Content1}, {campaign.Content20, campaign.Content21, campaign.Content22}, {campaign.Content30, campaign.Content31}} {
+		codes := all.codes(family[0])
+		if familyOf(b.Taxonomy) == familyOf(family[0]) {
+			codes = b.def.Categories
+		}
+		if family[0] == campaign.Content1 {
+			b.base.Categories = codes
+			continue
+		}
+		for _, n := range family {
+			b.base.CategoriesIn[n] = codes
+		}
+	}
+}
+
+func (b *adBuilder) banner() (err error) {
+	d := b.def
+	c := b.base
+	c.Size = openrtb.Size{W: d.Size.W, H: d.Size.H}
+	c.Markup, c.ImageURL = BannerMarkup(d), d.ImageURL
+	b.Types = bannerTypes(c.Markup)
+	b.Wire, err = openrtb.NewCreativeWire(c)
+	return err
+}
+
+// BannerMarkup returns the HTML of a banner, with its macros: an image that
+// leads to the landing page, or the markup it has; then the pixels of third
+// parties.
+func BannerMarkup(d *campaign.Creative) string {
+	markup := d.Markup
+	if d.ImageURL != "" {
+		markup = fmt.Sprintf(`<a href="${CLICK_URL}" target="_blank" rel="noopener"><img src="%s" width="%d" height="%d" alt="" style="border:0"></a>`,
+			html.EscapeString(d.ImageURL), d.Size.W, d.Size.H)
+	}
+	for _, u := range d.ImpressionTrackers {
+		markup += `<img src="` + html.EscapeString(u) + `" width="1" height="1" alt="" style="display:none">`
+	}
+	return markup
+}
+
+func (b *adBuilder) media() (err error) {
+	m := b.def.Media
+	if b.ad.media, err = newMedia(m); err != nil {
+		return err
+	}
+	b.Seconds = b.ad.media.seconds
+	for _, v := range versions {
+		c := b.base
+		c.Type, c.Duration, c.Protocol = openrtb.MarkupVideo, b.Seconds, v.Protocol(m.TagURL != "")
+		if b.Format == campaign.FormatAudio {
+			c.Type = openrtb.MarkupAudio
+		} else if len(m.Files) > 0 {
+			c.Size = openrtb.Size{W: m.Files[0].W, H: m.Files[0].H}
+		}
+		if !saidBy(v, m) {
+			continue
+		}
+		ad := vastAd(b.def, m, v)
+		if c.Markup, err = ad.Document(); err != nil {
+			return err
+		}
+		wire, err := openrtb.NewCreativeWire(c)
+		if err != nil {
+			return err
+		}
+		b.ad.media.wires = append(b.ad.media.wires, mediaWire{c.Protocol, wire})
+	}
+	b.Wire = b.ad.media.wires[0].wire
+	return nil
+}
+
+func (b *adBuilder) native() (err error) {
+	d, n := b.def, b.def.Native
+	c := b.base
+	c.Type = openrtb.MarkupNative
+	if b.Wire, err = openrtb.NewCreativeWire(c); err != nil {
+		return err
+	}
+	cfg := native.Config{ID: c.ID, Titles: n.Titles, ClickTrackers: d.ClickTrackers, PrivacyURL: n.PrivacyURL}
+	for _, m := range n.Images {
+		cfg.Images = append(cfg.Images, native.Image{Type: m.Type, URL: m.URL, MIME: m.MIME, W: m.W, H: m.H})
+	}
+	for _, t := range n.Data {
+		cfg.Data = append(cfg.Data, native.Data{Type: t.Type, Value: t.Value})
+	}
+	for _, u := range d.ImpressionTrackers {
+		cfg.Trackers = append(cfg.Trackers, native.Tracker{Event: 1, Method: 1, URL: u})
+	}
+	if n.Video != nil {
+		for _, v := range versions {
+			if saidBy(v, n.Video) {
+				cfg.Videos = append(cfg.Videos, vastAd(d, n.Video, v))
+			}
+		}
+	}
+	b.ad.native, err = native.New(cfg)
+	return err
+}
