@@ -1,0 +1,208 @@
+package catalog
+
+import (
+	"testing"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// The smallest creatives of each format that are fit to bid.
+
+func aVideo() campaign.Creative {
+	c := aCreative(1, 1)
+	c.Format, c.Size, c.Markup = campaign.FormatVideo, campaign.Size{}, ""
+	c.Media = &campaign.Media{DurationMS: 14_960, Skippable: true, SkipAfterMS: 5000, Files: []campaign.MediaFile{
+		{URL: "https://cdn.example.com/a.mp4", MIME: "video/mp4", W: 1280, H: 720, Bitrate: 1500},
+		{URL: "https://cdn.example.com/a.webm", MIME: "video/webm", W: 640, H: 360, Bitrate: 600, Stream: true},
+	}}
+	return c
+}
+
+func anAudio() campaign.Creative {
+	c := aVideo()
+	c.Format = campaign.FormatAudio
+	c.Media = &campaign.Media{DurationMS: 30_000, Files: []campaign.MediaFile{{URL: "https://cdn.example.com/a.mp3", MIME: "audio/mpeg", Bitrate: 128}}}
+	return c
+}
+
+func aNative() campaign.Creative {
+	c := aCreative(1, 1)
+	c.Format, c.Size, c.Markup = campaign.FormatNative, campaign.Size{}, ""
+	c.Native = &campaign.Native{Titles: []string{"Boots that last a hundred years", "Boots"},
+		Images: []campaign.NativeImage{{Type: 3, URL: "https://cdn.example.com/a.jpg", W: 1200, H: 627}},
+		Data:   []campaign.NativeData{{Type: 1, Value: "Example"}}}
+	return c
+}
+
+func compiled(t tb, d campaign.Creative) *Creative {
+	t.Helper()
+	if err := d.Validate(); err != nil && d.Name != "" {
+		t.Fatal(err)
+	}
+	e := creativeEntry{def: d, known: true, live: new(liveness)}
+	c, err := e.compile(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.targeted = true
+	return &c
+}
+
+func decoded(t tb, body string) *openrtb.Request {
+	t.Helper()
+	r, err := openrtb.NewDecoder(openrtb.DefaultLimits()).Decode([]byte(body))
+	if err != nil {
+		t.Fatalf("%v in %s", err, body)
+	}
+	return r
+}
+
+// checkImp holds a creative to a request with one imp, and the walk's looser
+// question with it: what Check takes, serves must.
+func checkImp(t tb, c *Creative, imp, rest string) openrtb.Reason {
+	t.Helper()
+	r := decoded(t, `{"id":"r","imp":[{"id":"1",`+imp+`}]`+rest+`}`)
+	defer r.Release()
+	q := Query{Exchange: 1}
+	q.Sizes, q.Formats = formatsOf(&r.Imps[0])
+	why := c.Check(&q, &r.Imps[0], r)
+	if why == openrtb.None && !c.serves(&q) {
+		t.Fatalf("%s: Check takes what the index would not find", imp)
+	}
+	return why
+}
+
+func TestFormats(t *testing.T) {
+	banner, video, audio, native := compiled(t, aCreative(1, 1)), compiled(t, aVideo()), compiled(t, anAudio()), compiled(t, aNative())
+	wrapped := aVideo()
+	wrapped.Media = &campaign.Media{TagURL: "https://ads.example.net/vast", DurationMS: 15_000}
+	wrapper := compiled(t, wrapped)
+	const n = `"native":{"request":"{\"assets\":[`
+	for _, c := range []struct {
+		name string
+		of   *Creative
+		imp  string
+		want openrtb.Reason
+	}{
+		{"its size", banner, `"banner":{"w":300,"h":250}`, openrtb.None},
+		{"another", banner, `"banner":{"w":728,"h":90}`, openrtb.WrongSize},
+		{"a format", banner, `"banner":{"w":728,"h":90,"format":[{"w":300,"h":250}]}`, openrtb.None},
+		{"a ratio", banner, `"banner":{"format":[{"wratio":6,"hratio":5,"wmin":300}]}`, openrtb.None},
+		{"too narrow for a ratio", banner, `"banner":{"format":[{"wratio":6,"hratio":5,"wmin":301}]}`, openrtb.WrongSize},
+		{"another ratio", banner, `"banner":{"format":[{"wratio":16,"hratio":9}]}`, openrtb.WrongSize},
+		{"within limits", banner, `"banner":{"wmin":200,"hmin":200,"wmax":300,"hmax":300}`, openrtb.None},
+		{"below limits", banner, `"banner":{"wmin":301,"hmin":200}`, openrtb.WrongSize},
+		{"no size at all", banner, `"banner":{}`, openrtb.WrongSize},
+		{"an interstitial without a size", banner, `"instl":1,"banner":{}`, openrtb.None},
+		{"an interstitial of another size", banner, `"instl":1,"banner":{"w":320,"h":480}`, openrtb.WrongSize},
+		{"images", banner, `"banner":{"w":300,"h":250,"mimes":["image/png"]}`, openrtb.None},
+		{"video in a banner alone", banner, `"banner":{"w":300,"h":250,"mimes":["video/mp4"]}`, openrtb.WrongMedia},
+		{"an attribute", compiled(t, changed(aCreative(1, 1), func(c *campaign.Creative) { c.Attributes = []int{8} })), `"banner":{"w":300,"h":250,"battr":[1,8]}`, openrtb.BlockedAttribute},
+		{"a framework", compiled(t, changed(aCreative(1, 1), func(c *campaign.Creative) { c.APIs = []int{5, 6} })), `"banner":{"w":300,"h":250,"api":[3,6]}`, openrtb.None},
+		{"no framework", compiled(t, changed(aCreative(1, 1), func(c *campaign.Creative) { c.APIs = []int{5, 6} })), `"banner":{"w":300,"h":250,"api":[3]}`, openrtb.WrongMedia},
+		{"a banner for video", banner, `"video":{"mimes":["video/mp4"]}`, openrtb.WrongSize},
+
+		{"video", video, `"video":{"mimes":["video/mp4"],"minduration":15,"maxduration":15,"protocols":[2,3],"skip":1,"skipafter":5,"linearity":1}`, openrtb.None},
+		{"several formats", video, `"banner":{"w":1,"h":1},"video":{"mimes":["VIDEO/MP4"]}`, openrtb.None},
+		{"too short", video, `"video":{"mimes":["video/mp4"],"minduration":16}`, openrtb.WrongDuration},
+		{"too long", video, `"video":{"mimes":["video/mp4"],"maxduration":14}`, openrtb.WrongDuration},
+		{"extended", video, `"video":{"mimes":["video/mp4"],"maxduration":14,"maxextended":1}`, openrtb.None},
+		{"exact durations", video, `"video":{"mimes":["video/mp4"],"rqddurs":[15,30]}`, openrtb.None},
+		{"other durations", video, `"video":{"mimes":["video/mp4"],"rqddurs":[14,30]}`, openrtb.WrongDuration},
+		{"beyond the pod", video, `"video":{"mimes":["video/mp4"],"poddur":10,"maxseq":2}`, openrtb.WrongDuration},
+		{"an old player", video, `"video":{"mimes":["video/mp4"],"protocols":[1,2]}`, openrtb.WrongMedia},
+		{"wrappers alone", video, `"video":{"mimes":["video/mp4"],"protocols":[5,6]}`, openrtb.WrongMedia},
+		{"a wrapper", wrapper, `"video":{"mimes":["video/mp4"],"protocols":[5,6],"skip":0}`, openrtb.None},
+		{"no wrapper", wrapper, `"video":{"mimes":["video/mp4"],"protocols":[2,3]}`, openrtb.WrongMedia},
+		{"no skipping", video, `"video":{"mimes":["video/mp4"],"skip":0}`, openrtb.WrongMedia},
+		{"skipped later", video, `"video":{"mimes":["video/mp4"],"skipafter":6}`, openrtb.WrongMedia},
+		{"skipping of long ads", video, `"video":{"mimes":["video/mp4"],"skipmin":15}`, openrtb.WrongMedia},
+		{"an overlay", video, `"video":{"mimes":["video/mp4"],"linearity":2}`, openrtb.WrongMedia},
+		{"another type", video, `"video":{"mimes":["video/3gpp"]}`, openrtb.WrongMedia},
+		{"one file by type, another by rate", video, `"video":{"mimes":["video/webm"],"minbitrate":1000}`, openrtb.WrongMedia},
+		{"one file of all", video, `"video":{"mimes":["video/webm"],"maxbitrate":1000,"delivery":[1]}`, openrtb.None},
+		{"no black bars", video, `"video":{"mimes":["video/mp4"],"w":400,"h":300,"boxingallowed":0}`, openrtb.WrongMedia},
+		{"no black bars needed", video, `"video":{"mimes":["video/mp4"],"w":1920,"h":1080,"boxingallowed":0}`, openrtb.None},
+		{"audio for video", audio, `"video":{"mimes":["audio/mpeg"]}`, openrtb.WrongSize},
+		{"audio", audio, `"audio":{"mimes":["audio/mpeg"],"maxduration":30,"protocols":[2]}`, openrtb.None},
+		{"long audio", audio, `"audio":{"mimes":["audio/mpeg"],"maxduration":29}`, openrtb.WrongDuration},
+		{"an attribute of audio", compiled(t, changed(anAudio(), func(c *campaign.Creative) { c.Attributes = []int{8} })), `"audio":{"mimes":["audio/mpeg"],"battr":[8]}`, openrtb.BlockedAttribute},
+
+		{"native", native, n + `{\"id\":1,\"required\":1,\"title\":{\"len\":25}}]}"}`, openrtb.None},
+		{"an asset that is not there", native, n + `{\"id\":1,\"required\":1,\"data\":{\"type\":3}}]}"}`, openrtb.WrongAssets},
+		{"an unreadable native request", native, `"native":{"request":"{"}`, openrtb.WrongAssets},
+	} {
+		if got := checkImp(t, c.of, c.imp, ""); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func changed(c campaign.Creative, change func(*campaign.Creative)) campaign.Creative {
+	change(&c)
+	return c
+}
+
+func TestInterstitialsFitTheScreen(t *testing.T) {
+	c := compiled(t, aCreative(1, 1))
+	for device, want := range map[string]openrtb.Reason{
+		`{"w":300,"h":250}`: openrtb.None, `{"w":299,"h":250}`: openrtb.WrongSize, `{"w":300,"h":249}`: openrtb.WrongSize,
+	} {
+		if got := checkImp(t, c, `"instl":1,"banner":{}`, `,"device":`+device); got != want {
+			t.Errorf("%s: %v, want %v", device, got, want)
+		}
+	}
+}
+
+func TestBlocks(t *testing.T) {
+	base := changed(aCreative(1, 1), func(c *campaign.Creative) {
+		c.LandingURL, c.Domains = "https://shop.example.co.uk/", []string{"example.co.uk"}
+		c.AppBundle, c.Language, c.Categories = "com.example.app", "de", []string{"IAB3-1"}
+	})
+	for _, c := range []struct {
+		name, rest string
+		want       openrtb.Reason
+	}{
+		{"nothing", ``, openrtb.None},
+		{"the domain", `,"badv":["EXAMPLE.co.uk"]`, openrtb.BlockedAdvertiser},
+		{"www of it", `,"badv":["www.example.co.uk"]`, openrtb.BlockedAdvertiser},
+		{"where it lands", `,"badv":["shop.example.co.uk"]`, openrtb.BlockedAdvertiser},
+		{"another host of it", `,"badv":["blog.example.co.uk"]`, openrtb.None},
+		{"a public suffix, at its word", `,"badv":["co.uk"]`, openrtb.BlockedAdvertiser},
+		{"a part of the name", `,"badv":["ample.co.uk"]`, openrtb.None},
+		{"the app", `,"bapp":["com.Example.app"]`, openrtb.BlockedApp},
+		{"another app", `,"bapp":["com.example"]`, openrtb.None},
+		{"a language", `,"wlang":["en","DE"]`, openrtb.None},
+		{"a language of a country", `,"wlangb":["de-AT"]`, openrtb.None},
+		{"other languages", `,"wlang":["en","fr"]`, openrtb.WrongLanguage},
+		{"an unknown taxonomy", `,"cattax":500,"bcat":["1"]`, openrtb.BlockedCategory},
+		{"an advertised product's", `,"cattax":3,"acat":["1002"]`, openrtb.BlockedCategory},
+	} {
+		if got := checkImp(t, compiled(t, base), `"banner":{"w":300,"h":250}`, c.rest); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestApproval(t *testing.T) {
+	c := compiled(t, changed(aCreative(1, 1), func(c *campaign.Creative) {
+		c.Approvals = []campaign.Approval{{ExchangeID: 1, State: campaign.Approved, CreativeID: "x7"}, {ExchangeID: 2, State: campaign.ApprovalPending}, {ExchangeID: 3, State: campaign.Rejected}}
+	}))
+	r := decoded(t, `{"id":"r","imp":[{"id":"1","banner":{"w":300,"h":250}}]}`)
+	for exchange, want := range [][2]openrtb.Reason{1: {}, 2: {openrtb.None, openrtb.NotApproved}, 3: {openrtb.NotApproved, openrtb.NotApproved}, 4: {openrtb.None, openrtb.NotApproved}} {
+		if exchange == 0 {
+			continue
+		}
+		for needed, want := range want {
+			q := Query{Exchange: event.ExchangeID(exchange), ApprovedOnly: needed == 1}
+			if got := c.Check(&q, &r.Imps[0], r); got != want {
+				t.Errorf("exchange %d, needed %d: %v, want %v", exchange, needed, got, want)
+			}
+		}
+	}
+	if got := c.ExchangeID(1) + c.ExchangeID(2); got != "x7" {
+		t.Errorf("the exchange's id is %q", got)
+	}
+}
