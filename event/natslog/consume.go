@@ -157,17 +157,20 @@ func (l *Log) pending(ctx context.Context, name string) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	c, err := stream.Consumer(ctx, name)
-	if errors.Is(err, jetstream.ErrConsumerNotFound) {
-		info, err := stream.Info(ctx)
-		if err != nil {
-			return 0, err
-		}
-		return info.State.Msgs, nil
-	}
+	// What was acknowledged before this call is in the stream's last sequence.
+	// The consumer's own count comes after it by a moment, and would say for as
+	// long that nothing waits.
+	info, err := stream.Info(ctx)
 	if err != nil {
 		return 0, err
 	}
-	info := c.CachedInfo() // fetched just now
-	return info.NumPending + uint64(info.NumAckPending), nil
+	handled := max(info.State.FirstSeq, 1) - 1
+	c, err := stream.Consumer(ctx, name)
+	switch {
+	case err == nil:
+		handled = max(handled, c.CachedInfo().AckFloor.Stream) // fetched just now
+	case !errors.Is(err, jetstream.ErrConsumerNotFound):
+		return 0, err
+	}
+	return info.State.LastSeq - min(handled, info.State.LastSeq), nil
 }

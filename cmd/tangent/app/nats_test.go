@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,7 +122,7 @@ func TestNATSOverTLS(t *testing.T) {
 		server func(*server.Options)
 		login  string // before the host
 		fine   natslog.RemoteConfig
-		bad    map[string]natslog.RemoteConfig // by what must be in the error
+		bad    map[string]natslog.RemoteConfig // by what must be in the error, one of several
 		badLog string
 	}{
 		"nobody in particular": {fine: natslog.RemoteConfig{CAFile: ca.file}, bad: map[string]natslog.RemoteConfig{
@@ -146,7 +147,8 @@ func TestNATSOverTLS(t *testing.T) {
 				o.TLSVerify, o.TLSConfig.ClientAuth = true, tls.RequireAndVerifyClientCert
 			},
 			fine: natslog.RemoteConfig{CAFile: ca.file, CertFile: cert, KeyFile: key},
-			bad:  map[string]natslog.RemoteConfig{"tls: ": {CAFile: ca.file, CertFile: badCert, KeyFile: badKey}},
+			// The server's alert may come after it has closed the connection.
+			bad: map[string]natslog.RemoteConfig{"tls: |broken pipe|connection reset|EOF": {CAFile: ca.file, CertFile: badCert, KeyFile: badKey}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -177,7 +179,7 @@ func refused(t *testing.T, c natslog.RemoteConfig, want string, secrets ...strin
 		t.Errorf("connected, want an error with %q", want)
 		return
 	}
-	if !strings.Contains(err.Error(), want) {
+	if !slices.ContainsFunc(strings.Split(want, "|"), func(w string) bool { return strings.Contains(err.Error(), w) }) {
 		t.Errorf("the error is %v, want %q in it", err, want)
 	}
 	for _, s := range append(secrets, "hunter", "BEGIN", "SU") {
