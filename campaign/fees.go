@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"math/big"
 	"math/bits"
 	"slices"
 	"time"
@@ -96,21 +97,32 @@ func (f FeeRules) Cost(media money.Nanos, issued time.Time) money.Nanos {
 	return media
 }
 
-// Markup returns what a media cost is with the markup of a time, and without
-// fees per impression: for sums whose impressions nobody counted. Below zero it
-// is that of the amount above zero.
-func (f FeeRules) Markup(media money.Nanos, at time.Time) money.Nanos {
+// CostOfSum returns what so many impressions cost together, by the rule of a
+// time: exact, rounded once, half a nano away from zero, within [money.Cap].
+// Both may be below zero, for what comes back: then the cost is that of their
+// opposites, below zero.
+func (f FeeRules) CostOfSum(media money.Nanos, impressions int64, at time.Time) money.Nanos {
 	for i := len(f) - 1; i >= 0; i-- {
-		if f[i].Start.After(at) {
-			continue
+		if !f[i].Start.After(at) {
+			return f[i].costOfSum(media, impressions)
 		}
-		rule := FeeRule{MarkupPPM: f[i].MarkupPPM}
-		if media < 0 {
-			return -rule.Cost(-media)
-		}
-		return rule.Cost(media)
 	}
 	return media
+}
+
+func (f *FeeRule) costOfSum(media money.Nanos, impressions int64) money.Nanos {
+	const whole = 1_000_000_000 // a millionth of a thousandth, as in Cost
+	sum := big.NewInt(int64(media))
+	sum.Mul(sum, big.NewInt((1_000_000+f.MarkupPPM)*1000))
+	fees := big.NewInt(int64(f.DataCPM + f.TechCPM))
+	fees.Mul(fees, big.NewInt(1_000_000)).Mul(fees, big.NewInt(impressions))
+	sum.Add(sum, fees)
+	half := big.NewInt(int64(sum.Sign()) * whole / 2)
+	sum.Add(sum, half).Quo(sum, big.NewInt(whole))
+	if !sum.IsInt64() {
+		return money.Nanos(sum.Sign()) * money.Cap
+	}
+	return min(max(money.Nanos(sum.Int64()), -money.Cap), money.Cap)
 }
 
 // Most returns the most that an impression of a media cost can cost, whichever

@@ -52,11 +52,37 @@ func TestCostIsExact(t *testing.T) {
 		if big.NewInt(int64(got)).Cmp(want) != 0 {
 			t.Fatalf("%+v: %d costs %d, want %v", f, media, got, want)
 		}
+		if sum, back := f.costOfSum(media, 1), f.costOfSum(-media, -1); sum != got || back != -got {
+			t.Fatalf("as a sum %d costs %d, and %d back, want %d", media, sum, back, got)
+		}
 		less := money.Nanos(rapid.Int64Range(0, int64(media)).Draw(t, "less"))
 		if saved := got - f.Cost(less); got < money.Cap && saved < media-less {
 			t.Fatalf("%d less costs %d less", media-less, saved)
 		}
 	})
+}
+
+func TestCostOfImpressionsTogether(t *testing.T) {
+	f := FeeRule{MarkupPPM: 500_000, DataCPM: money.Unit / 2, TechCPM: money.Unit / 10}
+	for _, c := range []struct {
+		media       money.Nanos
+		impressions int64
+		want        money.Nanos
+	}{
+		{2_000_000, 1, 3_600_000},
+		{2_000_000, 3, 4_800_000},
+		{2_000_000, 0, 3_000_000},
+		{-2_000_000, -3, -4_800_000},
+		{0, 2, 1_200_000},
+		{1, 0, 2},
+		{-1, 0, -2},
+		{money.Cap, 1e12, money.Cap},
+		{-money.Cap, -1e12, -money.Cap},
+	} {
+		if got := f.costOfSum(c.media, c.impressions); got != c.want {
+			t.Errorf("%d impressions of %d cost %d, want %d", c.impressions, c.media, got, c.want)
+		}
+	}
 }
 
 func TestRuleInEffect(t *testing.T) {
@@ -76,8 +102,8 @@ func TestRuleInEffect(t *testing.T) {
 	if got := f.Cost(10, at(4).Add(-1)); got != 10 {
 		t.Errorf("before any rule: %d", got)
 	}
-	if up, down := f.Markup(10, at(4)), f.Markup(-10, at(8)); up != 14 || down != -18 || f.Markup(-10, at(3)) != -10 {
-		t.Errorf("with the markup: %d and %d", up, down)
+	if up, down := f.CostOfSum(10, 9, at(4)), f.CostOfSum(-10, -9, at(8)); up != 14 || down != -18 || f.CostOfSum(-10, -9, at(3)) != -10 {
+		t.Errorf("of a sum: %d and %d", up, down)
 	}
 	if got := f.Most(10); got != 18 {
 		t.Errorf("the most is %d", got)

@@ -45,6 +45,10 @@ type Correction struct {
 	// of the day, and the advertiser's for all others.
 	Currency string
 	Amount   money.Nanos // added to what was booked; not zero
+	// Impressions are how many Amount is for, of Reconciled: below zero if it is.
+	// 0: none more or less than booked, or nobody knows. Fees per impression go
+	// with them.
+	Impressions int64
 	// At is a moment of Day in the exchange's zone, by which daily budgets know
 	// their own day. Zero stands for noon UTC.
 	At time.Time
@@ -63,6 +67,9 @@ var (
 	// ErrAccount says that a correction is for what does not exist.
 	ErrAccount = errors.New("no such line item or campaign")
 )
+
+// maxCorrected bounds the impressions of one correction.
+const maxCorrected = 1e12
 
 // MaxCorrections bounds what one call books in its one transaction.
 const MaxCorrections = 20_000
@@ -85,6 +92,9 @@ func (c *Correction) validate() error {
 	}
 	if c.Amount == 0 || c.Amount > money.Cap || c.Amount < -money.Cap {
 		return fmt.Errorf("the amount must be within %v and %v, and not zero", -money.Cap, money.Cap)
+	}
+	if n := c.Impressions; n != 0 && (c.Kind != Reconciled || (n < 0) != (c.Amount < 0) || max(n, -n) > maxCorrected) {
+		return errors.New("impressions are of a reconciliation, and have the sign of its amount")
 	}
 	if c.Exchange < 0 || c.LineItem < 0 || c.Campaign < 0 || c.LineItem == 0 && c.Campaign == 0 {
 		return errors.New("want a line item or a campaign")

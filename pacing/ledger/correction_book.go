@@ -279,7 +279,7 @@ func writeCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after int6
 			id, string(e.Kind), e.Reason, e.Reference, int64(e.Exchange), int64(e.Advertiser), int64(e.Campaign), int64(e.LineItem),
 			int64(e.Day), e.Currency, int64(e.Amount), int64(e.cost),
 			int64(e.overrun), e.Redated, now.UnixNano(), e.By, e.reverses,
-			e.currency, int64(e.media), int64(e.table),
+			e.currency, int64(e.media), int64(e.table), e.Impressions,
 		})
 		for j, n := range e.nodes {
 			if m := e.moves[j]; m.booked != 0 {
@@ -289,7 +289,7 @@ func writeCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after int6
 	}
 	err := insert(ctx, tx, `INSERT INTO corrections (id, kind, reason, reference, exchange, advertiser, campaign, line_item,
 		day, currency, amount, advertiser_cost, overrun, redated, booked_at, booked_by, reverses,
-		advertiser_currency, media, rate_table)`, rows, "")
+		advertiser_currency, media, rate_table, impressions)`, rows, "")
 	if err != nil {
 		return fmt.Errorf("cannot write corrections: %w", err)
 	}

@@ -29,20 +29,22 @@ type CorrectedSum struct {
 	Kind   CorrectionKind
 	Reason string
 	Amount money.Nanos
+	// Impressions are those that Amount is known to be for.
+	Impressions int64
 }
 
 // CorrectedSums returns what corrections of an exchange add up to, of the
 // days from first to last.
 func (l *Ledger) CorrectedSums(ctx context.Context, exchange event.ExchangeID, currency string, first, last event.Period) ([]CorrectedSum, error) {
 	var all []CorrectedSum
-	r, err := l.db.QueryContext(ctx, `SELECT c.day, c.advertiser, c.campaign, c.line_item, c.kind, COALESCE(o.reason, c.reason) AS why, CAST(SUM(c.amount) AS BIGINT)
+	r, err := l.db.QueryContext(ctx, `SELECT c.day, c.advertiser, c.campaign, c.line_item, c.kind, COALESCE(o.reason, c.reason) AS why, CAST(SUM(c.amount) AS BIGINT), CAST(SUM(c.impressions) AS BIGINT)
 		FROM corrections c LEFT JOIN corrections o ON o.id = c.reverses
 		WHERE c.exchange = $1 AND c.day >= $2 AND c.day <= $3 AND c.currency = $4
 		GROUP BY c.day, c.advertiser, c.campaign, c.line_item, c.kind, why ORDER BY c.day, c.campaign, c.line_item, c.kind, why`,
 		int64(exchange), int64(first), int64(last), currency)
 	err = scanAll(r, err, func(r *sql.Rows) error {
 		var s CorrectedSum
-		if err := r.Scan(&s.Day, &s.Advertiser, &s.Campaign, &s.LineItem, &s.Kind, &s.Reason, &s.Amount); err != nil {
+		if err := r.Scan(&s.Day, &s.Advertiser, &s.Campaign, &s.LineItem, &s.Kind, &s.Reason, &s.Amount, &s.Impressions); err != nil {
 			return err
 		}
 		all = append(all, s)
@@ -64,12 +66,12 @@ type BookedCorrection struct {
 }
 
 const correctionColumns = `id, kind, reason, reference, exchange, advertiser, campaign, line_item, day,
-	currency, amount, overrun, redated, booked_at, booked_by, reverses`
+	currency, amount, impressions, overrun, redated, booked_at, booked_by, reverses`
 
 func scanCorrection(r interface{ Scan(...any) error }) (c BookedCorrection, err error) {
 	var at int64
 	err = r.Scan(&c.ID, &c.Kind, &c.Reason, &c.Reference, &c.Exchange, &c.Advertiser, &c.Campaign, &c.LineItem, &c.Day,
-		&c.Currency, &c.Amount, &c.Overrun, &c.Redated, &at, &c.By, &c.Reverses)
+		&c.Currency, &c.Amount, &c.Impressions, &c.Overrun, &c.Redated, &at, &c.By, &c.Reverses)
 	c.BookedAt = time.Unix(0, at).UTC()
 	return c, err
 }

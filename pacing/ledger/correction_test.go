@@ -211,6 +211,9 @@ func testCorrectionsBookAllOrNone(t *testing.T, s *shop) {
 		"no day":              func(c *Correction) { c.Day = 0 },
 		"another currency":    func(c *Correction) { c.Currency = "USD" },
 		"no currency":         func(c *Correction) { c.Currency = "" },
+		"backward count":      func(c *Correction) { c.Impressions = -1 },
+		"counted credit":      func(c *Correction) { c.Kind, c.Amount, c.Impressions = Credit, -5, -1 },
+		"too many":            func(c *Correction) { c.Impressions = maxCorrected + 1 },
 	} {
 		bad := s.correction("bad", 5)
 		change(&bad)
@@ -232,12 +235,14 @@ func testCorrectionsBookAllOrNone(t *testing.T, s *shop) {
 func testCorrectionsAreFoundPerDayAndAccount(t *testing.T, s *shop) {
 	ctx := context.Background()
 	s.correct(s.correction("a", 5))
-	s.correct(s.correction("b", 6))
+	counted := s.correction("b", 6)
+	counted.Impressions = 7
+	s.correct(counted)
 	next := s.correction("a", -2)
 	next.Day++
 	s.correct(next)
 	sums, err := s.CorrectedSums(ctx, 1, "EUR", today, today)
-	if want := (CorrectedSum{s.account, today, Reconciled, "unnotified", 11}); err != nil || len(sums) != 1 || sums[0] != want {
+	if want := (CorrectedSum{s.account, today, Reconciled, "unnotified", 11, 7}); err != nil || len(sums) != 1 || sums[0] != want {
 		t.Errorf("got %+v, %v; want %+v", sums, err, want)
 	}
 	for _, none := range []struct {
@@ -249,7 +254,7 @@ func testCorrectionsAreFoundPerDayAndAccount(t *testing.T, s *shop) {
 		}
 	}
 	all, err := s.Corrections(ctx, 1, 1)
-	if err != nil || len(all) != 1 || all[0].ID != 2 || all[0].Reference != "b" || all[0].By != "auditor" || !all[0].BookedAt.Equal(noon) || all[0].Account != s.account {
+	if err != nil || len(all) != 1 || all[0].ID != 2 || all[0].Reference != "b" || all[0].By != "auditor" || !all[0].BookedAt.Equal(noon) || all[0].Account != s.account || all[0].Impressions != 7 {
 		t.Errorf("the second entry is %+v, %v", all, err)
 	}
 }

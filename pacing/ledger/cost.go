@@ -43,8 +43,9 @@ func setCosts(ctx context.Context, tx *sql.Tx, bills []booking) error {
 
 // setCorrectionCosts fills in what corrections add to what advertisers pay.
 // Credits and conversions are of what the advertiser paid. What an exchange's
-// report adds is media cost, which the markup of its day goes with; fees per
-// impression do not, as nobody knows how many there were.
+// report adds or takes away is media cost, which the fees of its day go with:
+// the markup, and those per impression for as many as it is known to be. Money
+// that is moved to another day bears none: its booking did.
 func setCorrectionCosts(ctx context.Context, tx *sql.Tx, entries []entry) error {
 	if err := setCorrected(ctx, tx, entries); err != nil {
 		return err
@@ -63,8 +64,8 @@ func setCorrectionCosts(ctx context.Context, tx *sql.Tx, entries []entry) error 
 	}
 	for i := range entries {
 		e := &entries[i]
-		if e.cost = e.media; e.Kind == Reconciled {
-			e.cost = rules[e.Advertiser].Markup(e.media, e.at())
+		if e.cost = e.media; e.Kind == Reconciled && !e.Redated {
+			e.cost = rules[e.Advertiser].CostOfSum(e.media, e.Impressions, e.at())
 		}
 	}
 	return nil

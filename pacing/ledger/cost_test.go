@@ -66,19 +66,33 @@ func testAdvertisersPayFees(t *testing.T, w *world) {
 		t.Errorf("totals are %+v, %v", totals, err)
 	}
 
-	// What a report adds goes with the markup of its day; a credit is of what
-	// was paid.
-	correct := func(k CorrectionKind, reference string, amount money.Nanos) {
+	// What a report adds goes with the fees of its day, as a booking would; a
+	// credit is of what was paid.
+	correct := func(k CorrectionKind, reference string, amount money.Nanos, impressions int64) {
 		t.Helper()
 		if _, err := w.Correct(ctx, Correction{Kind: k, Reason: "test", Reference: reference, Exchange: 1, Account: Account{Campaign: c.ID},
-			Day: today, At: noon.Add(90 * time.Minute), Currency: "EUR", Amount: amount, By: "test"}); err != nil {
+			Day: today, At: noon.Add(90 * time.Minute), Currency: "EUR", Amount: amount, Impressions: impressions, By: "test"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	correct(Reconciled, "1", 10)
+	correct(Reconciled, "1", 10, 0)
 	stands(75, 40, 0)
-	correct(Reconciled, "2", -4)
+	correct(Reconciled, "2", -4, 0)
 	stands(69, 36, 0)
-	correct(Credit, "3", -9)
+	correct(Credit, "3", -9, 0)
 	stands(60, 36, 0)
+	correct(Reconciled, "4", 10, 3)
+	stands(90, 46, 0) // 10 x 1.5 + 3 x 5
+	correct(Reconciled, "5", -4, -1)
+	stands(79, 42, 0)
+	// Taken back, they take their fees with them.
+	for _, back := range []struct {
+		id            int64
+		booked, media money.Nanos
+	}{{4, 49, 32}, {5, 60, 36}} {
+		if c, err := w.Reverse(ctx, back.id, "mistaken", "test"); err != nil || c.Impressions == 0 || (c.Impressions < 0) != (c.Amount < 0) {
+			t.Fatalf("taken back: %+v, %v", c, err)
+		}
+		stands(back.booked, back.media, 0)
+	}
 }

@@ -275,7 +275,7 @@ func testACorrectionIsTakenBackOnce(t *testing.T, s *shop) {
 	}
 	// For whoever compares, it is as if there had been none.
 	sums, err := s.CorrectedSums(ctx, 1, "EUR", today, today)
-	if want := (CorrectedSum{s.account, today, Reconciled, "unnotified", 5}); err != nil || len(sums) != 1 || sums[0] != want {
+	if want := (CorrectedSum{s.account, today, Reconciled, "unnotified", 5, 0}); err != nil || len(sums) != 1 || sums[0] != want {
 		t.Errorf("sums %+v, %v; want %+v", sums, err, want)
 	}
 	totals, err := s.CorrectionTotals(ctx)

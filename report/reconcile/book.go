@@ -31,9 +31,9 @@ func (r *Result) Corrections(by string, only ...Reason) []ledger.Correction {
 			Day:       event.Period(d.Day),
 			At:        at(event.Period(d.Day), 12, r.zone),
 			Currency:  r.Currency,
-			Amount:    d.Amount,
-			Redated:   d.Reason == Late,
-			By:        by,
+			Amount:    d.Amount, Impressions: d.Impressions,
+			Redated: d.Reason == Late,
+			By:      by,
 		})
 	}
 	return all

@@ -35,8 +35,8 @@ type group struct {
 	corrected reasonSums // by earlier reconciliations
 
 	// Of reports per bid:
-	listed  money.Nanos // of booked: the report has the bids, on whatever day
-	because reasonSums  // what the bids of this day explain
+	listed  tally      // of booked: the report has the bids, on whatever day
+	because reasonSums // what the bids of this day explain
 }
 
 // move is money that is booked on one day and billed on another.
@@ -53,11 +53,12 @@ type books struct {
 	level    Level
 	accounts *accounts
 	groups   map[key]*group
-	moves    map[move]money.Nanos // that the report or the ledger shows, found now
-	moved    map[move]money.Nanos // by earlier reconciliations
+	counted  bool           // the report says how many impressions there were
+	moves    map[move]tally // that the report or the ledger shows, found now
+	moved    map[move]tally // by earlier reconciliations
 	// Of what was moved by earlier reconciliations, away from a day that is
 	// compared to days that are not.
-	elsewhere map[key]money.Nanos
+	elsewhere map[key]tally
 	seen      map[[16]byte]struct{}
 	days      map[event.Period]bool // that the report has lines of
 	sum       money.Nanos           // of all amounts, each without its sign
@@ -205,7 +206,7 @@ func (b *books) takeSum(ctx context.Context, line *Line) error {
 	}
 	g, err := b.bill(line, account)
 	if err == nil {
-		g.because.add(Unnotified, line.Amount) // only per bid is it looked at
+		g.because.add(Unnotified, tally{line.Amount, line.Impressions}) // only per bid is it looked at
 	}
 	return err
 }
@@ -235,6 +236,16 @@ func (b *books) group(day event.Period, account ledger.Account) (*group, error) 
 		b.groups[k] = g
 	}
 	return g, nil
+}
+
+// above returns by how much the report is above the ledger; impressions
+// only if it says how many there were.
+func (b *books) above(g *group) tally {
+	d := tally{g.billed, g.impressions}.minus(tally{g.booked, g.bookings}).minus(g.corrected.sum())
+	if !b.counted {
+		d.impressions = 0
+	}
+	return d
 }
 
 // compared says whether the report covers a day: only then does it say

@@ -68,12 +68,13 @@ func (b *books) readCorrections(ctx context.Context) error {
 			continue
 		}
 		reason, m := parseCorrection(s.Reason, account, s.Amount)
+		t := tally{s.Amount, s.Impressions}
 		switch {
 		case reason != Late:
 		case s.Day == m.to:
-			b.moved[m] += s.Amount
+			b.moved[m] = b.moved[m].plus(t)
 		case m.to < first || m.to > last:
-			b.moved[m] -= s.Amount
+			b.moved[m] = b.moved[m].minus(t)
 		}
 		if !b.compared(s.Day) {
 			continue
@@ -82,12 +83,13 @@ func (b *books) readCorrections(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		g.corrected.add(reason, s.Amount)
+		g.corrected.add(reason, t)
 		b.result.Corrected += s.Amount
 	}
-	for m, amount := range b.moved {
+	for m, t := range b.moved {
 		if !b.compared(m.to) {
-			b.elsewhere[key{m.from, m.campaign, m.lineItem}] += amount
+			k := key{m.from, m.campaign, m.lineItem}
+			b.elsewhere[k] = b.elsewhere[k].plus(t)
 		}
 	}
 	return nil

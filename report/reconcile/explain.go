@@ -18,19 +18,19 @@ func (b *books) explain(ctx context.Context) error {
 		return cmp.Or(cmp.Compare(x.campaign, y.campaign), cmp.Compare(x.lineItem, y.lineItem), cmp.Compare(x.day, y.day))
 	})
 	keys = slices.DeleteFunc(keys, func(k key) bool { return !b.compared(k.day) })
-	rest := make(map[key]money.Nanos) // not yet explained; only what is above the tolerance
+	rest := make(map[key]tally) // not yet explained; only what is above the tolerance
 	for _, k := range keys {
 		g := b.groups[k]
-		if abs(g.booked) > most || abs(g.corrected.sum()) > most {
+		if abs(g.booked) > most || abs(g.corrected.sum().amount) > most {
 			return fmt.Errorf("cannot compare: on %s, campaign %d, line item %d the ledger has more than %v", k.day.Date(), k.campaign, k.lineItem, most)
 		}
-		d := g.billed - g.booked - g.corrected.sum()
-		b.result.Difference += d
+		d := b.above(g)
+		b.result.Difference += d.amount
 		if b.level == PerBid {
-			if b.Tolerance == 0 || abs(d) > b.Tolerance {
+			if b.Tolerance == 0 || abs(d.amount) > b.Tolerance {
 				b.explainBids(k, g)
 			}
-		} else if abs(d) > b.Tolerance {
+		} else if abs(d.amount) > b.Tolerance {
 			rest[k] = d
 		}
 	}
@@ -42,8 +42,8 @@ func (b *books) explain(ctx context.Context) error {
 			return err
 		}
 	}
-	for m, amount := range moves {
-		b.listMove(m, amount)
+	for m, t := range moves {
+		b.listMove(m, t)
 	}
 	b.result.finish()
 	return nil
@@ -53,13 +53,13 @@ func (b *books) explain(ctx context.Context) error {
 // on the day first, and whose notices came on the day last.
 type evidence struct {
 	first, last event.Period
-	left        money.Nanos
+	left        tally
 }
 
 // explainSums finds the reasons of a report per line item or campaign: each
 // difference is explained by what the ledger knows that could be it, and what
 // is left is unnotified or unbilled.
-func (b *books) explainSums(ctx context.Context, keys []key, rest map[key]money.Nanos) error {
+func (b *books) explainSums(ctx context.Context, keys []key, rest map[key]tally) error {
 	later, expired, err := b.readEvidence(ctx)
 	if err != nil {
 		return err
@@ -67,38 +67,46 @@ func (b *books) explainSums(ctx context.Context, keys []key, rest map[key]money.
 	why := make(map[key]*reasonSums, len(rest))
 	for _, k := range keys {
 		left := rest[k]
-		if left == 0 {
+		if left.amount == 0 {
 			continue
 		}
 		g, w := b.groups[k], new(reasonSums)
 		why[k] = w
-		take := func(r Reason, n money.Nanos) {
-			w.add(r, n)
-			left -= n
+		take := func(r Reason, t tally) {
+			if b.counted {
+				t.impressions = within(t.impressions, left.impressions)
+				left.impressions -= t.impressions
+			}
+			left.amount -= t.amount
+			w.add(r, t)
 		}
-		if abs(left) <= roundingOf(g.lines, b.decimals) {
-			take(Rounding, left)
+		if abs(left.amount) <= roundingOf(g.lines, b.decimals) {
+			take(Rounding, tally{amount: left.amount})
 		}
 		// A correction of before may have been too much: the notice came after
 		// all, or the exchange changed its report.
 		for _, r := range []Reason{Rounding, Unnotified, Disputed, Expired, Unpriced, Unbilled} {
-			if c := g.corrected[r]; left < 0 && c > 0 {
-				take(r, -min(-left, c))
-			} else if left > 0 && c < 0 {
-				take(r, min(left, -c))
+			c := g.corrected[r]
+			if left.amount == 0 || c.amount == 0 || (left.amount < 0) == (c.amount < 0) {
+				continue
 			}
+			back := c.part(money.Nanos(within(int64(-left.amount), int64(c.amount)))).opposite()
+			if b.counted {
+				back.impressions = -c.impressions // as many as there are too many
+			}
+			take(r, back)
 		}
-		if left > 0 {
-			take(Disputed, min(left, max(0, g.disputed-g.corrected[Disputed])))
+		if left.amount > 0 {
+			take(Disputed, tally{amount: min(left.amount, max(0, g.disputed-g.corrected[Disputed].amount))})
 			for i := range expired[k.with(0)] {
 				if e := &expired[k.with(0)][i]; e.first <= k.day && k.day <= e.last {
-					n := min(left, e.left)
-					e.left -= n
-					take(Expired, n)
+					t := e.left.part(min(left.amount, e.left.amount))
+					e.left = e.left.minus(t)
+					take(Expired, t)
 				}
 			}
 		} else {
-			take(Unpriced, -min(-left, max(0, g.unpriced+g.corrected[Unpriced])))
+			take(Unpriced, tally{amount: -min(-left.amount, max(0, g.unpriced+g.corrected[Unpriced].amount))})
 		}
 		rest[k] = left
 	}
@@ -109,12 +117,12 @@ func (b *books) explainSums(ctx context.Context, keys []key, rest map[key]money.
 		}
 		g, left := b.groups[k], rest[k]
 		switch {
-		case abs(left) <= roundingOf(g.lines, b.decimals):
-			why[k].add(Rounding, left)
-		case left > 0:
-			why[k].add(Unnotified, left)
+		case abs(left.amount) <= roundingOf(g.lines, b.decimals):
+			why[k].add(Rounding, tally{amount: left.amount})
+		case left.amount > 0:
+			why[k].add(Unnotified, tally{left.amount, max(0, left.impressions)})
 		default:
-			why[k].add(Unbilled, left)
+			why[k].add(Unbilled, tally{left.amount, min(0, left.impressions)})
 		}
 		b.list(k, g, why[k])
 	}
@@ -123,37 +131,48 @@ func (b *books) explainSums(ctx context.Context, keys []key, rest map[key]money.
 
 // moveDays explains what is left by bookings that the exchange may have on an
 // earlier day, at most since the bid left.
-func (b *books) moveDays(keys []key, rest map[key]money.Nanos, later map[key][]evidence) {
-	for _, k := range keys {
-		for i := range later[k.with(0)] {
-			e := &later[k.with(0)][i]
-			if rest[k] <= 0 || k.day < e.first || k.day >= e.last {
-				continue
+func (b *books) moveDays(keys []key, rest map[key]tally, later map[key][]evidence) {
+	take := func(k key, e *evidence, day event.Period, n money.Nanos) {
+		t := e.left.part(n)
+		e.left = e.left.minus(t)
+		m := move{k.campaign, k.lineItem, e.last, day}
+		b.moves[m] = b.moves[m].plus(t)
+		for _, side := range []struct {
+			day event.Period
+			tally
+		}{{day, t.opposite()}, {e.last, t}} {
+			if k := k.with(side.day); b.compared(side.day) {
+				if !b.counted {
+					side.impressions = 0
+				}
+				rest[k] = rest[k].plus(side.tally)
 			}
-			n := min(rest[k], e.left)
-			if b.compared(e.last) {
-				n = min(n, max(0, -rest[k.with(e.last)]))
-				rest[k.with(e.last)] += n
-			}
-			rest[k] -= n
-			e.left -= n
-			b.moves[move{k.campaign, k.lineItem, e.last, k.day}] += n
 		}
 	}
 	for _, k := range keys {
 		for i := range later[k.with(0)] {
 			e := &later[k.with(0)][i]
-			if rest[k] >= 0 || k.day != e.last {
+			if rest[k].amount <= 0 || k.day < e.first || k.day >= e.last {
+				continue
+			}
+			n := min(rest[k].amount, e.left.amount)
+			if b.compared(e.last) {
+				n = min(n, max(0, -rest[k.with(e.last)].amount))
+			}
+			take(k, e, k.day, n)
+		}
+	}
+	for _, k := range keys {
+		for i := range later[k.with(0)] {
+			e := &later[k.with(0)][i]
+			if rest[k].amount >= 0 || k.day != e.last {
 				continue
 			}
 			for day := add(e.last, -1); day >= e.first; day = add(day, -1) {
 				if b.compared(day) {
 					continue // its report says otherwise
 				}
-				n := min(-rest[k], e.left)
-				rest[k] += n
-				e.left -= n
-				b.moves[move{k.campaign, k.lineItem, e.last, day}] += n
+				take(k, e, day, min(-rest[k].amount, e.left.amount))
 				break
 			}
 		}
@@ -167,16 +186,16 @@ func (b *books) readEvidence(ctx context.Context) (later, expired map[key][]evid
 		key
 		first, last event.Period
 	}
-	sums := make(map[stretch]money.Nanos)
+	sums := make(map[stretch]tally)
 	each := func(bid ledger.BilledBid) {
 		a := b.fold(bid.Account)
 		s := stretch{key{0, a.Campaign, a.LineItem}, periodOf(bid.IssuedAt.In(b.Zone)), periodOf(bid.OccurredAt.In(b.Zone))}
-		sums[s] += bid.Amount
+		sums[s] = sums[s].plus(tally{bid.Amount, 1})
 	}
 	collect := func() map[key][]evidence {
 		all := make(map[key][]evidence)
-		for s, amount := range sums {
-			all[s.key] = append(all[s.key], evidence{s.first, s.last, amount})
+		for s, t := range sums {
+			all[s.key] = append(all[s.key], evidence{s.first, s.last, t})
 		}
 		for _, list := range all {
 			slices.SortFunc(list, func(x, y evidence) int { return cmp.Or(cmp.Compare(x.last, y.last), cmp.Compare(x.first, y.first)) })
@@ -191,15 +210,15 @@ func (b *books) readEvidence(ctx context.Context) (later, expired map[key][]evid
 		}
 	}
 	later = collect()
-	for m, amount := range b.moved {
-		use(later[key{0, m.campaign, m.lineItem}], amount, func(e *evidence) bool { return e.last == m.from && e.first <= m.to })
+	for m, t := range b.moved {
+		use(later[key{0, m.campaign, m.lineItem}], t.amount, func(e *evidence) bool { return e.last == m.from && e.first <= m.to })
 	}
 	if err := b.Ledger.EachExpired(ctx, id, currency, start(b.first, b.Zone), start(add(b.final, 1), b.Zone), each); err != nil {
 		return nil, nil, err
 	}
 	expired = collect()
 	for k, g := range b.groups {
-		use(expired[k.with(0)], g.corrected[Expired], func(e *evidence) bool { return e.first <= k.day && k.day <= e.last })
+		use(expired[k.with(0)], g.corrected[Expired].amount, func(e *evidence) bool { return e.first <= k.day && k.day <= e.last })
 	}
 	return later, expired, nil
 }
@@ -208,9 +227,9 @@ func (b *books) readEvidence(ctx context.Context) (later, expired map[key][]evid
 func use(all []evidence, amount money.Nanos, fits func(*evidence) bool) {
 	for i := range all {
 		if e := &all[i]; fits(e) {
-			n := max(0, min(amount, e.left))
-			e.left -= n
-			amount -= n
+			t := e.left.part(max(0, min(amount, e.left.amount)))
+			e.left = e.left.minus(t)
+			amount -= t.amount
 		}
 	}
 }

@@ -86,6 +86,9 @@ func (r *Reader) Level() Level {
 	}
 }
 
+// Counted says whether the lines tell how many impressions they are for.
+func (r *Reader) Counted() bool { return r.Level() == PerBid || r.at[colImpressions] >= 0 }
+
 // Sum returns the SHA-256 of what was read: of the file, after io.EOF.
 func (r *Reader) Sum() []byte { return r.sum.Sum(nil) }
 
@@ -141,9 +144,8 @@ func (r *Reader) parse(line *Line, fields [][]byte) (err error) {
 	if i := bytes.IndexByte(amount, '.'); i >= 0 {
 		line.decimals = min(len(amount)-i-1, 9)
 	}
-	line.Impressions = 1
-	if r.Level() != PerBid {
-		line.Impressions = 0
+	if r.Level() == PerBid && line.Amount >= 0 { // a refund shows nobody anything
+		line.Impressions = 1
 	}
 	if text := get(colImpressions); r.at[colImpressions] >= 0 {
 		if line.Impressions, err = strconv.ParseInt(string(text), 10, 64); err != nil || max(line.Impressions, -line.Impressions) > maxImpressions {
@@ -157,7 +159,7 @@ func (r *Reader) parse(line *Line, fields [][]byte) (err error) {
 	return r.parseIDs(line, get)
 }
 
-const maxImpressions = 1e12
+const maxImpressions = 1e11 // all lines of a report add up to an int64
 
 // parseIDs reads what the line is about. A text that cannot be an id of ours
 // is one that we do not know.

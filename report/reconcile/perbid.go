@@ -16,9 +16,9 @@ func (b *books) takeBid(line *Line, bid ledger.BilledBid) error {
 		return err
 	}
 	if bid.Expired {
-		expired := max(0, min(line.Amount, bid.Amount))
+		expired := tally{max(0, min(line.Amount, bid.Amount)), within(line.Impressions, 1)}
 		g.because.add(Expired, expired)
-		b.differ(g, line.Amount-expired, bid)
+		b.differ(g, tally{line.Amount, line.Impressions}.minus(expired), bid)
 		return nil
 	}
 	booked := periodOf(bid.OccurredAt.In(b.Zone))
@@ -26,27 +26,29 @@ func (b *books) takeBid(line *Line, bid ledger.BilledBid) error {
 	if err != nil {
 		return err
 	}
-	there.listed += bid.Amount
+	one := tally{bid.Amount, 1}
+	there.listed = there.listed.plus(one)
 	if booked != line.Day {
-		b.moves[move{bid.Campaign, bid.LineItem, booked, line.Day}] += bid.Amount
+		m := move{bid.Campaign, bid.LineItem, booked, line.Day}
+		b.moves[m] = b.moves[m].plus(one)
 	}
-	b.differ(g, line.Amount-bid.Amount, bid)
+	b.differ(g, tally{line.Amount, line.Impressions}.minus(one), bid)
 	return nil
 }
 
 // differ explains by how much the bill of a bid differs from its booking.
-func (b *books) differ(g *group, d money.Nanos, bid ledger.BilledBid) {
+func (b *books) differ(g *group, d tally, bid ledger.BilledBid) {
 	switch {
-	case abs(d) <= roundingOf(1, b.decimals):
-		g.because.add(Rounding, d)
-	case d > 0:
-		disputed := min(d, bid.Disputed)
-		g.because.add(Disputed, disputed)
-		g.because.add(Unnotified, d-disputed)
+	case abs(d.amount) <= roundingOf(1, b.decimals):
+		g.because.add(Rounding, tally{amount: d.amount})
+	case d.amount > 0:
+		disputed := min(d.amount, bid.Disputed)
+		g.because.add(Disputed, tally{amount: disputed})
+		g.because.add(Unnotified, tally{d.amount - disputed, max(0, d.impressions)})
 	case bid.Unpriced:
-		g.because.add(Unpriced, d)
+		g.because.add(Unpriced, tally{amount: d.amount})
 	default:
-		g.because.add(Unbilled, d)
+		g.because.add(Unbilled, tally{d.amount, min(0, d.impressions)})
 	}
 }
 
@@ -66,19 +68,19 @@ func (b *books) explainBids(k key, g *group) {
 	why := g.because
 	// Bookings that the report has nowhere, but for what another report has on
 	// another day: that was moved away.
-	why.add(Unbilled, -(g.booked - g.listed - b.elsewhere[k]))
+	why.add(Unbilled, g.listed.plus(b.elsewhere[k]).minus(tally{g.booked, g.bookings}))
 	for r := range why {
-		why[r] -= g.corrected[r]
+		why[r] = why[r].minus(g.corrected[r])
 	}
 	b.list(k, g, &why)
 }
 
 // newMoves returns what the bids moved between days and was not yet booked as
 // moved.
-func (b *books) newMoves() map[move]money.Nanos {
-	for m, amount := range b.moved {
+func (b *books) newMoves() map[move]tally {
+	for m, t := range b.moved {
 		if b.compared(m.to) {
-			b.moves[m] -= amount
+			b.moves[m] = b.moves[m].minus(t)
 		}
 	}
 	return b.moves

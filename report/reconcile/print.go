@@ -38,10 +38,10 @@ func (r *Result) Print(out io.Writer) error {
 	}
 	p.flush()
 	if len(r.Differences) > 0 {
-		p.line("\nDAY\tCAMPAIGN\tLINE ITEM\tWHY\tAMOUNT\tBILLED\tBOOKED\tCORRECTED\tLINE")
+		p.line("\nDAY\tCAMPAIGN\tLINE ITEM\tWHY\tAMOUNT\tIMPRESSIONS\tBILLED\tBOOKED\tCORRECTED\tLINE")
 		for i := range r.Differences[:min(printed, len(r.Differences))] {
 			d := &r.Differences[i]
-			p.line("%s\t%d\t%s\t%s\t%s\t%v\t%v\t%v\t%s", d.Day, d.Campaign, number(int64(d.LineItem)), d.why(), signed(d.Amount),
+			p.line("%s\t%d\t%s\t%s\t%s\t%s\t%v\t%v\t%v\t%s", d.Day, d.Campaign, number(int64(d.LineItem)), d.why(), signed(d.Amount), number(d.Impressions),
 				d.Billed, d.Booked, d.Corrected, number(int64(d.Line)))
 		}
 		p.more(len(r.Differences))

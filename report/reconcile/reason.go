@@ -1,10 +1,6 @@
 package reconcile
 
-import (
-	"fmt"
-
-	"github.com/tangent-dsp/tangent/money"
-)
+import "fmt"
 
 // Reason is why the report and the ledger differ.
 type Reason uint8
@@ -43,17 +39,3 @@ func ParseReason(s string) (Reason, error) {
 	}
 	return 0, fmt.Errorf("there is no reason %.40q; there are: %s", s, fmt.Sprint(Reasons()))
 }
-
-// reasonSums is money per reason.
-type reasonSums [reasons]money.Nanos
-
-func (s *reasonSums) add(r Reason, n money.Nanos) { s[r] += n }
-
-func (s *reasonSums) sum() (all money.Nanos) {
-	for _, n := range s {
-		all += n
-	}
-	return all
-}
-
-func abs(n money.Nanos) money.Nanos { return max(n, -n) }

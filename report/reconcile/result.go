@@ -66,11 +66,14 @@ type Difference struct {
 	LineItem   event.LineItemID   `json:"line_item_id,omitempty"` // none: the campaign as a whole
 	Reason     Reason             `json:"reason"`
 	Amount     money.Nanos        `json:"amount"`
-	OtherDay   *Day               `json:"other_day,omitempty"` // of a late one: where the same amount is missing or too much
-	Line       int                `json:"line,omitempty"`      // the first of this day and line item
-	Billed     money.Nanos        `json:"billed"`
-	Booked     money.Nanos        `json:"booked"`
-	Corrected  money.Nanos        `json:"corrected"`
+	// Impressions are those that Amount is for: 0 where it changes the price of
+	// impressions alone, or the report does not say how many there were.
+	Impressions int64       `json:"impressions"`
+	OtherDay    *Day        `json:"other_day,omitempty"` // of a late one: where the same amount is missing or too much
+	Line        int         `json:"line,omitempty"`      // the first of this day and line item
+	Billed      money.Nanos `json:"billed"`
+	Booked      money.Nanos `json:"booked"`
+	Corrected   money.Nanos `json:"corrected"`
 
 	from, to event.Period
 }
@@ -106,22 +109,22 @@ func (r *Result) Differs() bool {
 
 // list adds the reasons of a group to the result.
 func (b *books) list(k key, g *group, why *reasonSums) {
-	for r, amount := range why {
-		if amount != 0 && Reason(r) != Late {
-			b.result.Differences = append(b.result.Differences, b.difference(k, g, Reason(r), amount))
+	for r, t := range why {
+		if t.amount != 0 && Reason(r) != Late {
+			b.result.Differences = append(b.result.Differences, b.difference(k, g, Reason(r), t))
 		}
 	}
 }
 
 // listMove adds the two sides of what was booked on another day.
-func (b *books) listMove(m move, amount money.Nanos) {
-	if amount == 0 {
+func (b *books) listMove(m move, t tally) {
+	if t.amount == 0 {
 		return
 	}
 	for _, side := range []struct {
 		day, other event.Period
-		amount     money.Nanos
-	}{{m.to, m.from, amount}, {m.from, m.to, -amount}} {
+		tally
+	}{{m.to, m.from, t}, {m.from, m.to, t.opposite()}} {
 		k := key{side.day, m.campaign, m.lineItem}
 		g := b.groups[k]
 		if g == nil {
@@ -130,16 +133,21 @@ func (b *books) listMove(m move, amount money.Nanos) {
 		if other := b.groups[k.with(side.other)]; g.Campaign == 0 && other != nil {
 			g.Account = other.Account
 		}
-		d := b.difference(k, g, Late, side.amount)
+		d := b.difference(k, g, Late, side.tally)
 		other := Day(side.other)
 		d.OtherDay, d.from, d.to = &other, m.from, m.to
 		b.result.Differences = append(b.result.Differences, d)
 	}
 }
 
-func (b *books) difference(k key, g *group, r Reason, amount money.Nanos) Difference {
+// difference says no impressions where they would go another way than the money:
+// then they are not what it is for.
+func (b *books) difference(k key, g *group, r Reason, t tally) Difference {
+	if (t.impressions < 0) != (t.amount < 0) {
+		t.impressions = 0
+	}
 	return Difference{Day: Day(k.day), Advertiser: g.Advertiser, Campaign: k.campaign, LineItem: k.lineItem,
-		Reason: r, Amount: amount, Line: g.line, Billed: g.billed, Booked: g.booked, Corrected: g.corrected.sum()}
+		Reason: r, Amount: t.amount, Impressions: t.impressions, Line: g.line, Billed: g.billed, Booked: g.booked, Corrected: g.corrected.sum().amount}
 }
 
 // finish orders and adds up what was found.

@@ -48,8 +48,13 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	return newWorldWithFees(t, campaign.FeeRule{})
+}
+
+func newWorldWithFees(t testing.TB, fees campaign.FeeRule) *world {
+	t.Helper()
 	w := &world{t: t}
-	ctx, now := context.Background(), clock.NewManual(time.Date(2026, 4, 20, 0, 0, 0, 0, time.UTC))
+	ctx, now := context.Background(), clock.NewManual(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
 	var err error
 	check := func() {
 		t.Helper()
@@ -85,6 +90,12 @@ func newWorld(t testing.TB) *world {
 		}
 	}
 	w.newExchange("example-exchange")
+	if fees != (campaign.FeeRule{}) {
+		fees.AdvertiserID = a.ID
+		_, err = w.store.AddFeeRule(ctx, fees)
+		check()
+	}
+	now.Advance(50 * 24 * time.Hour)
 	return w
 }
 

@@ -1,0 +1,56 @@
+package reconcile
+
+import (
+	"math/bits"
+
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// tally is money, and how many impressions it is known to be for.
+type tally struct {
+	amount      money.Nanos
+	impressions int64
+}
+
+func (t tally) plus(u tally) tally  { return tally{t.amount + u.amount, t.impressions + u.impressions} }
+func (t tally) minus(u tally) tally { return t.plus(u.opposite()) }
+func (t tally) opposite() tally     { return tally{-t.amount, -t.impressions} }
+
+// part returns some of the money, with its share of the impressions: all of
+// them with all of it.
+func (t tally) part(n money.Nanos) tally {
+	if t.amount == 0 || abs(n) > abs(t.amount) {
+		return tally{amount: n}
+	}
+	all, whole := uint64(max(t.impressions, -t.impressions)), uint64(abs(t.amount))
+	hi, lo := bits.Mul64(all, uint64(abs(n)))
+	lo, carry := bits.Add64(lo, whole/2, 0)
+	share, _ := bits.Div64(hi+carry, lo, whole)
+	if (t.impressions < 0) != ((n < 0) != (t.amount < 0)) {
+		return tally{n, -int64(share)}
+	}
+	return tally{n, int64(share)}
+}
+
+// within returns as many of n impressions as there are of most: none, if one
+// adds and the other takes away.
+func within(n, most int64) int64 {
+	if n < 0 {
+		return min(0, max(n, most))
+	}
+	return max(0, min(n, most))
+}
+
+// reasonSums is a tally per reason.
+type reasonSums [reasons]tally
+
+func (s *reasonSums) add(r Reason, t tally) { s[r] = s[r].plus(t) }
+
+func (s *reasonSums) sum() (all tally) {
+	for _, t := range s {
+		all = all.plus(t)
+	}
+	return all
+}
+
+func abs(n money.Nanos) money.Nanos { return max(n, -n) }
