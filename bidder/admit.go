@@ -36,6 +36,9 @@ func (a *auction) admit(ctx *fasthttp.RequestCtx) openrtb.Reason {
 	if why := a.b.Switch.Why(); why != openrtb.None {
 		return why
 	}
+	if ex.MaxQPS > 0 && !a.b.metrics.of(ex).throttle.allow(a.start, ex.MaxQPS) {
+		return openrtb.Throttled
+	}
 
 	body := ctx.Request.Body()
 	switch encoding := ctx.Request.Header.ContentEncoding(); {
@@ -60,7 +63,7 @@ func (a *auction) admit(ctx *fasthttp.RequestCtx) openrtb.Reason {
 
 	tmax := time.Duration(r.TMax) * time.Millisecond
 	if tmax <= 0 {
-		tmax = ex.DefaultTMax
+		tmax = a.defaultTMax()
 	}
 	a.deadline = a.start.Add(tmax - ex.NetworkMargin)
 	switch {
@@ -74,9 +77,27 @@ func (a *auction) admit(ctx *fasthttp.RequestCtx) openrtb.Reason {
 		return openrtb.SeatBlocked
 	}
 	a.b.Places.Locate(&a.place, r)
-	found := a.b.Supply.Check(r, &a.place, ex.Name)
+	found := a.b.Supply.Check(r, &a.place, ex.SupplyDomain)
 	a.authorised = found.Authorised >= supply.Reseller
 	return found.Refuse
+}
+
+// defaultTMax returns how long a request without tmax may take.
+func (a *auction) defaultTMax() time.Duration {
+	video, audio := true, true
+	for i := range a.req.Imps {
+		imp := &a.req.Imps[i]
+		others := imp.Banner != nil || imp.Native != nil
+		video = video && imp.Video != nil && imp.Audio == nil && !others
+		audio = audio && imp.Audio != nil && imp.Video == nil && !others
+	}
+	switch {
+	case video:
+		return a.ex.VideoTMax
+	case audio:
+		return a.ex.AudioTMax
+	}
+	return a.ex.DefaultTMax
 }
 
 // refusal returns the reason in a decoder's error.

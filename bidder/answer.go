@@ -5,21 +5,24 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
 
 // Version is the OpenRTB version of our responses to requests that do not say
-// theirs.
+// theirs, and name no exchange that would.
 const Version = "2.6"
 
 const versionHeader = "X-Openrtb-Version"
 
 // version returns the version that the response names: the request's own,
-// since every field that we send means the same in all of OpenRTB 2.
-func version(asked []byte) []byte {
+// since every field that we send means the same in all of OpenRTB 2, else the
+// exchange's.
+func (a *auction) version(asked []byte) []byte {
 	minor, ok := bytes.CutPrefix(asked, []byte("2."))
 	if !ok || len(minor) < 1 || len(minor) > 2 || len(bytes.Trim(minor, "0123456789")) > 0 {
+		if a.ex != nil {
+			return []byte(a.ex.Version)
+		}
 		return []byte(Version)
 	}
 	return asked
@@ -27,11 +30,11 @@ func version(asked []byte) []byte {
 
 // answer writes the response: bids, or a refusal as this exchange wants it.
 func (a *auction) answer(ctx *fasthttp.RequestCtx, why openrtb.Reason) {
-	ctx.Response.Header.SetBytesV(versionHeader, version(ctx.Request.Header.Peek(versionHeader)))
+	ctx.Response.Header.SetBytesV(versionHeader, a.version(ctx.Request.Header.Peek(versionHeader)))
 	switch {
 	case why == openrtb.None:
 		a.out = openrtb.AppendResponse(a.out[:0], &openrtb.Response{
-			RequestID: a.req.ID, BidID: a.bids[0].ID, Seat: a.ex.Seat, Currency: a.currency, Bids: a.bids,
+			RequestID: a.req.ID, BidID: a.bids[0].ID, Seat: a.ex.Seat, Currency: a.currency, Bids: a.bids, Dialect: &a.ex.Wire,
 		})
 	case a.badEncoding:
 		ctx.Response.Header.Set("Accept-Encoding", "gzip") // RFC 9110, section 15.5.16
@@ -46,14 +49,18 @@ func (a *auction) answer(ctx *fasthttp.RequestCtx, why openrtb.Reason) {
 	case why == openrtb.UnknownExchange:
 		ctx.SetStatusCode(fasthttp.StatusNotFound)
 		return
-	case a.ex == nil || a.req == nil || a.ex.NoBid != campaign.NoBidNBR:
+	case a.req == nil: // whose id a body would have to name
 		ctx.SetStatusCode(fasthttp.StatusNoContent)
 		return
 	default:
-		a.out = openrtb.AppendNoBid(a.out[:0], a.req.ID, why)
+		var body bool
+		if a.out, body = a.ex.Wire.AppendNoBid(a.out[:0], a.req.ID, why); !body {
+			ctx.SetStatusCode(fasthttp.StatusNoContent)
+			return
+		}
 	}
 	body := a.out
-	if len(body) >= leastPacked && openrtb.AcceptsGzip(ctx.Request.Header.Peek("Accept-Encoding")) {
+	if a.ex.Wire.Gzip && len(body) >= leastPacked && openrtb.AcceptsGzip(ctx.Request.Header.Peek("Accept-Encoding")) {
 		a.packed = a.b.packer.Gzip(a.packed[:0], body)
 		body = a.packed
 		ctx.Response.Header.Set("Content-Encoding", "gzip")

@@ -53,6 +53,8 @@ type exchangeMetrics struct {
 	refusals       []prometheus.Counter // by reason
 	met            [audience.SourceCount][metCount]prometheus.Counter
 	nobody         prometheus.Counter
+
+	throttle throttle // not measured, but kept as long
 }
 
 // fromMicro are buckets in seconds, from 10 us to 0.3 s.

@@ -31,7 +31,7 @@ func (a *auction) offer(impIndex int, w *way) bool {
 	t := &a.token
 	*t = openrtb.Token{
 		Bid: id, Issued: a.now, Exchange: a.ex.ID, Imp: uint8(impIndex),
-		AuctionType: w.kind, BillingEvent: billingKind(a.ex.BillingEvent), Test: a.req.Test,
+		AuctionType: w.kind, Test: a.req.Test,
 		Advertiser: c.item.Advertiser, Campaign: c.item.Campaign, LineItem: c.item.ID, Creative: c.creative.ID,
 		Price: c.price, RateID: c.table, CostHeld: c.cost, Horizon: horizon,
 		CatalogVersion: a.snap.Version(), MultiplierVersion: a.multipliers.Version(), PredictedValue: c.value,
@@ -40,7 +40,7 @@ func (a *auction) offer(impIndex int, w *way) bool {
 	t.SetNodePeriods(a.nodes)
 
 	bid := openrtb.Bid{
-		ID: id, ImpID: imp.ID, Price: c.price, Creative: c.creative.Wire,
+		ID: id, ImpID: imp.ID, Seat: a.ex.SeatOf(c.item.Advertiser), Price: c.price, Creative: c.creative.Wire,
 		Exp: int(expiry / time.Second),
 	}
 	if w.deal != nil {
@@ -69,20 +69,27 @@ func billingKind(e campaign.BillingEvent) event.Kind {
 // billing notices go. Where an exchange bills by win notice or by our pixel,
 // the token of that says so.
 func (a *auction) addURLs(bid *openrtb.Bid, t *openrtb.Token) {
-	from := len(a.urls)
-	a.urls = a.b.Tokens.Seal(a.urls, openrtb.ForAuction, t)
-	auction := a.urls[from:]
-
-	bid.NURL = a.url(a.b.winURL, auction, openrtb.WinQuery)
-	bid.LURL = a.url(a.b.lossURL, auction, openrtb.LossQuery)
-	if a.ex.BillingEvent == campaign.BillOnBilling {
-		bid.BURL = a.sealedURL(a.b.billURL, openrtb.ForBilling, t, openrtb.BillingQuery)
+	bills := a.ex.BilledBy(bid.Creative.Type())
+	t.BillingEvent = billingKind(bills)
+	if a.ex.WinNotices || a.ex.LossNotices {
+		from := len(a.urls)
+		a.urls = a.b.Tokens.Seal(a.urls, openrtb.ForAuction, t)
+		auction := a.urls[from:]
+		if a.ex.WinNotices {
+			bid.NURL = a.url(a.b.winURL, auction, a.ex.Queries.Win)
+		}
+		if a.ex.LossNotices {
+			bid.LURL = a.url(a.b.lossURL, auction, a.ex.Queries.Loss)
+		}
+	}
+	if bills == campaign.BillOnBilling {
+		bid.BURL = a.sealedURL(a.b.billURL, openrtb.ForBilling, t, a.ex.Queries.Billing)
 	}
 	if a.keeps && !a.req.Test { // nobody sees a test
 		// Only what the user does needs the user. Auctions and bills do not.
 		t.UserKey = a.kept[:]
 	}
-	bid.Pixel = a.sealedURL(a.b.viewURL, openrtb.ForView, t, openrtb.ViewQuery)
+	bid.Pixel = a.sealedURL(a.b.viewURL, openrtb.ForView, t, a.ex.Queries.View)
 	bid.Click = a.sealedURL(a.b.clickURL, openrtb.ForClick, t, "")
 }
 

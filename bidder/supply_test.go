@@ -22,7 +22,7 @@ func (w *world) look(t *testing.T) *world {
 	}
 	w.bidder.Places = &geo.Locator{}
 	w.bidder.Places.Use(d)
-	if w.bidder.Supply, err = supply.New(supply.Config{Suspicious: supply.ImpossibleScreen, Exchanges: map[string]string{"alpha": "exchange.example"}}); err != nil {
+	if w.bidder.Supply, err = supply.New(supply.Config{Suspicious: supply.ImpossibleScreen}); err != nil {
 		t.Fatal(err)
 	}
 	var file bytes.Buffer
@@ -36,6 +36,7 @@ func (w *world) look(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.bidder.Supply.UseSnapshot(snapshot)
+	w.changes.Exchanges[0].Domain = "exchange.example"
 	return w
 }
 

@@ -44,7 +44,7 @@ const (
 	MaxAssetText  = 1000 // characters
 	MaxWeight     = 1000
 
-	MaxAdvertiserSeats = 1000 // per exchange
+	MaxAdvertiserSeats = 200 // per exchange
 	MaxAuctionTypes    = 50
 	MaxQPS             = 1_000_000
 	MaxTaxonomy        = 499 // of IAB's; exchanges' own begin at 500

@@ -44,6 +44,7 @@ type CreativeConfig struct {
 // CreativeWire is a creative as it goes into responses: JSON, escaped and
 // joined when the catalog is built. It is immutable.
 type CreativeWire struct {
+	kind   MarkupType
 	head   []byte // from "crid" on, without a comma in front
 	parts  []creativePart
 	cats   []categoryPart // Content 1.0 first
@@ -78,7 +79,7 @@ func NewCreativeWire(c CreativeConfig) (*CreativeWire, error) {
 	h = appendQuotedList(append(h, `,"adomain":`...), c.Domains)
 	h = appendNumbers(append(h, `,"attr":`...), c.Attributes)
 	size := appendNumber(appendNumber(nil, `,"w":`, c.Size.W), `,"h":`, c.Size.H)
-	w := &CreativeWire{head: h, markup: markup}
+	w := &CreativeWire{kind: c.Type, head: h, markup: markup}
 	w.add(FieldAdID, appendQuotedString([]byte(`,"adid":`), c.ID), true)
 	w.add(0, size, c.Size != (Size{}) || c.Type == MarkupBanner) // for all
 	w.add(FieldProtocol, appendNumber(nil, `,"protocol":`, c.Protocol), c.Protocol != 0)
@@ -106,6 +107,9 @@ func NewCreativeWire(c CreativeConfig) (*CreativeWire, error) {
 	}
 	return w, nil
 }
+
+// Type returns what the creative is.
+func (w *CreativeWire) Type() MarkupType { return w.kind }
 
 func (w *CreativeWire) add(field Fields, text []byte, sent bool) {
 	if sent {

@@ -28,6 +28,7 @@ const (
 	Draining
 	Stopped
 	Overload
+	Throttled
 	NoTime
 	NoCurrency
 	SeatBlocked

@@ -10,6 +10,7 @@ var reasons = [reasonCount]ReasonInfo{
 	Draining:             {"draining", ScopeRequest, 0, "this bidder is shutting down"},
 	Stopped:              {"stopped", ScopeRequest, 0, "bidding is switched off, or the ledger, the log, booking or the clock is unfit: on doubt we do not spend"},
 	Overload:             {"overload", ScopeRequest, 0, "more requests are under way than this bidder accepts at once"},
+	Throttled:            {"throttled", ScopeRequest, 0, "more requests per second came than the exchange's max_qps"},
 	NoTime:               {"no_time", ScopeRequest, 15, "what tmax leaves after the network's share is too short, or ran out"},
 	NoCurrency:           {"no_currency", ScopeRequest, 0, "the request lists currencies and none is one we bid in on this exchange"},
 	SeatBlocked:          {"seat_blocked", ScopeRequest, 0, "our seat is in bseat, or wseat is given and does not list it"},

@@ -11,7 +11,7 @@ import (
 type Response struct {
 	RequestID []byte
 	BidID     event.BidID // bidid, left out when zero
-	Seat      string      // left out when empty
+	Seat      string      // of bids that name none; left out when empty
 	Currency  string      // of every price
 	Bids      []Bid       // at least one; see AppendNoBid
 	Dialect   *Dialect    // nil for OpenRTB 2.6 as it is written
@@ -22,6 +22,7 @@ type Response struct {
 type Bid struct {
 	ID       event.BidID
 	ImpID    []byte
+	Seat     string        // in whose name it is; empty for the response's
 	Price    money.Nanos   // per impression; the wire carries CPM
 	Creative *CreativeWire // must not be nil
 	Exp      int           // seconds from auction to impression that we accept, 0 to leave out
@@ -51,19 +52,53 @@ func AppendResponse(dst []byte, r *Response) []byte {
 	}
 	dst = append(dst, `,"cur":`...)
 	dst = appendQuotedString(dst, r.Currency)
-	dst = append(dst, `,"seatbid":[{`...)
-	if r.Seat != "" {
+	dst = append(dst, `,"seatbid":[`...)
+	for i := range r.Bids {
+		if seat := r.seat(i); !r.seated(seat, i) {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = r.appendSeat(dst, seat, i, d)
+		}
+	}
+	return append(dst, `]}`...)
+}
+
+func (r *Response) seat(i int) string {
+	if seat := r.Bids[i].Seat; seat != "" {
+		return seat
+	}
+	return r.Seat
+}
+
+// seated says whether one of the first n bids is a seat's.
+func (r *Response) seated(seat string, n int) bool {
+	for i := range n {
+		if r.seat(i) == seat {
+			return true
+		}
+	}
+	return false
+}
+
+// appendSeat appends the bids of a seat, of which the first is given.
+func (r *Response) appendSeat(dst []byte, seat string, first int, d *Dialect) []byte {
+	dst = append(dst, '{')
+	if seat != "" {
 		dst = append(dst, `"seat":`...)
-		dst = append(appendQuotedString(dst, r.Seat), ',')
+		dst = append(appendQuotedString(dst, seat), ',')
 	}
 	dst = append(dst, `"bid":[`...)
-	for i := range r.Bids {
-		if i > 0 {
+	for i := first; i < len(r.Bids); i++ {
+		if r.seat(i) != seat {
+			continue
+		}
+		if i > first {
 			dst = append(dst, ',')
 		}
 		dst = appendBid(dst, &r.Bids[i], d)
 	}
-	return append(dst, `]}]}`...)
+	return append(dst, `]}`...)
 }
 
 func appendBid(dst []byte, b *Bid, d *Dialect) []byte {

@@ -13,9 +13,8 @@ import (
 // Config is what a checker asks for.
 type Config struct {
 	Chain      ChainRules
-	Authorised bool              // only sellers that are known to be authorised; else all that are not known not to be
-	Suspicious Checks            // what a request must not fail
-	Exchanges  map[string]string // by an exchange's name, its domain in ads.txt and supply chains
+	Authorised bool   // only sellers that are known to be authorised; else all that are not known not to be
+	Suspicious Checks // what a request must not fail
 
 	Registerer prometheus.Registerer // nil: no metrics
 }
@@ -25,7 +24,6 @@ type Config struct {
 // refuses nothing.
 type Checker struct {
 	cfg      Config
-	domains  map[string][]byte // by an exchange's name
 	snapshot atomic.Pointer[Snapshot]
 	crawlers atomic.Pointer[Agents]
 	centres  atomic.Pointer[geo.Ranges]
@@ -41,14 +39,7 @@ type Verdict struct {
 
 // New returns a checker without lists.
 func New(cfg Config) (*Checker, error) {
-	c := &Checker{cfg: cfg, domains: make(map[string][]byte, len(cfg.Exchanges))}
-	for name, domain := range cfg.Exchanges {
-		d, ok := Domain(domain)
-		if !ok {
-			return nil, fmt.Errorf("cannot check supply: exchange %s: %q is no domain", name, domain)
-		}
-		c.domains[name] = []byte(d)
-	}
+	c := &Checker{cfg: cfg}
 	vec := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "tangent", Subsystem: "supply", Name: "suspicious_total",
 		Help: "Bid requests that contradict themselves, by check; one may fail several."}, []string{"check"})
 	for i := range checks {
@@ -71,14 +62,14 @@ func (c *Checker) UseCrawlers(a *Agents) { c.crawlers.Store(a) }
 // UseDataCentres replaces the list of data centres' addresses.
 func (c *Checker) UseDataCentres(r *geo.Ranges) { c.centres.Store(r) }
 
-// Check looks at a request of an exchange, whose name is given, and allocates
-// nothing. p is where the device is. What costs least comes first, but what a
-// request is refused for does not depend on the lists that are loaded.
-func (c *Checker) Check(r *openrtb.Request, p *geo.Place, exchange string) (v Verdict) {
+// Check looks at a request of an exchange, and allocates nothing. domain is
+// the exchange's in ads.txt and supply chains, in lower case, empty when it is
+// not known; p is where the device is. What costs least comes first, but what
+// a request is refused for does not depend on the lists that are loaded.
+func (c *Checker) Check(r *openrtb.Request, p *geo.Place, domain []byte) (v Verdict) {
 	if c == nil {
 		return Verdict{}
 	}
-	domain := c.domains[exchange]
 	if v.Refuse = CheckChain(r.SupplyChain, domain, c.cfg.Chain); v.Refuse != openrtb.None {
 		return v
 	}

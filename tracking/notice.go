@@ -9,6 +9,7 @@ import (
 
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/openrtb/pricecipher"
 )
 
 const (
@@ -57,8 +58,8 @@ func (n *notice) open(keys *openrtb.Keyring, kind event.Kind, token []byte) bool
 	return keys.Open(purposeOf(kind), token, &n.token) == nil
 }
 
-// read makes the event of token and query.
-func (n *notice) read(kind event.Kind, query []byte, now time.Time) {
+// read makes the event of token and query, whose prices the cipher reads.
+func (n *notice) read(kind event.Kind, query []byte, prices pricecipher.Cipher, now time.Time) {
 	t := &n.token
 	age := now.Sub(t.Issued)
 	n.events[0] = event.Event{
@@ -90,14 +91,14 @@ func (n *notice) read(kind event.Kind, query []byte, now time.Time) {
 		PredictedValue:    t.PredictedValue,
 	}
 	e := &n.events[0]
-	n.readQuery(e, query)
+	n.readQuery(e, query, prices)
 	e.Billable = kind == t.BillingEvent && !t.Test && e.PriceState != event.PriceAudit
 }
 
 // readQuery reads p (price), c (currency), m (minimum to win) and l (loss
 // reason). Macros are substituted raw (OpenRTB 2.6, section 4.4), so a value
 // may be missing, empty, the macro itself, or anything.
-func (n *notice) readQuery(e *event.Event, query []byte) {
+func (n *notice) readQuery(e *event.Event, query []byte, prices pricecipher.Cipher) {
 	if e.Kind == event.KindClick {
 		return // a browser's; it says nothing
 	}
@@ -106,7 +107,7 @@ func (n *notice) readQuery(e *event.Event, query []byte) {
 		return
 	}
 	n.args.ParseBytes(query)
-	e.Price, e.PriceState = openrtb.ParsePriceMacro(n.args.Peek("p"))
+	e.Price, e.PriceState = prices.Decode(n.args.Peek("p"))
 	minToWin, state := openrtb.ParsePriceMacro(n.args.Peek("m"))
 	if state == event.PriceOK {
 		e.MinToWin = minToWin

@@ -15,6 +15,7 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/openrtb/pricecipher"
 )
 
 // Holds brings notices to the bidder that holds money for a bid, here or on
@@ -43,6 +44,9 @@ type Config struct {
 	// rate is not known any more. nil: it never is.
 	MediaCost func(t *openrtb.Token, price money.Nanos) (money.Nanos, bool)
 
+	// Prices returns how an exchange sends prices. nil: all send them plain.
+	Prices func(event.ExchangeID) pricecipher.Cipher
+
 	// ExchangeName returns the metric label of an exchange; default its id.
 	ExchangeName func(event.ExchangeID) string
 
@@ -67,6 +71,13 @@ func New(c Config) (*Tracker, error) {
 	}
 	if c.ExchangeName == nil {
 		c.ExchangeName = func(id event.ExchangeID) string { return fmt.Sprint(int64(id)) }
+	}
+	if c.Prices == nil {
+		plain, err := pricecipher.New(pricecipher.Config{})
+		if err != nil {
+			return nil, fmt.Errorf("cannot make a tracker: %w", err)
+		}
+		c.Prices = func(event.ExchangeID) pricecipher.Cipher { return plain }
 	}
 	if c.AppendTimeout <= 0 {
 		c.AppendTimeout = 2 * time.Second
@@ -122,7 +133,7 @@ func (t *Tracker) handle(ctx *fasthttp.RequestCtx, n *notice, kind event.Kind, t
 		return
 	}
 	now := t.Clock.Now()
-	n.read(kind, ctx.URI().QueryString(), now)
+	n.read(kind, ctx.URI().QueryString(), t.Prices(n.token.Exchange), now)
 
 	m := t.metrics.of(n.token.Exchange)
 	wait := t.AppendTimeout

@@ -180,7 +180,7 @@ func (s *Snapshot) setExchanges(old *Snapshot, changed []campaign.Exchange) {
 		s.byID = map[event.ExchangeID]*Exchange{}
 	}
 	for _, d := range changed {
-		s.byID[d.ID] = &Exchange{Exchange: d}
+		s.byID[d.ID] = newExchange(d)
 	}
 	s.byName = make(map[string]*Exchange, len(s.byID))
 	for _, id := range slices.Sorted(maps.Keys(s.byID)) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/openrtb"
 )
 
 // Snapshot is the catalog at one moment. It is immutable, but for what is
@@ -23,7 +24,19 @@ type Snapshot struct {
 }
 
 // Exchange is an exchange and its settings.
-type Exchange struct{ campaign.Exchange }
+type Exchange struct {
+	campaign.Exchange
+	Wire         openrtb.Dialect // how it speaks
+	Queries      openrtb.Queries // of its notices' URLs
+	SupplyDomain []byte          // Domain, in ads.txt and supply chains; empty when not known
+}
+
+func newExchange(d campaign.Exchange) *Exchange {
+	e := &Exchange{Exchange: d.WithDefaults()}
+	e.Wire = e.Exchange.Wire()
+	e.Queries, e.SupplyDomain = e.Wire.Queries(), []byte(e.Domain)
+	return e
+}
 
 // Version numbers snapshots: a later one has a higher version. It is the
 // store's revision where the source counts revisions, so that bidders agree

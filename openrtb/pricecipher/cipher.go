@@ -80,6 +80,18 @@ func ParseKey(text string) ([]byte, error) {
 	return key, nil
 }
 
+// Unreadable is the cipher of an exchange whose keys are not known: it takes
+// nothing for a price.
+type Unreadable struct{}
+
+// Decode tells apart what is no price in any encoding.
+func (Unreadable) Decode(text []byte) (money.Nanos, event.PriceState) {
+	if state, blank := unfilled(text); blank {
+		return 0, state
+	}
+	return 0, event.PriceInvalid
+}
+
 type plain struct{}
 
 func (plain) Decode(text []byte) (money.Nanos, event.PriceState) {

@@ -53,15 +53,14 @@ type Config struct {
 	AssumeNoGDPR bool   `name:"assume-no-gdpr" help:"When neither the request nor the country says whether the GDPR applies, take it that it does not."`
 	SecretsFile  string `help:"Secrets for notice tokens and user keys. Made on the first start. Default: secrets.json in the data folder. Bidders that share notices or an audience share this file."`
 
-	GeoDatabase     string `placeholder:"FILE" help:"Geo database in MaxMind's format (.mmdb) with the fields of GeoIP2 City: places of addresses, where requests do not say them."`
-	SupplySnapshot  string `placeholder:"FILE" help:"What 'tangent supply refresh' made of ads.txt, app-ads.txt and sellers.json. Sellers that a publisher does not name are refused."`
-	ExchangeDomains string `placeholder:"NAME=DOMAIN,..." help:"Domains of exchanges in ads.txt and supply chains, by their names."`
-	AuthorisedOnly  bool   `help:"Refuse sellers of publishers whose ads.txt or app-ads.txt is not known, too."`
-	RequireChain    bool   `help:"Refuse requests whose supply chain (schain) is absent or does not begin at the publisher."`
-	MaxChainNodes   int    `default:"10" help:"Most sellers in a supply chain; 0: as many as are read (32)."`
-	Crawlers        string `placeholder:"FILE" help:"User agents of crawlers: the JSON of crawler-user-agents, the IAB/ABC list of spiders and bots, or a text per line."`
-	DataCentres     string `placeholder:"FILE" help:"Address ranges of data centres, one per line."`
-	Suspicious      string `default:"screen,hints,device,app_browser,site_bundle" help:"By which contradictions a request is refused: all, none, or some of screen, no_user_agent, hints, device, app_browser, site_bundle, country, separated by commas."`
+	GeoDatabase    string `placeholder:"FILE" help:"Geo database in MaxMind's format (.mmdb) with the fields of GeoIP2 City: places of addresses, where requests do not say them."`
+	SupplySnapshot string `placeholder:"FILE" help:"What 'tangent supply refresh' made of ads.txt, app-ads.txt and sellers.json. Sellers that a publisher does not name are refused."`
+	AuthorisedOnly bool   `help:"Refuse sellers of publishers whose ads.txt or app-ads.txt is not known, too."`
+	RequireChain   bool   `help:"Refuse requests whose supply chain (schain) is absent or does not begin at the publisher."`
+	MaxChainNodes  int    `default:"10" help:"Most sellers in a supply chain; 0: as many as are read (32)."`
+	Crawlers       string `placeholder:"FILE" help:"User agents of crawlers: the JSON of crawler-user-agents, the IAB/ABC list of spiders and bots, or a text per line."`
+	DataCentres    string `placeholder:"FILE" help:"Address ranges of data centres, one per line."`
+	Suspicious     string `default:"screen,hints,device,app_browser,site_bundle" help:"By which contradictions a request is refused: all, none, or some of screen, no_user_agent, hints, device, app_browser, site_bundle, country, separated by commas."`
 
 	Tick            time.Duration `default:"1s" help:"How often a bidder asks the ledger for money and prices are adjusted (real time)."`
 	CatalogRefresh  time.Duration `default:"1s" help:"How often the catalog looks for changes (real time)."`
@@ -157,9 +156,6 @@ func (c *Config) Check() error {
 	}
 	if _, err := supply.ParseChecks(c.Suspicious); err != nil {
 		say("suspicious: %w", err)
-	}
-	if _, err := c.exchangeDomains(); err != nil {
-		say("exchange-domains: %w", err)
 	}
 	if c.MaxChainNodes < 0 || c.MaxChainNodes > openrtb.MaxSupplyNodes {
 		say("max-chain-nodes %d: allowed is 0 to %d", c.MaxChainNodes, openrtb.MaxSupplyNodes)

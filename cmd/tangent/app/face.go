@@ -27,6 +27,7 @@ func (a *App) openTracking(b *bidder.Bidder, tokens *openrtb.Keyring) error {
 		Landing:      func(id event.CreativeID) (string, bool) { return a.catalog.Load().LandingURL(id) },
 		Holds:        a.owners,
 		MediaCost:    a.mediaCost,
+		Prices:       newPrices(a.catalog, a.clock, a.log).of,
 		ExchangeName: a.exchangeName,
 		Registerer:   a.metrics, Logger: a.log,
 	})

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -47,10 +46,6 @@ func openLists(cfg *Config, reg prometheus.Registerer, log *slog.Logger) (*lists
 	if err != nil {
 		return nil, err
 	}
-	domains, err := cfg.exchangeDomains()
-	if err != nil {
-		return nil, err
-	}
 	l := &lists{log: log, failed: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "tangent", Subsystem: "lists", Name: "failures_total",
 		Help: "Changed lists (geo database, supply snapshot, crawlers, data centres) that could not be read; the ones before stay in use."})}
 	if err := reg.Register(l.failed); err != nil {
@@ -58,7 +53,7 @@ func openLists(cfg *Config, reg prometheus.Registerer, log *slog.Logger) (*lists
 	}
 	l.checker, err = supply.New(supply.Config{
 		Chain:      supply.ChainRules{Require: cfg.RequireChain, MaxNodes: cfg.MaxChainNodes},
-		Authorised: cfg.AuthorisedOnly, Suspicious: suspicious, Exchanges: domains, Registerer: reg,
+		Authorised: cfg.AuthorisedOnly, Suspicious: suspicious, Registerer: reg,
 	})
 	if err != nil {
 		return nil, err
@@ -147,17 +142,4 @@ func (l *lists) look() {
 			l.log.Info("list read", "setting", f.setting)
 		}
 	}
-}
-
-// exchangeDomains reads the setting: NAME=DOMAIN, with commas between.
-func (c *Config) exchangeDomains() (map[string]string, error) {
-	all := map[string]string{}
-	for _, pair := range strings.FieldsFunc(c.ExchangeDomains, func(r rune) bool { return r == ',' || r == ' ' }) {
-		name, domain, ok := strings.Cut(pair, "=")
-		if _, valid := supply.Domain(domain); !ok || name == "" || !valid {
-			return nil, fmt.Errorf("%q: want NAME=DOMAIN", pair)
-		}
-		all[name] = domain
-	}
-	return all, nil
 }

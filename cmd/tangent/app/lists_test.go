@@ -45,7 +45,7 @@ func TestListsAreReadAgainWhenTheyChange(t *testing.T) {
 	write("supply", snapshot.Bytes())
 	write("crawlers", []byte("examplebot"))
 	write("centres", []byte("192.0.2.128/25"))
-	cfg := Config{GeoDatabase: at("geo"), SupplySnapshot: at("supply"), Crawlers: at("crawlers"), DataCentres: at("centres"), Suspicious: "all", ExchangeDomains: "adx=exchange.example"}
+	cfg := Config{GeoDatabase: at("geo"), SupplySnapshot: at("supply"), Crawlers: at("crawlers"), DataCentres: at("centres"), Suspicious: "all"}
 	l, err := openLists(&cfg, prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func TestListsAreReadAgainWhenTheyChange(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer r.Release()
-		return l.checker.Check(r, nil, "adx").Refuse
+		return l.checker.Check(r, nil, []byte("exchange.example")).Refuse
 	}
 
 	// Then each has its say.

@@ -1,0 +1,33 @@
+package bidder
+
+import (
+	"testing"
+	"time"
+)
+
+func TestThrottleKeepsTheRate(t *testing.T) {
+	for _, rate := range []int{1, 100, 5000, 1_000_000} {
+		var th throttle
+		let := 0
+		const offered = 20_000 // over two seconds
+		for i := range offered {
+			if th.allow(epoch.Add(time.Duration(i)*2*time.Second/offered), rate) {
+				let++
+			}
+		}
+		most := 2*rate + rate/10 + 2
+		if let > most || let < min(2*rate, offered) {
+			t.Errorf("%d per second: let %d of %d through in two seconds, want at most %d", rate, let, offered, most)
+		}
+	}
+}
+
+func TestThrottleAfterAPauseStartsAnew(t *testing.T) {
+	var th throttle
+	for range 10 {
+		th.allow(epoch, 10)
+	}
+	if later := epoch.Add(time.Hour); !th.allow(later, 10) || !th.allow(later, 10) || th.allow(later, 10) {
+		t.Error("after an hour two at once are let through, not three")
+	}
+}
