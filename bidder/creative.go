@@ -34,7 +34,7 @@ func (a *auction) fitting(li *catalog.LineItem, imp *openrtb.Imp, index int) ope
 // what the impression is worth pays for: one by the request's hash, so that
 // each gets its share and the same request the same one.
 func (a *auction) choose(w *way, imp *openrtb.Imp, worth money.Nanos) (best *catalog.Creative, why openrtb.Reason) {
-	var bestTie uint64
+	var top float64
 	why = openrtb.BelowFloor
 	for _, c := range a.fits {
 		floor, ok := a.floorFor(w, imp, c)
@@ -48,8 +48,8 @@ func (a *auction) choose(w *way, imp *openrtb.Imp, worth money.Nanos) (best *cat
 			why = openrtb.DealDomain
 			continue
 		}
-		if tie := mix(a.seed ^ uint64(c.ID)<<1); best == nil || tie > bestTie {
-			best, bestTie = c, tie
+		if lot := a.snap.Draw(li, c, a.seed); best == nil || lot > top {
+			best, top = c, lot
 		}
 	}
 	return best, why

@@ -60,7 +60,7 @@ func (c *Catalog) rebuild(t *touched, exchanges []campaign.Exchange) error {
 	next := &Snapshot{
 		version: max(old.version+1, uint64(c.revision)),
 		base:    old.base, delta: old.delta, gone: old.gone, landings: old.landings,
-		rates: c.rates, currencies: old.currencies,
+		rates: c.rates, currencies: old.currencies, posteriors: old.posteriors,
 	}
 	next.setExchanges(old, exchanges)
 	var err error

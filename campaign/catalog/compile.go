@@ -37,7 +37,7 @@ func compile(e *lineItemEntry, lists listSource) (*LineItem, error) {
 	li := &LineItem{
 		ID: d.ID, Campaign: d.CampaignID, Advertiser: ce.def.AdvertiserID,
 		Currency: ae.def.Currency,
-		Goal:     d.Goal, ClickRate: d.ClickRate, MaxBid: d.MaxBidCPM / 1000, // never rounded up
+		Goal:     d.Goal, ClickRate: d.ClickRate, Rotation: d.Rotation, MaxBid: d.MaxBidCPM / 1000, // never rounded up
 		Caps: slices.Clone(d.FrequencyCaps), curve: d.Curve,
 		fees: ae.fees, zone: ae.zone, live: e.live,
 	}

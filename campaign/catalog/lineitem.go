@@ -32,6 +32,7 @@ type LineItem struct {
 	Start, End time.Time
 	Budgets    []Budget   // innermost first: see AppendNodePeriods
 	Creatives  []Creative // paused ones included, archived ones not
+	Rotation   campaign.Rotation
 	Caps       []campaign.FrequencyCap
 	Dayparts   []campaign.Daypart // in Location; none is always
 	NeedsUser  bool               // segments, recency, frequency caps or curve: no bid unless the user is known

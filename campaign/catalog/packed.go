@@ -20,6 +20,7 @@ type lineItemDef struct {
 	Goal       campaign.Goal
 	MaxBidCPM  money.Nanos
 	ClickRate  float64
+	Rotation   campaign.Rotation
 
 	Targeting     packed
 	FrequencyCaps []campaign.FrequencyCap
@@ -35,7 +36,7 @@ type packedModifier struct {
 func defOf(d *campaign.LineItem) lineItemDef {
 	def := lineItemDef{
 		ID: d.ID, CampaignID: d.CampaignID, Status: d.Status, Flight: d.Flight, Budget: d.Budget, Goal: d.Goal,
-		MaxBidCPM: d.MaxBidCPM, ClickRate: d.ClickRate,
+		MaxBidCPM: d.MaxBidCPM, ClickRate: d.ClickRate, Rotation: d.Rotation,
 		Targeting: packTargeting(&d.Targeting), FrequencyCaps: d.FrequencyCaps, Curve: d.Curve,
 	}
 	for i := range d.Modifiers {

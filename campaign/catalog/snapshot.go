@@ -21,6 +21,7 @@ type Snapshot struct {
 	landings    *sync.Map // CreativeID to string; shared by all snapshots
 	rates       rates
 	currencies  []string // of line items, ascending
+	posteriors  map[event.CreativeID]posterior
 }
 
 // Exchange is an exchange and its settings.
