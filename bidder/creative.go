@@ -31,9 +31,9 @@ func (a *auction) fitting(li *catalog.LineItem, imp *openrtb.Imp, index int) ope
 }
 
 // choose returns the creative for a way, of those that fit the imp and that
-// what the impression is worth pays for: one by the request's hash, so that
-// each gets its share and the same request the same one.
-func (a *auction) choose(w *way, imp *openrtb.Imp, worth money.Nanos) (best *catalog.Creative, why openrtb.Reason) {
+// what the impression is worth pays for: the one with the highest lot in the
+// line item's rotation.
+func (a *auction) choose(w *way, li *catalog.LineItem, imp *openrtb.Imp, worth money.Nanos) (best *catalog.Creative, why openrtb.Reason) {
 	var top float64
 	why = openrtb.BelowFloor
 	for _, c := range a.fits {

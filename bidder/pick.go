@@ -162,7 +162,7 @@ func (a *auction) score(li *catalog.LineItem, imp *openrtb.Imp, funded bool) ope
 			why = openrtb.None // outbid by our own
 			continue
 		}
-		creative, r := a.choose(w, imp, c.worth)
+		creative, r := a.choose(w, li, imp, c.worth)
 		if creative == nil {
 			if why != openrtb.None && rank(r) > rank(why) {
 				why = r
