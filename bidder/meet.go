@@ -18,6 +18,8 @@ func (a *auction) meet() {
 	if !permit.Allows(audience.PreciseLocation) {
 		a.place.Coarsen(geo.CoarseDegrees)
 	}
+	person := audience.PersonOf(permit, a.req, a.now) // of nobody without the permit
+	q.Age, q.Gender = person.Age, person.Gender
 	m := a.b.metrics.of(a.ex)
 	if !ok || !a.b.Keyer.Find(permit, a.req, a.ex.ID, &a.ids) {
 		m.nobody.Inc()
@@ -25,7 +27,9 @@ func (a *auction) meet() {
 	}
 	err := a.b.Audience.Read(a.deadline.Add(-time.Until(a.deadline)/afterAudience), permit, a.ids.Keys(), &a.profile)
 	chosen := a.profile.Chosen
-	if err != audience.ErrOptedOut {
+	if err == audience.ErrOptedOut {
+		q.Age, q.Gender = 0, 0
+	} else {
 		a.kept, a.keeps = permit.Keep(a.ids.Keys()[chosen])
 	}
 	m.met[a.ids.Source(chosen)][metOf(err, a.profile.Stored)].Inc()

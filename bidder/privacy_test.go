@@ -132,3 +132,31 @@ func TestAPermitForSomeUses(t *testing.T) {
 		})
 	}
 }
+
+// The year of birth and the gender that a request gives are targeted with a
+// permit to select ads, and unknown without; also where no id is.
+func TestWhoTheUserIsTakesAPermit(t *testing.T) {
+	w := newWorld(t)
+	w.item("2", func(li *campaign.LineItem, _ *campaign.Creative) {
+		li.Targeting.Ages.Min = 18
+		li.Targeting.Genders.Include = []string{"F"}
+	})
+	w.open(money.Unit)
+	for _, c := range []struct {
+		name, user string
+		bids       int
+	}{
+		{"with consent", `"user":{"yob":1980,"gender":"F","id":"u1"}`, 1},
+		{"without an id", `"user":{"yob":1980,"gender":"F"}`, 1},
+		{"another gender", `"user":{"yob":1980,"gender":"M"}`, 0},
+		{"too young", `"user":{"yob":2015,"gender":"F"}`, 0},
+		{"not said", `"user":{"id":"u1"}`, 0},
+		{"without consent", `"regs":{"us_privacy":"1YYN"},"user":{"yob":1980,"gender":"F","id":"u1"}`, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if bids := w.bids(w.post(strings.Replace(plain, `"user":{"id":"u1"}`, c.user, 1))); len(bids) != c.bids {
+				t.Errorf("%d bids, want %d", len(bids), c.bids)
+			}
+		})
+	}
+}

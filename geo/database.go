@@ -27,6 +27,7 @@ const cachedBits = 15
 type Database struct {
 	reader *maxminddb.Reader
 	cache  []atomic.Pointer[known] // by the record's position; one of those that share a cell wins
+	zones  map[string]*time.Location
 }
 
 // known is a decoded record.
@@ -56,6 +57,7 @@ type record struct {
 		Longitude float64 `maxminddb:"longitude"`
 		Radius    uint16  `maxminddb:"accuracy_radius"` // km
 		Metro     uint16  `maxminddb:"metro_code"`
+		TimeZone  string  `maxminddb:"time_zone"`
 	} `maxminddb:"location"`
 }
 
@@ -68,7 +70,7 @@ func NewDatabase(file []byte) (*Database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the geo database: %w", err)
 	}
-	return &Database{reader: r, cache: make([]atomic.Pointer[known], 1<<cachedBits)}, nil
+	return &Database{reader: r, cache: make([]atomic.Pointer[known], 1<<cachedBits), zones: zonesOf(r)}, nil
 }
 
 // Built is when the database was made, and Type what it calls itself.
@@ -96,6 +98,7 @@ func (d *Database) Lookup(p *Place, address netip.Addr) bool {
 			return false
 		}
 		k = &known{offset, rec.place()}
+		k.place.Zone = d.zones[rec.Location.TimeZone]
 		cell.Store(k)
 	}
 	*p = k.place
@@ -155,6 +158,7 @@ func (p *Place) Fill(from *Place) {
 		if p.Metro == 0 {
 			p.Metro = from.Metro
 		}
+		p.Zone = from.Zone
 	}
 	if added {
 		p.Source = FromBoth

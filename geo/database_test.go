@@ -11,7 +11,8 @@ func testDatabase(t testing.TB) *Database {
 	t.Helper()
 	d, err := NewDatabase(geotest.Database(map[string]geotest.City{
 		"192.0.2.0/24":    {Country: "DE", Region: "BE", City: "Berlin", Zip: "10115", Lat: 52.53, Lon: 13.38, Kilometres: 20},
-		"198.51.100.0/25": {Country: "US", Region: "CA", City: "San Francisco", Zip: "94105", Metro: 807, Lat: 37.79, Lon: -122.39, Kilometres: 5},
+		"198.51.100.0/25": {Country: "US", Region: "CA", City: "San Francisco", Zip: "94105", Metro: 807, Lat: 37.79, Lon: -122.39, Kilometres: 5, Zone: "America/Los_Angeles"},
+		"198.18.0.0/16":   {Country: "US", Zone: "America/Nowhere"},
 		"2001:db8::/32":   {Country: "FR"},
 		"203.0.113.0/24":  {Country: "??"},
 	}))
@@ -54,6 +55,12 @@ func TestDatabaseFindsAddresses(t *testing.T) {
 	d.Lookup(&p, netip.MustParseAddr("198.51.100.1"))
 	if !p.HasPoint || p.Lat != 37.79 || p.Lon != -122.39 || p.Accuracy != 5000 || p.Metro != 807 || string(p.Zip) != "94105" {
 		t.Errorf("%+v", p)
+	}
+	if p.Zone == nil || p.Zone.String() != "America/Los_Angeles" {
+		t.Errorf("the zone is %v", p.Zone)
+	}
+	if d.Lookup(&p, netip.MustParseAddr("198.18.0.1")); p.Zone != nil {
+		t.Errorf("a zone that there is not is %v", p.Zone)
 	}
 	if d.Lookup(&p, netip.Addr{}) || (*Database)(nil).Lookup(&p, netip.MustParseAddr("192.0.2.1")) {
 		t.Error("no address, or no database, finds something")

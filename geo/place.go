@@ -1,6 +1,9 @@
 package geo
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // Source says where a place comes from.
 type Source uint8
@@ -24,7 +27,8 @@ type Place struct {
 	Metro    int     // Nielsen's designated market area, such as 501
 	Lat, Lon float64 // degrees, within ±90 and ±180; meaningless unless HasPoint
 	HasPoint bool
-	Accuracy int // radius of the point in metres; 0: not said
+	Accuracy int            // radius of the point in metres; 0: not said
+	Zone     *time.Location // by whose clock people live there; nil: not known
 	Source   Source
 
 	// AddressCountry is where the database finds the client's address, even

@@ -274,8 +274,14 @@ func drawPlace(t *rapid.T) *geo.Place {
 	if rapid.Bool().Draw(t, "west") {
 		p.Lat, p.Lon = 37.8, -122.3
 	}
+	if rapid.IntRange(0, 3).Draw(t, "zoned") == 0 {
+		p.Zone = kathmandu
+	}
 	return p
 }
+
+// kathmandu is where clocks are off by a quarter of an hour.
+var kathmandu = time.FixedZone("Asia/Kathmandu", (5*60+45)*60)
 
 func drawUser(t *rapid.T, q *Query) {
 	q.Authorised = rapid.Bool().Draw(t, "authorised")
@@ -481,6 +487,8 @@ func (u asked) wantsUser(g *campaign.Targeting, id event.LineItemID) bool {
 		switch d := u.request.Device; {
 		case d.HasUTCOffset:
 			local = u.Now.In(time.FixedZone("", d.UTCOffset*60))
+		case u.place.Zone != nil:
+			local = u.Now.In(u.place.Zone)
 		case u.place.Country == [3]byte{'D', 'E', 'U'}:
 			local = u.Now.In(time.FixedZone("", 3600)) // in winter
 		case u.place.Country == [3]byte{'F', 'R', 'A'}:

@@ -46,14 +46,17 @@ type userClock struct {
 }
 
 // userHour returns the hour of the week where the user is, counted from
-// Sunday midnight: by the offset that the request gives, else by the zone of
-// a country that has one.
+// Sunday midnight: by the offset that the request gives, else by the zone that
+// the database of places gives, else by that of a country that has one.
 func (q *Query) userHour() (hour uint, has bool) {
 	c := &q.known().clock
 	if !c.known {
 		c.known, c.has = true, false
 		if r := q.request; r != nil && r.Device.HasUTCOffset {
 			c.hour, c.has = hourOfWeek(q.Now.Unix()+int64(r.Device.UTCOffset)*60), true
+		} else if q.place != nil && q.place.Zone != nil {
+			_, offset := q.Now.In(q.place.Zone).Zone()
+			c.hour, c.has = hourOfWeek(q.Now.Unix()+int64(offset)), true
 		} else if z := zoneOf(q.Country); z != nil {
 			c.hour, c.has = z.hourOfWeek(q.Now.Unix()), true
 		}

@@ -18,6 +18,7 @@ type City struct {
 	Metro                      uint16
 	Lat, Lon                   float64
 	Kilometres                 uint16 // accuracy
+	Zone                       string // of the IANA's
 }
 
 func (c City) record() map[string]any {
@@ -27,6 +28,9 @@ func (c City) record() map[string]any {
 	}
 	if c.Metro != 0 {
 		location["metro_code"] = c.Metro
+	}
+	if c.Zone != "" {
+		location["time_zone"] = c.Zone
 	}
 	r := map[string]any{"country": map[string]any{"iso_code": c.Country}, "location": location}
 	if c.Region != "" {
