@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -175,6 +176,32 @@ func TestSetUpACampaign(t *testing.T) {
 	}
 	if s, err := c.Status(ctx); err != nil || s.Version != "test" {
 		t.Fatalf("status: %+v, %v", s, err)
+	}
+}
+
+func TestRates(t *testing.T) {
+	ctx, c := context.Background(), newClient(t)
+	spec := v1.RateTableSpec{Source: "Example Bank", Base: "EUR", EffectiveFrom: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC),
+		Quotes: []v1.RateQuote{{Currency: "GBP", Rate: 87 * money.QuoteOne / 100}, {Currency: "USD", Rate: 5 * money.QuoteOne / 4}}}
+	first, err := c.AddRates(ctx, spec)
+	if err != nil || first.ID != 1 || first.Source != spec.Source || !slices.Equal(first.Quotes, spec.Quotes) {
+		t.Fatalf("added %+v, %v; want %+v", first, err, spec)
+	}
+	var failure *client.Error
+	if _, err := c.AddRates(ctx, spec); !errors.As(err, &failure) || failure.Status != http.StatusConflict {
+		t.Errorf("added again: %v", err)
+	}
+	spec.EffectiveFrom = spec.EffectiveFrom.AddDate(0, 0, 1)
+	if second, err := c.AddRates(ctx, spec); err != nil || second.ID != 2 || !second.EffectiveFrom.Equal(spec.EffectiveFrom) {
+		t.Fatalf("the next day: %+v, %v", second, err)
+	}
+	page, err := c.Rates(ctx, 0, 1)
+	if err != nil || len(page.Items) != 1 || page.Items[0].ID != 1 || page.NextAfter != 1 {
+		t.Errorf("the first page is %+v, %v", page, err)
+	}
+	page, err = c.Rates(ctx, page.NextAfter, 0)
+	if err != nil || len(page.Items) != 1 || page.Items[0].ID != 2 || page.NextAfter != 0 {
+		t.Errorf("the last page is %+v, %v", page, err)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/pacing/ledger"
 )
 
 // books makes a data folder in which one line item was billed 1.5 EUR on 9
@@ -32,7 +33,7 @@ func books(t *testing.T) (data string, lineItem int64) {
 	defer st.Close()
 	l, err := openLedger(ctx, st)
 	check()
-	ex, err := st.CreateExchange(ctx, campaign.Exchange{Name: "example-exchange", Seat: "1", Currency: "EUR", BillingEvent: campaign.BillOnBilling,
+	ex, err := st.CreateExchange(ctx, campaign.Exchange{Name: "example-exchange", Seat: "1", Currency: "EUR", OtherCurrencies: []string{"USD"}, BillingEvent: campaign.BillOnBilling,
 		NoBid: campaign.NoBid204, DefaultTMax: 100 * time.Millisecond, NetworkMargin: 10 * time.Millisecond, WinDeadline: time.Minute, Horizon: time.Hour})
 	check()
 	a, err := st.CreateAdvertiser(ctx, campaign.Advertiser{Name: "Example Shoes", TimeZone: "Europe/Berlin", Currency: "EUR"})
@@ -40,6 +41,9 @@ func books(t *testing.T) (data string, lineItem int64) {
 	c, err := st.CreateCampaign(ctx, campaign.Campaign{AdvertiserID: a.ID, Name: "Spring", Budget: campaign.Budget{Lifetime: 100 * money.Unit}})
 	check()
 	li, err := st.CreateLineItem(ctx, campaign.LineItem{CampaignID: c.ID, Name: "Boots", Goal: campaign.Goal{Kind: campaign.CPM, Amount: money.Unit}, MaxBidCPM: money.Unit})
+	check()
+	_, err = st.AddRateTable(ctx, campaign.RateTable{Source: "Example Bank", Base: "EUR", Start: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC),
+		Quotes: []campaign.Quote{{Currency: "USD", Units: 5 * money.QuoteOne / 4}}})
 	check()
 	noon := time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
 	_, err = l.Book(ctx, []event.Event{{
@@ -49,6 +53,25 @@ func books(t *testing.T) (data string, lineItem int64) {
 	}})
 	check()
 	return data, int64(li.ID)
+}
+
+// spent returns what the only campaign's budget bears.
+func spent(t *testing.T, data string) money.Nanos {
+	t.Helper()
+	st, err := store.Open(t.Context(), store.Config{DSN: "file:" + filepath.Join(data, "tangent.db"), Clock: clock.Real()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	l, err := openLedger(t.Context(), st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := l.Report(t.Context(), ledger.Filter{})
+	if err != nil || len(all) != 1 {
+		t.Fatalf("the budgets are %+v, %v", all, err)
+	}
+	return all[0].Booked
 }
 
 func TestReconcile(t *testing.T) {
@@ -126,6 +149,22 @@ func TestReconcile(t *testing.T) {
 	want("confirm alone", status, 1, out+errs, "--confirm, --only and --by go with --book")
 	status, out, errs = reconcile("", "--book", "--only", "kindness")
 	want("no such reason", status, 1, out+errs, "no reason \"kindness\"")
+
+	// Another currency that the exchange bills in is a report of its own, and
+	// the advertiser pays in its own.
+	status, out, errs = reconcile("", "--currency", "GBP")
+	want("a currency that is not the exchange's", status, 1, out+errs, "example-exchange does not bill in GBP")
+	write("2026-03-09,$,1,1.5,EUR")
+	status, out, errs = reconcile("", "--currency", "USD")
+	want("a line in the first currency", status, 1, out+errs, "line 2: it is in EUR, the report is compared in USD")
+	write("2026-03-09,$,1,2.5,USD")
+	status, out, errs = reconcile("", "--currency", "USD", "--book", "--confirm")
+	want("in dollars", status, 0, out+errs, "amounts in USD", "0  0 notices", "booked 1 correction, 2.5 USD in all")
+	status, out, errs = reconcile("", "--currency", "USD")
+	want("once corrected in dollars", status, 0, out+errs, "corrected before  2.5", "difference        0")
+	if got := spent(t, data); got != 15e8+75e7+2e9 {
+		t.Errorf("the campaign's budget bears %v, want 1.5 + 0.75 + 2.5 / 1.25", got)
+	}
 
 	// The days that the report covers, and one of them has nothing.
 	write("2026-03-10,$,2,0.75,EUR")

@@ -12,23 +12,33 @@ type audit struct {
 	bookings map[string]money.Nanos // by bid id
 	amount   money.Nanos
 	disputed money.Nanos
+	byTable  map[uint32]int // bookings, by the table of rates that converted them; 0: none
+	// misconverted are bookings whose advertiser pays anything but the bill, by
+	// the rate of a table.
+	misconverted []string
 	// unbalanced are budgets whose balance is not the sum of their bookings.
 	unbalanced []string
 }
 
 func (w *world) audit(ctx context.Context) (*audit, error) {
-	a := &audit{bookings: map[string]money.Nanos{}}
-	rows, err := w.store.DB().QueryContext(ctx, `SELECT bid_id, amount, disputed FROM bookings`)
+	a := &audit{bookings: map[string]money.Nanos{}, byTable: map[uint32]int{}}
+	rows, err := w.store.DB().QueryContext(ctx, `SELECT bid_id, amount, disputed, advertiser_currency, media, advertiser_cost, rate_table FROM bookings`)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the bookings: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var bid string
-		var amount, disputed money.Nanos
-		if err := rows.Scan(&bid, &amount, &disputed); err != nil {
+		var currency string
+		var amount, disputed, media, cost money.Nanos
+		var table uint32
+		if err := rows.Scan(&bid, &amount, &disputed, &currency, &media, &cost, &table); err != nil {
 			return nil, fmt.Errorf("cannot read the bookings: %w", err)
 		}
+		if !w.payers.converted(amount, media, currency, table) || cost != media {
+			a.misconverted = append(a.misconverted, fmt.Sprintf("%s: billed %s, converted by table %d to %s %s", bid, amount, table, cost, currency))
+		}
+		a.byTable[table]++
 		a.bookings[bid] = amount
 		a.amount += amount
 		a.disputed += disputed

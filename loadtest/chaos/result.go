@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -18,7 +19,8 @@ type count money.Nanos
 func (c count) MarshalText() ([]byte, error) { return strconv.AppendInt(nil, int64(c), 10), nil }
 
 // Result is both books, and what they say of each other. Amounts are whole
-// nanos (1e-9) of the currency unit, as decimal strings.
+// nanos (1e-9) of the exchange's currency unit, as decimal strings; those of a
+// budget are in its own currency.
 type Result struct {
 	Seed            uint64   `json:"seed"`
 	Bidders         int      `json:"bidders"`
@@ -33,7 +35,8 @@ type Result struct {
 	Disputed         count `json:"disputed_nanos"`
 	LostEvents       int   `json:"lost_events"`    // bills that were answered 200 and are not booked
 	DoubleBooked     int   `json:"double_booked"`  // bookings without a bill that was told, and budgets that moved twice
-	WronglyBooked    int   `json:"wrongly_booked"` // bills booked at another amount
+	WronglyBooked    int   `json:"wrongly_booked"` // bills booked at another amount, or converted by none of the rates
+	Converted        []int `json:"converted"`      // bookings by each rate of the other currency, in the order of rates
 	Overrun          count `json:"overrun_nanos"`  // booked beyond what was left of a budget
 	StatedBound      count `json:"stated_bound_nanos"`
 	StatedBoundOf    parts `json:"stated_bound_of"` // what it is made of
@@ -62,6 +65,7 @@ type Result struct {
 type BudgetResult struct {
 	Node        int64  `json:"node"`
 	Campaign    string `json:"campaign"`
+	Currency    string `json:"currency"`
 	LineItem    int64  `json:"line_item,omitempty"`
 	Date        string `json:"date,omitempty"`
 	Limit       count  `json:"budget_nanos"`
@@ -111,6 +115,14 @@ func (r *Result) compare(books *loadtest.Books, a *audit) {
 		}
 	}
 	r.DoubleBooked += len(a.unbalanced)
+	if r.WronglyBooked += len(a.misconverted); len(a.misconverted) > 0 {
+		example = "misconverted " + a.misconverted[0]
+	}
+	for _, table := range slices.Sorted(maps.Keys(a.byTable)) {
+		if table != 0 {
+			r.Converted = append(r.Converted, a.byTable[table])
+		}
+	}
 	r.problem(r.BilledNotified != r.Booked, "the books disagree: the exchange billed and notified %s, booked are %s",
 		money.Nanos(r.BilledNotified), money.Nanos(r.Booked))
 	r.problem(r.LostEvents+r.DoubleBooked+r.WronglyBooked > 0, "%d bills are lost, %d are booked that nobody told or twice, %d at another amount; %s %v",
@@ -127,7 +139,7 @@ func (r *Result) judgeBudgets(all []BudgetResult) {
 	r.BudgetUsed, r.DailyBudgetUsed = 1, 1
 	nodes := map[int64]count{}
 	for _, b := range all {
-		r.Overrun += b.Overrun
+		r.Overrun += count(dollars(money.Nanos(b.Overrun), b.Currency))
 		nodes[b.Node] += b.Overrun
 		r.problem(nodes[b.Node] > b.Bound, "budget %d of %q: the overrun of %s is above the stated bound of %s", b.Node, b.Campaign,
 			money.Nanos(nodes[b.Node]), money.Nanos(b.Bound))
@@ -142,8 +154,8 @@ func (r *Result) judgeBudgets(all []BudgetResult) {
 				100*share, money.Nanos(b.Limit), money.Nanos(b.Kept))
 			continue
 		}
-		limit += float64(b.Limit)
-		used += float64(min(b.Booked, b.Limit))
+		limit += float64(dollars(money.Nanos(b.Limit), b.Currency))
+		used += float64(dollars(money.Nanos(min(b.Booked, b.Limit)), b.Currency))
 		share := min(1, float64(b.Booked)/float64(b.Limit))
 		r.BudgetUsed = min(r.BudgetUsed, share)
 		r.problem(share < enough, "budget %d of %q: only %.2f %% of %s was used", b.Node, b.Campaign, 100*share, money.Nanos(b.Limit))
@@ -171,6 +183,7 @@ func (r *Result) Print(w io.Writer) {
 	line("requests, bids, wins", "%d, %d, %d", r.Exchange.Requests, r.Exchange.Bids, r.Exchange.Wins)
 	line("exchange billed and notified", "%s", amount(r.BilledNotified))
 	line("Tangent booked", "%s", amount(r.Booked))
+	line("of it in euros, per rate", "%d bills", r.Converted)
 	line("billed, never notified", "%s", amount(r.BilledUnnotified))
 	line("disputed", "%s", amount(r.Disputed))
 	line("lost, double, wrong", "%d, %d, %d", r.LostEvents, r.DoubleBooked, r.WronglyBooked)

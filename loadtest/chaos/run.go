@@ -92,6 +92,11 @@ func (w *world) play(ctx context.Context, campaigns []sold, show *progress) (*Re
 			abort(err)
 		}
 	})
+	faults.Go(func() {
+		if err := w.payers.payInTheMiddle(playing, w, start); err != nil {
+			abort(err)
+		}
+	})
 	books, err := w.exchange(playing, start, f, show)
 	faults.Wait()
 	if err != nil {
@@ -112,7 +117,13 @@ func (w *world) play(ctx context.Context, campaigns []sold, show *progress) (*Re
 		return nil, err
 	}
 	bounds := b.byNode()
-	for _, p := range bounds {
+	currencies := map[event.NodeID]string{}
+	for _, n := range report {
+		currencies[n.Node] = n.Currency
+	}
+	for node, p := range bounds {
+		p.Stated = count(dollars(money.Nanos(p.Stated), currencies[node]))
+		p.Dead = count(dollars(money.Nanos(p.Dead), currencies[node]))
 		r.StatedBound += p.sum()
 		r.StatedBoundOf.Stated += p.Stated
 		r.StatedBoundOf.Dead += p.Dead
@@ -233,11 +244,11 @@ func (w *world) budgetResults(campaigns []sold, report []ledger.NodeReport, boun
 	for _, n := range report {
 		c := owner(campaigns, n)
 		if c == nil {
-			continue
+			c = &sold{order: order{name: fmt.Sprintf("balance in %s", n.Currency)}}
 		}
 		ended := n.Daily && n.Period == campaign.PeriodOf(w.midnight.Add(-1), w.midnight.Location())
 		all = append(all, BudgetResult{
-			Node: int64(n.Node), Campaign: c.name, LineItem: int64(n.LineItem), Date: n.Period.Date(),
+			Node: int64(n.Node), Campaign: c.name, Currency: n.Currency, LineItem: int64(n.LineItem), Date: n.Period.Date(),
 			Limit: count(n.Limit), Booked: count(n.Booked), Outstanding: count(n.Outstanding), Overrun: count(n.Overrun),
 			Bound: bounds[n.Node].sum(), BoundOf: bounds[n.Node], Kept: count(unused[event.NodePeriod{Node: n.Node, Period: n.Period}]), Ended: ended,
 			Exhaustible: c.exhaust && n.LineItem == 0 && (ended || !n.Daily), // beside others, a line item's share is left to competition
@@ -246,7 +257,7 @@ func (w *world) budgetResults(campaigns []sold, report []ledger.NodeReport, boun
 	return all
 }
 
-// owner returns the campaign whose budget this is, or nil.
+// owner returns the campaign whose budget this is, or nil for a balance.
 func owner(campaigns []sold, n ledger.NodeReport) *sold {
 	for i := range campaigns {
 		if c := &campaigns[i]; n.Campaign == c.id || slices.Contains(c.lineItems, n.LineItem) {

@@ -13,7 +13,7 @@ import (
 	"github.com/tangent-dsp/tangent/money"
 )
 
-// zoneName is the advertiser's time zone.
+// zoneName is the advertisers' time zone.
 const zoneName = "Europe/Berlin"
 
 // spendPerRequest is what all campaigns together can spend per bid request,
@@ -28,12 +28,18 @@ type order struct {
 	items   []v1.LineItemSpec
 	exhaust bool // the traffic can use its budget up
 	user    bool // bids for known users only
+	euros   bool // of the advertiser who pays in them; what it says is in dollars
+}
+
+// traffic is what all campaigns together can spend.
+func traffic(cfg *Config) money.Nanos {
+	return spendPerRequest * money.Nanos(cfg.Rate*cfg.Duration.Seconds())
 }
 
 // orders are the campaigns. Those whose budgets are to be used up pay most,
 // and together want less than the first half of the traffic.
 func orders(cfg *Config, alpha event.ExchangeID, end campaign.LocalTime) []order {
-	all := spendPerRequest * money.Nanos(cfg.Rate*cfg.Duration.Seconds())
+	all := traffic(cfg)
 	item := func(cpm money.Nanos) v1.LineItemSpec {
 		return v1.LineItemSpec{Name: "all", MaxBidCPM: cpm, Goal: v1.Goal{Kind: campaign.CPM, Amount: cpm}}
 	}
@@ -48,7 +54,7 @@ func orders(cfg *Config, alpha event.ExchangeID, end campaign.LocalTime) []order
 	for i := range 5 {
 		list = append(list, order{
 			name: fmt.Sprintf("small %d", i+1), budget: v1.Budget{Lifetime: all * money.Nanos(3+i) / 100},
-			items: []v1.LineItemSpec{item(money.Nanos(60+4*i) * money.Unit / 10)}, exhaust: true,
+			items: []v1.LineItemSpec{item(money.Nanos(60+4*i) * money.Unit / 10)}, exhaust: true, euros: i == 4,
 		})
 	}
 	list = append(list, order{ // of its first day there is traffic for all of it
@@ -68,9 +74,20 @@ func orders(cfg *Config, alpha event.ExchangeID, end campaign.LocalTime) []order
 	capped.FrequencyCaps = []v1.FrequencyCap{{Level: campaign.CapCampaign, Impressions: 100, WindowSeconds: 86400}}
 	list = append(list,
 		order{name: "known users", budget: v1.Budget{Lifetime: 100 * all}, items: []v1.LineItemSpec{capped}, user: true},
-		order{name: "deep", budget: v1.Budget{Lifetime: 100 * all}, items: []v1.LineItemSpec{item(4 * money.Unit)}},
+		order{name: "deep", budget: v1.Budget{Lifetime: 100 * all}, items: []v1.LineItemSpec{item(4 * money.Unit)}, euros: true},
 	)
 	return list
+}
+
+// inEuros states an order's amounts in euros.
+func (o *order) inEuros() {
+	for _, n := range []*money.Nanos{&o.budget.Lifetime, &o.budget.Daily} {
+		*n = *n * 4 / 5
+	}
+	for i := range o.items {
+		o.items[i].MaxBidCPM = o.items[i].MaxBidCPM * 4 / 5
+		o.items[i].Goal.Amount = o.items[i].Goal.Amount * 4 / 5
+	}
 }
 
 // sold is a campaign that was set up.
@@ -80,7 +97,8 @@ type sold struct {
 	lineItems []event.LineItemID
 }
 
-// setUp makes exchanges and campaigns through the API, as any client would.
+// setUp makes exchanges, advertisers and campaigns through the API, as any
+// client would.
 func (w *world) setUp(ctx context.Context) ([]sold, error) {
 	key, _, err := w.store.CreateKey(ctx, "chaos", store.RoleAdmin)
 	if err != nil {
@@ -104,15 +122,19 @@ func (w *world) setUp(ctx context.Context) ([]sold, error) {
 			alpha = x
 		}
 	}
-	advertiser, err := api.Advertisers.Create(ctx, v1.AdvertiserSpec{Name: "Example Shop", TimeZone: zoneName, Currency: "USD"})
-	if err != nil {
+	if w.payers, err = w.addPayers(ctx, api); err != nil {
 		return nil, err
 	}
 	zone := w.origin.Location()
 	end := campaign.LocalTimeOf(w.origin.Add(w.cfg.Duration * speed).In(zone).Truncate(time.Second))
 	var all []sold
 	for _, o := range orders(&w.cfg, alpha.ID, end) {
-		c, err := api.Campaigns.Create(ctx, v1.CampaignSpec{AdvertiserID: advertiser.ID, Name: o.name, Budget: o.budget, Flight: o.flight})
+		advertiser := w.payers.dollars
+		if o.euros {
+			advertiser = w.payers.euros
+			o.inEuros()
+		}
+		c, err := api.Campaigns.Create(ctx, v1.CampaignSpec{AdvertiserID: advertiser, Name: o.name, Budget: o.budget, Flight: o.flight})
 		if err != nil {
 			return nil, err
 		}

@@ -29,7 +29,7 @@ type world struct {
 	anchor time.Time // real time at which the market's clock reads origin
 	origin time.Time
 
-	midnight time.Time // of the market, in the advertiser's zone
+	midnight time.Time // of the market, in the advertisers' zone
 	http     *http.Client
 
 	redis    *redistest.Server
@@ -39,6 +39,7 @@ type world struct {
 	store    *store.Store // straight to PostgreSQL, to read the books
 	ledger   *ledger.Ledger
 
+	payers  *payers
 	bidders []*node
 	workers []*node
 	control *node
@@ -59,7 +60,7 @@ const startup = 4 * time.Second
 // there is an error.
 func newWorld(ctx context.Context, cfg Config, dir string) (w *world, err error) {
 	w = &world{cfg: cfg, dir: dir, http: &http.Client{Timeout: 2 * time.Second}}
-	// The market's midnight, in the advertiser's zone, comes after four fifths
+	// The market's midnight, in the advertisers' zone, comes after four fifths
 	// of the traffic: when the faults are over, as what they hold back of the
 	// day cannot be spent on the next.
 	zone, err := time.LoadLocation(zoneName)
