@@ -271,6 +271,27 @@ func TestConfigurationTableIsComplete(t *testing.T) {
 	}
 }
 
+// Every setting of an exchange is in the table that says how to choose it.
+func TestExchangeSettingsAreDocumented(t *testing.T) {
+	text := documents(t)[filepath.Join("docs", "onboarding.md")]
+	var rows []string
+	table, _, _ := strings.Cut(text, "What the presets set otherwise")
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z_0-9]+)` \\|").FindAllStringSubmatch(table, -1) {
+		rows = append(rows, m[1])
+	}
+	spec := reflect.TypeFor[v1.ExchangeSpec]()
+	var fields []string
+	for i := range spec.NumField() {
+		name, _, _ := strings.Cut(spec.Field(i).Tag.Get("json"), ",")
+		fields = append(fields, name)
+	}
+	slices.Sort(rows)
+	slices.Sort(fields)
+	if !slices.Equal(rows, fields) {
+		t.Errorf("docs/onboarding.md lists the settings\n%v, want\n%v", rows, fields)
+	}
+}
+
 func TestDocumentedBodiesAreValid(t *testing.T) {
 	specs := map[string]func([]byte) error{
 		"exchanges": func(b []byte) error {

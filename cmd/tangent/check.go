@@ -48,6 +48,7 @@ type impSay struct {
 	Deals   int      `json:"deals,omitempty"`
 	Private bool     `json:"private_auction,omitempty"`
 	Secure  bool     `json:"secure,omitempty"`
+	NoBid   string   `json:"no_bid,omitempty"` // the reason, where no campaign can change it
 }
 
 // maxCheckFile bounds what check reads of one file.
@@ -58,7 +59,7 @@ func (c *checkCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	ck := checker{decoder: openrtb.NewDecoder(openrtb.DefaultLimits()), gate: gate, out: s.out, json: c.JSON}
+	ck := checker{decoder: openrtb.NewDecoder(openrtb.DefaultLimits()), gate: gate, out: s.out, json: c.JSON, samples: newSamples()}
 	if len(c.Files) == 0 {
 		c.Files = []string{"-"}
 	}
@@ -69,6 +70,11 @@ func (c *checkCmd) Run(s streams) error {
 	}
 	if ck.total == 0 {
 		return errors.New("there is no bid request to check")
+	}
+	if ck.total-ck.unusable > 0 {
+		if err := ck.suggest(); err != nil {
+			return err
+		}
 	}
 	if ck.unusable > 0 {
 		return fmt.Errorf("%d of %d requests cannot be used", ck.unusable, ck.total)
@@ -81,6 +87,7 @@ type checker struct {
 	gate            *audience.Gate
 	out             io.Writer
 	json            bool
+	samples         *samples
 	total, unusable int
 }
 
@@ -155,7 +162,35 @@ func (c *checker) look(source string, body []byte) finding {
 	for i := range r.Imps {
 		f.Imps = append(f.Imps, lookAtImp(&r.Imps[i]))
 	}
+	if f.Usable {
+		c.samples.add(body, r, &f)
+	}
 	return f
+}
+
+// suggest says which settings the requests suggest.
+func (c *checker) suggest() error {
+	g := c.samples.suggest()
+	if c.json {
+		return json.NewEncoder(c.out).Encode(map[string]suggestion{"suggests": g})
+	}
+	_, err := fmt.Fprintln(c.out, g.line())
+	return err
+}
+
+// certain returns why an imp gets no bid whatever the campaigns are.
+func certain(imp *openrtb.Imp) openrtb.Reason {
+	switch {
+	case imp.Banner == nil && imp.Video == nil && imp.Audio == nil && imp.Native == nil:
+		return openrtb.NoFormat
+	case imp.FloorBad:
+		return openrtb.FloorUnreadable
+	case imp.BlocksBad:
+		return openrtb.BlocksUnreadable
+	case imp.PrivateAuction && len(imp.Deals) == 0:
+		return openrtb.DealsOnly
+	}
+	return openrtb.None
 }
 
 func publication(r *openrtb.Request) string {
@@ -178,6 +213,9 @@ func publication(r *openrtb.Request) string {
 
 func lookAtImp(imp *openrtb.Imp) impSay {
 	say := impSay{Formats: []string{}, Deals: len(imp.Deals), Private: imp.PrivateAuction, Secure: imp.Secure}
+	if why := certain(imp); why != openrtb.None {
+		say.NoBid = why.String()
+	}
 	if imp.Banner != nil {
 		say.Formats = append(say.Formats, "banner")
 		for _, z := range imp.Banner.Sizes {
@@ -246,6 +284,9 @@ func (f *finding) line() string {
 		}
 		if imp.Secure {
 			b.WriteString(" secure")
+		}
+		if imp.NoBid != "" {
+			fmt.Fprintf(&b, " no bid: %s", imp.NoBid)
 		}
 	}
 	fmt.Fprintf(&b, "; user %s; consent %s", f.User, f.Consent)

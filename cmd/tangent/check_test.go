@@ -38,6 +38,12 @@ func TestCheckSaysWhatItSees(t *testing.T) {
 			if status != c.status {
 				t.Errorf("exit status %d, want %d: %s%s", status, c.status, out, errs)
 			}
+			if c.status == 0 {
+				var suggested string
+				if out, suggested, _ = strings.Cut(out, "these samples suggest: "); !strings.HasPrefix(suggested, "preset generic-2.") {
+					t.Errorf("suggested %q", suggested)
+				}
+			}
 			if strings.Count(out, "\n") != 1 || !strings.HasPrefix(out, file+": ") {
 				t.Errorf("want one line that names the file:\n%s", out)
 			}
@@ -53,6 +59,7 @@ func TestCheckSaysWhatItSees(t *testing.T) {
 			}
 			jsonStatus, line, _ := tangent(t, "", "check", "--json", file)
 			var f finding
+			line, _, _ = strings.Cut(line, "\n")
 			if err := json.Unmarshal([]byte(line), &f); err != nil || jsonStatus != status || f.Usable != (status == 0) || f.Source != file {
 				t.Errorf("as JSON: exit status %d, %v: %s", jsonStatus, err, line)
 			}
@@ -71,7 +78,7 @@ func TestCheckReadsManyRequests(t *testing.T) {
 
 	file := writeFile(t, "requests.jsonl", lines)
 	status, out, errs := tangent(t, "", "check", file, writeFile(t, "single.json", goodRequest))
-	if status != 1 || strings.Count(out, "\n") != 5 || !strings.Contains(errs, "2 of 5 requests") {
+	if status != 1 || strings.Count(out, "\n") != 6 || !strings.Contains(errs, "2 of 5 requests") {
 		t.Errorf("exit status %d\n%s%s", status, out, errs)
 	}
 	for _, source := range []string{":1: site", ":3: app", ":4: cannot", ":5: cannot"} {
@@ -82,10 +89,31 @@ func TestCheckReadsManyRequests(t *testing.T) {
 	if status, out, _ := tangent(t, lines, "check", "-"); status != 1 || strings.Count(out, "stdin:") != 4 {
 		t.Errorf("standard input: exit status %d\n%s", status, out)
 	}
-	if status, out, _ := tangent(t, one+"\n"+oddRequest, "check"); status != 0 || strings.Count(out, "\n") != 2 {
+	if status, out, _ := tangent(t, one+"\n"+oddRequest, "check"); status != 0 || strings.Count(out, "\n") != 3 {
 		t.Errorf("two good lines: exit status %d\n%s", status, out)
 	}
 	if status, _, errs := tangent(t, "", "check", "/nowhere/request.json"); status != 1 || !strings.Contains(errs, "/nowhere/request.json") {
 		t.Errorf("a missing file: exit status %d, %s", status, errs)
+	}
+}
+
+func TestCheckSuggestsSettings(t *testing.T) {
+	const imps = `"imp":[{"id":"1","video":{"mimes":["video/mp4"]}}]`
+	for name, c := range map[string]struct{ body, want string }{
+		"2.5":    {`{"id":"1",` + imps + `,"cur":["EUR"],"tmax":80}` + "\n" + `{"id":"2",` + imps + `,"cur":["EUR","USD"],"at":1,"tmax":200}`, "preset generic-2.5; currency EUR; other_currencies USD; auction_default 1; tmax 80 to 200 ms; formats video"},
+		"2.6":    {`{"id":"1",` + imps + `,"regs":{"gdpr":1}}`, "preset generic-2.6; currency USD; auction_default 2; formats video"},
+		"google": {`{"id":"1",` + imps + `,"ext":{"google_query_id":"x"}}`, "preset google; currency USD; auction_default 1"},
+		"prebid": {`{"id":"1",` + imps + `,"ext":{"prebid":{}},"regs":"odd"}`, "preset prebid; currency USD; auction_default 1"},
+	} {
+		if _, out, _ := tangent(t, c.body, "check"); !strings.Contains(out, "these samples suggest: "+c.want) {
+			t.Errorf("%s: no %q in\n%s", name, c.want, out)
+		}
+	}
+	odd := `{"id":"1","imp":[{"id":"1","banner":{"w":300,"h":250},"bidfloor":"much"},{"id":"2"}]}`
+	_, out, _ := tangent(t, odd, "check")
+	for _, want := range []string{"no bid: floor_unreadable", "no bid: no_format"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in %s", want, out)
+		}
 	}
 }
