@@ -196,14 +196,14 @@ func compare(t *testing.T, r *Request, q *openrtb2.BidRequest) {
 
 // beforeHost and domainIn find the domain in an entry of badv, another way
 // than the decoder. They are two, lest a scheme without a host pass as a host.
-var beforeHost = regexp.MustCompile(`^[ \t\r\n]*(?:[^/?#]*:)?//`)
-var domainIn = regexp.MustCompile(`^[ \t\r\n]*(?:[^/?#]*@)?(?:\*?\.)*((?:[a-z0-9_-]+\.)*[a-z0-9_-]+)\.*(?::[0-9]*)?(?:[/?#](?s:.*))?[ \t\r\n]*$`)
+var beforeHost = regexp.MustCompile(`^(?:[^/?#]*:)?//`)
+var domainIn = regexp.MustCompile(`^(?:[^/?#]*@)?(?:\*?\.)*((?:[a-z0-9_-]+\.)*[a-z0-9_-]+)\.*(?::[0-9]*)?(?:[/?#](?s:.*))?$`)
 
 func compareDomains(t *testing.T, r *Request, badv []string) {
 	t.Helper()
 	var want []string
 	for _, entry := range badv {
-		found := domainIn.FindStringSubmatch(beforeHost.ReplaceAllString(asciiLower(entry), ""))
+		found := domainIn.FindStringSubmatch(beforeHost.ReplaceAllString(strings.Trim(asciiLower(entry), " \t\r\n"), ""))
 		switch {
 		case entry == "":
 		case found == nil:
