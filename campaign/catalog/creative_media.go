@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -157,6 +158,16 @@ func newMedia(m *campaign.Media) (*media, error) {
 
 // saidBy says whether a version of VAST has what the media need.
 func saidBy(v vast.Version, m *campaign.Media) bool { return v >= vast.V30 || !m.Skippable }
+
+// VAST returns the document of a video or audio creative in the version that
+// most players take, with its macros.
+func VAST(d *campaign.Creative) (string, error) {
+	if d.Media == nil {
+		return "", errors.New("it has no media")
+	}
+	a := vastAd(d, d.Media, usual)
+	return a.Document()
+}
 
 // vastAd returns media of a creative as an ad of VAST.
 func vastAd(d *campaign.Creative, m *campaign.Media, v vast.Version) vast.Ad {

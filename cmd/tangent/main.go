@@ -24,6 +24,7 @@ type cli struct {
 	Exchange    exchangeCmd      `cmd:"" help:"Play ad exchanges against a bidder on this machine, and keep their books."`
 	Loadtest    loadtestCmd      `cmd:"" help:"Break everything under traffic, to see that the money is right."`
 	Check       checkCmd         `cmd:"" help:"Read bid requests and say what Tangent sees in them, to onboard an exchange."`
+	Preview     previewCmd       `cmd:"" help:"Write a page that shows a creative: tangent preview 7 > page.html"`
 	Audience    audienceCmd      `cmd:"" help:"Import segments, or erase a user."`
 	Supply      supplyCmd        `cmd:"" help:"Fetch who may sell what."`
 	Key         keyCmd           `cmd:"" help:"Make, list or revoke API keys."`
