@@ -10,6 +10,7 @@ import (
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
 )
 
@@ -98,7 +99,9 @@ func (s *server) pay(ctx context.Context, l Ledger, id event.AdvertiserID, spec 
 	case errors.Is(err, ledger.ErrReference):
 		return out, huma.NewError(http.StatusConflict, "refused: this reference is booked already for this advertiser, with another amount")
 	case errors.Is(err, ledger.ErrTooMuch):
-		return out, invalid([]*huma.ErrorDetail{fault("body.amount", "must not make the balance more than can be counted")})
+		return out, invalid([]*huma.ErrorDetail{fault("body.amount", "must not make what is left to spend more than "+money.Cap.String())})
+	case errors.Is(err, ledger.ErrPaidUp):
+		return out, huma.NewError(http.StatusConflict, "refused: "+ledger.ErrPaidUp.Error())
 	case err != nil:
 		return out, err
 	}

@@ -300,10 +300,10 @@ func writeCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after int6
 	return nil
 }
 
-func addToTotals(ctx context.Context, tx *sql.Tx, entries []entry, result *Corrected) (err error) {
+func addToTotals(ctx context.Context, tx *sql.Tx, entries []entry, result *Corrected) error {
 	type total struct {
 		corrections     int64
-		amount, overrun money.Nanos
+		amount, overrun wide
 	}
 	totals := make(map[string]*total)
 	of := func(currency string) *total {
@@ -316,19 +316,17 @@ func addToTotals(ctx context.Context, tx *sql.Tx, entries []entry, result *Corre
 		e := &entries[i]
 		t := of(e.Currency)
 		t.corrections++
-		if t.amount, err = money.Add(t.amount, e.Amount); err != nil {
-			return err
-		}
-		of(e.currency).overrun += e.overrun
+		t.amount.add(e.Amount)
+		of(e.currency).overrun.add(e.overrun)
 		result.Booked++
-		result.Amount += e.Amount
-		result.Overrun += e.overrun
+		result.Amount = clipped(result.Amount, e.Amount)
+		result.Overrun = clipped(result.Overrun, e.overrun)
 	}
 	for currency, t := range totals {
-		_, err := tx.ExecContext(ctx, `INSERT INTO ledger_totals (currency, corrections, corrected, corrected_overrun) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (currency) DO UPDATE SET corrections = ledger_totals.corrections + excluded.corrections,
-			corrected = ledger_totals.corrected + excluded.corrected, corrected_overrun = ledger_totals.corrected_overrun + excluded.corrected_overrun`,
-			currency, t.corrections, int64(t.amount), int64(t.overrun))
+		_, err := tx.ExecContext(ctx, `INSERT INTO ledger_totals (currency, corrections, corrected_units, corrected, corrected_overrun_units, corrected_overrun)
+			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (currency) DO UPDATE SET corrections = ledger_totals.corrections + excluded.corrections, `+
+			addWideRows("corrected")+`, `+addWideRows("corrected_overrun"),
+			currency, t.corrections, t.amount.units, t.amount.rest, t.overrun.units, t.overrun.rest)
 		if err != nil {
 			return fmt.Errorf("cannot write totals: %w", err)
 		}

@@ -103,10 +103,12 @@ type CorrectionTotals struct {
 // CorrectionTotals returns the totals of every currency that has corrections.
 func (l *Ledger) CorrectionTotals(ctx context.Context) ([]CorrectionTotals, error) {
 	var all []CorrectionTotals
-	r, err := l.db.QueryContext(ctx, `SELECT currency, corrections, corrected, corrected_overrun FROM ledger_totals WHERE corrections > 0 ORDER BY currency`)
+	r, err := l.db.QueryContext(ctx, `SELECT currency, corrections, corrected_units, corrected, corrected_overrun_units, corrected_overrun FROM ledger_totals WHERE corrections > 0 ORDER BY currency`)
 	err = scanAll(r, err, func(r *sql.Rows) error {
 		var t CorrectionTotals
-		err := r.Scan(&t.Currency, &t.Corrections, &t.Amount, &t.Overrun)
+		var amount, overrun wide
+		err := r.Scan(&t.Currency, &t.Corrections, &amount.units, &amount.rest, &overrun.units, &overrun.rest)
+		t.Amount, t.Overrun = amount.nanos(), overrun.nanos()
 		all = append(all, t)
 		return err
 	})

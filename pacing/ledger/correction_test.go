@@ -27,6 +27,7 @@ func TestCorrections(t *testing.T) {
 			"are found per day and account": testCorrectionsAreFoundPerDayAndAccount,
 			"are what billing reads":        testBilled,
 			"keep balances the truth":       testBalancesAreBookingsAndCorrections,
+			"never overflow totals":         testTotalsBeyondWhatAnAmountCanBe,
 		} {
 			t.Run(name+"/"+law, func(t *testing.T) { test(t, newShop(t, empty)) })
 		}

@@ -35,9 +35,17 @@ type BookedPayment struct {
 var (
 	// ErrUnfunded says that an advertiser has no balance.
 	ErrUnfunded = errors.New("the advertiser is not funded: it has no balance")
-	// ErrTooMuch says that a balance would exceed money.Cap.
-	ErrTooMuch = errors.New("the balance would be more than can be counted")
+	// ErrTooMuch says that what is left to spend would exceed money.Cap.
+	ErrTooMuch = fmt.Errorf("what is left to spend would be more than %v", money.Cap)
+	// ErrPaidUp says that an advertiser paid in, over all its years, more than
+	// a balance can count.
+	ErrPaidUp = fmt.Errorf("all payments together would be more than %v: go on with another advertiser", maxPaid)
 )
+
+// maxPaid bounds the sum of an advertiser's payments. With a credit line it
+// still fits an amount, and so does what is booked: it is beyond that only by
+// overrun.
+const maxPaid = 8 * money.Cap
 
 // RefundError says that a refund is more than can be given back. What is
 // booked, and what bidders hold, is not there; nor is a credit line.
@@ -110,8 +118,16 @@ func pay(ctx context.Context, tx *sql.Tx, b *BookedPayment) (fresh bool, err err
 		return false, err
 	}
 	balance := balances[root]
-	if b.Amount > 0 && balance.limit > money.Cap-b.Amount {
-		return false, ErrTooMuch
+	if b.Amount > 0 {
+		left, err := money.Sub(balance.limit, balance.booked)
+		switch {
+		case err != nil:
+			return false, err
+		case left > money.Cap-b.Amount:
+			return false, ErrTooMuch
+		case balance.paid > maxPaid-b.Amount:
+			return false, ErrPaidUp
+		}
 	}
 	if most := min(balance.free(), balance.paid); -b.Amount > most {
 		return false, &RefundError{most}

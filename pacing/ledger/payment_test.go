@@ -24,6 +24,7 @@ func TestPayments(t *testing.T) {
 			"come on top of a credit line":            testPaymentsComeOnTopOfACreditLine,
 			"book once":                               testPaymentsBookOnce,
 			"are refused":                             testPaymentsAreRefused,
+			"go on for years":                         testPaymentsGoOnForYears,
 			"are in backups":                          testPaymentsAreInBackups,
 			"corrections reach the balance":           testCorrectionsReachTheBalance,
 			"a correction is taken back once":         testACorrectionIsTakenBackOnce,
@@ -193,6 +194,24 @@ func testPaymentsAreRefused(t *testing.T, s *shop) {
 		t.Errorf("more than can be counted: %v", err)
 	}
 	if r := s.balance(); r.Paid != money.Cap {
+		t.Errorf("the balance is %+v", r)
+	}
+}
+
+// What can be paid in depends on what is left to spend, not on what was spent
+// before; until all of it together cannot be counted.
+func testPaymentsGoOnForYears(t *testing.T, s *shop) {
+	root := s.fund(campaign.Funding{Kind: campaign.Prepaid})
+	for year := range uint64(8) {
+		s.pay(fmt.Sprint("TR-", year), money.Cap)
+		e := s.billing(1, year, money.Cap, money.Cap, root)
+		e.Advertiser = s.account.Advertiser
+		s.book(e)
+	}
+	if _, _, err := s.Pay(context.Background(), s.payment("TR-9", money.Cap)); !errors.Is(err, ErrPaidUp) {
+		t.Errorf("more than can be counted: %v", err)
+	}
+	if r := s.balance(); r.Paid != 8*money.Cap || r.Booked != r.Paid || r.Overrun != 0 {
 		t.Errorf("the balance is %+v", r)
 	}
 }

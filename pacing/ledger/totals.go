@@ -10,7 +10,9 @@ import (
 )
 
 // Totals is everything that was ever booked in one currency: what exchanges
-// billed in it, and what the advertisers pay whose currency it is.
+// billed in it, and what the advertisers pay whose currency it is. The database
+// counts on where an amount can no more: it stands at the most that one can be,
+// some nine billion units.
 type Totals struct {
 	Currency       string
 	Bookings       int64
@@ -26,13 +28,17 @@ type Totals struct {
 // Totals returns the totals of every currency that something was booked in.
 func (l *Ledger) Totals(ctx context.Context) ([]Totals, error) {
 	var all []Totals
-	r, err := l.db.QueryContext(ctx, `SELECT currency, bookings, amount, advertiser_cost, disputed, overrun, late, unpriced, expired
-		FROM ledger_totals ORDER BY currency`)
+	r, err := l.db.QueryContext(ctx, `SELECT currency, bookings, amount_units, amount, advertiser_cost_units, advertiser_cost, disputed,
+		overrun_units, overrun, late, unpriced, expired FROM ledger_totals ORDER BY currency`)
 	err = scanAll(r, err, func(r *sql.Rows) error {
 		var t Totals
-		if err := r.Scan(&t.Currency, &t.Bookings, &t.Amount, &t.AdvertiserCost, &t.Disputed, &t.Overrun, &t.Late, &t.Unpriced, &t.Expired); err != nil {
+		var amount, cost, overrun wide
+		err := r.Scan(&t.Currency, &t.Bookings, &amount.units, &amount.rest, &cost.units, &cost.rest, &t.Disputed,
+			&overrun.units, &overrun.rest, &t.Late, &t.Unpriced, &t.Expired)
+		if err != nil {
 			return err
 		}
+		t.Amount, t.AdvertiserCost, t.Overrun = amount.nanos(), cost.nanos(), overrun.nanos()
 		all = append(all, t)
 		return nil
 	})
@@ -43,37 +49,43 @@ func (l *Ledger) Totals(ctx context.Context) ([]Totals, error) {
 }
 
 // totals gathers what one transaction adds, by currency.
-type totals map[string]*Totals
+type totals map[string]*added
+
+type added struct {
+	bookings, late, unpriced, expired int64
+	amount, cost, overrun             wide
+	disputed                          money.Nanos
+}
 
 func newTotals() totals { return make(totals) }
 
-func (t totals) of(currency string) *Totals {
+func (t totals) of(currency string) *added {
 	if t[currency] == nil {
-		t[currency] = new(Totals)
+		t[currency] = new(added)
 	}
 	return t[currency]
 }
 
 func (t totals) book(b *booking, result *Result) {
 	s, theirs := t.of(b.Currency), t.of(b.currency)
-	s.Bookings++
-	s.Amount += b.amount
-	theirs.AdvertiserCost += b.cost
-	s.Disputed = addDisputed(s.Disputed, b.bill.disputed)
-	theirs.Overrun += b.overrun
+	s.bookings++
+	s.amount.add(b.amount)
+	theirs.cost.add(b.cost)
+	s.disputed = addDisputed(s.disputed, b.bill.disputed)
+	theirs.overrun.add(b.overrun)
 	result.Booked++
-	result.Amount += b.amount
+	result.Amount = clipped(result.Amount, b.amount)
 	result.Disputed = addDisputed(result.Disputed, b.bill.disputed)
-	result.Overrun += b.overrun
+	result.Overrun = clipped(result.Overrun, b.overrun)
 	if b.Late {
-		s.Late++
+		s.late++
 		result.Late++
 	}
 	if b.unrated {
 		result.Unrated++
 	}
 	if b.unpriced {
-		s.Unpriced++
+		s.unpriced++
 		result.Unpriced++
 	}
 }
@@ -93,7 +105,7 @@ func (t totals) expire(ctx context.Context, tx *sql.Tx, expired []*event.Event) 
 		if n, err := r.RowsAffected(); err != nil {
 			return err
 		} else if n > 0 {
-			t.of(e.Currency).Expired++
+			t.of(e.Currency).expired++
 		}
 	}
 	return nil
@@ -101,13 +113,15 @@ func (t totals) expire(ctx context.Context, tx *sql.Tx, expired []*event.Event) 
 
 func (t totals) write(ctx context.Context, tx *sql.Tx) error {
 	for currency, s := range t {
-		_, err := tx.ExecContext(ctx, `INSERT INTO ledger_totals (currency, bookings, amount, advertiser_cost, disputed, overrun, late, unpriced, expired)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (currency) DO UPDATE SET
-			bookings = ledger_totals.bookings + excluded.bookings, amount = ledger_totals.amount + excluded.amount,
-			advertiser_cost = ledger_totals.advertiser_cost + excluded.advertiser_cost, disputed = `+addDisputedRows("ledger_totals")+`,
-			overrun = ledger_totals.overrun + excluded.overrun, late = ledger_totals.late + excluded.late,
-			unpriced = ledger_totals.unpriced + excluded.unpriced, expired = ledger_totals.expired + excluded.expired`,
-			currency, s.Bookings, int64(s.Amount), int64(s.AdvertiserCost), int64(s.Disputed), int64(s.Overrun), s.Late, s.Unpriced, s.Expired)
+		_, err := tx.ExecContext(ctx, `INSERT INTO ledger_totals (currency, bookings, disputed, late, unpriced, expired,
+			amount_units, amount, advertiser_cost_units, advertiser_cost, overrun_units, overrun)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (currency) DO UPDATE SET
+			bookings = ledger_totals.bookings + excluded.bookings, disputed = `+addDisputedRows("ledger_totals")+`,
+			late = ledger_totals.late + excluded.late, unpriced = ledger_totals.unpriced + excluded.unpriced,
+			expired = ledger_totals.expired + excluded.expired, `+
+			addWideRows("amount")+`, `+addWideRows("advertiser_cost")+`, `+addWideRows("overrun"),
+			currency, s.bookings, int64(s.disputed), s.late, s.unpriced, s.expired,
+			s.amount.units, s.amount.rest, s.cost.units, s.cost.rest, s.overrun.units, s.overrun.rest)
 		if err != nil {
 			return fmt.Errorf("cannot write totals: %w", err)
 		}
