@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -30,10 +31,13 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 		return fmt.Errorf("--speed %v: allowed is above 0, at most 10000", c.Speed)
 	}
 	r, err := demo.Run(ctx, demo.Options{
-		Duration: c.Duration, Speed: c.Speed, Rate: c.Rate, Seed: c.Seed, JSON: c.JSON, Version: version,
+		Duration: c.Duration, Speed: c.Speed, Rate: c.Rate, Seed: c.Seed, Version: version,
 		Live: isTerminal(s.out), Out: s.out, Log: app.NewLogger(s.err, c.LogLevel, "text"),
 	})
 	if r != nil {
+		if c.JSON != "" { // also when the books disagree
+			err = errors.Join(err, writeJSON(c.JSON, r))
+		}
 		printResult(s.out, r)
 	}
 	return err

@@ -25,8 +25,7 @@ type Options struct {
 	Speed    float64       // market seconds per real second
 	Rate     float64       // bid requests per real second, on average over a day
 	Seed     uint64
-	JSON     string // file for the result; empty for none
-	Live     bool   // draw the table over itself, as a terminal can
+	Live     bool // draw the table over itself, as a terminal can
 	Version  string
 
 	Out io.Writer
@@ -200,11 +199,6 @@ func settle(ctx context.Context, o Options, a *app.App, api *client.Client, camp
 		r.Booked += cr.Booked
 		r.Disputed += count(disputed)
 		r.Overrun += count(overrun)
-	}
-	if o.JSON != "" {
-		if err := r.write(o.JSON); err != nil {
-			return r, err
-		}
 	}
 	return r, r.verdict()
 }

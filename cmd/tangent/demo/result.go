@@ -1,9 +1,7 @@
 package demo
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"strconv"
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
@@ -17,7 +15,7 @@ type count money.Nanos
 // MarshalText writes the number of nanos.
 func (c count) MarshalText() ([]byte, error) { return strconv.AppendInt(nil, int64(c), 10), nil }
 
-// Result is what the demo writes with --json. Amounts are whole nanos (1e-9)
+// Result is both books, as the demo writes them to JSON. Amounts are whole nanos (1e-9)
 // of the currency unit, as decimal strings.
 type Result struct {
 	Requests    int64                `json:"requests"`
@@ -70,17 +68,6 @@ func (r *Result) verdict() error {
 		if c.Booked > c.Budget {
 			return fmt.Errorf("campaign %d is above its budget: %s of %s", c.ID, money.Nanos(c.Booked), money.Nanos(c.Budget))
 		}
-	}
-	return nil
-}
-
-func (r *Result) write(name string) error {
-	b, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return fmt.Errorf("cannot write the result: %w", err)
-	}
-	if err := os.WriteFile(name, append(b, '\n'), 0o644); err != nil {
-		return fmt.Errorf("cannot write the result: %w", err)
 	}
 	return nil
 }
