@@ -28,7 +28,7 @@ const module = "github.com/tangent-dsp/tangent"
 var rooms = []string{
 	"money", "clock", "event/pb", "event", "event/eventtest", "event/natslog",
 	"openrtb", "geo", "supply", "campaign", "campaign/store", "campaign/catalog", "campaign/ratefile",
-	"audience/bitstring", "audience/tcf", "audience/gpp", "audience", "audience/embedded", "audience/redistest",
+	"audience/bitstring", "audience/tcf", "audience/gpp", "audience", "audience/usersync", "audience/embedded", "audience/redistest",
 	"predict", "landscape", "pacing", "pacing/ledger", "pacing/scenario",
 	"bidder", "tracking", "report", "api/v1", "api", "api/client", "loadtest", "cmd",
 }

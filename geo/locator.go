@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"net/netip"
 	"sync/atomic"
 
 	"github.com/tangent-dsp/tangent/openrtb"
@@ -30,6 +31,16 @@ func (l *Locator) Locate(p *Place, r *openrtb.Request) {
 	if db.Lookup(&found, r.ClientIP()) {
 		p.Fill(&found)
 	}
+}
+
+// Country returns the country of an address (ISO 3166-1 alpha-3), zero when the
+// database does not know it.
+func (l *Locator) Country(a netip.Addr) [3]byte {
+	var p Place
+	if db := l.database.Load(); db != nil && a.IsValid() {
+		db.Lookup(&p, a)
+	}
+	return p.Country
 }
 
 // said sets p to what a request says.

@@ -26,6 +26,7 @@ type cli struct {
 	Check       checkCmd         `cmd:"" help:"Read bid requests and say what Tangent sees in them, to onboard an exchange."`
 	Preview     previewCmd       `cmd:"" help:"Write a page that shows a creative: tangent preview 7 > page.html"`
 	Audience    audienceCmd      `cmd:"" help:"Import segments, or erase a user."`
+	Identity    identityCmd      `cmd:"" help:"Import matches of user ids."`
 	Supply      supplyCmd        `cmd:"" help:"Fetch who may sell what."`
 	Key         keyCmd           `cmd:"" help:"Make, list or revoke API keys."`
 	Guard       guardCmd         `cmd:"" help:"Stop all bidding, or let it go on, without the API."`

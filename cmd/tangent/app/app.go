@@ -17,6 +17,7 @@ import (
 
 	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/audience/embedded"
+	"github.com/tangent-dsp/tangent/audience/usersync"
 	"github.com/tangent-dsp/tangent/bidder"
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/campaign/store"
@@ -65,6 +66,7 @@ type App struct {
 	reader       *audience.Reader
 	keyer        *audience.Keyer
 	lists        *lists
+	syncer       *usersync.Syncer
 	pacer        *pacing.Pacer
 	owners       *owners
 	exchangeFace *fasthttp.Server
@@ -72,8 +74,9 @@ type App struct {
 	// The control plane's.
 	apiFace *http.Server
 
+	writer *audience.Writer // of bidders and workers
+
 	// The worker's.
-	writer    *audience.Writer
 	booker    *ledger.Booker
 	exposures *tracking.Exposures
 	leading   atomic.Bool
@@ -211,12 +214,10 @@ func (a *App) openAudience(context.Context) (err error) {
 		a.log.Warn("the audience is embedded: segments and frequency counts are gone when this process ends")
 		redis = audience.RedisConfig{Addrs: []string{a.embedded.Addr()}}
 	}
-	if a.roles.worker {
-		if a.writer, err = audience.NewWriter(audience.WriterConfig{Redis: redis, Clock: a.clock, Registerer: a.metrics}); err != nil {
-			return err
-		}
-		a.onClose(a.writer.Close)
+	if a.writer, err = audience.NewWriter(audience.WriterConfig{Redis: redis, Clock: a.clock, Registerer: a.metrics}); err != nil {
+		return err
 	}
+	a.onClose(a.writer.Close)
 	if !a.roles.bidder {
 		return nil
 	}
@@ -258,7 +259,7 @@ func (a *App) openBidder(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if a.keyer, err = audience.NewKeyer(audience.KeyerConfig{Secret: secret.UserSecret}); err != nil {
+	if a.keyer, err = audience.NewKeyer(audience.KeyerConfig{Secret: secret.UserSecret, Order: a.cfg.IDOrder}); err != nil {
 		return err
 	}
 	gate, err := audience.NewGate(audience.GateConfig{
@@ -288,6 +289,9 @@ func (a *App) openBidder(ctx context.Context) error {
 		Registerer: a.metrics, Log: a.log,
 	})
 	if err != nil {
+		return err
+	}
+	if err := a.openSync(gate); err != nil {
 		return err
 	}
 	return a.openTracking(b, tokens)

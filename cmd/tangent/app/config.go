@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/audience/tcf"
+	"github.com/tangent-dsp/tangent/audience/usersync"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/supply"
 )
@@ -49,6 +51,13 @@ type Config struct {
 	LegitimateInterest []int `help:"Purposes that our entry on that list declares under legitimate interest: of 2 and 7. Default: consent for all."`
 	FlexiblePurposes   []int `help:"Purposes for which that entry lets publishers change the legal basis: of 2 and 7."`
 	MSPA               bool  `name:"mspa" help:"We have signed the IAB's Multi-State Privacy Agreement. Then opt-outs in transactions that it covers still let us cap frequency and measure."`
+
+	UserSync          string        `placeholder:"FILE" help:"How users' ids are matched with each exchange's: JSON, see docs/identity.md. Without it nobody is matched, and only opt-outs are taken."`
+	IDOrder           string        `name:"id-order" default:"buyeruid,ifa,eids,user" help:"Which ids of a bid request are looked up, best first, three at most: buyeruid, ifa, user, eids, or the source of an extended id, and its agent types after slashes (example.com/1/3)."`
+	CookieLife        time.Duration `default:"2160h" help:"How long our cookie and matches of ids live from the last sync (90 days); at most 13 months."`
+	CookieDomain      string        `help:"Domain of our cookie. Default: the host of public-url only."`
+	CookiePartitioned bool          `help:"Keep one cookie per site that embeds us (CHIPS)."`
+	AddressHeader     string        `help:"Header in which the proxy in front of us tells a browser's address, such as X-Forwarded-For; the last entry counts. Default: the connection's."`
 
 	AssumeNoGDPR bool   `name:"assume-no-gdpr" help:"When neither the request nor the country says whether the GDPR applies, take it that it does not."`
 	SecretsFile  string `help:"Secrets for notice tokens and user keys. Made on the first start. Default: secrets.json in the data folder. Bidders that share notices or an audience share this file."`
@@ -142,6 +151,7 @@ func (c *Config) Check() error {
 		{"catalog-refresh", c.CatalogRefresh, 10 * time.Millisecond, time.Minute},
 		{"drain-time", c.DrainTime, 0, 5 * time.Minute},
 		{"rate-max-age", c.RateMaxAge, 0, 366 * 24 * time.Hour},
+		{"cookie-life", c.CookieLife, 0, usersync.MaxCookieLife},
 		{"max-booking-stall", c.MaxBookingStall, time.Second, time.Hour},
 	} {
 		if d.d < d.min || d.d > d.max {
@@ -153,6 +163,12 @@ func (c *Config) Check() error {
 	}
 	if c.MaxLogBytes < 16<<20 {
 		say("max-log-bytes %d: allowed is 16777216 (16 MiB) and above", c.MaxLogBytes)
+	}
+	if err := audience.CheckIDOrder(c.IDOrder); err != nil {
+		say("id-order: %w", err)
+	}
+	if strings.ContainsAny(c.CookieDomain, "; \r\n\t/") || strings.ContainsAny(c.AddressHeader, ": \r\n\t") {
+		say("cookie-domain wants a domain and address-header the name of a header")
 	}
 	if _, err := supply.ParseChecks(c.Suspicious); err != nil {
 		say("suspicious: %w", err)

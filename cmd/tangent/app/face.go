@@ -11,6 +11,7 @@ import (
 
 	"github.com/tangent-dsp/tangent/api"
 	v1 "github.com/tangent-dsp/tangent/api/v1"
+	"github.com/tangent-dsp/tangent/audience/usersync"
 	"github.com/tangent-dsp/tangent/bidder"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
@@ -45,6 +46,8 @@ func (a *App) openTracking(b *bidder.Bidder, tokens *openrtb.Keyring) error {
 					return
 				}
 				b.Handle(ctx)
+			case bytes.HasPrefix(path, []byte(usersync.Path)), string(path) == usersync.OptOutPath:
+				a.syncer.Handle(ctx)
 			default:
 				t.Handle(ctx) // 404 for what is no notice
 			}

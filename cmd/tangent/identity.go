@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/tangent-dsp/tangent/audience"
+	"github.com/tangent-dsp/tangent/audience/usersync"
+	"github.com/tangent-dsp/tangent/event"
+)
+
+type identityCmd struct {
+	Import identityImport `cmd:"" help:"Stream matches of an exchange's user ids with ours into the audience."`
+}
+
+type identityImport struct {
+	File string `arg:"" help:"A match per line, uid,id or {\"uid\":\"...\",\"id\":\"...\"}: the exchange's id, then ours (the buyeruid); '-' is standard input."`
+	audienceAt
+	ExchangeID int64         `required:"" help:"Whose ids they are: the exchange's id in the API."`
+	Life       time.Duration `default:"2160h" help:"How long the matches are believed (90 days); at most 13 months."`
+	Consent    bool          `required:"" env:"-" help:"Confirm that every user in the file consented to being known here. Without it nothing is imported."`
+	Bad        int           `default:"20" help:"Bad lines to list one by one."`
+}
+
+func (c *identityImport) Run(ctx context.Context, s streams) error {
+	if c.Life < time.Hour || c.Life > usersync.MaxCookieLife || c.ExchangeID < 1 {
+		return fmt.Errorf("cannot import: want an exchange-id from 1, and a life from 1h to %v", usersync.MaxCookieLife)
+	}
+	in, total, err := openInput(c.File, s.in)
+	if err != nil {
+		return fmt.Errorf("cannot import: %w", err)
+	}
+	defer in.Close()
+	writer, keyer, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer writer.Close()
+	if err := writer.Ping(ctx); err != nil {
+		return err
+	}
+	live := isTerminal(s.err)
+	show := func(at usersync.ImportProgress) {
+		if !live && !at.Done {
+			return
+		}
+		line := fmt.Sprintf("%d lines, %d bad, %.0f lines/s", at.Lines, at.Bad, float64(at.Lines)/max(at.Elapsed.Seconds(), 1e-3))
+		if at.TotalBytes > 0 {
+			line = fmt.Sprintf("%3.0f%% ", 100*float64(at.Bytes)/float64(at.TotalBytes)) + line
+		}
+		if live {
+			line = "\r\x1b[K" + line
+		}
+		if at.Done {
+			line += "\n"
+		}
+		_, _ = io.WriteString(s.err, line)
+	}
+	report, err := usersync.Import(ctx, in, usersync.ImportOptions{
+		Writer: writer, Keyer: keyer, Permit: audience.AssertConsent(), Exchange: event.ExchangeID(c.ExchangeID), Life: c.Life,
+		TotalBytes: total, Progress: show, MaxBadLines: c.Bad,
+	})
+	for _, b := range report.BadLines {
+		fmt.Fprintf(s.err, "line %d: %s\n", b.Line, b.Why)
+	}
+	fmt.Fprintf(s.out, "%d matches kept in %v, %d of users who opted out and %d bad lines left out\n",
+		report.Matched, report.Elapsed.Round(time.Millisecond), report.OptedOut, report.Bad)
+	return err
+}
