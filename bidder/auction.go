@@ -51,6 +51,7 @@ type auction struct {
 	nodes    []event.NodePeriod
 	rates    []catalog.Currency
 	urls     []byte // what the bids' URLs point into
+	markup   []byte // what their native markup points into
 	unpacked []byte
 	packed   []byte
 	out      []byte
@@ -78,7 +79,7 @@ func (a *auction) end() {
 	*a = auction{
 		b: a.b, profile: a.profile, query: a.query, walk: a.walk, bids: a.bids[:0], nodes: a.nodes[:0], rates: a.rates[:0],
 		ways: a.ways[:0], fits: a.fits[:0], shown: a.shown[:0],
-		urls: a.urls[:0], unpacked: a.unpacked[:0], packed: a.packed[:0], out: a.out[:0],
+		urls: a.urls[:0], markup: a.markup[:0], unpacked: a.unpacked[:0], packed: a.packed[:0], out: a.out[:0],
 	}
 }
 
@@ -119,5 +120,6 @@ func (a *auction) prepareQuery() {
 	q.Reset()
 	q.Now, q.Exchange, q.Currencies = a.now, a.ex.ID, a.rates
 	q.FromRequest(a.req, &a.place)
+	q.ApprovedOnly = a.ex.RequiresApproval
 	q.Address, q.Authorised = a.req.ClientIP(), a.authorised
 }

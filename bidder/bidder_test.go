@@ -143,7 +143,7 @@ func TestEveryRefusalHasItsReason(t *testing.T) {
 		{openrtb.NoCurrency, 200, replace(`"USD"`, `"EUR"`)},
 		{openrtb.SeatBlocked, 200, replace(`"at":1`, `"bseat":["seat-1"]`)},
 		{openrtb.SeatBlocked, 200, replace(`"at":1`, `"wseat":["other"]`)},
-		{openrtb.NoFormat, 200, replace("banner", "video")},
+		{openrtb.NoFormat, 200, replace("banner", "hologram")},
 		{openrtb.FloorUnreadable, 200, replace("0.1", `"cheap"`)},
 		{openrtb.FloorCurrencyUnknown, 200, replace("0.1", `0.1,"bidfloorcur":"EUR"`)},
 		{openrtb.BlocksUnreadable, 200, replace(`"at":1`, `"badv":[{"no":"domain"}]`)},

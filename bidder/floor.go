@@ -39,7 +39,6 @@ func (a *auction) floorFor(w *way, imp *openrtb.Imp, c *catalog.Creative) (money
 	if m == nil || w.kind == fixedPrice {
 		return w.floor, true
 	}
-	seconds := secondsOf(c)
 	durations, currency := m.DurationFloors, imp.FloorCurrency
 	perSecond, perCurrency := m.MinCPMPerSecond, imp.FloorCurrency
 	if d := w.deal; d != nil {
@@ -49,7 +48,7 @@ func (a *auction) floorFor(w *way, imp *openrtb.Imp, c *catalog.Creative) (money
 		}
 	}
 	floor := w.floor
-	if f, fits := openrtb.FloorOf(durations, seconds); fits {
+	if f, fits := openrtb.FloorOf(durations, c.Seconds); fits {
 		var ok bool
 		if floor, ok = a.floorOf(f, currency); !ok {
 			return 0, false
@@ -58,9 +57,9 @@ func (a *auction) floorFor(w *way, imp *openrtb.Imp, c *catalog.Creative) (money
 	if perSecond <= 0 {
 		return floor, true
 	}
-	if int64(perSecond) > math.MaxInt64/int64(max(seconds, 1)) {
+	if int64(perSecond) > math.MaxInt64/int64(max(c.Seconds, 1)) {
 		return money.Cap, true
 	}
-	f, ok := a.floorOf(perSecond*money.Nanos(seconds), perCurrency)
+	f, ok := a.floorOf(perSecond*money.Nanos(c.Seconds), perCurrency)
 	return max(floor, f), ok
 }

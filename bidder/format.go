@@ -5,6 +5,7 @@ import (
 
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/openrtb/native"
 )
 
 // How long from the auction to the impression where the request does not say,
@@ -22,7 +23,7 @@ const (
 func (a *auction) expiry(imp *openrtb.Imp, c *catalog.Creative) time.Duration {
 	asked := time.Duration(imp.Exp) * time.Second
 	if asked <= 0 {
-		switch f := formatOf(c); {
+		switch f := c.Wire.Type(); {
 		case f == openrtb.MarkupVideo, f == openrtb.MarkupAudio, imp.Interstitial:
 			asked = longExpiry
 		case f == openrtb.MarkupNative:
@@ -43,21 +44,27 @@ func (a *auction) horizon(expiry time.Duration) time.Duration {
 	return min(expiry+a.ex.WinDeadline, a.ex.Horizon)
 }
 
-// takesAny says whether the imp takes a format of ours.
-func takesAny(imp *openrtb.Imp) bool { return imp.Banner != nil }
-
-func formatOf(*catalog.Creative) openrtb.MarkupType { return openrtb.MarkupBanner }
-
-func secondsOf(*catalog.Creative) int { return 0 }
+// takesAny says whether the imp takes a format at all that we have.
+func takesAny(imp *openrtb.Imp) bool {
+	return imp.Banner != nil || imp.Video != nil || imp.Audio != nil || imp.Native != nil
+}
 
 // mediaOf returns what the imp says about the video or audio that a creative
 // is, or nil for other creatives.
 func mediaOf(imp *openrtb.Imp, c *catalog.Creative) *openrtb.Media {
-	switch f := formatOf(c); {
+	switch f := c.Wire.Type(); {
 	case f == openrtb.MarkupVideo && imp.Video != nil:
 		return &imp.Video.Media
 	case f == openrtb.MarkupAudio && imp.Audio != nil:
 		return &imp.Audio.Media
 	}
 	return nil
+}
+
+// fill puts what the creative shows for the imp into a bid that has its id and
+// URLs.
+func (a *auction) fill(b *openrtb.Bid, c *catalog.Creative, imp *openrtb.Imp) {
+	form := native.Form{Object: a.ex.Wire.Native != openrtb.NativeText, Wrap: a.ex.Wire.NativeWrapped}
+	a.markup = c.Fill(a.markup, b, imp, form)
+	b.Taxonomy = a.req.CategoryTaxonomy
 }

@@ -48,6 +48,7 @@ func (a *auction) offer(impIndex int, w *way) bool {
 		t.Deal = max(hash(w.deal.ID), 1) // 0 is the open auction
 	}
 	a.addURLs(&bid, t)
+	a.fill(&bid, c.creative, imp)
 	a.bids = append(a.bids, bid)
 	a.see(impIndex, c.item, c.creative)
 	return true

@@ -126,7 +126,7 @@ func (a *auction) settled(bound float64, deals bool) bool {
 			if bound >= float64(w.best.worth) {
 				return false
 			}
-		case w.deal == nil || bound >= float64(w.floor):
+		case w.deal == nil || len(w.deal.DurationFloors) > 0 || bound >= float64(w.floor):
 			return false
 		}
 	}

@@ -22,7 +22,7 @@ var reasons = [reasonCount]ReasonInfo{
 	DataCentre:           {"data_centre", ScopeRequest, 5, "the client's address is on the list of data centres"},
 	Suspicious:           {"suspicious", ScopeRequest, 4, "the request contradicts itself; tangent_supply_suspicious_total says how"},
 	DryRun:               {"dry_run", ScopeRequest, 0, "the exchange is set to dry_run: there would have been a bid; tangent_bidder_dry_run_bids_total counts those"},
-	NoFormat:             {"no_format", ScopeImp, 0, "the imp takes no format that Tangent serves (banner)"},
+	NoFormat:             {"no_format", ScopeImp, 0, "the imp takes none of banner, video, audio and native"},
 	FloorUnreadable:      {"floor_unreadable", ScopeImp, 0, "a floor was sent that is not a number: we do not guess"},
 	FloorCurrencyUnknown: {"floor_currency_unknown", ScopeImp, 0, "there is no exchange rate for the floor's currency, or it is too old: we do not guess"},
 	BlocksUnreadable:     {"blocks_unreadable", ScopeImp, 0, "a list of blocked or allowed things (bcat, acat, badv, bapp, battr, btype, wseat, bseat) was sent and could not be read: no bid could be shown to be allowed"},
