@@ -146,7 +146,9 @@ func (e *eager) open() {
 // nobody is an audience that knows no user.
 type nobody struct{}
 
-func (nobody) Read(time.Time, audience.Permit, []audience.UserKey, *audience.Profile) error { return nil }
+func (nobody) Read(time.Time, audience.Permit, []audience.UserKey, *audience.Profile) error {
+	return nil
+}
 
 func (e *eager) post(exchange string, body []byte) *fasthttp.Response {
 	var ctx fasthttp.RequestCtx
