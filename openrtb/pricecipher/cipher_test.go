@@ -152,6 +152,14 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+func TestUnreadableTakesNothingForAPrice(t *testing.T) {
+	for text, want := range map[string]event.PriceState{"1.25": event.PriceInvalid, "": event.PriceMissing, "AUDIT": event.PriceAudit, "%%WINNING_PRICE%%": event.PriceUnexpanded} {
+		if got, state := (Unreadable{}).Decode([]byte(text)); got != 0 || state != want {
+			t.Errorf("%q: got %d, %v, want %v", text, got, state, want)
+		}
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	e, i, now := key(t, googleEncryption), key(t, googleIntegrity), clock.NewManual(googleSent)
 	for name, c := range map[string]Config{
