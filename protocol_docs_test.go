@@ -218,8 +218,8 @@ func TestProtocolPageIndexesTheChecks(t *testing.T) {
 		if m == nil {
 			continue
 		}
-		if of := map[string]string{"Protocol": "Point ", "ToyCheck": "Check "}[m[1]] + m[2] + ";"; !strings.Contains(listed[name], of) {
-			t.Errorf("%s is not in the row %s of %s", name, of, protocolPage)
+		if of := map[string]string{"Protocol": "Point ", "ToyCheck": "Check "}[m[1]] + m[2]; !strings.Contains(listed[name], of+";") {
+			t.Errorf("%s is not listed: add it to the row %q of the table at the end of %s", name, of, protocolPage)
 		}
 	}
 }

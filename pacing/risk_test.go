@@ -93,10 +93,10 @@ func TestRiskIsAMetric(t *testing.T) {
 	}
 }
 
-// TestRiskBoundsTheOverrun plays random histories against a ledger that keeps
+// TestToyCheck02RiskBoundsTheOverrun plays random histories against a ledger that keeps
 // books. What is booked without cover is never above the risk that was stated
 // before, and the risk grows only by time and by what is reported.
-func TestRiskBoundsTheOverrun(t *testing.T) {
+func TestToyCheck02RiskBoundsTheOverrun(t *testing.T) {
 	nodes := []event.NodePeriod{{Node: 1}, {Node: 2}, {Node: 3, Period: 20260310}}
 	overran := 0
 	play := func(rt *rapid.T) {

@@ -159,7 +159,7 @@ func dailyItem(id event.LineItemID, amount money.Nanos) LineItem {
 	return LineItem{ID: id, MaxBid: 20e6, Budgets: []Budget{{Node: event.NodeID(id), Daily: true, Amount: amount}}}
 }
 
-func TestBudgetsAreUsedAndKept(t *testing.T) {
+func TestToyCheck07SpendFollowsThePlan(t *testing.T) {
 	midnight := time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
 		amount money.Nanos

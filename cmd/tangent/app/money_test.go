@@ -59,6 +59,30 @@ func TestFromBidRequestToDelivery(t *testing.T) {
 	}
 }
 
+// Impressions at 0.30 CPM are 300,000 nanos each, and at what they clear below
+// it, each is exact: no price is rounded, and no sum drifts.
+func TestToyCheck03SpendIsExactToTheNano(t *testing.T) {
+	w := newWorld(t, nil)
+	o := w.setUp(v1.Budget{Lifetime: money.Unit})
+	w.item(o, 3*money.Unit/10, nil)
+	var want money.Nanos
+	for i := range 30 {
+		bid := w.buy("alpha", request("u", ""))
+		if bid.Price != 0.30 {
+			t.Fatalf("the bid is %v CPM", bid.Price)
+		}
+		price, nanos := "0.30", money.Nanos(300_000)
+		if i%3 == 1 {
+			price, nanos = "0.299999", 299_999
+		}
+		w.tell(expand(bid.BURL, price), 200)
+		want += nanos
+	}
+	if got := w.accounts(o.campaign.ID); got.Booked != want || got.Disputed != 0 || got.Overrun != 0 {
+		t.Errorf("delivery is %+v, want %d nanos booked", got, want)
+	}
+}
+
 // Each notice is sent three times, in an order of its own, and books what its
 // exchange's billing event says: once, never above the bid.
 func TestWhatNoticesBook(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 
 // A budget of ten impressions stays one of ten impressions over restarts, and
 // bids from before are billed afterwards.
-func TestBudgetsSurviveRestarts(t *testing.T) {
+func TestToyCheck01BudgetsSurviveRestarts(t *testing.T) {
 	w := newWorld(t, nil)
 	const price = 2_000_000 // nanos: an impression at 2 CPM
 	o := w.setUp(v1.Budget{Lifetime: 10 * price})
