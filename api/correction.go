@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -131,6 +133,8 @@ func (s *server) credit(ctx context.Context, l Ledger, whose ledger.Account, spe
 	}{
 		{spec.Amount <= 0, "amount", "must be above 0"},
 		{c.Day > campaign.PeriodOf(s.clock.Now(), zone), "date", "must not be in the future"},
+		{spec.Date < "2000", "date", "must not be before the year 2000"},
+		{strings.HasPrefix(spec.Reference, ledger.ReversalPrefix), "reference", "must not begin with " + strconv.Quote(ledger.ReversalPrefix)},
 	} {
 		if rule.broken {
 			wrong = append(wrong, fault("body."+rule.field, rule.message))
@@ -140,8 +144,11 @@ func (s *server) credit(ctx context.Context, l Ledger, whose ledger.Account, spe
 		return out, invalid(wrong)
 	}
 	booked, err := l.Correct(ctx, c)
-	if errors.Is(err, ledger.ErrReference) {
-		return out, huma.NewError(http.StatusConflict, "refused: this reference is booked already for this day and reason, with another amount")
+	switch credit, tooMuch := errors.AsType[*ledger.CreditError](err); {
+	case tooMuch:
+		return out, huma.NewError(http.StatusConflict, "refused: "+credit.Error()+" on the budgets of this campaign and advertiser")
+	case errors.Is(err, ledger.ErrReference):
+		return out, huma.NewError(http.StatusConflict, "refused: this reference is booked already for this advertiser, with another amount, day, reason or campaign")
 	}
 	return v1.Credit{CreditSpec: spec, Kind: string(c.Kind), Currency: owner.Currency, Booked: booked}, err
 }

@@ -81,6 +81,7 @@ func TestCreditsThatAreRefused(t *testing.T) {
 	h := newHarness(t)
 	f := h.family()
 	path := fmt.Sprintf("/v1/campaigns/%d/credits", f.campaign.ID)
+	h.spent(3 * money.Unit)
 	h.must("POST", path, creditBody("1", "2026-03-10", "CN-1"), nil)
 	tomorrow := time.Now().AddDate(0, 0, 2).Format(time.DateOnly)
 	for name, c := range map[string]struct {
@@ -88,20 +89,26 @@ func TestCreditsThatAreRefused(t *testing.T) {
 		status     int
 		place      string
 	}{
-		"zero":            {path, creditBody("0", "2026-03-10", "x"), 422, "body.amount must be above 0"},
-		"negative":        {path, creditBody("-1", "2026-03-10", "x"), 422, "body.amount must be above 0"},
-		"number":          {path, `{"amount":1,"date":"2026-03-10","reason":"r","reference":"x"}`, 422, "body.amount"},
-		"too much":        {path, creditBody("99999999999", "2026-03-10", "x"), 422, "body.amount"},
-		"future":          {path, creditBody("1", tomorrow, "x"), 422, "body.date must not be in the future"},
-		"no day":          {path, creditBody("1", "2026-02-30", "x"), 422, "body.date"},
-		"no date":         {path, `{"amount":"1","reason":"r","reference":"x"}`, 422, "body.date is required"},
-		"no reference":    {path, creditBody("1", "2026-03-10", ""), 422, "body.reference"},
-		"long in bytes":   {path, creditBody("1", "2026-03-10", strings.Repeat("ß", 101)), 422, "body.reference must be at most 200 bytes"},
-		"unknown kind":    {path, strings.Replace(creditBody("1", "2026-03-10", "x"), "{", `{"kind":"reconciliation",`, 1), 422, "body.kind"},
-		"other amount":    {path, creditBody("2", "2026-03-10", "CN-1"), 409, ""},
-		"nobody's":        {"/v1/campaigns/999/credits", creditBody("1", "2026-03-10", "x"), 404, ""},
-		"no line item":    {"/v1/line-items/999/credits", creditBody("1", "2026-03-10", "x"), 404, ""},
-		"no exchange has": {path, strings.Replace(creditBody("1", "2026-03-10", "x"), "{", `{"exchange_id":1,`, 1), 422, "body.exchange_id"},
+		"zero":             {path, creditBody("0", "2026-03-10", "x"), 422, "body.amount must be above 0"},
+		"negative":         {path, creditBody("-1", "2026-03-10", "x"), 422, "body.amount must be above 0"},
+		"number":           {path, `{"amount":1,"date":"2026-03-10","reason":"r","reference":"x"}`, 422, "body.amount"},
+		"too much":         {path, creditBody("99999999999", "2026-03-10", "x"), 422, "body.amount"},
+		"future":           {path, creditBody("1", tomorrow, "x"), 422, "body.date must not be in the future"},
+		"no day":           {path, creditBody("1", "2026-02-30", "x"), 422, "body.date"},
+		"no date":          {path, `{"amount":"1","reason":"r","reference":"x"}`, 422, "body.date is required"},
+		"no reference":     {path, creditBody("1", "2026-03-10", ""), 422, "body.reference"},
+		"long in bytes":    {path, creditBody("1", "2026-03-10", strings.Repeat("ß", 101)), 422, "body.reference must be at most 200 bytes"},
+		"unknown kind":     {path, strings.Replace(creditBody("1", "2026-03-10", "x"), "{", `{"kind":"reconciliation",`, 1), 422, "body.kind"},
+		"long ago":         {path, creditBody("1", "0001-01-01", "x"), 422, "body.date must not be before"},
+		"the ledger's own": {path, creditBody("1", "2026-03-10", "reversal of 2"), 422, "body.reference must not begin with"},
+		"other amount":     {path, creditBody("2", "2026-03-10", "CN-1"), 409, ""},
+		"other day":        {path, creditBody("1", "2026-03-11", "CN-1"), 409, ""},
+		"other reason":     {path, strings.Replace(creditBody("1", "2026-03-10", "CN-1"), "wrong", "right", 1), 409, ""},
+		"other item":       {fmt.Sprintf("/v1/line-items/%d/credits", f.lineItem.ID), creditBody("1", "2026-03-10", "CN-1"), 409, ""},
+		"than is booked":   {path, creditBody("2.5", "2026-03-10", "x"), 409, ""},
+		"nobody's":         {"/v1/campaigns/999/credits", creditBody("1", "2026-03-10", "x"), 404, ""},
+		"no line item":     {"/v1/line-items/999/credits", creditBody("1", "2026-03-10", "x"), 404, ""},
+		"no exchange has":  {path, strings.Replace(creditBody("1", "2026-03-10", "x"), "{", `{"exchange_id":1,`, 1), 422, "body.exchange_id"},
 	} {
 		if a := h.send("POST", c.path, c.body); a.status != c.status || !strings.Contains(a.places(), c.place) {
 			t.Errorf("%s: %d %s", name, a.status, a.body)
@@ -124,6 +131,7 @@ func TestCreditByALongName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.spent(money.Unit)
 	a := h.send("POST", fmt.Sprintf("/v1/campaigns/%d/credits", f.campaign.ID), creditBody("1", "2026-03-10", "CN-1"), authorization("Bearer "+plain))
 	all, err := h.ledger.Corrections(context.Background(), 0, 1)
 	if err != nil || a.status != 200 || len(all) != 1 || all[0].By != "x"+strings.Repeat("ß", 49) {

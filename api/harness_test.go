@@ -239,6 +239,15 @@ func (h *harness) family() (f family) {
 }
 
 // stored is everything in the store, to show that nothing changed.
+// spent says that some of every lifetime budget is booked.
+func (h *harness) spent(amount money.Nanos) {
+	h.t.Helper()
+	_, err := h.store.DB().Exec(`INSERT INTO balances (node, period, booked) SELECT id, 0, $1 FROM budget_nodes WHERE "window" = 'lifetime'`, int64(amount))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
 func (h *harness) stored() string {
 	h.t.Helper()
 	changes, err := h.store.Changes(context.Background(), 0)

@@ -86,7 +86,7 @@ func TestPaymentsThatAreRefused(t *testing.T) {
 		"zero":            {path, paymentBody("0", "x"), 422, "body.amount must be above 0"},
 		"negative":        {path, paymentBody("-1", "x"), 422, "body.amount must be above 0"},
 		"a number":        {path, `{"amount":1,"reason":"r","reference":"x"}`, 422, "body.amount"},
-		"too much":        {path, paymentBody("1000000000", "x"), 422, "body.amount must not make the balance"},
+		"too much":        {path, paymentBody("1000000000", "x"), 422, "body.amount must not make what is left"},
 		"no reference":    {path, `{"amount":"1","reason":"r"}`, 422, "body.reference is required"},
 		"no reason":       {path, `{"amount":"1","reason":"","reference":"x"}`, 422, "body.reason"},
 		"long in bytes":   {path, paymentBody("1", strings.Repeat("ß", 101)), 422, "body.reference must be at most 200 bytes"},
@@ -153,6 +153,7 @@ func TestFundingIsEdited(t *testing.T) {
 func TestACreditIsTakenBack(t *testing.T) {
 	h := newHarness(t)
 	f := h.family()
+	h.spent(money.Unit)
 	h.must("POST", fmt.Sprintf("/v1/campaigns/%d/credits", f.campaign.ID), creditBody("1", "2026-03-10", "CN-1"), nil)
 	const path, body = "/v1/corrections/1/reverse", `{"reason":"mistyped"}`
 	var c v1.Correction

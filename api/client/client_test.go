@@ -30,6 +30,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // newClient returns an admin's client of an API of its own.
 func newClient(t *testing.T) *client.Client {
 	t.Helper()
+	c, _ := newClientAndStore(t)
+	return c
+}
+
+func newClientAndStore(t *testing.T) (*client.Client, *store.Store) {
+	t.Helper()
 	ctx := context.Background()
 	st, err := store.Open(ctx, store.Config{DSN: "file:" + filepath.Join(t.TempDir(), "tangent.db"), Clock: clock.Real()})
 	if err != nil {
@@ -57,7 +63,7 @@ func newClient(t *testing.T) *client.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return c, st
 }
 
 type noDelivery struct{}
@@ -77,7 +83,8 @@ func (noDelivery) LineItemDelivery(context.Context, event.LineItemID) (v1.Delive
 // Given an empty server, when a program sets up a campaign and works with it,
 // then every call does what its name says.
 func TestSetUpACampaign(t *testing.T) {
-	ctx, c := context.Background(), newClient(t)
+	ctx := context.Background()
+	c, st := newClientAndStore(t)
 	exchange, err := c.Exchanges.Create(ctx, v1.ExchangeSpec{
 		Name: "example-exchange", Seat: "s1", Currency: "EUR", BillingEvent: campaign.BillOnBilling, NoBid: campaign.NoBid204,
 		DefaultTMaxMS: 120, NetworkMarginMS: 20, WinDeadlineSeconds: 300, HorizonSeconds: 3600,
@@ -145,6 +152,10 @@ func TestSetUpACampaign(t *testing.T) {
 	if got, err := c.Balance(ctx, advertiser.ID); err != nil || got.Available != 9 {
 		t.Errorf("balance: %+v, %v", got, err)
 	}
+	if _, err := st.DB().Exec(`INSERT INTO balances (node, period, booked) SELECT id, 0, 10000000000 FROM budget_nodes WHERE "window" = 'lifetime'
+		ON CONFLICT (node, period) DO UPDATE SET booked = excluded.booked`); err != nil {
+		t.Fatal(err)
+	}
 	credit := v1.CreditSpec{Amount: 5 * money.Unit, Date: "2026-03-01", Reason: "late start", Reference: "CN-1"}
 	if got, err := c.CreditCampaign(ctx, winter.ID, credit); err != nil || !got.Booked || got.Kind != "credit" || got.Currency != "EUR" {
 		t.Fatalf("credited: %+v, %v", got, err)
@@ -152,6 +163,7 @@ func TestSetUpACampaign(t *testing.T) {
 	if got, err := c.CreditCampaign(ctx, winter.ID, credit); err != nil || got.Booked {
 		t.Fatalf("credited again: %+v, %v", got, err)
 	}
+	credit.Reference = "CN-2"
 	if got, err := c.CreditLineItem(ctx, mobile.ID, credit); err != nil || !got.Booked {
 		t.Fatalf("credited: %+v, %v", got, err)
 	}

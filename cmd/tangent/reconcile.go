@@ -90,6 +90,9 @@ func (c *reconcileCmd) book(ctx context.Context, s streams, l *ledger.Ledger, fo
 	if len(entries) == 0 {
 		return 0, nil
 	}
+	if err := found.Check(only...); err != nil {
+		return 0, err
+	}
 	var sum money.Nanos
 	for i := range entries {
 		sum += entries[i].Amount

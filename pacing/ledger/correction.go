@@ -33,8 +33,8 @@ type Correction struct {
 	Kind   CorrectionKind
 	Reason string // 1 to 100 bytes, of Reconciled one word that reports are grouped by
 	// Reference is what the entry is booked from, 1 to 200 bytes: a file and
-	// its line, a credit note. One reference books once per exchange, day,
-	// account and reason.
+	// its line, a credit note. Of Reconciled, one reference books once per
+	// exchange, day, account and reason; of others, once per advertiser.
 	Reference string
 	Exchange  event.ExchangeID // 0: no exchange has to do with it
 	// Account needs its line item, or its campaign for the campaign as a
@@ -62,11 +62,24 @@ var (
 	// ErrCorrected says that corrections of the exchange were booked since
 	// they were read.
 	ErrCorrected = errors.New("corrections were booked in between: compare again")
-	// ErrReference says that a reference was booked with another amount.
-	ErrReference = errors.New("this reference is booked already, with another amount")
+	// ErrReference says that a reference was booked with another amount, or
+	// that of a credit for anything else.
+	ErrReference = errors.New("this reference is booked already, for something else")
 	// ErrAccount says that a correction is for what does not exist.
 	ErrAccount = errors.New("no such line item or campaign")
 )
+
+// CreditError says that a credit is more than is booked on some budget of what
+// it is for: on the lifetime ones, or where there are none, on those of its day.
+type CreditError struct{ Most money.Nanos }
+
+// Error says how much can be credited.
+func (e *CreditError) Error() string {
+	return fmt.Sprintf("no more than %v can be credited: so much is booked", e.Most)
+}
+
+// ReversalPrefix is how references begin that the ledger makes itself.
+const ReversalPrefix = "reversal of "
 
 // maxCorrected bounds the impressions of one correction.
 const maxCorrected = 1e12
@@ -89,6 +102,9 @@ func (c *Correction) validate() error {
 	}
 	if err := checkTexts(c.Reason, c.Reference, c.By); err != nil {
 		return err
+	}
+	if strings.HasPrefix(c.Reference, ReversalPrefix) {
+		return fmt.Errorf("no reference may begin with %q: that is what the ledger calls what it takes back", ReversalPrefix)
 	}
 	if c.Amount == 0 || c.Amount > money.Cap || c.Amount < -money.Cap {
 		return fmt.Errorf("the amount must be within %v and %v, and not zero", -money.Cap, money.Cap)
@@ -135,7 +151,8 @@ func (c *Correction) at() time.Time {
 //
 // What is added is taken from what is free of each budget, and the rest is
 // overrun. What is given back lowers overrun first; no budget gets back more
-// than is booked on it.
+// than is booked on it: of more, a credit is refused with a [*CreditError], and
+// what is reconciled moves the budget as far as that.
 func (l *Ledger) Correct(ctx context.Context, c Correction) (bool, error) {
 	r, err := l.correct(ctx, nil, []Correction{c})
 	return r.Booked == 1, err

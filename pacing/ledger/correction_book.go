@@ -92,18 +92,39 @@ func writeAll(ctx context.Context, tx *sql.Tx, now time.Time, after int64, entri
 	return err
 }
 
-// entryKey is what one reference books once.
+// entryKey is what one reference books once: of a credit it is all that the
+// advertiser has of that reference, of a report's line one of its reasons.
 type entryKey struct {
 	exchange  event.ExchangeID
 	reference string
-	day       event.Period
-	campaign  event.CampaignID
-	lineItem  event.LineItemID
-	reason    string
+	credited  event.AdvertiserID // 0: reconciled
+	entryContent
 }
 
-func (e *entry) key() entryKey {
-	return entryKey{e.Exchange, e.Reference, e.Day, e.Campaign, e.LineItem, e.Reason}
+// entryContent is what an entry is for.
+type entryContent struct {
+	kind     CorrectionKind
+	day      event.Period
+	campaign event.CampaignID
+	lineItem event.LineItemID
+	reason   string
+}
+
+// bookedAs is what has to be the same when a reference comes again.
+type bookedAs struct {
+	entryContent
+	amount money.Nanos
+}
+
+func (c *Correction) key() (entryKey, bookedAs) {
+	content := entryContent{c.Kind, c.Day, c.Campaign, c.LineItem, c.Reason}
+	k := entryKey{exchange: c.Exchange, reference: c.Reference}
+	if c.Kind == Reconciled {
+		k.entryContent = content
+	} else {
+		k.credited = c.Advertiser
+	}
+	return k, bookedAs{content, c.Amount}
 }
 
 // unknownEntries returns those that were not booked before, each once.
@@ -116,15 +137,15 @@ func unknownEntries(ctx context.Context, tx *sql.Tx, entries []entry) ([]entry, 
 			references = append(references, r)
 		}
 	}
-	known := make(map[entryKey]money.Nanos)
+	known := make(map[entryKey]bookedAs)
 	for chunk := range slices.Chunk(references, valuesPerStatement) {
-		r, err := tx.QueryContext(ctx, `SELECT exchange, reference, day, campaign, line_item, reason, amount FROM corrections
+		r, err := tx.QueryContext(ctx, `SELECT kind, exchange, reference, day, advertiser, campaign, line_item, reason, amount FROM corrections
 			WHERE exchange = $1 AND reference IN `+in(2, len(chunk)), append([]any{int64(entries[0].Exchange)}, chunk...)...)
 		err = scanAll(r, err, func(r *sql.Rows) error {
-			var k entryKey
-			var amount money.Nanos
-			err := r.Scan(&k.exchange, &k.reference, &k.day, &k.campaign, &k.lineItem, &k.reason, &amount)
-			known[k] = amount
+			var c Correction
+			err := r.Scan(&c.Kind, &c.Exchange, &c.Reference, &c.Day, &c.Advertiser, &c.Campaign, &c.LineItem, &c.Reason, &c.Amount)
+			k, as := c.key()
+			known[k] = as
 			return err
 		})
 		if err != nil {
@@ -133,13 +154,13 @@ func unknownEntries(ctx context.Context, tx *sql.Tx, entries []entry) ([]entry, 
 	}
 	fresh := entries[:0:0]
 	for i := range entries {
-		k := entries[i].key()
-		amount, before := known[k]
-		if before && amount != entries[i].Amount {
+		k, as := entries[i].key()
+		before, booked := known[k]
+		if booked && before != as {
 			return nil, fmt.Errorf("%q: %w", k.reference, ErrReference)
 		}
-		if !before {
-			known[k] = entries[i].Amount
+		if !booked {
+			known[k] = as
 			fresh = append(fresh, entries[i])
 		}
 	}
@@ -232,6 +253,9 @@ func move(ctx context.Context, tx *sql.Tx, entries []entry) (map[event.NodePerio
 	moved := make(map[event.NodePeriod]movement, len(nodes))
 	for i := range entries {
 		e := &entries[i]
+		if err := e.creditable(balances); err != nil {
+			return nil, err
+		}
 		e.moves = make([]movement, len(e.nodes))
 		for j, n := range e.nodes {
 			b, m, cost := balances[n], &e.moves[j], e.cost
@@ -266,6 +290,29 @@ func move(ctx context.Context, tx *sql.Tx, entries []entry) (map[event.NodePerio
 		}
 	}
 	return moved, nil
+}
+
+// creditable refuses a credit of more than is booked. A daily budget says what
+// was booked on one day, which need not be all that the credit is for.
+func (e *entry) creditable(balances map[event.NodePeriod]*balance) error {
+	if e.Kind == Reconciled || e.reverses != 0 {
+		return nil
+	}
+	most := map[bool]money.Nanos{}
+	for _, n := range e.nodes {
+		lifetime, booked := n.Period == event.Lifetime, max(0, balances[n].booked)
+		if m, ok := most[lifetime]; !ok || booked < m {
+			most[lifetime] = booked
+		}
+	}
+	m, ok := most[true]
+	if !ok {
+		m, ok = most[false]
+	}
+	if ok && -e.cost > m {
+		return &CreditError{m}
+	}
+	return nil
 }
 
 func abs(n money.Nanos) money.Nanos { return max(n, -n) }

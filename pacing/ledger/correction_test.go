@@ -23,6 +23,8 @@ func TestCorrections(t *testing.T) {
 			"give back no more than booked": testCreditGivesBackNoMoreThanBooked,
 			"know the advertiser's day":     testCorrectionKnowsTheAdvertisersDay,
 			"book once":                     testCorrectionBooksOnce,
+			"credit what is booked":         testCreditOfMoreThanIsBooked,
+			"credit once per reference":     testCreditReferenceIsOfOneCredit,
 			"book all or none":              testCorrectionsBookAllOrNone,
 			"are found per day and account": testCorrectionsAreFoundPerDayAndAccount,
 			"are what billing reads":        testBilled,
@@ -144,6 +146,56 @@ func testCreditGivesBackNoMoreThanBooked(t *testing.T, s *shop) {
 	s.stands(s.daily, 0, 0)
 	if got := s.grant(s.open("a"), s.life, 500); got != 100 {
 		t.Errorf("granted %d of a budget of 100", got)
+	}
+}
+
+// A credit of more than is booked is refused: the rest would be given to nobody.
+func testCreditOfMoreThanIsBooked(t *testing.T, s *shop) {
+	ctx := context.Background()
+	s.bill(1, 30)
+	s.day++ // the daily budget of another day
+	credit := s.correction("CN-1", -31)
+	credit.Kind, credit.Exchange = Credit, 0
+	_, err := s.Correct(ctx, credit)
+	if e, ok := errors.AsType[*CreditError](err); !ok || e.Most != 30 {
+		t.Errorf("31 of 30: %v", err)
+	}
+	s.stands(s.life, 30, 0)
+	credit.Amount = -30
+	s.correct(credit)
+	s.stands(s.life, 0, 0)
+	if s.correct(credit) {
+		t.Error("booked again")
+	}
+}
+
+// Of an advertiser, a credit's reference is of one credit, whatever else it says.
+func testCreditReferenceIsOfOneCredit(t *testing.T, s *shop) {
+	ctx := context.Background()
+	s.bill(1, 60)
+	credit := s.correction("CN-1", -5)
+	credit.Kind, credit.Exchange = Credit, 0
+	s.correct(credit)
+	for name, change := range map[string]func(*Correction){
+		"amount":  func(c *Correction) { c.Amount = -6 },
+		"day":     func(c *Correction) { c.Day++ },
+		"reason":  func(c *Correction) { c.Reason = "make-good" },
+		"kind":    func(c *Correction) { c.Kind = Restated },
+		"account": func(c *Correction) { c.LineItem = 0 },
+	} {
+		other := credit
+		change(&other)
+		if _, err := s.Correct(ctx, other); !errors.Is(err, ErrReference) {
+			t.Errorf("another %s: %v", name, err)
+		}
+	}
+	s.stands(s.life, 55, 0)
+	if c, err := s.Reverse(ctx, 1, "unnotified", "auditor"); err != nil || c.Reference != "reversal of 1" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	credit.Reference = "reversal of 2"
+	if _, err := s.Correct(ctx, credit); err == nil {
+		t.Error("booked by a reference of the ledger's own")
 	}
 }
 

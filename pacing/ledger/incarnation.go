@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -67,4 +68,16 @@ func (l *Ledger) touch(ctx context.Context, tx *sql.Tx, incarnation uint64) (sto
 // plainName says that a text can be a name in the database.
 func plainName(s string) bool {
 	return s != "" && len(s) <= 200 && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
+}
+
+// Opened says whether an incarnation is one that this ledger opened, ever.
+func (l *Ledger) Opened(ctx context.Context, incarnation uint64) (bool, error) {
+	if incarnation > math.MaxInt64 {
+		return false, nil
+	}
+	var n int64
+	if err := l.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM incarnations WHERE id = $1`, int64(incarnation)).Scan(&n); err != nil {
+		return false, fmt.Errorf("cannot look incarnation %d up: %w", incarnation, err)
+	}
+	return n > 0, nil
 }

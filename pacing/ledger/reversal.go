@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
@@ -58,7 +59,7 @@ func (l *Ledger) reverse(ctx context.Context, tx *sql.Tx, id int64, reason, by s
 	e := entry{Correction: was.Correction, reverses: id}
 	e.Reason, e.By, e.Amount = reason, by, -was.Amount
 	e.Impressions = -was.Impressions
-	e.Reference = fmt.Sprintf("reversal of %d", id)
+	e.Reference = ReversalPrefix + strconv.FormatInt(id, 10)
 	var taken int64
 	err = tx.QueryRowContext(ctx, `SELECT advertiser_cost, advertiser_currency, media, rate_table, (SELECT COUNT(*) FROM corrections WHERE reverses = $1) FROM corrections WHERE id = $1`, id).Scan(&e.cost, &e.currency, &e.media, &e.table, &taken)
 	if err != nil {

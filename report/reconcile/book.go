@@ -10,13 +10,13 @@ import (
 )
 
 // Corrections returns the entries that would make the ledger agree with the
-// report, of some reasons; none stands for all. Lines that are unknown or
-// duplicates are never among them.
+// report, of some reasons; none stands for all. Lines that are unknown,
+// duplicates, or of no line item are never among them.
 func (r *Result) Corrections(by string, only ...Reason) []ledger.Correction {
 	var all []ledger.Correction
 	for i := range r.Differences {
 		d := &r.Differences[i]
-		if len(only) > 0 && !slices.Contains(only, d.Reason) {
+		if len(only) > 0 && !slices.Contains(only, d.Reason) || d.Campaign == 0 {
 			continue
 		}
 		all = append(all, ledger.Correction{
@@ -39,7 +39,31 @@ func (r *Result) Corrections(by string, only ...Reason) []ledger.Correction {
 	return all
 }
 
+// StrangersError says that a report has bids that are none of ours: then its
+// other lines may be missing bids of ours under another name, and nothing says
+// that what is not in it was not billed.
+type StrangersError struct{ Lines int }
+
+// Error says what to do.
+func (e *StrangersError) Error() string {
+	return fmt.Sprintf("cannot book what is unbilled: the report has %s of bid ids that are none of ours, and no line item with them; "+
+		"check the column of the bid ids, or book other reasons alone", Count(e.Lines, "line"))
+}
+
+// Check refuses to book what a report without our bid ids would take away: it
+// returns a [*StrangersError].
+func (r *Result) Check(only ...Reason) error {
+	unbilled := len(only) == 0 || slices.Contains(only, Unbilled)
+	if r.strangers > 0 && unbilled && r.Reasons[Unbilled].Count > 0 {
+		return &StrangersError{r.strangers}
+	}
+	return nil
+}
+
 // Book books corrections that a comparison found, all or none.
 func Book(ctx context.Context, l *ledger.Ledger, r *Result, by string, only ...Reason) (ledger.Corrected, error) {
+	if err := r.Check(only...); err != nil {
+		return ledger.Corrected{}, err
+	}
 	return l.CorrectAll(ctx, r.ExchangeID, r.last, r.Corrections(by, only...))
 }

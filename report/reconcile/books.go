@@ -59,7 +59,9 @@ type books struct {
 	// Of what was moved by earlier reconciliations, away from a day that is
 	// compared to days that are not.
 	elsewhere map[key]tally
-	seen      map[[16]byte]struct{}
+	seen      map[[16]byte]struct{} // the text of lines
+	bids      map[event.BidID]bidLines
+	starts    map[uint64]bool       // incarnations: which are ours
 	days      map[event.Period]bool // that the report has lines of
 	sum       money.Nanos           // of all amounts, each without its sign
 	pending   []Line                // of a report per bid, to be looked up together
@@ -148,15 +150,11 @@ func (b *books) take(ctx context.Context, line *Line) (err error) {
 	r.Billed += line.Amount
 	r.Impressions += line.Impressions
 	if b.level == PerBid || !b.Repeats {
-		id := line.digest
-		if b.level == PerBid && line.Bid != (event.BidID{}) {
-			id = line.Bid
-		}
-		if _, twice := b.seen[id]; twice {
+		if _, twice := b.seen[line.digest]; twice {
 			r.Duplicates.add(line, "its line is in the report before")
 			return nil
 		}
-		b.seen[id] = struct{}{}
+		b.seen[line.digest] = struct{}{}
 	}
 	b.pending = append(b.pending, *line)
 	if len(b.pending) == lookup {
@@ -200,7 +198,20 @@ func (b *books) takeSum(ctx context.Context, line *Line) error {
 	if err != nil {
 		return err
 	}
+	if !known && line.Bid != (event.BidID{}) {
+		// A bid of ours that no notice told of: of which line item, nobody says.
+		ours, err := b.ours(ctx, line.Bid)
+		if err != nil {
+			return err
+		}
+		if known = ours; known {
+			b.result.Unattributed.add(line, "the bid is ours, and nothing says of which line item")
+		}
+	}
 	if !known {
+		if b.level == PerBid && line.LineItem == 0 && line.Creative == 0 {
+			b.result.strangers++
+		}
 		b.result.Unknown.add(line, "we have none of this id")
 		return nil
 	}
@@ -209,6 +220,22 @@ func (b *books) takeSum(ctx context.Context, line *Line) error {
 		g.because.add(Unnotified, tally{line.Amount, line.Impressions}) // only per bid is it looked at
 	}
 	return err
+}
+
+// ours says whether a bid was made by one of our bidders: its id begins with
+// the number of their start.
+func (b *books) ours(ctx context.Context, bid event.BidID) (ours bool, err error) {
+	n := bid.Incarnation()
+	if ours, known := b.starts[n]; known {
+		return ours, nil
+	}
+	if len(b.starts) == maxUnknown {
+		return false, fmt.Errorf("cannot use the report: its bid ids are of more than %d bidders: are they the ids of our bids?", maxUnknown)
+	}
+	if ours, err = b.Ledger.Opened(ctx, n); err == nil {
+		b.starts[n] = ours
+	}
+	return ours, err
 }
 
 // bill adds a line to its group.

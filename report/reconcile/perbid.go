@@ -1,11 +1,21 @@
 package reconcile
 
 import (
+	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
 )
 
-// takeBid adds the line of a bid that some notice told us of.
+// bidLines is what the lines of one bid say of the day of the first of them.
+type bidLines struct {
+	tally
+	day    event.Period
+	billed bool // one of them bills: the booking is set against it
+}
+
+// takeBid adds the line of a bid that some notice told us of. Lines of a bid
+// and day are one amount: a price and what came back of it. One of another day
+// changes what that day is billed, by all of it.
 func (b *books) takeBid(line *Line, bid ledger.BilledBid) error {
 	if bid.Exchange != b.exchange.ID || bid.Currency != b.Currency {
 		b.result.Unknown.add(line, "the bid was made on another exchange, or in another currency")
@@ -15,10 +25,31 @@ func (b *books) takeBid(line *Line, bid ledger.BilledBid) error {
 	if err != nil {
 		return err
 	}
+	one, all := tally{line.Amount, line.Impressions}, b.bids[line.Bid]
+	switch {
+	case all.day == line.Day: // explained anew, with this line
+		g.because = g.because.minus(b.why(all, bid))
+	case all.billed || all.day != 0 && line.Amount < 0:
+		g.because = g.because.plus(b.differ(one, bid))
+		return nil
+	default:
+		all = bidLines{day: line.Day}
+	}
+	all.tally = all.plus(one)
+	if !all.billed && line.Amount >= 0 {
+		all.billed = true
+		if err := b.setAgainst(bid, line.Day); err != nil {
+			return err
+		}
+	}
+	g.because = g.because.plus(b.why(all, bid))
+	b.bids[line.Bid] = all
+	return nil
+}
+
+// setAgainst takes the booking of a bid for what is billed on a day.
+func (b *books) setAgainst(bid ledger.BilledBid, day event.Period) error {
 	if bid.Expired {
-		expired := tally{max(0, min(line.Amount, bid.Amount)), within(line.Impressions, 1)}
-		g.because.add(Expired, expired)
-		b.differ(g, tally{line.Amount, line.Impressions}.minus(expired), bid)
 		return nil
 	}
 	booked := periodOf(bid.OccurredAt.In(b.Zone))
@@ -28,28 +59,42 @@ func (b *books) takeBid(line *Line, bid ledger.BilledBid) error {
 	}
 	one := tally{bid.Amount, 1}
 	there.listed = there.listed.plus(one)
-	if booked != line.Day {
-		m := move{bid.Campaign, bid.LineItem, booked, line.Day}
+	if booked != day {
+		m := move{bid.Campaign, bid.LineItem, booked, day}
 		b.moves[m] = b.moves[m].plus(one)
 	}
-	b.differ(g, tally{line.Amount, line.Impressions}.minus(one), bid)
 	return nil
 }
 
-// differ explains by how much the bill of a bid differs from its booking.
-func (b *books) differ(g *group, d tally, bid ledger.BilledBid) {
+// why explains by how much the lines of a bid differ from its booking.
+func (b *books) why(all bidLines, bid ledger.BilledBid) (why reasonSums) {
+	switch {
+	case !all.billed:
+		return b.differ(all.tally, bid)
+	case !bid.Expired:
+		return b.differ(all.minus(tally{bid.Amount, 1}), bid)
+	}
+	expired := tally{max(0, min(all.amount, bid.Amount)), within(all.impressions, 1)}
+	why = b.differ(all.minus(expired), bid)
+	why.add(Expired, expired)
+	return why
+}
+
+// differ explains what a bid is billed beyond its booking, or less.
+func (b *books) differ(d tally, bid ledger.BilledBid) (why reasonSums) {
 	switch {
 	case abs(d.amount) <= roundingOf(1, b.decimals):
-		g.because.add(Rounding, tally{amount: d.amount})
+		why.add(Rounding, tally{amount: d.amount})
 	case d.amount > 0:
 		disputed := min(d.amount, bid.Disputed)
-		g.because.add(Disputed, tally{amount: disputed})
-		g.because.add(Unnotified, tally{d.amount - disputed, max(0, d.impressions)})
+		why.add(Disputed, tally{amount: disputed})
+		why.add(Unnotified, tally{d.amount - disputed, max(0, d.impressions)})
 	case bid.Unpriced:
-		g.because.add(Unpriced, tally{amount: d.amount})
+		why.add(Unpriced, tally{amount: d.amount})
 	default:
-		g.because.add(Unbilled, tally{d.amount, min(0, d.impressions)})
+		why.add(Unbilled, tally{d.amount, min(0, d.impressions)})
 	}
+	return why
 }
 
 // roundingOf returns the most that so many amounts of a report can be rounded

@@ -25,6 +25,9 @@ func (r *Result) Print(out io.Writer) error {
 	if r.Unknown.Count > 0 {
 		p.line("  of it unknown\t%v\t%s", r.Unknown.Amount, Count(r.Unknown.Count, "line"))
 	}
+	if r.Unattributed.Count > 0 {
+		p.line("  of it of no line item\t%v\t%s", r.Unattributed.Amount, Count(r.Unattributed.Count, "line"))
+	}
 	p.line("booked\t%v\t%s", r.Booked, Count(int(r.Bookings), "notice"))
 	p.line("corrected before\t%v", r.Corrected)
 	p.line("difference\t%v", r.Difference)
@@ -41,7 +44,7 @@ func (r *Result) Print(out io.Writer) error {
 		p.line("\nDAY\tCAMPAIGN\tLINE ITEM\tWHY\tAMOUNT\tIMPRESSIONS\tBILLED\tBOOKED\tCORRECTED\tLINE")
 		for i := range r.Differences[:min(printed, len(r.Differences))] {
 			d := &r.Differences[i]
-			p.line("%s\t%d\t%s\t%s\t%s\t%s\t%v\t%v\t%v\t%s", d.Day, d.Campaign, number(int64(d.LineItem)), d.why(), signed(d.Amount), number(d.Impressions),
+			p.line("%s\t%s\t%s\t%s\t%s\t%s\t%v\t%v\t%v\t%s", d.Day, number(int64(d.Campaign)), number(int64(d.LineItem)), d.why(), signed(d.Amount), number(d.Impressions),
 				d.Billed, d.Booked, d.Corrected, number(int64(d.Line)))
 		}
 		p.more(len(r.Differences))
@@ -49,7 +52,7 @@ func (r *Result) Print(out io.Writer) error {
 	for _, f := range []struct {
 		title string
 		Findings
-	}{{"UNKNOWN", r.Unknown}, {"DUPLICATE", r.Duplicates}} {
+	}{{"OF NO LINE ITEM", r.Unattributed}, {"UNKNOWN", r.Unknown}, {"DUPLICATE", r.Duplicates}} {
 		if f.Count == 0 {
 			continue
 		}

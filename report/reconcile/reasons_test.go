@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -184,6 +185,83 @@ func TestBidsOfOthersAreUnknown(t *testing.T) {
 	r := w.compare(w.config(), "date,bid_id,line_item_id,amount\n2026-03-09,"+e.Bid.String()+",$0,5\n2026-03-09,"+strings.Repeat("ab", 16)+",,5\n2026-03-09,nonsense,,5\n")
 	if w.found(r) != "" || r.Unknown.Count != 3 || r.Booked != 0 {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// Bids of ours that no notice told of are found by their ids alone. Nobody says
+// of which line item they are, so no correction is made of them.
+func TestUnnotifiedBidsOfNoLineItem(t *testing.T) {
+	w := newWorld(t)
+	start, err := w.Open(context.Background(), "bidder")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := w.notice(0, monday, "3")
+	w.book(e)
+	report := fmt.Sprintf("date,bid_id,amount\n2026-03-09,%v,2\n2026-03-09,%v,5", e.Bid, event.NewBidID(start, 7))
+	r := w.compare(w.config(), report)
+	if got, want := w.found(r), "2026-03-09 campaign 0 unnotified 5; 2026-03-09 0 unbilled -1"; got != want {
+		t.Errorf("found %s, want %s", got, want)
+	}
+	if r.Difference != 4*money.Unit || r.Unknown.Count != 0 || r.Unattributed.Count != 1 || r.Unattributed.Amount != 5*money.Unit {
+		t.Errorf("got %+v", r)
+	}
+	if done := w.correct(r); done.Booked != 1 || w.booked(0) != 2*money.Unit {
+		t.Errorf("booked %+v", done)
+	}
+	if got, want := w.found(w.compare(w.config(), report)), "2026-03-09 campaign 0 unnotified 5"; got != want {
+		t.Errorf("then found %s, want %s", got, want)
+	}
+	withItem := fmt.Sprintf("date,bid_id,amount,line_item_id\n2026-03-09,%v,2,\n2026-03-09,%v,5,$1", e.Bid, event.NewBidID(start, 7))
+	if got, want := w.found(w.compare(w.config(), withItem)), "2026-03-09 1 unnotified 5"; got != want {
+		t.Errorf("with a line item found %s, want %s", got, want)
+	}
+}
+
+// A report of ids that are none of ours says nothing of what it does not have.
+func TestBidIDsOfOthersTakeNothingAway(t *testing.T) {
+	w := newWorld(t)
+	e, f := w.notice(0, monday, "3"), w.notice(1, monday, "1")
+	w.book(e, f)
+	r := w.compare(w.config(), fmt.Sprintf("date,bid_id,amount\n2026-03-09,theirs-1,3\n2026-03-09,%v,4", f.Bid))
+	var strangers *StrangersError
+	if _, err := Book(context.Background(), w.Ledger, r, "auditor"); !errors.As(err, &strangers) || strangers.Lines != 1 {
+		t.Errorf("booked: %v", err)
+	}
+	if done := w.correct(r, Unnotified); done.Booked != 1 || w.booked(0) != 7*money.Unit {
+		t.Errorf("booked %+v", done)
+	}
+}
+
+// Lines of one bid are one amount, unless they are the same line twice.
+func TestLinesOfOneBid(t *testing.T) {
+	w := newWorld(t)
+	e, f := w.notice(0, monday, "3"), w.notice(1, monday, "12") // 2 of it disputed
+	w.book(e, f)
+	for _, c := range []struct{ lines, want string }{
+		{"9 $e 3; 9 $e -1", "2026-03-09 0 unbilled -1"},
+		{"9 $e -1; 9 $e 3", "2026-03-09 0 unbilled -1"},
+		{"9 $e 4; 9 $e -1", ""},
+		{"9 $e 3; 9 $e 3; 9 $e -1", "2026-03-09 0 unbilled -1"},
+		{"9 $e 3; 10 $e -1", "2026-03-10 0 unbilled -1"},
+		{"10 $e -1; 9 $e 3", "2026-03-10 0 unbilled -1"},
+		{"9 $e 3; 9 $f 13; 9 $f -2", "2026-03-09 1 disputed 1"},
+		{"9 $e 2; 9 $e 1; 9 $f 10", ""},
+	} {
+		config := w.config()
+		config.Repeats = true
+		report := "date,bid_id,amount"
+		for _, line := range strings.Split(c.lines, "; ") {
+			f := strings.Fields(line)
+			report += fmt.Sprintf("\n2026-03-%02s,%s,%s", f[0], f[1], f[2])
+		}
+		if !strings.Contains(report, "$f") {
+			report += "\n2026-03-09,$f,10"
+		}
+		r := w.compare(config, strings.NewReplacer("$e", e.Bid.String(), "$f", f.Bid.String()).Replace(report))
+		if got := w.found(r); got != c.want {
+			t.Errorf("%s: found %s, want %s", c.lines, got, c.want)
+		}
 	}
 }
 

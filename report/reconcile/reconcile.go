@@ -100,7 +100,8 @@ func Compare(ctx context.Context, c Config, file io.Reader) (*Result, error) {
 	}
 	b := &books{
 		Config: c, exchange: exchange, level: reader.Level(),
-		groups: make(map[key]*group), seen: make(map[[16]byte]struct{}), days: make(map[event.Period]bool), accounts: newAccounts(c.Store),
+		groups: make(map[key]*group), seen: make(map[[16]byte]struct{}), bids: make(map[event.BidID]bidLines), starts: make(map[uint64]bool),
+		days: make(map[event.Period]bool), accounts: newAccounts(c.Store),
 		moves: make(map[move]tally), moved: make(map[move]tally), elsewhere: make(map[key]tally), counted: reader.Counted(),
 	}
 	b.result = Result{Exchange: exchange.Name, ExchangeID: exchange.ID, Currency: c.Currency, Zone: c.Zone.String(), Level: b.level, zone: c.Zone}

@@ -37,9 +37,13 @@ type Result struct {
 	Billed     money.Nanos `json:"billed"`     // all of the report
 	Duplicates Findings    `json:"duplicates"` // of Billed: lines that are there twice
 	Unknown    Findings    `json:"unknown"`    // of Billed: for what we do not know
-	Booked     money.Nanos `json:"booked"`     // by notices
-	Corrected  money.Nanos `json:"corrected"`  // by earlier reconciliations
-	Credits    money.Nanos `json:"credits"`    // of these days, and not compared: they are on other invoices
+	// Unattributed is of Billed, and of Difference: bids of ours that no notice
+	// told of, in a report that has no line item for them. No budget can be
+	// corrected for them.
+	Unattributed Findings    `json:"unattributed"`
+	Booked       money.Nanos `json:"booked"`    // by notices
+	Corrected    money.Nanos `json:"corrected"` // by earlier reconciliations
+	Credits      money.Nanos `json:"credits"`   // of these days, and not compared: they are on other invoices
 	// Difference is Billed - Duplicates - Unknown - Booked - Corrected.
 	Difference money.Nanos `json:"difference"`
 
@@ -47,7 +51,9 @@ type Result struct {
 	Differences []Difference   `json:"differences"`
 
 	zone *time.Location
-	last int64 // the last correction that was compared
+	// strangers are lines of bids that are none of ours, and of no line item.
+	strangers int
+	last      int64 // the last correction that was compared
 }
 
 // Sum is how many, and how much.
@@ -62,7 +68,7 @@ type Sum struct {
 type Difference struct {
 	Day        Day                `json:"day"`
 	Advertiser event.AdvertiserID `json:"advertiser_id"`
-	Campaign   event.CampaignID   `json:"campaign_id"`
+	Campaign   event.CampaignID   `json:"campaign_id"`            // 0: of a bid that is in Unattributed
 	LineItem   event.LineItemID   `json:"line_item_id,omitempty"` // none: the campaign as a whole
 	Reason     Reason             `json:"reason"`
 	Amount     money.Nanos        `json:"amount"`
@@ -168,4 +174,5 @@ func (r *Result) finish() {
 	r.Differences = append([]Difference{}, r.Differences...)
 	r.Duplicates.Lines = append([]Finding{}, r.Duplicates.Lines...)
 	r.Unknown.Lines = append([]Finding{}, r.Unknown.Lines...)
+	r.Unattributed.Lines = append([]Finding{}, r.Unattributed.Lines...)
 }

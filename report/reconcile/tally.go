@@ -46,6 +46,20 @@ type reasonSums [reasons]tally
 
 func (s *reasonSums) add(r Reason, t tally) { s[r] = s[r].plus(t) }
 
+func (s reasonSums) plus(u reasonSums) reasonSums {
+	for r := range u {
+		s[r] = s[r].plus(u[r])
+	}
+	return s
+}
+
+func (s reasonSums) minus(u reasonSums) reasonSums {
+	for r := range u {
+		s[r] = s[r].minus(u[r])
+	}
+	return s
+}
+
 func (s *reasonSums) sum() (all tally) {
 	for _, t := range s {
 		all = all.plus(t)
