@@ -124,6 +124,9 @@ const (
 	RotateOptimised Rotation = "optimised" // the better it is clicked, the more often
 )
 
+// Performance is what came of showing a creative.
+type Performance struct{ Impressions, Clicks int64 }
+
 func (r Rotation) known() bool {
 	return r == "" || r == RotateEven || r == RotateWeighted || r == RotateOptimised
 }

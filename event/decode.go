@@ -58,6 +58,7 @@ func decode(e *Event, m *pb.Event) error {
 		Price:             money.Nanos(m.Price),
 		RateID:            m.RateId,
 		CostHeld:          money.Nanos(m.CostHeld),
+		Test:              m.Test,
 		Billable:          m.Billable,
 		Late:              m.Late,
 		Expired:           m.Expired,

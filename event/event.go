@@ -30,6 +30,7 @@ type Event struct {
 	RateID     uint32      // the table of exchange rates that made BidPrice; 0 where the advertiser's currency is Currency
 	CostHeld   money.Nanos // what the bid held of each budget, in the advertiser's currency; 0 before it was told
 
+	Test     bool          // the bid was for a test request: nobody sees it, nothing of it counts
 	Billable bool          // this kind bills on this exchange, and it is neither test nor audit
 	Late     bool          // received beyond the horizon, still booked
 	Expired  bool          // received too late to book: kept for reconciliation

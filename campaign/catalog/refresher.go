@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync/atomic"
 	"time"
 
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
 )
 
 // Source tells what was written after a revision; 0 asks for everything.
@@ -16,10 +18,16 @@ type Source interface {
 	Changes(ctx context.Context, after campaign.Revision) (campaign.Changes, error)
 }
 
+// Scores tells what came of showing creatives. campaign/store is one.
+type Scores interface {
+	Performance(ctx context.Context) (map[event.CreativeID]campaign.Performance, error)
+}
+
 // RefresherConfig is what a refresher needs.
 type RefresherConfig struct {
 	Catalog  *Catalog
 	Source   Source
+	Scores   Scores        // for rotation by click rate; nil: nothing is known
 	Interval time.Duration // real time between polls; 0 means a second
 	Timeout  time.Duration // of one poll; 0 means ten seconds
 	OnError  func(error)   // told of every error; may be nil
@@ -30,6 +38,7 @@ type RefresherConfig struct {
 type Refresher struct {
 	cfg    RefresherConfig
 	errors atomic.Uint64
+	scored scored
 	last   atomic.Int64 // real time of the last good poll, Unix nanoseconds; 0 before
 }
 
@@ -66,8 +75,39 @@ func (r *Refresher) Refresh(ctx context.Context) error {
 	if !errors.Is(err, ErrStale) {
 		r.last.Store(time.Now().UnixNano())
 	}
+	scoreErr := r.score(limited)
 	if err != nil {
 		return r.failed(fmt.Errorf("cannot refresh all of the catalog: %w", err))
+	}
+	if scoreErr != nil && ctx.Err() == nil {
+		return r.failed(fmt.Errorf("cannot refresh what is known of creatives: %w", scoreErr))
+	}
+	return nil
+}
+
+// scored is what the catalog was last told of creatives.
+type scored struct {
+	revision campaign.Revision // of the catalog, which may have got creatives since
+	all      map[event.CreativeID]campaign.Performance
+}
+
+// score tells the catalog of creatives' performance where that, or the
+// catalog, is another than last time.
+func (r *Refresher) score(ctx context.Context) error {
+	if r.cfg.Scores == nil {
+		return nil
+	}
+	all, err := r.cfg.Scores.Performance(ctx)
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 && len(r.scored.all) == 0 {
+		return nil
+	}
+	revision := r.cfg.Catalog.Revision()
+	if revision != r.scored.revision || !maps.Equal(all, r.scored.all) {
+		r.cfg.Catalog.SetPerformance(all)
+		r.scored = scored{revision, all}
 	}
 	return nil
 }

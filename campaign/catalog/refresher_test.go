@@ -3,11 +3,13 @@ package catalog
 import (
 	"context"
 	"errors"
+	"maps"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
 )
 
 // script is a source that answers what it is told.
@@ -73,6 +75,53 @@ func TestRefresherKeepsTheLastGoodSnapshot(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// scores answers what it holds, or its error.
+type scores struct {
+	all map[event.CreativeID]campaign.Performance
+	err error
+}
+
+func (s *scores) Performance(context.Context) (map[event.CreativeID]campaign.Performance, error) {
+	return maps.Clone(s.all), s.err
+}
+
+func TestRefresherTellsOfPerformance(t *testing.T) {
+	// given a line item that rotates by click rate
+	all, _ := one()
+	all.Revision = 1
+	all.LineItems[0].Rotation = campaign.RotateOptimised
+	source := &script{answer: func(int) (campaign.Changes, error) { return all, nil }}
+	known := &scores{}
+	c := newCatalog(t, 0)
+	r, err := NewRefresher(RefresherConfig{Catalog: c, Source: source, Scores: known})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refresh := func() (before, after *Snapshot, err error) {
+		all.LineItems, all.Creatives, all.Exchanges = nil, nil, nil
+		before = c.Load()
+		err = r.Refresh(t.Context())
+		return before, c.Load(), err
+	}
+	if err := r.Refresh(t.Context()); err != nil || len(c.Load().posteriors) != 0 {
+		t.Fatalf("%v, %v", err, c.Load().posteriors)
+	}
+	// when something is known, the catalog is told, once
+	known.all = map[event.CreativeID]campaign.Performance{1: {Impressions: 1000, Clicks: 30}}
+	if _, after, err := refresh(); err != nil || after.posteriors[1].clicks != 31 {
+		t.Fatalf("%v, %v", err, after.posteriors)
+	}
+	if before, after, err := refresh(); err != nil || before != after {
+		t.Errorf("a new snapshot where nothing is new, or %v", err)
+	}
+	// and when that cannot be read, the changes are applied, and what was known stays
+	known.err = errors.New("the store is away")
+	all.Revision = 2
+	if _, after, err := refresh(); !errors.Is(err, known.err) || c.Revision() != 2 || after.posteriors[1].clicks != 31 || r.Errors() != 1 {
+		t.Errorf("%v, revision %d, %v", err, c.Revision(), after.posteriors)
+	}
 }
 
 func TestRefresherCountsWhatDoesNotCompile(t *testing.T) {

@@ -7,9 +7,6 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 )
 
-// Performance is what came of showing a creative.
-type Performance struct{ Impressions, Clicks int64 }
-
 // posterior is what is believed of a creative's click rate: a Beta
 // distribution.
 type posterior struct{ clicks, others float64 }
@@ -21,7 +18,7 @@ const usualClickRate = 0.001
 // its line item, as if it had been seen before, and what was seen. With one
 // click, what is believed before anything is seen spreads widely around the
 // rate: every creative is tried.
-func believed(rate float64, seen Performance) posterior {
+func believed(rate float64, seen campaign.Performance) posterior {
 	clicks := min(max(seen.Clicks, 0), max(seen.Impressions, 0))
 	return posterior{1 + float64(clicks), 1/rate - 1 + float64(max(seen.Impressions, 0)-clicks)}
 }
@@ -29,7 +26,7 @@ func believed(rate float64, seen Performance) posterior {
 // SetPerformance replaces what is known of creatives, for the rotation that is
 // optimised. Creatives that are not in it start from what their line item's
 // do. The snapshots that are in use do not change.
-func (c *Catalog) SetPerformance(all map[event.CreativeID]Performance) {
+func (c *Catalog) SetPerformance(all map[event.CreativeID]campaign.Performance) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	posteriors := make(map[event.CreativeID]posterior, len(all))
@@ -38,7 +35,7 @@ func (c *Catalog) SetPerformance(all map[event.CreativeID]Performance) {
 			continue
 		}
 		rate := rateOf(e.def.ClickRate)
-		sum := Performance{Impressions: int64(1 / rate), Clicks: 1}
+		sum := campaign.Performance{Impressions: int64(1 / rate), Clicks: 1}
 		for _, ce := range e.creatives {
 			seen := all[ce.def.ID]
 			sum.Impressions += seen.Impressions
@@ -77,7 +74,7 @@ func (s *Snapshot) Draw(li *LineItem, c *Creative, seed uint64) float64 {
 	case campaign.RotateOptimised:
 		p, ok := s.posteriors[c.ID]
 		if !ok {
-			p = believed(rateOf(li.ClickRate), Performance{})
+			p = believed(rateOf(li.ClickRate), campaign.Performance{})
 		}
 		clicks, others := d.gamma(p.clicks), d.gamma(p.others)
 		return clicks / (clicks + others)

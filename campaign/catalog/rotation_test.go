@@ -68,7 +68,7 @@ func TestShares(t *testing.T) {
 // does not change when more is known.
 func TestTheSameRequestGivesTheSameCreative(t *testing.T) {
 	a, b := rotating(t, campaign.RotateOptimised, 3), rotating(t, campaign.RotateOptimised, 3)
-	seen := map[event.CreativeID]Performance{1: {5000, 10}, 2: {5000, 4}}
+	seen := map[event.CreativeID]campaign.Performance{1: {Impressions: 5000, Clicks: 10}, 2: {Impressions: 5000, Clicks: 4}}
 	old := a.Load()
 	a.SetPerformance(seen)
 	b.SetPerformance(seen)
@@ -89,7 +89,7 @@ func TestTheSameRequestGivesTheSameCreative(t *testing.T) {
 func TestOptimisedRotationFindsTheBetterCreative(t *testing.T) {
 	c := rotating(t, campaign.RotateOptimised, 2)
 	rates := map[event.CreativeID]float64{1: 0.002, 2: 0.008}
-	seen := map[event.CreativeID]Performance{}
+	seen := map[event.CreativeID]campaign.Performance{}
 	world := draws(1)
 	const rounds, each = 60, 1000
 	for round := range uint64(rounds) {
@@ -114,7 +114,7 @@ func TestOptimisedRotationFindsTheBetterCreative(t *testing.T) {
 
 func TestDrawDoesNotAllocate(t *testing.T) {
 	c := rotating(t, campaign.RotateOptimised, 3)
-	c.SetPerformance(map[event.CreativeID]Performance{1: {100_000, 90}})
+	c.SetPerformance(map[event.CreativeID]campaign.Performance{1: {Impressions: 100_000, Clicks: 90}})
 	s := c.Load()
 	if n := testing.AllocsPerRun(200, func() { shown(s, 7) }); n != 0 {
 		t.Errorf("%v allocations", n)

@@ -41,6 +41,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"changes", testChanges},
 		{"following changes", testFollowing},
 		{"changes are of one instant", testChangesSnapshot},
+		{"performance of creatives", testPerformance},
 		{"keys", testKeys},
 		{"writers in parallel", testParallelWriters},
 		{"a cancelled write changes nothing", testCancelled},

@@ -252,6 +252,7 @@ type Event struct {
 	PredictedValue    float64    `protobuf:"fixed64,27,opt,name=predicted_value,json=predictedValue,proto3" json:"predicted_value,omitempty"`
 	RateId            uint32     `protobuf:"varint,28,opt,name=rate_id,json=rateId,proto3" json:"rate_id,omitempty"`       // the exchange rates that made bid_price; 0: no conversion
 	CostHeld          int64      `protobuf:"varint,29,opt,name=cost_held,json=costHeld,proto3" json:"cost_held,omitempty"` // in the advertiser's currency
+	Test              bool       `protobuf:"varint,30,opt,name=test,proto3" json:"test,omitempty"`                         // the bid was for a test request
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -489,6 +490,13 @@ func (x *Event) GetCostHeld() int64 {
 	return 0
 }
 
+func (x *Event) GetTest() bool {
+	if x != nil {
+		return x.Test
+	}
+	return false
+}
+
 var File_event_proto protoreflect.FileDescriptor
 
 const file_event_proto_rawDesc = "" +
@@ -498,7 +506,7 @@ const file_event_proto_rawDesc = "" +
 	"\x06schema\x18\x01 \x01(\rR\x06schema\x12\x1a\n" +
 	"\bproducer\x18\x02 \x01(\x06R\bproducer\x12%\n" +
 	"\x0efirst_sequence\x18\x03 \x01(\x04R\rfirstSequence\x12/\n" +
-	"\x06events\x18\x04 \x03(\v2\x17.tangent.event.v1.EventR\x06events\"\x85\a\n" +
+	"\x06events\x18\x04 \x03(\v2\x17.tangent.event.v1.EventR\x06events\"\x99\a\n" +
 	"\x05Event\x12*\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x16.tangent.event.v1.KindR\x04kind\x12\x10\n" +
 	"\x03bid\x18\x02 \x01(\fR\x03bid\x12\x1f\n" +
@@ -536,7 +544,8 @@ const file_event_proto_rawDesc = "" +
 	"\x12multiplier_version\x18\x1a \x01(\x04R\x11multiplierVersion\x12'\n" +
 	"\x0fpredicted_value\x18\x1b \x01(\x01R\x0epredictedValue\x12\x17\n" +
 	"\arate_id\x18\x1c \x01(\rR\x06rateId\x12\x1b\n" +
-	"\tcost_held\x18\x1d \x01(\x03R\bcostHeld*\x81\x01\n" +
+	"\tcost_held\x18\x1d \x01(\x03R\bcostHeld\x12\x12\n" +
+	"\x04test\x18\x1e \x01(\bR\x04test*\x81\x01\n" +
 	"\x04Kind\x12\x10\n" +
 	"\fKIND_UNKNOWN\x10\x00\x12\f\n" +
 	"\bKIND_WIN\x10\x01\x12\r\n" +

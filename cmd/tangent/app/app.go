@@ -29,6 +29,7 @@ import (
 	"github.com/tangent-dsp/tangent/pacing"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
 	"github.com/tangent-dsp/tangent/predict"
+	"github.com/tangent-dsp/tangent/report/performance"
 	"github.com/tangent-dsp/tangent/tracking"
 )
 
@@ -79,6 +80,7 @@ type App struct {
 	// The worker's.
 	booker    *ledger.Booker
 	exposures *tracking.Exposures
+	learning  *performance.Performance
 	leading   atomic.Bool
 
 	listeners listeners
@@ -238,7 +240,7 @@ func (a *App) openCatalog(ctx context.Context) (err error) {
 		return err
 	}
 	a.refresher, err = catalog.NewRefresher(catalog.RefresherConfig{
-		Catalog: a.catalog, Source: a.store, Interval: a.cfg.CatalogRefresh,
+		Catalog: a.catalog, Source: a.store, Scores: a.scores(), Interval: a.cfg.CatalogRefresh,
 		OnError: func(err error) { a.log.Error("catalog", "error", err) },
 	})
 	if err != nil {

@@ -3,11 +3,16 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/campaign/catalog"
+	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
+	"github.com/tangent-dsp/tangent/report/performance"
 	"github.com/tangent-dsp/tangent/tracking"
 )
 
@@ -17,8 +22,8 @@ const (
 	reclaimEvery    = time.Second     // real time
 )
 
-// openWorker makes what reads the log: booking, and exposures for frequency
-// caps.
+// openWorker makes what reads the log: booking, exposures for frequency caps,
+// and the performance of creatives.
 func (a *App) openWorker(context.Context) (err error) {
 	if !a.roles.worker {
 		return nil
@@ -28,7 +33,29 @@ func (a *App) openWorker(context.Context) (err error) {
 		return err
 	}
 	a.exposures, err = tracking.NewExposures(tracking.ExposuresConfig{Source: a.events, Writer: a.writer})
+	if err != nil {
+		return err
+	}
+	a.learning, err = performance.New(performance.Config{
+		Source: a.events, Counter: a.store, Clock: a.clock, Learns: a.learns,
+		Consumer: performance.Consumer + strings.TrimPrefix(a.booking, ledger.Consumer), // a restored database's own
+	})
 	return err
+}
+
+// learns says whether a line item rotates its creatives by click rate.
+func (a *App) learns(id event.LineItemID) bool {
+	li, ok := a.catalog.Load().LineItem(id)
+	return ok && li.Rotation == campaign.RotateOptimised
+}
+
+// scores is what a bidder's catalog knows of creatives' click rates. A worker
+// shows none.
+func (a *App) scores() catalog.Scores {
+	if !a.roles.bidder {
+		return nil
+	}
+	return a.store
 }
 
 // work runs the worker until ctx ends: at once where the log is our own, and
@@ -54,6 +81,7 @@ func (a *App) lead(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.booker.Run(ctx) })
 	g.Go(func() error { return a.exposures.Run(ctx) })
+	g.Go(func() error { return a.learning.Run(ctx) })
 	g.Go(func() error {
 		a.ledger.RunReclaim(ctx, reclaimEvery, func(err error) { a.log.Error("reclaim", "error", err) })
 		return nil
