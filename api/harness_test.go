@@ -34,6 +34,7 @@ type harness struct {
 	t           *testing.T
 	store       *store.Store
 	ledger      *ledger.Ledger
+	handler     http.Handler
 	url         string
 	admin, read string // keys
 	changed     atomic.Int64
@@ -92,7 +93,7 @@ func newHarness(t *testing.T, edits ...func(*api.Config)) *harness {
 	}
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	h.url = server.URL
+	h.handler, h.url = handler, server.URL
 	return h
 }
 

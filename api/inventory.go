@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 	"github.com/tangent-dsp/tangent/campaign"
@@ -15,6 +16,19 @@ import (
 // inventoryTime is how long writing a list of a million entries may take. It
 // counts from when the upload is complete: other requests' time is for both.
 const inventoryTime = time.Minute
+
+// inventoryUpload is how long the entries may take to arrive: a million over
+// a line of 2 Mbit/s.
+const inventoryUpload = 5 * time.Minute
+
+// longAnswer lets the answer come after a long upload: the server's own time
+// for it counts from the request's header.
+func longAnswer(ctx huma.Context, next func(huma.Context)) {
+	_, w := humago.Unwrap(ctx)
+	// A writer without deadlines has none that could be in the way.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(inventoryUpload + inventoryTime + 10*time.Second))
+	next(ctx)
+}
 
 // registerInventory adds lists of sites, apps, publishers and placements.
 func (s *server) registerInventory() {
@@ -66,7 +80,8 @@ func (s *server) registerEntries(method, verb, summary string, add bool) {
 	op := s.operation(method, "/v1/inventory-lists/{id}/entries", verb, "inventory entries", summary, &huma.Schema{
 		Type: huma.TypeString, Description: fmt.Sprintf("One entry a line, at most %d.", campaign.MaxInventoryEntries)})
 	op.RequestBody.Content = map[string]*huma.MediaType{"text/plain": op.RequestBody.Content["application/json"]}
-	op.MaxBodyBytes, op.BodyReadTimeout = campaign.MaxInventoryBytes, 5*time.Minute
+	op.MaxBodyBytes, op.BodyReadTimeout = campaign.MaxInventoryBytes, inventoryUpload
+	op.Middlewares = append(op.Middlewares, longAnswer)
 	op.DefaultStatus = http.StatusOK
 	register(s, op, func(ctx context.Context, in *patchInput) (*output[v1.InventoryList], error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), inventoryTime)
