@@ -109,7 +109,7 @@ func (d delivery) CampaignDelivery(ctx context.Context, id event.CampaignID) (v1
 	if err != nil {
 		return v1.Delivery{}, err
 	}
-	return v1.Delivery{Currency: "EUR", Periods: []v1.DeliveryPeriod{{
+	return v1.Delivery{Currency: "EUR", Conversions: v1.ConversionSums{Verified: 12, VerifiedValue: 1188*money.Unit + money.Unit/2, Unverified: 3, UnverifiedValue: 240 * money.Unit}, Periods: []v1.DeliveryPeriod{{
 		Window: "lifetime", Budget: c.Budget.Lifetime, Booked: 3*money.Unit + 1, MediaCost: 2 * money.Unit, Outstanding: 500 * money.Micro, LateRisk: money.Unit / 4, Plan: 4 * money.Unit,
 	}}}, nil
 }

@@ -202,13 +202,13 @@ func TestDeliveryAndStatus(t *testing.T) {
 	h := newHarness(t)
 	f := h.family()
 	a := h.send("GET", fmt.Sprintf("/v1/campaigns/%d/delivery", f.campaign.ID), "")
-	const want = `{"currency":"EUR","periods":[{"window":"lifetime","budget":"5000","booked":"3.000000001","media_cost":"2",` +
+	const want = `{"currency":"EUR","conversions":{"verified":12,"verified_value":"1188.5","unverified":3,"unverified_value":"240"},"periods":[{"window":"lifetime","budget":"5000","booked":"3.000000001","media_cost":"2",` +
 		`"outstanding":"0.0005","overrun":"0","disputed":"0","late_risk":"0.25","plan":"4"}]}`
 	if strings.TrimSpace(a.body) != want {
 		t.Errorf("got  %s\nwant %s", a.body, want)
 	}
 	a = h.send("GET", fmt.Sprintf("/v1/line-items/%d/delivery", f.lineItem.ID), "")
-	if strings.TrimSpace(a.body) != `{"currency":"EUR","periods":[]}` {
+	if strings.TrimSpace(a.body) != `{"currency":"EUR","conversions":{"verified":0,"verified_value":"0","unverified":0,"unverified_value":"0"},"periods":[]}` {
 		t.Errorf("got %s", a.body)
 	}
 	a = h.send("GET", "/v1/status", "")

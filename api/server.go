@@ -52,6 +52,7 @@ func New(cfg Config) (http.Handler, error) {
 	s.registry = huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	s.api = humago.New(mux, humaConfig(cfg.Version, s.registry))
 	s.registerKinds()
+	s.registerConversionKeys()
 	s.registerFees()
 	s.registerInventory()
 	s.registerRates()

@@ -30,6 +30,9 @@ type Store interface {
 	PutInventory(ctx context.Context, id campaign.InventoryListID, text []byte, add bool) (campaign.InventoryList, error)
 	DeleteInventoryList(context.Context, campaign.InventoryListID) error
 
+	// NewConversionKey returns the only copy of a key.
+	NewConversionKey(context.Context, event.AdvertiserID) (string, error)
+
 	CreateCampaign(context.Context, campaign.Campaign) (campaign.Campaign, error)
 	GetCampaign(context.Context, event.CampaignID) (campaign.Campaign, error)
 	ListCampaigns(context.Context, store.Filter) ([]campaign.Campaign, error)

@@ -27,6 +27,8 @@ type Advertiser struct {
 	TimeZone string             `json:"time_zone"` // IANA name: "Europe/Berlin"
 	Currency string             `json:"currency"`  // ISO 4217: "EUR"
 	Funding  Funding            `json:"funding,omitzero"`
+	// Conversions says how orders after clicks are measured.
+	Conversions Conversions `json:"conversions,omitzero"`
 }
 
 // Campaign is a budget, a flight, and the line items that share them.

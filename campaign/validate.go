@@ -14,6 +14,7 @@ func (a *Advertiser) Validate() error {
 	c.zone("time_zone", a.TimeZone)
 	c.currency("currency", a.Currency)
 	c.in("funding").funding(a.Funding)
+	c.in("conversions").conversions(a.Conversions)
 	return c.err()
 }
 

@@ -242,6 +242,10 @@ func drawEvent(t *rapid.T) (e Event) {
 	if key := rapid.SliceOfN(rapid.Byte(), 0, 32).Draw(t, "user key"); len(key) > 0 {
 		e.UserKey = key
 	}
+	if order := rapid.SliceOfN(rapid.Byte(), 0, 16).Draw(t, "order"); len(order) > 0 {
+		e.Order = order
+	}
+	e.OrderValue, e.Verified, e.ClickedAt = money.Nanos(num("order value")), rapid.Bool().Draw(t, "verified"), at("clicked")
 	e.LossReason, e.MinToWin = rapid.Int32().Draw(t, "loss"), money.Nanos(num("min to win"))
 	e.CatalogVersion, e.MultiplierVersion = rapid.Uint64().Draw(t, "catalog"), rapid.Uint64().Draw(t, "multiplier")
 	e.PredictedValue = rapid.Float64Range(-math.MaxFloat64, math.MaxFloat64).Draw(t, "value")

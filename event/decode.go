@@ -68,10 +68,16 @@ func decode(e *Event, m *pb.Event) error {
 		CatalogVersion:    m.CatalogVersion,
 		MultiplierVersion: m.MultiplierVersion,
 		PredictedValue:    m.PredictedValue,
+		OrderValue:        money.Nanos(m.OrderValue),
+		Verified:          m.Verified,
+		ClickedAt:         fromNanos(m.ClickedAt),
 		Unknown:           unknown(m.ProtoReflect().GetUnknown()),
 	}
 	if len(m.UserKey) > 0 {
 		e.UserKey = m.UserKey
+	}
+	if len(m.Order) > 0 {
+		e.Order = m.Order
 	}
 	if n := len(m.Nodes); n > 0 {
 		e.Nodes = make([]NodePeriod, n)

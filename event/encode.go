@@ -69,6 +69,7 @@ func (c *Encoder) AppendEvent(dst []byte, e *Event) ([]byte, error) {
 	m.LossReason, m.MinToWin = e.LossReason, int64(e.MinToWin)
 	m.CatalogVersion, m.MultiplierVersion = e.CatalogVersion, e.MultiplierVersion
 	m.PredictedValue = e.PredictedValue
+	m.Order, m.OrderValue, m.Verified, m.ClickedAt = e.Order, int64(e.OrderValue), e.Verified, nanos(e.ClickedAt)
 	m.ProtoReflect().SetUnknown(e.Unknown)
 
 	opts := proto.MarshalOptions{}
@@ -76,7 +77,7 @@ func (c *Encoder) AppendEvent(dst []byte, e *Event) ([]byte, error) {
 	dst = protowire.AppendVarint(dst, uint64(opts.Size(m)))
 	opts.UseCachedSize = true
 	out, err := opts.MarshalAppend(dst, m)
-	m.Bid, m.UserKey, m.Currency = nil, nil, "" // keep nothing of the caller's alive
+	m.Bid, m.UserKey, m.Order, m.Currency = nil, nil, nil, "" // keep nothing of the caller's alive
 	m.ProtoReflect().SetUnknown(nil)
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode %v event of bid %v: %w", e.Kind, e.Bid, err)

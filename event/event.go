@@ -44,6 +44,12 @@ type Event struct {
 	MultiplierVersion uint64
 	PredictedValue    float64 // nanos that the impression was predicted to be worth
 
+	// Of a conversion alone, whose Currency is the advertiser's.
+	Order      []byte      // keyed hash of the advertiser and its order id
+	OrderValue money.Nanos // what the order is worth to the advertiser; 0 if it did not say
+	Verified   bool        // an authenticated server of the advertiser told it; else any browser may have
+	ClickedAt  time.Time   // the click that it came after
+
 	// Unknown holds the protobuf fields and enum values that a newer version
 	// wrote, so that passing an event on loses nothing.
 	Unknown []byte

@@ -12,7 +12,7 @@ const (
 	KindBilling    Kind = 3 // billing notice
 	KindImpression Kind = 4 // our pixel in the page
 	KindClick      Kind = 5 // our click redirect
-	KindConversion Kind = 6 // reserved
+	KindConversion Kind = 6 // an advertiser told of an order after a click; never money of a budget
 )
 
 var kindNames = [...]string{"unknown", "win", "loss", "billing", "impression", "click", "conversion"}

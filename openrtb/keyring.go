@@ -6,9 +6,11 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
@@ -47,11 +49,23 @@ type scratch struct {
 // The cipher is XChaCha20-Poly1305 with the nonce: bid id (16) | purpose (1) |
 // imp (1) | zeros (6). A bid id never repeats, so no nonce does. Everything
 // before the ciphertext is authenticated with it.
+//
+// For conversions, the time of the click in milliseconds (6, big-endian) comes
+// after imp, and in the place of the zeros: one bid may be clicked twice.
 const (
 	tokenVersion = 1
 	headerSize   = 1 + 1 + 16 + 1
-	maxRaw       = headerSize + maxPayload + chacha20poly1305.Overhead
+	clickedSize  = 6
+	maxRaw       = headerSize + clickedSize + maxPayload + chacha20poly1305.Overhead
 )
+
+// headerOf returns the length of the header of a token for a purpose.
+func headerOf(p Purpose) int {
+	if p == ForConversion {
+		return headerSize + clickedSize
+	}
+	return headerSize
+}
 
 var tokenText = base64.RawURLEncoding.Strict()
 
@@ -102,7 +116,7 @@ func deriveCiphers(secret []byte) (*[purposes]cipher.AEAD, error) {
 
 // Seal appends the token's text, which is safe in a URL, to dst. It allocates
 // nothing when dst has room. Each pair of bid and purpose may be sealed with
-// one content only: the bid id is the nonce. It panics when p is not a
+// one content only, and for conversions each click: they are the nonce. It panics when p is not a
 // purpose or t has more nodes or user key than fit: both are the caller's
 // mistake, and half a token would lose money.
 func (k *Keyring) Seal(dst []byte, p Purpose, t *Token) []byte {
@@ -113,11 +127,17 @@ func (k *Keyring) Seal(dst []byte, p Purpose, t *Token) []byte {
 	raw := append(s.raw[:0], tokenVersion, k.current)
 	raw = append(raw, t.Bid[:]...)
 	raw = append(raw, t.Imp)
+	if p == ForConversion {
+		var clicked [8]byte
+		binary.BigEndian.PutUint64(clicked[:], uint64(max(0, t.Clicked.UnixMilli())))
+		raw = append(raw, clicked[8-clickedSize:]...)
+	}
+	size := len(raw)
 	raw = t.appendPayload(raw)
-	s.setNonce(t.Bid[:], p, t.Imp)
-	header, payload := raw[:headerSize], raw[headerSize:]
+	s.setNonce(p, raw[:size])
+	header, payload := raw[:size], raw[size:]
 	sealed := k.keys[k.current][p].Seal(payload[:0], s.nonce[:], payload, header)
-	dst = tokenText.AppendEncode(dst, raw[:headerSize+len(sealed)])
+	dst = tokenText.AppendEncode(dst, raw[:size+len(sealed)])
 	k.scratch.Put(s)
 	return dst
 }
@@ -137,7 +157,7 @@ func (k *Keyring) Open(p Purpose, text []byte, t *Token) error {
 
 func (k *Keyring) open(s *scratch, p Purpose, text []byte, t *Token) error {
 	size := tokenText.DecodedLen(len(text))
-	if p == 0 || p >= purposes || size < headerSize+chacha20poly1305.Overhead || size > maxRaw {
+	if p == 0 || p >= purposes || size < headerOf(p)+chacha20poly1305.Overhead || size > maxRaw {
 		return ErrToken
 	}
 	if bytes.ContainsAny(text, "\r\n") { // which the decoder would skip: one token, one text
@@ -147,7 +167,7 @@ func (k *Keyring) open(s *scratch, p Purpose, text []byte, t *Token) error {
 	if err != nil {
 		return ErrToken
 	}
-	header, sealed := s.raw[:headerSize], s.raw[headerSize:n]
+	header, sealed := s.raw[:headerOf(p)], s.raw[headerOf(p):n]
 	if header[0] != tokenVersion {
 		return ErrToken
 	}
@@ -156,21 +176,27 @@ func (k *Keyring) open(s *scratch, p Purpose, text []byte, t *Token) error {
 		return ErrToken
 	}
 	bid, imp := header[2:18], header[18]
-	s.setNonce(bid, p, imp)
+	s.setNonce(p, header)
 	payload, err := ciphers[p].Open(sealed[:0], s.nonce[:], sealed, header)
 	if err != nil {
 		return ErrToken
 	}
 	copy(t.Bid[:], bid)
 	t.Imp = imp
+	if p == ForConversion {
+		var clicked [8]byte
+		copy(clicked[8-clickedSize:], header[headerSize:])
+		t.Clicked = time.UnixMilli(int64(binary.BigEndian.Uint64(clicked[:]))).UTC()
+	}
 	if !t.readPayload(payload) {
 		return ErrToken
 	}
 	return nil
 }
 
-func (s *scratch) setNonce(bid []byte, p Purpose, imp uint8) {
+func (s *scratch) setNonce(p Purpose, header []byte) {
 	clear(s.nonce[:])
-	copy(s.nonce[:], bid)
-	s.nonce[16], s.nonce[17] = byte(p), imp
+	copy(s.nonce[:16], header[2:18])
+	s.nonce[16], s.nonce[17] = byte(p), header[18]
+	copy(s.nonce[18:], header[headerSize:])
 }

@@ -75,6 +75,9 @@ func TestTokensOpenToWhatWasSealed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		sealed := drawToken(t)
 		p := Purpose(rapid.IntRange(int(ForBilling), int(purposes)-1).Draw(t, "purpose"))
+		if p == ForConversion {
+			sealed.Clicked = time.UnixMilli(rapid.Int64Range(0, 1<<48-1).Draw(t, "clicked")).UTC()
+		}
 		text := k.Seal([]byte("x"), p, &sealed)[1:]
 		var opened Token
 		if err := k.Open(p, text, &opened); err != nil {
@@ -89,6 +92,35 @@ func TestTokensOpenToWhatWasSealed(t *testing.T) {
 			t.Fatalf("%q is not safe in a URL", text)
 		}
 	})
+}
+
+// One bid may be clicked twice: the clicks differ in the nonce, and so nowhere
+// is one key stream used for two contents.
+func TestClicksOfOneBidHaveTheirOwnNonces(t *testing.T) {
+	k := testKeyring(t, 1)
+	token := fullToken()
+	seal := func(at time.Time) []byte {
+		token.Clicked = at
+		raw, err := tokenText.DecodeString(string(k.Seal(nil, ForConversion, &token)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	at := token.Issued.Add(time.Second)
+	first, again, second := seal(at), seal(at), seal(at.Add(time.Millisecond))
+	if !bytes.Equal(first, again) {
+		t.Error("the same click has two texts")
+	}
+	size := headerOf(ForConversion)
+	if bytes.Equal(first[:size], second[:size]) || bytes.Equal(first[size:size+32], second[size:size+32]) {
+		t.Error("two clicks share a nonce")
+	}
+	first[size-1]++ // the time of the click is authenticated
+	var opened Token
+	if err := k.Open(ForConversion, []byte(tokenText.EncodeToString(first)), &opened); !errors.Is(err, ErrToken) {
+		t.Errorf("a click with another time opens: %v", err)
+	}
 }
 
 func TestTokenOfTheLargestValuesFits(t *testing.T) {

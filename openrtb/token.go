@@ -17,7 +17,7 @@ const (
 	ForBilling    Purpose = 1 // the billing notice: between the exchange and us
 	ForView       Purpose = 2 // the impression pixel
 	ForClick      Purpose = 3 // the click redirect
-	ForConversion Purpose = 4 // reserved
+	ForConversion Purpose = 4 // the click id, which goes with a person to the advertiser
 	ForAuction    Purpose = 5 // win and loss notices, which also go through pages of some exchanges
 
 	purposes Purpose = 6
@@ -62,11 +62,12 @@ type Token struct {
 	Horizon           time.Duration // a notice is late after it; whole milliseconds
 	CatalogVersion    uint64
 	MultiplierVersion uint64
-	PredictedValue    float64 // nanos per impression
-	Landscape         uint64  // the win-price context
-	Arm               uint16  // experiment arm
-	Deal              uint64  // 0 for the open auction
-	UserKey           []byte  // kept user key and its uses, at most MaxUserKey bytes; nil for none
+	PredictedValue    float64   // nanos per impression
+	Landscape         uint64    // the win-price context
+	Arm               uint16    // experiment arm
+	Deal              uint64    // 0 for the open auction
+	Clicked           time.Time // of ForConversion alone: when the person clicked; whole milliseconds
+	UserKey           []byte    // kept user key and its uses, at most MaxUserKey bytes; nil for none
 }
 
 // NodePeriods returns the budgets that the bid holds against.

@@ -97,14 +97,17 @@ func allows(p audience.Permit, needs []audience.Use) bool {
 	return true
 }
 
-// touchHash names an impression or a click in 64 bits. A bid is for one imp,
-// so its id is the impression's; a click that comes twice is one.
+// touchHash names what a user saw or did in 64 bits. A bid is for one imp, so
+// its id is the impression's; a click that comes twice is one, and so is an
+// order, whatever click it is told to come from.
 func touchHash(e *event.Event) uint64 {
-	h := impHash(e.Bid)
-	if e.Kind == event.KindImpression {
-		return h
+	switch {
+	case e.Kind == event.KindImpression:
+		return impHash(e.Bid)
+	case e.Kind == event.KindConversion && len(e.Order) >= 8:
+		return mix(binary.BigEndian.Uint64(e.Order) ^ uint64(e.Kind))
 	}
-	return mix(h ^ uint64(e.Kind))
+	return mix(impHash(e.Bid) ^ uint64(e.Kind))
 }
 
 // impHash names an impression in 64 bits. A bid is for one imp, so its id is

@@ -31,13 +31,15 @@ const (
 	refusedPath refused = iota
 	refusedMethod
 	refusedToken
+	refusedKey
+	refusedOrder
 	refusedCount
 )
 
-var refusedNames = [refusedCount]string{"path", "method", "token"}
+var refusedNames = [refusedCount]string{"path", "method", "token", "key", "order"}
 
 // kinds is the length of an array indexed by a kind that has a route.
-const kinds = int(event.KindClick) + 1
+const kinds = int(event.KindConversion) + 1
 
 type metrics struct {
 	notices   *prometheus.CounterVec
@@ -61,7 +63,7 @@ type exchangeMetrics struct {
 func newMetrics(reg prometheus.Registerer, name func(event.ExchangeID) string) (*metrics, error) {
 	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "tangent_tracking_refused_total",
-		Help: "Requests that are not notices, by reason: path, method, token (forged, damaged, or for another purpose).",
+		Help: "Requests that are not notices, by reason: path, method, token (forged, damaged, or for another purpose), and of conversions key (not the advertiser's) and order (not readable).",
 	}, []string{"reason"})
 	ages := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "tangent_tracking_event_age_seconds",

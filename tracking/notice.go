@@ -49,6 +49,8 @@ func purposeOf(kind event.Kind) openrtb.Purpose {
 		return openrtb.ForView
 	case event.KindClick:
 		return openrtb.ForClick
+	case event.KindConversion:
+		return openrtb.ForConversion
 	}
 	return 0 // which opens nothing
 }

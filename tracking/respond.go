@@ -51,16 +51,17 @@ func pixel(ctx *fasthttp.RequestCtx) {
 
 // redirect sends a person to where the creative leads, whether or not the
 // click could be recorded: it is the creative's own address, so nobody can
-// make us send people elsewhere.
-func (t *Tracker) redirect(ctx *fasthttp.RequestCtx, id event.CreativeID) {
+// make us send people elsewhere. The click's id is added to it.
+func (t *Tracker) redirect(ctx *fasthttp.RequestCtx, n *notice, now time.Time) {
 	noStore(ctx)
-	url, ok := t.Landing(id)
+	url, ok := t.Landing(n.token.Creative)
 	if !ok || !strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "http://") {
 		t.metrics.noLanding.Inc()
 		ctx.SetStatusCode(fasthttp.StatusNotFound)
 		return
 	}
-	ctx.Response.Header.Set("Location", url)
+	name, id := t.clickID(&n.token, now)
+	ctx.Response.Header.Set("Location", addParameter(url, name, id))
 	ctx.Response.Header.Set("Referrer-Policy", "no-referrer") // the token stays with us
 	ctx.SetStatusCode(fasthttp.StatusFound)
 }

@@ -29,6 +29,8 @@ func splitPath(path []byte) (kind event.Kind, token []byte, ok bool) {
 		kind = event.KindImpression
 	case "click":
 		kind = event.KindClick
+	case "convert":
+		kind = event.KindConversion
 	default:
 		return 0, nil, false
 	}

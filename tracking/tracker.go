@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 
+	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
@@ -35,6 +36,14 @@ type Config struct {
 	// Landing returns where a click on a creative leads: an absolute http or
 	// https URL. Archived creatives still have one.
 	Landing func(event.CreativeID) (url string, ok bool)
+
+	// Advertiser returns how an advertiser measures orders, archived ones too;
+	// nil: clicks carry no ids, and no orders are taken.
+	Advertiser func(event.AdvertiserID) (campaign.Advertiser, bool)
+
+	// OrderSecret keys the hash of order ids: 16 to 64 bytes, the same on every
+	// machine for ever. It must be given with Advertiser.
+	OrderSecret []byte
 
 	// Holds is told of wins and losses once they are durable; nil: nobody is.
 	Holds Holds
@@ -69,6 +78,9 @@ func New(c Config) (*Tracker, error) {
 	if c.Log == nil || c.Tokens == nil || c.Clock == nil || c.Landing == nil {
 		return nil, errors.New("cannot make a tracker: log, tokens, clock and landing are needed")
 	}
+	if c.Advertiser != nil && (len(c.OrderSecret) < 16 || len(c.OrderSecret) > 64) {
+		return nil, errors.New("cannot make a tracker: the secret of order ids must have 16 to 64 bytes")
+	}
 	if c.ExchangeName == nil {
 		c.ExchangeName = func(id event.ExchangeID) string { return fmt.Sprint(int64(id)) }
 	}
@@ -97,7 +109,7 @@ func New(c Config) (*Tracker, error) {
 	return t, nil
 }
 
-// Handle answers GET and POST /n/{win,bill,loss,view,click}/{token}.
+// Handle answers GET and POST /n/{win,bill,loss,view,click,convert}/{token}.
 func (t *Tracker) Handle(ctx *fasthttp.RequestCtx) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -132,6 +144,10 @@ func (t *Tracker) handle(ctx *fasthttp.RequestCtx, n *notice, kind event.Kind, t
 		ctx.SetStatusCode(fasthttp.StatusBadRequest)
 		return
 	}
+	if kind == event.KindConversion {
+		t.convert(ctx, n)
+		return
+	}
 	now := t.Clock.Now()
 	n.read(kind, ctx.URI().QueryString(), t.Prices(n.token.Exchange), now)
 
@@ -149,7 +165,7 @@ func (t *Tracker) handle(ctx *fasthttp.RequestCtx, n *notice, kind event.Kind, t
 
 	switch {
 	case kind == event.KindClick:
-		t.redirect(ctx, n.token.Creative)
+		t.redirect(ctx, n, now)
 	case err != nil:
 		unavailable(ctx)
 	case kind == event.KindImpression:

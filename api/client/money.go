@@ -116,3 +116,10 @@ func (c *Client) Corrections(ctx context.Context, after int64, limit int) (page 
 	err = c.do(ctx, http.MethodGet, "/v1/corrections?"+q.Encode(), nil, &page)
 	return page, err
 }
+
+// NewConversionKey makes a key with which an advertiser's servers tell of
+// orders.
+func (c *Client) NewConversionKey(ctx context.Context, id event.AdvertiserID) (out v1.ConversionKey, err error) {
+	err = c.do(ctx, http.MethodPost, c.Advertisers.one(id)+"/conversion-keys", nil, &out)
+	return out, err
+}

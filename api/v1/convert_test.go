@@ -37,6 +37,10 @@ func fill(v reflect.Value, n *int) {
 		for i := range v.Len() {
 			fill(v.Index(i), n)
 		}
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(v.Index(i), n)
+		}
 	case reflect.String:
 		v.SetString(string(rune('a' + *n)))
 	case reflect.Bool:
@@ -70,7 +74,9 @@ func roundTrip[T any](t *testing.T, there func(T) T, assigned func(*T)) {
 func TestNoFieldIsForgotten(t *testing.T) {
 	roundTrip(t, func(a campaign.Advertiser) campaign.Advertiser {
 		return v1.AdvertiserOf(a).AdvertiserSpec.Campaign()
-	}, func(a *campaign.Advertiser) { a.ID, a.Status, a.Funding.Node = 0, "", 0 })
+	}, func(a *campaign.Advertiser) {
+		a.ID, a.Status, a.Funding.Node, a.Conversions.KeyHashes = 0, "", 0, [2]string{}
+	})
 	roundTrip(t, func(c campaign.Campaign) campaign.Campaign {
 		return v1.CampaignOf(c).CampaignSpec.Campaign()
 	}, func(c *campaign.Campaign) {

@@ -4,8 +4,9 @@ import "github.com/tangent-dsp/tangent/money"
 
 // Delivery is what became of a budget.
 type Delivery struct {
-	Currency string           `json:"currency" doc:"ISO 4217 code of every amount." example:"EUR"`
-	Periods  []DeliveryPeriod `json:"periods" nullable:"false" doc:"The lifetime budget first, then days, oldest first. A day appears once something was granted for it."`
+	Currency    string           `json:"currency" doc:"ISO 4217 code of every amount." example:"EUR"`
+	Conversions ConversionSums   `json:"conversions" doc:"Orders after clicks on its ads, within the advertiser's window. They never move budgets."`
+	Periods     []DeliveryPeriod `json:"periods" nullable:"false" doc:"The lifetime budget first, then days, oldest first. A day appears once something was granted for it."`
 }
 
 // DeliveryPeriod is one budget: a window and its amounts.

@@ -43,12 +43,12 @@ func (c *Catalog) Apply(ch campaign.Changes) error {
 	c.addRates(ch.RateTables)
 	if len(t.compile) > 0 || len(ch.Exchanges) > 0 || len(ch.RateTables) > 0 {
 		err := c.rebuild(t, ch.Exchanges)
-		c.landings(ch.Creatives)
+		c.share(&ch)
 		c.flip(t)
 		c.sweep(c.current.Load())
 		return err
 	}
-	c.landings(ch.Creatives)
+	c.share(&ch)
 	c.flip(t)
 	c.sweep(c.current.Load())
 	return nil
@@ -59,7 +59,7 @@ func (c *Catalog) rebuild(t *touched, exchanges []campaign.Exchange) error {
 	old := c.current.Load()
 	next := &Snapshot{
 		version: max(old.version+1, uint64(c.revision)),
-		base:    old.base, delta: old.delta, gone: old.gone, landings: old.landings,
+		base:    old.base, delta: old.delta, gone: old.gone, landings: old.landings, advertisers: old.advertisers,
 		rates: c.rates, currencies: old.currencies, posteriors: old.posteriors,
 	}
 	next.setExchanges(old, exchanges)
@@ -162,10 +162,14 @@ func (c *Catalog) sweep(s *Snapshot) {
 	}
 }
 
-func (c *Catalog) landings(creatives []campaign.Creative) {
-	urls := c.current.Load().landings
-	for i := range creatives {
-		urls.Store(creatives[i].ID, creatives[i].ClickTarget())
+// share takes over what all snapshots see in its latest state.
+func (c *Catalog) share(ch *campaign.Changes) {
+	s := c.current.Load()
+	for i := range ch.Creatives {
+		s.landings.Store(ch.Creatives[i].ID, ch.Creatives[i].ClickTarget())
+	}
+	for _, a := range ch.Advertisers {
+		s.advertisers.Store(a.ID, a)
 	}
 }
 

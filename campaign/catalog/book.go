@@ -139,6 +139,7 @@ func (b *book) enter(ch *campaign.Changes) *touched {
 
 func (b *book) enterAdvertiser(d campaign.Advertiser, t *touched) {
 	d.Name, d.Funding.Kind, d.Funding.CreditLine = "", fundedOrNot(d.Funding.Kind), 0
+	d.Conversions = campaign.Conversions{} // see Snapshot.Advertiser
 	e := at(b.advertisers, d.ID)
 	anew := !e.known || archives(e.def.Status, d.Status)
 	old := e.def

@@ -19,6 +19,7 @@ type Snapshot struct {
 	byName      map[string]*Exchange
 	byID        map[event.ExchangeID]*Exchange
 	landings    *sync.Map // CreativeID to string; shared by all snapshots
+	advertisers *sync.Map // AdvertiserID to campaign.Advertiser; likewise
 	rates       rates
 	currencies  []string // of line items, ascending
 	posteriors  map[event.CreativeID]posterior
@@ -87,6 +88,16 @@ func (s *Snapshot) LandingURL(id event.CreativeID) (string, bool) {
 		return "", false
 	}
 	return url.(string), true
+}
+
+// Advertiser returns an advertiser as it is now, whatever its status: orders
+// come long after bids.
+func (s *Snapshot) Advertiser(id event.AdvertiserID) (campaign.Advertiser, bool) {
+	a, ok := s.advertisers.Load(id)
+	if !ok {
+		return campaign.Advertiser{}, false
+	}
+	return a.(campaign.Advertiser), true
 }
 
 // LineItems yields every line item, paused or not, in descending order of

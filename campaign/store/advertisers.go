@@ -10,12 +10,12 @@ import (
 
 var advertisers = kind[campaign.Advertiser]{
 	name: "advertiser", table: "advertisers", alias: "a",
-	selectFrom: `SELECT a.id, a.name, a.status, a.time_zone, a.currency, COALESCE(n.id, 0), COALESCE(n.amount_nanos, 0)
+	selectFrom: `SELECT a.id, a.name, a.status, a.time_zone, a.currency, a.conversions, a.conversion_keys, COALESCE(n.id, 0), COALESCE(n.amount_nanos, 0)
 		FROM advertisers a LEFT JOIN budget_nodes n ON n.owner_kind = 'advertiser' AND n.owner_id = a.id`,
 	scan: func(r row) (a campaign.Advertiser, err error) {
 		var node event.NodeID
 		var line money.Nanos
-		err = r.Scan(&a.ID, &a.Name, &a.Status, &a.TimeZone, &a.Currency, &node, &line)
+		err = r.Scan(&a.ID, &a.Name, &a.Status, &a.TimeZone, &a.Currency, fromJSON{&a.Conversions}, fromJSON{&a.Conversions.KeyHashes}, &node, &line)
 		a.Funding = campaign.FundingOf(node, line)
 		return a, err
 	},
@@ -33,8 +33,13 @@ func (s *Store) CreateAdvertiser(ctx context.Context, a campaign.Advertiser) (ca
 			return a, err
 		}
 		a.ID = event.AdvertiserID(id)
-		err = w.insert(ctx, `advertisers (id, name, status, time_zone, currency, revision)`,
-			[][]any{{a.ID, a.Name, a.Status, a.TimeZone, a.Currency, w.revision}})
+		a.Conversions.KeyHashes = [2]string{}
+		conversions, err := toJSON(a.Conversions)
+		if err != nil {
+			return a, err
+		}
+		err = w.insert(ctx, `advertisers (id, name, status, time_zone, currency, conversions, revision)`,
+			[][]any{{a.ID, a.Name, a.Status, a.TimeZone, a.Currency, conversions, w.revision}})
 		if err != nil {
 			return a, err
 		}
@@ -54,7 +59,8 @@ func (s *Store) ListAdvertisers(ctx context.Context, f Filter) ([]campaign.Adver
 
 // UpdateAdvertiser replaces an advertiser. Its time zone and currency are
 // fixed once it has campaigns, fees or funding: what was booked would change
-// its meaning. Funding can be changed, and not be taken away.
+// its meaning. Funding can be changed, and not be taken away. Conversion keys
+// stay as they are.
 func (s *Store) UpdateAdvertiser(ctx context.Context, a campaign.Advertiser) (campaign.Advertiser, error) {
 	return write(ctx, s, "update an advertiser", func(w *writing) (campaign.Advertiser, error) {
 		was, err := advertisers.open(ctx, w, int64(a.ID))
@@ -67,8 +73,13 @@ func (s *Store) UpdateAdvertiser(ctx context.Context, a campaign.Advertiser) (ca
 		if err := w.sameMoney(ctx, was, a); err != nil {
 			return a, err
 		}
-		const update = `UPDATE advertisers SET name = $1, status = $2, time_zone = $3, currency = $4, revision = $5 WHERE id = $6`
-		if _, err = w.ExecContext(ctx, update, a.Name, a.Status, a.TimeZone, a.Currency, w.revision, a.ID); err != nil {
+		a.Conversions.KeyHashes = was.Conversions.KeyHashes
+		conversions, err := toJSON(a.Conversions)
+		if err != nil {
+			return a, err
+		}
+		const update = `UPDATE advertisers SET name = $1, status = $2, time_zone = $3, currency = $4, conversions = $5, revision = $6 WHERE id = $7`
+		if _, err = w.ExecContext(ctx, update, a.Name, a.Status, a.TimeZone, a.Currency, conversions, w.revision, a.ID); err != nil {
 			return a, err
 		}
 		return a, w.setFunding(ctx, &a, was.Funding)

@@ -253,8 +253,13 @@ type Event struct {
 	RateId            uint32     `protobuf:"varint,28,opt,name=rate_id,json=rateId,proto3" json:"rate_id,omitempty"`       // the exchange rates that made bid_price; 0: no conversion
 	CostHeld          int64      `protobuf:"varint,29,opt,name=cost_held,json=costHeld,proto3" json:"cost_held,omitempty"` // in the advertiser's currency
 	Test              bool       `protobuf:"varint,30,opt,name=test,proto3" json:"test,omitempty"`                         // the bid was for a test request
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Of conversions. currency is then the advertiser's.
+	Order         []byte `protobuf:"bytes,31,opt,name=order,proto3" json:"order,omitempty"` // keyed hash; never an order id
+	OrderValue    int64  `protobuf:"varint,32,opt,name=order_value,json=orderValue,proto3" json:"order_value,omitempty"`
+	Verified      bool   `protobuf:"varint,33,opt,name=verified,proto3" json:"verified,omitempty"` // told by an authenticated server
+	ClickedAt     int64  `protobuf:"fixed64,34,opt,name=clicked_at,json=clickedAt,proto3" json:"clicked_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Event) Reset() {
@@ -497,6 +502,34 @@ func (x *Event) GetTest() bool {
 	return false
 }
 
+func (x *Event) GetOrder() []byte {
+	if x != nil {
+		return x.Order
+	}
+	return nil
+}
+
+func (x *Event) GetOrderValue() int64 {
+	if x != nil {
+		return x.OrderValue
+	}
+	return 0
+}
+
+func (x *Event) GetVerified() bool {
+	if x != nil {
+		return x.Verified
+	}
+	return false
+}
+
+func (x *Event) GetClickedAt() int64 {
+	if x != nil {
+		return x.ClickedAt
+	}
+	return 0
+}
+
 var File_event_proto protoreflect.FileDescriptor
 
 const file_event_proto_rawDesc = "" +
@@ -506,7 +539,7 @@ const file_event_proto_rawDesc = "" +
 	"\x06schema\x18\x01 \x01(\rR\x06schema\x12\x1a\n" +
 	"\bproducer\x18\x02 \x01(\x06R\bproducer\x12%\n" +
 	"\x0efirst_sequence\x18\x03 \x01(\x04R\rfirstSequence\x12/\n" +
-	"\x06events\x18\x04 \x03(\v2\x17.tangent.event.v1.EventR\x06events\"\x99\a\n" +
+	"\x06events\x18\x04 \x03(\v2\x17.tangent.event.v1.EventR\x06events\"\x8b\b\n" +
 	"\x05Event\x12*\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x16.tangent.event.v1.KindR\x04kind\x12\x10\n" +
 	"\x03bid\x18\x02 \x01(\fR\x03bid\x12\x1f\n" +
@@ -545,7 +578,13 @@ const file_event_proto_rawDesc = "" +
 	"\x0fpredicted_value\x18\x1b \x01(\x01R\x0epredictedValue\x12\x17\n" +
 	"\arate_id\x18\x1c \x01(\rR\x06rateId\x12\x1b\n" +
 	"\tcost_held\x18\x1d \x01(\x03R\bcostHeld\x12\x12\n" +
-	"\x04test\x18\x1e \x01(\bR\x04test*\x81\x01\n" +
+	"\x04test\x18\x1e \x01(\bR\x04test\x12\x14\n" +
+	"\x05order\x18\x1f \x01(\fR\x05order\x12\x1f\n" +
+	"\vorder_value\x18  \x01(\x03R\n" +
+	"orderValue\x12\x1a\n" +
+	"\bverified\x18! \x01(\bR\bverified\x12\x1d\n" +
+	"\n" +
+	"clicked_at\x18\" \x01(\x10R\tclickedAt*\x81\x01\n" +
 	"\x04Kind\x12\x10\n" +
 	"\fKIND_UNKNOWN\x10\x00\x12\f\n" +
 	"\bKIND_WIN\x10\x01\x12\r\n" +

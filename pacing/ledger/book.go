@@ -11,12 +11,13 @@ import (
 )
 
 // Result says what Book did with its events. Every event is counted in one of
-// Booked, Duplicates, Expired and Ignored.
+// Booked, Duplicates, Expired, Ignored and Orders.
 type Result struct {
 	Booked     int
 	Duplicates int // the bid was booked before, by any kind of notice
 	Expired    int // too late to book: kept for reconciliation
 	Ignored    int // nothing to pay
+	Orders     int // conversions, told before or not
 	Late       int // of Booked: after the horizon
 	Unpriced   int // of Booked: no readable price, booked at the bid
 	Unrated    int // of Booked: its exchange rates are not there, booked at what the bid held
@@ -43,7 +44,8 @@ type cover struct {
 
 // Book books what there is to pay in events, in one transaction: all or, on
 // an error, nothing. Events may come twice, late and in any order: the same
-// events book the same money.
+// events book the same money. Orders of conversions are counted beside, and
+// move none.
 //
 // What the advertiser pays, in its currency and fees included, is booked on
 // budgets. At each of
@@ -53,9 +55,20 @@ func (l *Ledger) Book(ctx context.Context, events []event.Event) (Result, error)
 	var result Result
 	var bills []booking
 	var expired []*event.Event
+	var orders map[orderKey]*event.Event
 	seen := make(map[event.BidID]bool, len(events))
 	for i := range events {
 		e := &events[i]
+		if key, counts := conversionOf(e); counts {
+			result.Orders++
+			if orders == nil {
+				orders = make(map[orderKey]*event.Event)
+			}
+			if first := orders[key]; first == nil || e.Verified && !first.Verified {
+				orders[key] = e
+			}
+			continue
+		}
 		switch b, pays := billOf(e); {
 		case !pays:
 			result.Ignored++
@@ -69,12 +82,18 @@ func (l *Ledger) Book(ctx context.Context, events []event.Event) (Result, error)
 			bills = append(bills, booking{Event: e, bill: b})
 		}
 	}
-	if len(bills)+len(expired) == 0 {
+	if len(bills)+len(expired)+len(orders) == 0 {
 		return result, nil
 	}
 	all := result
 	err := l.inTx(ctx, func(tx *sql.Tx) error {
 		result = all
+		if err := writeConversions(ctx, tx, orders); err != nil {
+			return err
+		}
+		if len(bills)+len(expired) == 0 {
+			return nil
+		}
 		return book(ctx, tx, bills, expired, &result)
 	})
 	if err != nil {

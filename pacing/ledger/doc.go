@@ -12,7 +12,8 @@
 // What exchanges bill beyond a budget, or beyond a bid, is never refused or
 // hidden: it is booked as overrun, or noted as disputed.
 //
-// It also keeps the guard, the switch that stops all bidding, and the leases of
+// It also counts the orders of conversions, which are no budget's money, and
+// keeps the guard, the switch that stops all bidding, and the leases of
 // workers; and it backs the whole database up, the campaign store's tables too.
 //
 // The SQL is one text for SQLite and PostgreSQL, and any number of processes

@@ -296,5 +296,9 @@ func (a *App) openBidder(ctx context.Context) error {
 	if err := a.openSync(gate); err != nil {
 		return err
 	}
-	return a.openTracking(b, tokens)
+	orders, err := secret.orders()
+	if err != nil {
+		return err
+	}
+	return a.openTracking(b, tokens, orders)
 }

@@ -32,7 +32,13 @@ func (d *delivery) CampaignDelivery(ctx context.Context, id event.CampaignID) (v
 	if err != nil {
 		return v1.Delivery{}, err
 	}
-	return d.report(ctx, c.AdvertiserID, c.Flight, hours, ledger.Filter{Campaigns: []event.CampaignID{id}})
+	out, err := d.report(ctx, c.AdvertiserID, c.Flight, hours, ledger.Filter{Campaigns: []event.CampaignID{id}})
+	if err != nil {
+		return out, err
+	}
+	orders, err := d.ledger.CampaignConversions(ctx, id)
+	out.Conversions = v1.ConversionSums(orders)
+	return out, err
 }
 
 // campaignHours returns the hours in which any of a campaign's line items may
@@ -71,8 +77,14 @@ func (d *delivery) LineItemDelivery(ctx context.Context, id event.LineItemID) (v
 	if err != nil {
 		return v1.Delivery{}, err
 	}
-	return d.report(ctx, li.AdvertiserID, narrow(c.Flight, li.Flight), pacing.HoursOf(li.Targeting.Dayparts),
+	out, err := d.report(ctx, li.AdvertiserID, narrow(c.Flight, li.Flight), pacing.HoursOf(li.Targeting.Dayparts),
 		ledger.Filter{LineItems: []event.LineItemID{id}})
+	if err != nil {
+		return out, err
+	}
+	orders, err := d.ledger.LineItemConversions(ctx, id)
+	out.Conversions = v1.ConversionSums(orders)
+	return out, err
 }
 
 func (d *delivery) report(ctx context.Context, advertiser event.AdvertiserID, flight campaign.Flight, hours pacing.Hours, f ledger.Filter) (v1.Delivery, error) {

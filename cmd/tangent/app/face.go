@@ -13,6 +13,7 @@ import (
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 	"github.com/tangent-dsp/tangent/audience/usersync"
 	"github.com/tangent-dsp/tangent/bidder"
+	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
@@ -21,11 +22,13 @@ import (
 
 // openTracking makes the server that exchanges and browsers see: bid requests
 // on one path, notices, pixels and clicks on the other.
-func (a *App) openTracking(b *bidder.Bidder, tokens *openrtb.Keyring) error {
+func (a *App) openTracking(b *bidder.Bidder, tokens *openrtb.Keyring, orders []byte) error {
 	a.owners = &owners{own: a.pacer.Incarnation(), holds: a.pacer.Holds(), log: a.events}
 	t, err := tracking.New(tracking.Config{
 		Log: a.watched, Tokens: tokens, Clock: a.clock,
 		Landing:      func(id event.CreativeID) (string, bool) { return a.catalog.Load().LandingURL(id) },
+		Advertiser:   func(id event.AdvertiserID) (campaign.Advertiser, bool) { return a.catalog.Load().Advertiser(id) },
+		OrderSecret:  orders,
 		Holds:        a.owners,
 		MediaCost:    a.mediaCost,
 		Prices:       newPrices(a.catalog, a.clock, a.log).of,

@@ -2,7 +2,9 @@ package app
 
 import (
 	"bytes"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,7 +16,8 @@ import (
 )
 
 // secrets is the content of the secrets file. A new notice key goes in front;
-// an old one stays for as long as its tokens may come back, at least 30 days.
+// an old one stays for as long as its tokens may come back: 30 days, or the longest
+// window in which an advertiser counts orders after clicks.
 type secrets struct {
 	NoticeKeys []noticeKey `json:"notice_keys"`
 	UserSecret []byte      `json:"user_secret"` // keys the hash of user ids; another secret is another audience
@@ -87,4 +90,10 @@ func (s *secrets) keyring() (*openrtb.Keyring, error) {
 		keys[i] = openrtb.Key{ID: k.ID, Secret: k.Secret}
 	}
 	return openrtb.NewKeyring(keys)
+}
+
+// orders returns what keys the hash of order ids. It is derived of the secret
+// that stays, for the same order must be known for ever.
+func (s *secrets) orders() ([]byte, error) {
+	return hkdf.Key(sha256.New, s.UserSecret, nil, "tangent order ids", 32)
 }

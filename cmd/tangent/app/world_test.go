@@ -28,6 +28,7 @@ type world struct {
 	http  *http.Client
 
 	app  *app.App
+	log  *lockedBuffer // of the App
 	api  *client.Client
 	stop func() // nil while nothing runs
 }
@@ -65,8 +66,9 @@ func newWorld(t *testing.T, change func(*app.Config)) *world {
 // that the URLs of earlier bids lead to it.
 func (w *world) start() {
 	w.t.Helper()
-	var log lockedBuffer
-	a, err := app.New(w.t.Context(), w.cfg, "test", slog.New(slog.NewTextHandler(&log, nil)))
+	log := new(lockedBuffer)
+	w.log = log
+	a, err := app.New(w.t.Context(), w.cfg, "test", slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		w.t.Fatal(err)
 	}
