@@ -19,9 +19,9 @@ func TestRates(t *testing.T) {
 	const usd = `{"currency":"USD","rate":"1.0850"}`
 	before := h.changed.Load()
 	var a, b v1.RateTable
-	h.must("POST", "/v1/rates", body("2026-12-01T01:00:00+01:00", usd+`,{"currency":"JPY","rate":"162.350000000001"}`), &a)
-	h.must("POST", "/v1/rates", body("2026-12-02T00:00:00Z", usd), &b)
-	want := v1.RateTable{ID: 1, RateTableSpec: v1.RateTableSpec{Source: "Example Bank", Base: "EUR", EffectiveFrom: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC),
+	h.must("POST", "/v1/rates", body("2026-02-01T01:00:00+01:00", usd+`,{"currency":"JPY","rate":"162.350000000001"}`), &a)
+	h.must("POST", "/v1/rates", body("2026-02-02T00:00:00Z", usd), &b)
+	want := v1.RateTable{ID: 1, RateTableSpec: v1.RateTableSpec{Source: "Example Bank", Base: "EUR", EffectiveFrom: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC),
 		Quotes: []v1.RateQuote{{Currency: "JPY", Rate: 162_350_000_000_001}, {Currency: "USD", Rate: 1_085_000_000_000}}}}
 	if !reflect.DeepEqual(a, want) || b.ID != 2 || h.changed.Load() != before+2 {
 		t.Errorf("added were %+v and %+v", a, b)
@@ -36,12 +36,12 @@ func TestRates(t *testing.T) {
 		status int
 		place  string
 	}{
-		"not newer":   {body("2026-12-02T00:00:00Z", usd), 409, ""},
-		"no quotes":   {body("2026-12-03T00:00:00Z", ""), 422, "body.quotes"},
-		"twice":       {body("2026-12-03T00:00:00Z", usd+","+usd), 422, "body.quotes[1].currency"},
-		"a number":    {body("2026-12-03T00:00:00Z", `{"currency":"USD","rate":1.1}`), 422, "body.quotes[0].rate"},
-		"no rate":     {body("2026-12-03T00:00:00Z", `{"currency":"USD","rate":"0"}`), 422, "body.quotes[0].rate"},
-		"no instant":  {body("2026-12-03", usd), 422, "body.effective_from"},
+		"not newer":   {body("2026-02-02T00:00:00Z", usd), 409, ""},
+		"no quotes":   {body("2026-02-03T00:00:00Z", ""), 422, "body.quotes"},
+		"twice":       {body("2026-02-03T00:00:00Z", usd+","+usd), 422, "body.quotes[1].currency"},
+		"a number":    {body("2026-02-03T00:00:00Z", `{"currency":"USD","rate":1.1}`), 422, "body.quotes[0].rate"},
+		"no rate":     {body("2026-02-03T00:00:00Z", `{"currency":"USD","rate":"0"}`), 422, "body.quotes[0].rate"},
+		"no instant":  {body("2026-02-03", usd), 422, "body.effective_from"},
 		"not a table": {`[]`, 422, ""},
 	} {
 		if a := h.send("POST", "/v1/rates", c.body); a.status != c.status || !strings.Contains(a.places(), c.place) {

@@ -193,7 +193,7 @@ func TestSetUpACampaign(t *testing.T) {
 
 func TestRates(t *testing.T) {
 	ctx, c := context.Background(), newClient(t)
-	spec := v1.RateTableSpec{Source: "Example Bank", Base: "EUR", EffectiveFrom: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC),
+	spec := v1.RateTableSpec{Source: "Example Bank", Base: "EUR", EffectiveFrom: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC),
 		Quotes: []v1.RateQuote{{Currency: "GBP", Rate: 87 * money.QuoteOne / 100}, {Currency: "USD", Rate: 5 * money.QuoteOne / 4}}}
 	first, err := c.AddRates(ctx, spec)
 	if err != nil || first.ID != 1 || first.Source != spec.Source || !slices.Equal(first.Quotes, spec.Quotes) {

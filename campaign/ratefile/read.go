@@ -92,6 +92,9 @@ func readCSV(r io.Reader, source string) ([]campaign.RateTable, error) {
 		if _, ok := at["source"]; ok {
 			who = cmp.Or(get("source"), source)
 		}
+		if who == "" {
+			return nil, fmt.Errorf("line %d: nobody states this rate: want --source, or a column source", line)
+		}
 		units, err := money.ParseQuote(get("rate"))
 		if err != nil {
 			return nil, fmt.Errorf("line %d: rate %.40q: %w", line, get("rate"), err)

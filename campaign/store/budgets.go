@@ -138,7 +138,11 @@ func (w *writing) setBudget(ctx context.Context, o owner, b *campaign.Budget) er
 		WHERE owner_kind = $4 AND owner_id = $5 AND "window" = $6 RETURNING id`
 	start, end := o.bounds()
 	for _, l := range limits(b) {
-		err := w.QueryRowContext(ctx, update, int64(l.amount), start, end, o.kind, o.id, l.window).Scan(l.node)
+		starts, err := w.starts(ctx, o, l)
+		if err != nil {
+			return err
+		}
+		err = w.QueryRowContext(ctx, update, int64(l.amount), start, end, o.kind, o.id, l.window).Scan(l.node)
 		missing := errors.Is(err, sql.ErrNoRows)
 		if err != nil && !missing {
 			return err
@@ -150,8 +154,28 @@ func (w *writing) setBudget(ctx context.Context, o owner, b *campaign.Budget) er
 				return err
 			}
 		}
+		if starts && w.store.startLifetime != nil {
+			if err := w.store.startLifetime(ctx, w.Tx, *l.node, o.kind, o.id); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// starts says whether a limit is one for the whole flight that its owner did
+// not have until now: bids went on without it, and what they spent counts.
+func (w *writing) starts(ctx context.Context, o owner, l limit) (bool, error) {
+	if l.window != "lifetime" || l.amount == 0 {
+		return false, nil
+	}
+	var was money.Nanos
+	err := w.QueryRowContext(ctx, `SELECT amount_nanos FROM budget_nodes WHERE owner_kind = $1 AND owner_id = $2 AND "window" = $3`,
+		o.kind, o.id, l.window).Scan(&was)
+	if errors.Is(err, sql.ErrNoRows) {
+		return true, nil
+	}
+	return was == 0, err
 }
 
 // moveFlights narrows the line items' nodes to their campaign's new flight.

@@ -22,6 +22,10 @@ var rateTables = kind[campaign.RateTable]{
 	},
 }
 
+// maxRatesAhead bounds how far ahead rates are stated: a mistyped year must not
+// keep a source silent until then.
+const maxRatesAhead = 7 * 24 * time.Hour
+
 // AddRateTable adds a table and returns it with its id. ErrConflict says that
 // it is not newer than the last one of its source and base: what was stated is
 // never stated again otherwise.
@@ -31,6 +35,9 @@ func (s *Store) AddRateTable(ctx context.Context, t campaign.RateTable) (campaig
 		t.Sort()
 		if err := t.Validate(); err != nil {
 			return t, err
+		}
+		if latest := s.clock.Now().Add(maxRatesAhead); t.Start.After(latest) {
+			return t, problem("effective_from", "must not be more than "+fmt.Sprint(int(maxRatesAhead.Hours()/24))+" days ahead: until then its source could state no other rates")
 		}
 		var last sql.NullInt64
 		err := w.QueryRowContext(ctx, `SELECT MAX(starts_at) FROM rate_tables WHERE source = $1 AND base = $2`, t.Source, t.Base).Scan(&last)
@@ -55,6 +62,16 @@ func (s *Store) AddRateTable(ctx context.Context, t campaign.RateTable) (campaig
 		return t, w.insert(ctx, `rate_tables (id, source, base, starts_at, quotes, revision)`,
 			[][]any{{id, t.Source, t.Base, t.Start.UnixMilli(), quotes, w.revision}})
 	})
+}
+
+// RateTableFrom returns what a source stated from a moment on, or false.
+func (s *Store) RateTableFrom(ctx context.Context, source, base string, start time.Time) (campaign.RateTable, bool, error) {
+	all, err := many(ctx, s.db, rateTables.scan, rateTables.selectFrom+` WHERE t.source = $1 AND t.base = $2 AND t.starts_at = $3`,
+		source, base, start.UnixMilli())
+	if err != nil || len(all) == 0 {
+		return campaign.RateTable{}, false, err
+	}
+	return all[0], true, nil
 }
 
 // ListRateTables returns a page of tables.

@@ -14,6 +14,7 @@ import (
 // writing is one write transaction.
 type writing struct {
 	*sql.Tx
+	store    *Store
 	revision Revision // of everything that it writes
 }
 
@@ -36,7 +37,7 @@ func write[T any](ctx context.Context, s *Store, what string, do func(w *writing
 
 func inTx[T any](ctx context.Context, s *Store, do func(w *writing) (T, error)) (v T, err error) {
 	err = InTx(ctx, s.db, func(tx *sql.Tx) (err error) {
-		w := &writing{Tx: tx}
+		w := &writing{Tx: tx, store: s}
 		const next = `UPDATE counters SET value = value + 1 WHERE name = 'revision' RETURNING value`
 		if err := tx.QueryRowContext(ctx, next).Scan(&w.revision); err != nil {
 			return fmt.Errorf("cannot take a revision: %w", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -38,10 +39,19 @@ func (r *ratesImport) Run(ctx context.Context, c *cli, s streams) error {
 		return err
 	}
 	defer st.Close()
-	added := 0
+	added, differ := 0, 0
 	for _, t := range tables {
+		stated := t
 		switch t, err := st.AddRateTable(ctx, t); {
 		case errors.Is(err, store.ErrConflict): // known, or older: never stated again
+			was, known, err := st.RateTableFrom(ctx, stated.Source, stated.Base, stated.Start)
+			if err != nil {
+				return err
+			}
+			if known && !slices.Equal(was.Quotes, stated.Quotes) {
+				differ++
+				fmt.Fprintf(s.out, "%d, against %s by %s, from %s on, has other rates: it stays as it is\n", was.ID, was.Base, was.Source, was.Start.Format(time.RFC3339))
+			}
 		case err != nil:
 			return fmt.Errorf("after %d tables were added: %w", added, err)
 		default:
@@ -50,6 +60,9 @@ func (r *ratesImport) Run(ctx context.Context, c *cli, s streams) error {
 		}
 	}
 	fmt.Fprintf(s.out, "%d of %d tables were new\n", added, len(tables))
+	if differ > 0 {
+		return fmt.Errorf("%d tables of the file have other rates than were stated before: state them from a later moment on", differ)
+	}
 	return nil
 }
 

@@ -23,7 +23,7 @@ func TestRatesImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "rates.csv")
-	text := "effective_from,base,currency,rate\n2026-12-01,EUR,USD,1.0850\n2026-12-01,EUR,GBP,0.87\n2026-12-02,EUR,USD,1.09\n"
+	text := "effective_from,base,currency,rate\n2026-03-01,EUR,USD,1.0850\n2026-03-01,EUR,GBP,0.87\n2026-03-02,EUR,USD,1.09\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -40,6 +40,20 @@ func TestRatesImport(t *testing.T) {
 	}
 	if out := tangent("import", "--source", "Example Bank", file); !strings.Contains(out, "0 of 2 tables were new") {
 		t.Error(out)
+	}
+	for name, c := range map[string]struct{ rows, source, want string }{
+		"other rates":  {"2026-03-02,EUR,USD,1.10\n", "--source=Example Bank", "has other rates"},
+		"a wrong year": {"2126-03-02,EUR,USD,1.10\n", "--source=Example Bank", "more than 7 days ahead"},
+		"no source":    {"2026-03-02,EUR,USD,1.10\n", "--source=", "want --source"},
+	} {
+		if err := os.WriteFile(file, []byte("effective_from,base,currency,rate\n"+c.rows), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		status := run(context.Background(), []string{"rates", "--data-dir", dir, "import", c.source, file}, streams{strings.NewReader(""), &out, &out})
+		if status != 1 || !strings.Contains(out.String(), c.want) {
+			t.Errorf("%s: status %d: %s", name, status, out.String())
+		}
 	}
 	if out := tangent("list"); strings.Count(out, "Example Bank") != 3 || !strings.Contains(out, "1.085\n") {
 		t.Error(out)

@@ -23,6 +23,7 @@ func TestCorrections(t *testing.T) {
 			"give back no more than booked": testCreditGivesBackNoMoreThanBooked,
 			"know the advertiser's day":     testCorrectionKnowsTheAdvertisersDay,
 			"book once":                     testCorrectionBooksOnce,
+			"are in later budgets":          testLifetimeBudgetCountsWhatWasSpentBefore,
 			"credit what is booked":         testCreditOfMoreThanIsBooked,
 			"credit once per reference":     testCreditReferenceIsOfOneCredit,
 			"book all or none":              testCorrectionsBookAllOrNone,
@@ -170,6 +171,37 @@ func testCreditOfMoreThanIsBooked(t *testing.T, s *shop) {
 }
 
 // Of an advertiser, a credit's reference is of one credit, whatever else it says.
+func testLifetimeBudgetCountsWhatWasSpentBefore(t *testing.T, s *shop) {
+	s.bill(1, 30)
+	s.correct(s.correction("a", -4))
+	set := func(lifetime money.Nanos) event.NodePeriod {
+		t.Helper()
+		ctx := context.Background()
+		li, err := s.store.GetLineItem(ctx, s.account.LineItem)
+		if err == nil {
+			li.Budget.Lifetime = lifetime
+			li, err = s.store.UpdateLineItem(ctx, li)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return event.NodePeriod{Node: li.Budget.LifetimeNode}
+	}
+	node, id := set(50), s.open("bidder")
+	s.stands(node, 26, 0)
+	if got := s.grant(id, node, 500); got != 24 {
+		t.Errorf("granted %d of 50, of which 26 are spent", got)
+	}
+	set(60)
+	s.stands(node, 26, 0)
+	set(0)
+	s.bill(2, 10) // by a bid that does not know of it
+	if again := set(70); again != node {
+		t.Errorf("the budget is %v, and was %v", again, node)
+	}
+	s.stands(node, 36, 0)
+}
+
 func testCreditReferenceIsOfOneCredit(t *testing.T, s *shop) {
 	ctx := context.Background()
 	s.bill(1, 60)

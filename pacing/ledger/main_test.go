@@ -71,7 +71,7 @@ func join(t testing.TB, w *world) *world {
 func (w *world) start() {
 	w.t.Helper()
 	var err error
-	if w.store, err = store.Open(context.Background(), store.Config{DSN: w.dsn, Clock: w.clock}); err != nil {
+	if w.store, err = store.Open(context.Background(), store.Config{DSN: w.dsn, Clock: w.clock, StartLifetime: StartLifetime}); err != nil {
 		w.t.Fatal(err)
 	}
 	if w.Ledger, err = New(context.Background(), w.store.DB(), Config{Clock: w.clock, Lease: lease, Horizon: func() time.Duration { return horizon }}); err != nil {

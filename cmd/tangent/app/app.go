@@ -175,7 +175,7 @@ func (a *App) listen(context.Context) error {
 }
 
 func (a *App) openMoney(ctx context.Context) (err error) {
-	if a.store, err = store.Open(ctx, store.Config{DSN: a.cfg.database(), Clock: a.clock}); err != nil {
+	if a.store, err = store.Open(ctx, store.Config{DSN: a.cfg.database(), Clock: a.clock, StartLifetime: ledger.StartLifetime}); err != nil {
 		return err
 	}
 	a.onClose(a.store.Close)
