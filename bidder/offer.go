@@ -20,7 +20,7 @@ func (a *auction) offer(impIndex int, w *way) bool {
 	expiry := a.expiry(imp, c.creative)
 	horizon := a.horizon(expiry)
 	if !a.free {
-		terms := pacing.Terms{Exchange: a.ex.ID, WinDeadline: a.ex.WinDeadline, Horizon: horizon}
+		terms := pacing.Terms{Exchange: a.ex.ID, Format: pacedAs(c.creative.Wire.Type()), WinDeadline: a.ex.WinDeadline, Horizon: horizon}
 		if !a.b.Holds.Hold(id, a.nodes, c.cost, terms, a.now) {
 			counter.Censored(c.cost)
 			return false
@@ -52,6 +52,19 @@ func (a *auction) offer(impIndex int, w *way) bool {
 	a.bids = append(a.bids, bid)
 	a.see(impIndex, c.item, c.creative)
 	return true
+}
+
+// pacedAs is the format whose delays of notices a bid's are learned with.
+func pacedAs(t openrtb.MarkupType) pacing.Format {
+	switch t {
+	case openrtb.MarkupVideo:
+		return pacing.Video
+	case openrtb.MarkupAudio:
+		return pacing.Audio
+	case openrtb.MarkupNative:
+		return pacing.Native
+	}
+	return pacing.Banner
 }
 
 // billingKind is the event by which an exchange bills, as notices name it.

@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
 )
 
 func TestHoldFitsAMapSlot(t *testing.T) {
@@ -63,5 +66,51 @@ func TestCurveIsTheProductLimit(t *testing.T) {
 		if math.Abs(later[k]-want) > 1e-3 {
 			t.Errorf("at stretch %d: %v, want %v", k, later[k], want)
 		}
+	}
+}
+
+// TestFormatsLearnApart: banners of an exchange are billed within the win
+// deadline or never, its videos late and for certain. What a silent bid of
+// that age still holds goes by its own format.
+func TestFormatsLearnApart(t *testing.T) {
+	const price, many = 1000, 2000
+	h := newHolds(t, Want{life, 1 << 40})
+	nodes := []event.NodePeriod{life}
+	of := func(f Format) Terms {
+		t := terms
+		t.Format = f
+		return t
+	}
+	held := func(seq uint64, t2 Terms) (silent money.Nanos) {
+		at := noon.Add(time.Duration(seq) * time.Hour)
+		if !h.Hold(bid(seq), nodes, price, t2, at) {
+			t.Fatal("nothing was held")
+		}
+		h.Tick(at.Add(terms.WinDeadline + time.Second))
+		return h.Account(life).Pending
+	}
+	// given a history of both
+	for i := range uint64(many) {
+		for _, f := range []Format{Banner, Video} {
+			if !h.Hold(bid(10+4*i+uint64(f)), nodes, price, of(f), noon) {
+				t.Fatal("nothing was held")
+			}
+		}
+	}
+	h.Tick(noon.Add(terms.WinDeadline + time.Second))
+	for i := range uint64(many) {
+		h.Settle(settled(10+4*i+uint64(Video), price, life))
+	}
+	h.Tick(noon.Add(terms.Horizon + time.Second)) // the banners end
+	if h.Open() != 0 {
+		t.Fatalf("%d bids are open", h.Open())
+	}
+	// when one of each is silent past the deadline
+	banner := held(1, of(Banner))
+	h.Lost(bid(1), noon)
+	video := held(2, of(Video))
+	// then
+	if banner > price/20 || video < price*19/20 {
+		t.Errorf("the banner holds %d, the video %d, of %d", banner, video, price)
 	}
 }

@@ -19,7 +19,12 @@ const MaxNodes = 5
 type Format uint8
 
 // The formats.
-const Banner Format = 0
+const (
+	Banner Format = iota
+	Video
+	Audio
+	Native
+)
 
 // Terms are how long an exchange may take to tell what became of a bid. How
 // long it does take is learned per exchange and format.
