@@ -88,7 +88,10 @@ func (l *Log) pack() {
 		}
 		started = time.Now()
 		size := len(b.buf)
-		err := l.publish(b)
+		err := l.mend()
+		if err == nil {
+			err = l.publish(b)
+		}
 		l.counts.add(b.events, size, err)
 		if err == nil && l.counts.untrimmed.Add(int64(size)) > l.config.maxBytes/64 || errors.Is(err, event.ErrFull) {
 			l.counts.untrimmed.Store(0)
@@ -114,13 +117,13 @@ func (l *Log) publish(b *batch) (err error) {
 		jetstream.ExpectedStreamHeader: {l.config.stream}, // not another that took the subject
 	}}
 	for wait := retryMin; ; wait = min(2*wait, retryMax) {
-		attempt, cancel := context.WithTimeout(ctx, l.config.ackTimeout)
-		_, failed := l.js.PublishMsg(attempt, msg, jetstream.WithRetryAttempts(0))
-		cancel()
+		failed := l.attempt(ctx, msg)
 		var refused *jetstream.APIError
 		switch {
 		case failed == nil:
 			return nil
+		case errors.Is(failed, errRefused):
+			return failed
 		case errors.As(failed, &refused) && !transient(refused):
 			return refusal(refused)
 		case err == nil || !errors.Is(failed, context.DeadlineExceeded):

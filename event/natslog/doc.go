@@ -37,6 +37,12 @@
 // not, a power failure within two minutes of such a beginning can lose what
 // the file holds.
 //
+// A disk that is full, or refuses a write otherwise: that Append fails, and all
+// after it do, for the server's store takes nothing more while it is open. Once
+// the disk takes a probe of 2 MiB, the files are closed and read anew, in the
+// process; until then what they hold is still delivered. A disk that failed a
+// sync while it had room may have dropped what it was given: replace it.
+//
 // Elsewhere: with three replicas an acknowledged event is with two servers,
 // and the loss of any one loses nothing. Run them with
 //

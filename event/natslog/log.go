@@ -31,6 +31,7 @@ type Log struct {
 	producer uint64
 	lock     *dirlock.Lock  // nil if the server is elsewhere
 	server   *server.Server // likewise
+	mender   *mender        // likewise
 	conn     *nats.Conn
 	js       jetstream.JetStream
 	stream   atomic.Pointer[jetstream.Stream] // nil while it was never reached
@@ -42,7 +43,8 @@ type Log struct {
 
 	stop    context.CancelFunc // ends consumers and the trimmer
 	stopped context.Context
-	trim    chan struct{} // holds one when there may be something to remove
+	opening atomic.Pointer[opening] // of the files
+	trim    chan struct{}           // holds one when there may be something to remove
 	workers sync.WaitGroup
 
 	mu      sync.Mutex
@@ -87,6 +89,7 @@ func newLog(s settings) (*Log, error) {
 	l.queue.producer = l.producer
 	l.encoders.New = func() any { return new(encoder) }
 	l.stopped, l.stop = context.WithCancel(context.Background())
+	l.opening.Store(newOpening(l.stopped))
 	for _, name := range s.consumers {
 		l.names[name] = false
 	}
@@ -110,16 +113,9 @@ func (l *Log) open(c Config) error {
 	if l.js, err = jetstream.New(l.conn); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(l.stopped, l.config.openTimeout)
-	defer cancel()
-	stream, err := openOwnStream(ctx, l.js, l.config)
-	if err != nil {
-		return err
-	}
-	if err := l.setStream(ctx, stream); err != nil || c.NoSync {
-		return err
-	}
-	return syncDirs(c.Dir)
+	l.mender = &mender{config: c, store: *l.server.JetStreamConfig()}
+	l.mender.store.StoreDir = c.Dir // it has the server's folder in it
+	return l.openStreamOf(c)
 }
 
 // setStream makes the consumers that must see everything, and then lets

@@ -102,6 +102,7 @@ func (r *reader) fetch(ctx context.Context) (msgs []jetstream.Msg, err error) {
 			return msgs, err
 		}
 		wait, cancel := context.WithTimeout(ctx, fetchWait)
+		forget := context.AfterFunc(r.log.opening.Load().ctx, cancel) // the request is forgotten with the files
 		opts := []jetstream.FetchOpt{jetstream.FetchContext(wait)}
 		if hb := r.log.config.idleHeartbeat; hb > 0 {
 			opts = append(opts, jetstream.FetchHeartbeat(hb))
@@ -110,6 +111,7 @@ func (r *reader) fetch(ctx context.Context) (msgs []jetstream.Msg, err error) {
 		if err == nil {
 			msgs, err = r.gather(got)
 		}
+		forget()
 		cancel()
 		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 			return nil, err

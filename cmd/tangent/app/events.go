@@ -51,7 +51,7 @@ func (a *App) openEvents(context.Context) (err error) {
 		a.onClose(a.spool.Close)
 		appendTo = a.spool
 	}
-	a.watched = &watchedLog{Log: appendTo}
+	a.watched = &watchedLog{Log: appendTo, clock: a.clock}
 	a.progress = &bookingProgress{bound: a.cfg.MaxBookingStall, market: a.market(a.cfg.MaxBookingStall), slack: a.market(logSlack)}
 	return nil
 }

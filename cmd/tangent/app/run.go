@@ -55,6 +55,7 @@ func (a *App) Run(ctx context.Context) (err error) {
 		if a.spool != nil {
 			start(&working, "unlogged", func() error { a.watchUnlogged(work); return nil })
 		}
+		start(&working, "log", func() error { a.watched.probe(work); return nil })
 		start(&working, "watch", func() error { a.watch(work); return nil })
 		start(&serving, "exchange port", func() error { return a.exchangeFace.Serve(a.listeners.exchange) })
 	}
