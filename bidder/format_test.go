@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prebid/openrtb/v20/openrtb2"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/pacing"
 )
 
 // of makes a line item's creative one of a format: video and audio last so
@@ -162,5 +164,48 @@ func TestOneAdOfAnAdvertiserInAPod(t *testing.T) {
 	}
 	if n := w.count("tangent_bidder_refusals_total", openrtb.Repeated); n == 0 {
 		t.Error("nobody is told why")
+	}
+}
+
+// A bid's delays are learned with its format's: here videos are known to be
+// never billed once they are silent, and of banners nothing is known.
+func TestFormatsOfBidsLearnApart(t *testing.T) {
+	formats := map[campaign.Format]pacing.Format{
+		campaign.FormatBanner: pacing.Banner, campaign.FormatVideo: pacing.Video, campaign.FormatAudio: pacing.Audio, campaign.FormatNative: pacing.Native,
+	}
+	for known, learned := range formats {
+		for f, imp := range map[campaign.Format]string{
+			campaign.FormatBanner: aBanner, campaign.FormatVideo: aVideo, campaign.FormatAudio: anAudio, campaign.FormatNative: aNative,
+		} {
+			w := newWorld(t)
+			change := of(f, 15)
+			if f == campaign.FormatBanner {
+				change = nil
+			}
+			w.item("3", change)
+			w.open(1000 * money.Unit)
+			w.holds.Extend(noon.Add(3 * time.Hour))
+			// given a bid of a format, and others of a known one that ended in silence
+			if len(w.bids(w.post(taking(imp)))) != 1 {
+				t.Fatalf("%s: no bid", f)
+			}
+			purse := event.NodePeriod{Node: 1, Period: 20261201}
+			silent := event.NodePeriod{Node: 9}
+			w.holds.Grant(silent, 1000*money.Unit)
+			for horizon := time.Minute; horizon <= time.Hour; horizon *= 2 {
+				terms := pacing.Terms{Exchange: 1, Format: learned, WinDeadline: time.Minute, Horizon: horizon}
+				for i := range uint64(1000) {
+					w.holds.Hold(event.NewBidID(8, uint64(horizon)+i), []event.NodePeriod{silent}, 1, terms, noon.Add(-time.Hour))
+				}
+			}
+			// when it is silent too
+			w.holds.Tick(noon)
+			w.holds.Tick(noon.Add(time.Minute + time.Second))
+			// then it is taken for as good as lost if they were of its format
+			expected := w.holds.Account(purse).Pending
+			if lost := expected < 3*money.Unit/1000/20; lost != (known == f) {
+				t.Errorf("%s was never billed late: %v are expected of a %s", known, expected, f)
+			}
+		}
 	}
 }
