@@ -46,7 +46,9 @@ func TestNoticeBecomesEvent(t *testing.T) {
 	}
 }
 
-func TestWhichNoticeBills(t *testing.T) {
+// Check 6: bills on burl or impression, not on nurl unless that exchange does;
+// the token carries the exchange's setting.
+func TestToyCheck06WhichNoticeBills(t *testing.T) {
 	billsBy := func(k event.Kind) func(*openrtb.Token) { return func(t *openrtb.Token) { t.BillingEvent = k } }
 	test := func(t *openrtb.Token) { t.Test = true }
 	issued := func(age time.Duration) func(*openrtb.Token) {

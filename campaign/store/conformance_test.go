@@ -43,6 +43,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"changes are of one instant", testChangesSnapshot},
 		{"performance of creatives", testPerformance},
 		{"keys", testKeys},
+		{"conversion keys", testConversionKeys},
 		{"writers in parallel", testParallelWriters},
 		{"a cancelled write changes nothing", testCancelled},
 		{"opening again keeps everything", testOpenAgain},

@@ -70,7 +70,7 @@ func (l *Ledger) Book(ctx context.Context, events []event.Event) (Result, error)
 			continue
 		}
 		switch b, pays := billOf(e); {
-		case !pays:
+		case !pays, e.Kind == event.KindConversion: // which never moves a budget's money
 			result.Ignored++
 		case e.Expired:
 			result.Expired++

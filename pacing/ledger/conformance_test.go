@@ -66,6 +66,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"the guard", testGuard},
 		{"watching the guard", testWatchGuard},
 		{"leases", testLeases},
+		{"orders count once", testOrdersCountOnce},
 		{"a second worker takes over", testSecondWorkerTakesOver},
 		{"advertisers pay fees", testAdvertisersPayFees},
 		{"late risks", testLateRisks},

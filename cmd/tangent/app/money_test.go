@@ -4,8 +4,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
+	"github.com/tangent-dsp/tangent/cmd/tangent/app"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
@@ -83,16 +85,18 @@ func TestToyCheck03SpendIsExactToTheNano(t *testing.T) {
 	}
 }
 
-// Each notice is sent three times, in an order of its own, and books what its
-// exchange's billing event says: once, never above the bid.
-func TestWhatNoticesBook(t *testing.T) {
-	w := newWorld(t, nil)
+// Check 4: each notice is sent three times, in an order of its own, 45 minutes
+// late, with Redis down for a while, and books what its exchange's billing
+// event says: once, never above the bid.
+func TestToyCheck04NoticesBookExactlyOnce(t *testing.T) {
+	anchor, origin := time.Now(), time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	w := newWorld(t, func(c *app.Config) { c.MarketAnchor, c.MarketOrigin, c.MarketSpeed = anchor, origin, 1 })
 	o := w.setUp(v1.Budget{Lifetime: 100 * money.Unit})
 	w.item(o, 2*money.Unit, nil)
 	const bidPrice = 2_000_000 // nanos: an impression at 2 CPM
 	w.buy("alpha", request("u", ""))
 
-	for _, c := range []struct {
+	cases := []struct {
 		name, exchange, price string
 		booked, disputed      money.Nanos
 	}{
@@ -109,11 +113,26 @@ func TestWhatNoticesBook(t *testing.T) {
 		{"negative", "alpha", "-1", bidPrice, 0},
 		{"garbage", "alpha", "free%20today", bidPrice, 0},
 		{"zero", "alpha", "0", 0, 0},
-	} {
+	}
+	bids := make([]*sold, len(cases))
+	for i, c := range cases {
+		bids[i] = w.buy(c.exchange, request("u", ""))
+	}
+	w.end()
+	w.cfg.MarketOrigin = origin.Add(45 * time.Minute)
+	w.start()
+	for i, c := range cases {
+		switch i {
+		case 3:
+			w.redis.Kill()
+		case 9:
+			if err := w.redis.Restart(); err != nil {
+				t.Fatal(err)
+			}
+		}
 		t.Run(c.name, func(t *testing.T) {
 			w.t = t
-			before := w.accounts(o.campaign.ID)
-			bid := w.buy(c.exchange, request("u", ""))
+			before, bid := w.accounts(o.campaign.ID), bids[i]
 			for _, url := range []string{bid.pixel, bid.BURL, bid.NURL, bid.BURL, bid.NURL, bid.pixel, bid.NURL, bid.pixel, bid.BURL} {
 				if url != "" { // only alpha has a burl
 					w.tell(expand(url, c.price), 200)
@@ -129,6 +148,25 @@ func TestWhatNoticesBook(t *testing.T) {
 		})
 	}
 	w.t = t
+}
+
+// Check 5: what an exchange bills beyond the budget is recorded, not refused:
+// the bills of three bids, after the budget was cut to one.
+func TestToyCheck05SpendBeyondTheBudgetIsRecorded(t *testing.T) {
+	const price = 2_000_000 // nanos: an impression at 2 CPM
+	w := newWorld(t, nil)
+	o := w.setUp(v1.Budget{Lifetime: 100 * money.Unit})
+	w.item(o, 2*money.Unit, nil)
+	bids := []*sold{w.buy("alpha", request("u", "")), w.buy("alpha", request("u", "")), w.buy("alpha", request("u", ""))}
+	if _, err := w.api.Campaigns.Update(t.Context(), o.campaign.ID, map[string]any{"budget": map[string]any{"lifetime": "0.002"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, bid := range bids {
+		w.tell(expand(bid.BURL, "2"), 200)
+	}
+	if got := w.accounts(o.campaign.ID); got.Budget != price || got.Booked != 3*price || got.Overrun != 2*price {
+		t.Errorf("%+v, want %d booked, %d of it overrun", got, 3*price, 2*price)
+	}
 }
 
 func TestTestRequestsAreNeverBilled(t *testing.T) {
