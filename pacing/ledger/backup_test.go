@@ -266,6 +266,30 @@ func testIncarnationsDoNotRepeat(t *testing.T, w *world) {
 	}
 }
 
+// Given a bid by a table of rates that was added after the backup, when its
+// bill comes to the restored database, then no later table is taken for it.
+func testRateTablesDoNotRepeat(t *testing.T, w *world) {
+	c, _ := w.abroad()
+	backup, _ := w.backedUp()
+	table := func(w *world, units money.Quote) uint32 {
+		added, err := w.store.AddRateTable(context.Background(), campaign.RateTable{Source: "Example Bank", Base: "EUR", Start: noon.Add(2 * time.Hour),
+			Quotes: []campaign.Quote{{Currency: "USD", Units: units}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return added.ID
+	}
+	lost := table(w, money.QuoteOne)
+	r := w.restored(t, w.empty, backup)
+	if again := table(r, 5*money.QuoteOne); again == lost {
+		t.Errorf("table %d came twice", again)
+	}
+	if got := r.book(r.dollars(1, 1, c, lost, 100, 100, 100)); got.Booked != 1 || got.Unrated != 1 {
+		t.Errorf("the old bill: %+v", got)
+	}
+	r.expect(event.NodePeriod{Node: c.Budget.LifetimeNode}, 100, 0, 0) // what the bid held
+}
+
 func testRestoreRefuses(t *testing.T, w *world) {
 	ctx := context.Background()
 	w.advertise(t)

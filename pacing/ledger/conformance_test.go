@@ -73,6 +73,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"a backup has every table", testBackupHasEveryTable},
 		{"a backup during traffic is restored", testBackupDrill},
 		{"incarnations do not repeat after a restore", testIncarnationsDoNotRepeat},
+		{"rate tables do not repeat after a restore", testRateTablesDoNotRepeat},
 		{"what cannot be restored changes nothing", testRestoreRefuses},
 		{"a restore holds what was out for a horizon", testRestoreHoldsForAHorizon},
 	} {
