@@ -38,7 +38,7 @@ const (
 	MaxTrackers   = 20 // of impressions and of clicks, each
 	MaxMediaFiles = 20
 	MaxCompanions = 10
-	MaxAssets     = 40 // of titles, of images and of data, each
+	MaxAssets     = 20 // of titles, of images and of data, each: with a video they must fit what package native compiles
 	MaxAPIs       = 10
 	MaxApprovals  = 100
 	MaxAssetText  = 1000 // characters

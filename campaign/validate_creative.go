@@ -48,14 +48,14 @@ func (x *Creative) Validate() error {
 
 // content checks that the format's own fields are there and no others.
 func (c check) content(x *Creative) {
-	const notHere = "does not go with this format"
+	const notHere = "must be left out of this format"
 	kind := x.Kind()
 	if kind == FormatBanner {
 		c.in("size").size(x.Size)
 		if x.ImageURL == "" {
 			c.markup("markup", x.Markup)
 		} else {
-			c.want(x.Markup == "", "image_url", "does not go with markup")
+			c.want(x.Markup == "", "image_url", "must be left out with markup")
 			c.resource("image_url", x.ImageURL, x.Secure)
 		}
 	} else {
@@ -86,11 +86,11 @@ func (c check) content(x *Creative) {
 func (c check) media(m *Media, audio, secure bool) {
 	c.want(m.DurationMS > 0 && m.DurationMS <= int(MaxMediaDuration/time.Millisecond), "duration_ms", "must be 1 to %d", MaxMediaDuration/time.Millisecond)
 	c.want(m.SkipAfterMS >= 0 && m.SkipAfterMS <= m.DurationMS, "skip_after_ms", "must be 0 to duration_ms")
-	c.want(m.Skippable || m.SkipAfterMS == 0, "skip_after_ms", "does not go without skippable")
+	c.want(m.Skippable || m.SkipAfterMS == 0, "skip_after_ms", "must be left out without skippable")
 	if m.TagURL != "" {
 		c.resource("tag_url", m.TagURL, secure)
-		c.want(len(m.Files) == 0, "files", "does not go with tag_url")
-		c.want(!m.Skippable, "skippable", "does not go with tag_url")
+		c.want(len(m.Files) == 0, "files", "must be left out with tag_url")
+		c.want(!m.Skippable, "skippable", "must be left out with tag_url")
 	} else if c.count("files", len(m.Files), 1, MaxMediaFiles) {
 		for i := range m.Files {
 			c.in("files").at(i).mediaFile(&m.Files[i], audio, secure)
@@ -109,7 +109,7 @@ func (c check) mediaFile(f *MediaFile, audio, secure bool) {
 	if !audio {
 		c.size(Size{f.W, f.H})
 	} else {
-		c.want(f.W == 0 && f.H == 0, "w", "does not go with audio")
+		c.want(f.W == 0 && f.H == 0, "w", "must be left out of audio")
 	}
 	c.want(f.Bitrate >= 0 && f.Bitrate <= MaxBitrate, "bitrate_kbps", "must be 1 to %d, or left out", MaxBitrate)
 	c.want(len(f.Codec) <= 64 && all(f.Codec, isVisible), "codec", "must be at most 64 ASCII characters")
@@ -121,7 +121,7 @@ func (c check) companion(p *Companion, secure bool) {
 	if p.ImageURL == "" {
 		c.markup("markup", p.Markup)
 	} else {
-		c.want(p.Markup == "", "image_url", "does not go with markup")
+		c.want(p.Markup == "", "image_url", "must be left out with markup")
 		c.resource("image_url", p.ImageURL, secure)
 		c.want(isMIME(p.MIME), "mime", "must be a MIME type such as image/png")
 	}

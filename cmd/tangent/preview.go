@@ -19,7 +19,7 @@ import (
 type previewCmd struct {
 	Creative string `arg:"" help:"The id of a creative, or a file with its JSON as the API takes it; '-' is standard input."`
 	API      string `name:"api" default:"http://127.0.0.1:8080" help:"Base URL of the API, for an id."`
-	Key      string `help:"API key, for an id: better in TANGENT_PREVIEW_KEY than on the command line."`
+	Key      string `env:"TANGENT_PREVIEW_KEY" help:"API key, for an id: better in TANGENT_PREVIEW_KEY than on the command line."`
 }
 
 // maxPreview bounds the JSON of a creative.

@@ -1,0 +1,83 @@
+package campaign
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func sampleVideo() Creative {
+	c := sampleCreative()
+	c.Format, c.Size, c.Markup = FormatVideo, Size{}, ""
+	c.Media = &Media{DurationMS: 15_000, Skippable: true, SkipAfterMS: 5000,
+		Files:      []MediaFile{{URL: "https://cdn.example.com/a.mp4", MIME: "video/mp4", W: 1280, H: 720, Bitrate: 1500, Codec: "avc1.42E01E"}},
+		Companions: []Companion{{Size: Size{300, 250}, ImageURL: "https://cdn.example.com/a.png", MIME: "image/png", AltText: "Boots"}}}
+	return c
+}
+
+func sampleAudio() Creative {
+	c := sampleVideo()
+	c.Format = FormatAudio
+	c.Media = &Media{DurationMS: 30_000, Files: []MediaFile{{URL: "https://cdn.example.com/a.mp3", MIME: "audio/mpeg"}}}
+	return c
+}
+
+func sampleNative() Creative {
+	c := sampleVideo()
+	c.Format, c.Media = FormatNative, nil
+	c.Native = &Native{Titles: []string{"Boots"}, Images: []NativeImage{{Type: 3, URL: "https://cdn.example.com/a.jpg", W: 1200, H: 627}},
+		Data: []NativeData{{Type: 1, Value: "Example"}}, PrivacyURL: "https://example.com/privacy"}
+	return c
+}
+
+func TestVideoValidation(t *testing.T) {
+	checkWrong(t, sampleVideo, (*Creative).Validate, []wrong[Creative]{
+		{"a wrapper", func(c *Creative) { c.Media = &Media{DurationMS: 1, TagURL: "https://ads.example.net/v?cb=%%CB%%"} }, nil},
+		{"no media", func(c *Creative) { c.Media = nil }, fields("media")},
+		{"a size", func(c *Creative) { c.Size = Size{300, 250} }, fields("size")},
+		{"markup", func(c *Creative) { c.Markup = "x" }, fields("markup")},
+		{"native, too", func(c *Creative) { c.Native = &Native{} }, fields("native")},
+		{"no duration", func(c *Creative) { c.Media.DurationMS, c.Media.SkipAfterMS = 0, 0 }, fields("media.duration_ms")},
+		{"skipped after its end", func(c *Creative) { c.Media.SkipAfterMS = 15_001 }, fields("media.skip_after_ms")},
+		{"skipped, not skippable", func(c *Creative) { c.Media.Skippable = false }, fields("media.skip_after_ms")},
+		{"no file", func(c *Creative) { c.Media.Files = nil }, fields("media.files")},
+		{"many files", func(c *Creative) { c.Media.Files = slices.Repeat(c.Media.Files, MaxMediaFiles+1) }, fields("media.files")},
+		{"files and a tag", func(c *Creative) { c.Media.TagURL = "https://ads.example.net/v" }, fields("media.files", "media.skippable")},
+		{"a file by http", func(c *Creative) { c.Media.Files[0].URL = "http://cdn.example.com/a" }, fields("media.files[0].url")},
+		{"a file that ends its element", func(c *Creative) { c.Media.Files[0].URL = "https://cdn.example.com/<a>" }, fields("media.files[0].url")},
+		{"no type", func(c *Creative) { c.Media.Files[0].MIME = "mp4" }, fields("media.files[0].mime")},
+		{"no height", func(c *Creative) { c.Media.Files[0].H = 0 }, fields("media.files[0].h")},
+		{"a negative bitrate", func(c *Creative) { c.Media.Files[0].Bitrate = -1 }, fields("media.files[0].bitrate_kbps")},
+		{"a companion without a type", func(c *Creative) { c.Media.Companions[0].MIME = "" }, fields("media.companions[0].mime")},
+		{"an empty companion", func(c *Creative) { c.Media.Companions[0].ImageURL = "" }, fields("media.companions[0].markup")},
+		{"a tracker by http", func(c *Creative) { c.ImpressionTrackers = []string{"http://t.example.net/"} }, fields("impression_trackers[0]")},
+		{"a click tracker that redirects", func(c *Creative) { c.ClickTrackers = []string{"https://t.example.net/?to=${LANDING_URL_ENC}"} }, fields("click_trackers[0]")},
+	})
+}
+
+func TestAudioValidation(t *testing.T) {
+	checkWrong(t, sampleAudio, (*Creative).Validate, []wrong[Creative]{
+		{"no media", func(c *Creative) { c.Media = nil }, fields("media")},
+		{"a file with a width", func(c *Creative) { c.Media.Files[0].W = 1 }, fields("media.files[0].w")},
+		{"too long", func(c *Creative) { c.Media.DurationMS = int(MaxMediaDuration.Milliseconds()) + 1 }, fields("media.duration_ms")},
+	})
+}
+
+func TestNativeValidation(t *testing.T) {
+	checkWrong(t, sampleNative, (*Creative).Validate, []wrong[Creative]{
+		{"a video", func(c *Creative) { c.Native.Video = sampleVideo().Media }, nil},
+		{"as much as there may be", func(c *Creative) { c.Native.Titles = slices.Repeat(c.Native.Titles, MaxAssets) }, nil},
+		{"no assets", func(c *Creative) { c.Native = nil }, fields("native")},
+		{"nothing in it", func(c *Creative) { c.Native = &Native{} }, fields("native")},
+		{"media", func(c *Creative) { c.Media = sampleVideo().Media }, fields("media")},
+		{"many titles", func(c *Creative) { c.Native.Titles = slices.Repeat(c.Native.Titles, MaxAssets+1) }, fields("native.titles")},
+		{"many images", func(c *Creative) { c.Native.Images = slices.Repeat(c.Native.Images, MaxAssets+1) }, fields("native.images")},
+		{"many texts", func(c *Creative) { c.Native.Data = slices.Repeat(c.Native.Data, MaxAssets+1) }, fields("native.data")},
+		{"an empty title", func(c *Creative) { c.Native.Titles[0] = "" }, fields("native.titles[0]")},
+		{"an image of no type", func(c *Creative) { c.Native.Images[0].Type = 0 }, fields("native.images[0].type")},
+		{"an image of no width", func(c *Creative) { c.Native.Images[0].W = 0 }, fields("native.images[0].w")},
+		{"a long text", func(c *Creative) { c.Native.Data[0].Value = strings.Repeat("a", MaxAssetText+1) }, fields("native.data[0].value")},
+		{"a video without files", func(c *Creative) { c.Native.Video = &Media{DurationMS: 1} }, fields("native.video.files")},
+		{"privacy that is a script", func(c *Creative) { c.Native.PrivacyURL = "javascript:alert(1)" }, fields("native.privacy_url")},
+	})
+}
