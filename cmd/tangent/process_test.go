@@ -181,12 +181,12 @@ func (s *server) readAddresses() bool {
 // await polls until ok: other processes tell nobody when they are done.
 func await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	limit := time.NewTimer(30 * time.Second)
+	limit := time.NewTimer(60 * time.Second)
 	defer limit.Stop()
 	for !ok() {
 		select {
 		case <-limit.C:
-			t.Fatalf("not after 30 s: %s", what)
+			t.Fatalf("not after a minute: %s", what)
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
