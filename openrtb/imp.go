@@ -27,7 +27,7 @@ type Imp struct {
 	Audio                 *Audio
 	Native                *Native
 	PrivateAuction        bool   // pmp.private_auction=1, or unreadable: deals only
-	Deals                 []Deal // those with an id and a readable floor
+	Deals                 []Deal // those with an id and a readable floor, of a request's first 1024
 }
 
 // Banner is what a banner imp takes (section 3.2.6).

@@ -1,5 +1,9 @@
 package openrtb
 
+// maxDeals bounds the deals of a request that are kept. A body within limits
+// may name twenty thousand, which take fifty times its memory.
+const maxDeals = 1024
+
 // pmp reads Pmp (section 3.2.11).
 func (p *parser) pmp(imp *Imp) {
 	var seen uint64
@@ -84,7 +88,7 @@ func (p *parser) deal() {
 		}
 		bad = bad || s == unreadable
 	}
-	if !bad && len(d.ID) > 0 {
+	if !bad && len(d.ID) > 0 && len(p.m.deals) < maxDeals {
 		p.m.deals = append(p.m.deals, d)
 	}
 }
