@@ -221,3 +221,27 @@ func TestDefaultTMaxIsTheFormats(t *testing.T) {
 		}
 	}
 }
+
+// An exchange that gave the creative an id of its own is told that one,
+// whether or not it gets adid else; others get ours or none.
+func TestCreativesHaveTheExchangesID(t *testing.T) {
+	for preset, ours := range map[string]string{"generic-2.6": "1", "google": ""} {
+		for id, want := range map[string]string{`c-"7`: `c-"7`, "": ours} {
+			w := newWorld(t)
+			w.speak(preset, func(e *campaign.Exchange) {
+				if ours == "" {
+					e.ResponseFields = []string{"mtype"}
+				}
+			})
+			w.item("2", func(_ *campaign.LineItem, c *campaign.Creative) {
+				c.Approvals = []campaign.Approval{{ExchangeID: 2, State: campaign.Approved, CreativeID: "other"}, {ExchangeID: 1, State: campaign.Approved, CreativeID: id}}
+			})
+			w.open(money.Unit)
+			r := w.post(plain)
+			bids := w.bids(r)
+			if len(bids) != 1 || bids[0].AdID != want || bids[0].CrID != "1" || bytes.Count(r.Body(), []byte(`"adid"`)) > 1 {
+				t.Errorf("%s, %q: %s; want adid %q", preset, id, r.Body(), want)
+			}
+		}
+	}
+}

@@ -66,5 +66,5 @@ func mediaOf(imp *openrtb.Imp, c *catalog.Creative) *openrtb.Media {
 func (a *auction) fill(b *openrtb.Bid, c *catalog.Creative, imp *openrtb.Imp) {
 	form := native.Form{Object: a.ex.Wire.Native != openrtb.NativeText, Wrap: a.ex.Wire.NativeWrapped}
 	a.markup = c.Fill(a.markup, b, imp, form)
-	b.Taxonomy = a.req.CategoryTaxonomy
+	b.Taxonomy, b.AdID = a.req.CategoryTaxonomy, c.ExchangeID(a.ex.ID)
 }

@@ -22,7 +22,7 @@ const (
 // CreativeConfig is what a response says about a creative.
 type CreativeConfig struct {
 	Type       MarkupType // 0 is MarkupBanner
-	ID         string     // crid and adid
+	ID         string     // crid, and adid of bids that have none
 	CampaignID string     // cid
 	Domains    []string   // adomain: bare domains
 	Categories []string   // cat, IAB Content Taxonomy 1.0
@@ -117,10 +117,11 @@ func (w *CreativeWire) add(field Fields, text []byte, sent bool) {
 	}
 }
 
-// append appends the creative's members, without a comma in front.
-// The taxonomy is the request's, 0 for the dialect's.
-func (w *CreativeWire) append(dst []byte, d *Dialect, taxonomy int) []byte {
+// append appends the creative's members as a bid has them, without a comma in
+// front.
+func (w *CreativeWire) append(dst []byte, d *Dialect, b *Bid) []byte {
 	dst = append(dst, w.head...)
+	taxonomy := b.Taxonomy
 	if taxonomy == 0 || !d.Fields.Has(FieldCategoryTaxonomy) {
 		taxonomy = d.CategoryTaxonomy
 	}
@@ -134,8 +135,12 @@ func (w *CreativeWire) append(dst []byte, d *Dialect, taxonomy int) []byte {
 	if cat.taxonomy != 1 && d.Fields.Has(FieldCategoryTaxonomy) {
 		dst = appendNumber(dst, `,"cattax":`, cat.taxonomy)
 	}
+	if b.AdID != "" {
+		dst = appendQuotedString(append(dst, `,"adid":`...), b.AdID)
+	}
 	for i := range w.parts {
-		if d.Fields.Has(w.parts[i].field) {
+		f := w.parts[i].field
+		if d.Fields.Has(f) && (f != FieldAdID || b.AdID == "") {
 			dst = append(dst, w.parts[i].text...)
 		}
 	}

@@ -32,6 +32,7 @@ type Bid struct {
 	Pixel    []byte        // our impression pixel, for ${PIXEL_URL}, or added to the end of HTML
 	Click    []byte        // our click redirect, for ${CLICK_URL}
 	DealID   []byte
+	AdID     string // adid: the exchange's own id of the creative, told whatever the dialect; empty for the creative's id where the dialect has adid
 	Taxonomy int    // cattax to tell categories in, if the exchange reads it: the request's; 0 for the dialect's
 	AdM      []byte // of a native creative: the JSON value of adm, see package native
 	Slot     int    // slotinpod: where in the pod we want to be; 0 anywhere
@@ -124,7 +125,7 @@ func appendBid(dst []byte, b *Bid, d *Dialect) []byte {
 		dst = appendText(dst, `,"lurl":`, b.LURL)
 	}
 	dst = appendText(dst, `,"dealid":`, b.DealID)
-	dst = b.Creative.append(append(dst, ','), d, b.Taxonomy)
+	dst = b.Creative.append(append(dst, ','), d, b)
 	if b.Creative.markup == nil {
 		name := `,"adm":`
 		if d.Native == NativeADM {
