@@ -14,23 +14,24 @@ const Version = "2.6"
 
 const versionHeader = "X-Openrtb-Version"
 
-// version returns the version that the response names: the request's own,
-// since every field that we send means the same in all of OpenRTB 2, else the
-// exchange's.
-func (a *auction) version(asked []byte) []byte {
+// setVersion names the version in the response: the request's own, since every
+// field that we send means the same in all of OpenRTB 2, else the exchange's.
+func (a *auction) setVersion(ctx *fasthttp.RequestCtx) {
+	asked := ctx.Request.Header.Peek(versionHeader)
 	minor, ok := bytes.CutPrefix(asked, []byte("2."))
-	if !ok || len(minor) < 1 || len(minor) > 2 || len(bytes.Trim(minor, "0123456789")) > 0 {
-		if a.ex != nil {
-			return []byte(a.ex.Version)
-		}
-		return []byte(Version)
+	switch known := ok && len(minor) >= 1 && len(minor) <= 2 && len(bytes.Trim(minor, "0123456789")) == 0; {
+	case known:
+		ctx.Response.Header.SetBytesV(versionHeader, asked)
+	case a.ex != nil:
+		ctx.Response.Header.Set(versionHeader, a.ex.Version)
+	default:
+		ctx.Response.Header.Set(versionHeader, Version)
 	}
-	return asked
 }
 
 // answer writes the response: bids, or a refusal as this exchange wants it.
 func (a *auction) answer(ctx *fasthttp.RequestCtx, why openrtb.Reason) {
-	ctx.Response.Header.SetBytesV(versionHeader, a.version(ctx.Request.Header.Peek(versionHeader)))
+	a.setVersion(ctx)
 	switch {
 	case why == openrtb.None:
 		a.out = openrtb.AppendResponse(a.out[:0], &openrtb.Response{

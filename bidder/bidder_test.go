@@ -1,23 +1,17 @@
 package bidder
 
 import (
-	"bytes"
-	"compress/gzip"
 	"fmt"
-	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
 
-	dto "github.com/prometheus/client_model/go"
 	"github.com/valyala/fasthttp"
-	"pgregory.net/rapid"
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
-	"github.com/tangent-dsp/tangent/pacing"
 )
 
 func TestBidCarriesWhatAnExchangeWants(t *testing.T) {
@@ -311,31 +305,6 @@ func TestTwoImpsDoNotOverrunACap(t *testing.T) {
 	}
 }
 
-func TestSlowAudienceKeepsTheDeadline(t *testing.T) {
-	// given an audience that does not answer, a line item that needs the user,
-	// and a cheaper one that does not
-	w := newWorld(t)
-	w.people.slow = true
-	w.item("5", func(li *campaign.LineItem, _ *campaign.Creative) {
-		li.Targeting.Segments.Include = []event.SegmentID{5}
-	})
-	anybody := w.item("2", nil)
-	w.open(money.Unit)
-
-	start := time.Now()
-	bids := w.bids(w.post(strings.Replace(plain, `"at":1`, `"tmax":400`, 1)))
-	answered := time.Now()
-
-	if len(bids) != 1 || bids[0].CrID != fmt.Sprint(anybody) {
-		t.Errorf("bids %+v; want the one that needs no user", bids)
-	}
-	// The exchange's network takes 20 ms of tmax, and what comes after the
-	// audience keeps an eighth of the rest.
-	if latest := answered.Add(380 * time.Millisecond * 7 / 8); !w.people.deadline.After(start) || w.people.deadline.After(latest) {
-		t.Errorf("the audience had until %v after the request came; want at most 332.5 ms", w.people.deadline.Sub(start))
-	}
-}
-
 func TestNoPermitNoLookUpAndNoKey(t *testing.T) {
 	for name, change := range map[string][2]string{
 		"coppa":      {`"at":1`, `"regs":{"coppa":1}`},
@@ -379,32 +348,6 @@ func TestNoPermitNoLookUpAndNoKey(t *testing.T) {
 	}
 }
 
-func TestGzipAndItsBombs(t *testing.T) {
-	w := newWorld(t)
-	w.item("2", nil)
-	w.open(money.Unit)
-	pack := func(body []byte) string {
-		var b bytes.Buffer
-		z := gzip.NewWriter(&b)
-		z.Write(body)
-		z.Close()
-		return b.String()
-	}
-	zipped := func(r *fasthttp.Request) { r.Header.Set("Content-Encoding", "gzip") }
-	if n := len(w.bids(w.postTo("alpha", pack([]byte(plain)), zipped))); n != 1 {
-		t.Errorf("%d bids on a packed request; want 1", n)
-	}
-	for body, want := range map[string]int{
-		pack(bytes.Repeat([]byte(" "), 10<<20)): fasthttp.StatusRequestEntityTooLarge,
-		"not gzip":                              fasthttp.StatusBadRequest,
-		pack([]byte(plain))[:60]:                fasthttp.StatusBadRequest,
-	} {
-		if got := w.postTo("alpha", body, zipped).StatusCode(); got != want {
-			t.Errorf("status %d; want %d", got, want)
-		}
-	}
-}
-
 func TestTheSameRequestGetsTheSameAnswer(t *testing.T) {
 	var first string
 	for range 5 {
@@ -421,93 +364,4 @@ func TestTheSameRequestGetsTheSameAnswer(t *testing.T) {
 			t.Fatalf("line item %s, then %s", first, got)
 		}
 	}
-}
-
-// The walk may stop early, but never before the highest bid.
-func TestPickIsTheHighestBid(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t)
-		n := rapid.IntRange(1, 40).Draw(rt, "line items")
-		best := money.Nanos(0)
-		for range n {
-			cpm := money.Nanos(rapid.Int64Range(1, 9).Draw(rt, "cpm")) * money.Unit / 2
-			multiplier := float64(rapid.IntRange(1, 8).Draw(rt, "multiplier")) / 8
-			fits := rapid.Bool().Draw(rt, "fits")
-			id := w.item(cpm.String(), func(li *campaign.LineItem, c *campaign.Creative) {
-				if !fits {
-					c.Categories = []string{"IAB7-39"}
-				}
-			})
-			w.byItem[id] = multiplier
-			if bid := money.FromFloat(float64(cpm) / 1000 * multiplier); fits && bid >= 100_000 {
-				best = max(best, bid)
-			}
-		}
-		w.open(money.Unit)
-
-		bids := w.bids(w.post(strings.Replace(plain, `"at":1`, `"bcat":["IAB7"]`, 1)))
-
-		got := money.Nanos(0)
-		if len(bids) > 0 {
-			got, _ = money.ParseCPM(fmt.Sprint(bids[0].Price))
-		}
-		if got != best {
-			rt.Fatalf("bid %v; the highest is %v", got, best)
-		}
-	})
-}
-
-func TestHandleAllocatesLittle(t *testing.T) {
-	t.Run("in one currency", func(t *testing.T) { allocatesLittle(t, newWorld(t)) })
-	t.Run("converting", func(t *testing.T) { allocatesLittle(t, newWorld(t).inEuro()) })
-}
-
-func allocatesLittle(t *testing.T, w *world) {
-	w.item("2", nil)
-	w.open(money.Cap)
-	var ctx fasthttp.RequestCtx
-	ctx.Request.Header.SetMethod("POST")
-	ctx.Request.SetRequestURI(Path + "alpha")
-	ctx.Request.SetBodyString(plain)
-	w.bidder.Handle(&ctx)
-	multipliers := w.bidder.Multipliers()
-	w.bidder.Multipliers = func() *pacing.Multipliers { return multipliers }
-
-	// A collection empties the pools, whose refilling is not the request's.
-	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	got := testing.AllocsPerRun(200, func() {
-		ctx.Response.Reset()
-		w.bidder.Handle(&ctx)
-	})
-	if got > 2 && !raceEnabled {
-		t.Errorf("%v allocations per request; want at most 2", got)
-	}
-	if ctx.Response.StatusCode() != 200 {
-		t.Fatalf("status %d", ctx.Response.StatusCode())
-	}
-}
-
-func FuzzHandle(f *testing.F) {
-	f.Add([]byte(plain), false)
-	f.Add([]byte(`{"id":"1","imp":[{"id":"1","banner":{"format":[{"w":300,"h":250}]}}]}`), false)
-	f.Add([]byte("\x1f\x8b"), true)
-	w := newWorld(f)
-	w.item("2", nil)
-	w.open(money.Cap)
-	f.Fuzz(func(t *testing.T, body []byte, zipped bool) {
-		resp := w.postTo("alpha", string(body), func(r *fasthttp.Request) {
-			if zipped {
-				r.Header.Set("Content-Encoding", "gzip")
-			}
-		})
-		switch resp.StatusCode() {
-		case 200, 204, 400, 413:
-		default:
-			t.Fatalf("status %d", resp.StatusCode())
-		}
-		var m dto.Metric
-		if w.bidder.metrics.panics.Write(&m) != nil || m.GetCounter().GetValue() != 0 {
-			t.Fatal("a panic")
-		}
-	})
 }

@@ -1,0 +1,209 @@
+package bidder
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// wanting is a line item as the search over all of them knows it.
+type wanting struct {
+	worth   money.Nanos // per impression
+	format  campaign.Format
+	seconds int
+	blocked bool
+	deals   []string // that it names
+}
+
+// selling is a way to buy as the search over all of them knows it. Floors are
+// per impression.
+type selling struct {
+	deal      string // empty for the open auction
+	floor     money.Nanos
+	fixed     bool
+	durations []duration
+}
+
+type duration struct {
+	from, to int // seconds, both included
+	floor    money.Nanos
+}
+
+// floorOf is the highest floor of the durations that a line item's creative
+// has, in place of the plain one.
+func (s *selling) floorOf(i *wanting) money.Nanos {
+	floor, fits := money.Nanos(0), false
+	if media := i.format == campaign.FormatVideo || i.format == campaign.FormatAudio; media && !s.fixed {
+		for _, d := range s.durations {
+			if i.seconds >= d.from && i.seconds <= d.to {
+				floor, fits = max(floor, d.floor), true
+			}
+		}
+	}
+	if fits {
+		return floor
+	}
+	return s.floor
+}
+
+// best looks at all line items: the bid for a way, 0 for none.
+func (s *selling) best(items []wanting) money.Nanos {
+	best, named := money.Nanos(0), false
+	for i := range items {
+		li := &items[i]
+		names := false
+		for _, d := range li.deals {
+			names = names || d == s.deal
+		}
+		switch {
+		case li.blocked, li.worth <= 0, li.worth < s.floorOf(li), len(li.deals) > 0 && !names, s.fixed && s.floor <= 0:
+		case names && !named:
+			best, named = li.worth, true
+		case names == named:
+			best = max(best, li.worth)
+		}
+	}
+	if best > 0 && s.fixed {
+		return s.floor
+	}
+	return best
+}
+
+func drawFloor(rt *rapid.T, label string) money.Nanos {
+	return money.Nanos(rapid.IntRange(0, 12).Draw(rt, label)) * money.Unit / 4000
+}
+
+func (s *selling) draw(rt *rapid.T, media bool) {
+	s.floor = drawFloor(rt, "floor")
+	if !media {
+		return
+	}
+	for range rapid.IntRange(0, 2).Draw(rt, "durations") {
+		from := rapid.SampledFrom([]int{1, 15, 16}).Draw(rt, "from")
+		s.durations = append(s.durations, duration{from, from + rapid.SampledFrom([]int{0, 14, 60}).Draw(rt, "length"), drawFloor(rt, "floor of duration")})
+	}
+}
+
+func floorsJSON(all []duration) string {
+	var list []string
+	for _, d := range all {
+		list = append(list, fmt.Sprintf(`{"mindur":%d,"maxdur":%d,"bidfloor":%v}`, d.from, d.to, d.floor*1000))
+	}
+	return `"durfloors":[` + strings.Join(list, ",") + `]`
+}
+
+// The walk may stop early, but never before the highest bid of each way to buy
+// an imp: in the open auction and under deals, whatever the format, above the
+// floor that counts for it.
+func TestPickIsTheHighestBid(t *testing.T) {
+	t.Run("open", func(t *testing.T) { pickIsTheHighest(t, false) })
+	t.Run("deals and formats", func(t *testing.T) { pickIsTheHighest(t, true) })
+}
+
+func pickIsTheHighest(t *testing.T, all bool) {
+	formats := []campaign.Format{campaign.FormatBanner}
+	if all {
+		formats = append(formats, campaign.FormatVideo, campaign.FormatAudio, campaign.FormatNative)
+	}
+	deals := []string{"d1", "d2", "d3", "d4"} // the last is never offered
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(t)
+		w.changes.Exchanges[0].SeveralBidsPerImp = true
+		taken := formats
+		if all {
+			taken = rapid.SliceOfNDistinct(rapid.SampledFrom(formats), 1, -1, rapid.ID).Draw(rt, "taken")
+		}
+		var items []wanting
+		for range rapid.IntRange(1, 40).Draw(rt, "line items") {
+			cpm := money.Nanos(rapid.Int64Range(1, 9).Draw(rt, "cpm")) * money.Unit / 2
+			multiplier := float64(rapid.IntRange(1, 8).Draw(rt, "multiplier")) / 8
+			i := wanting{worth: money.FromFloat(float64(cpm) / 1000 * multiplier), seconds: rapid.SampledFrom([]int{15, 30}).Draw(rt, "seconds"),
+				format: rapid.SampledFrom(formats).Draw(rt, "format"), blocked: !rapid.Bool().Draw(rt, "fits")}
+			if all && rapid.Bool().Draw(rt, "names deals") {
+				i.deals = rapid.SliceOfNDistinct(rapid.SampledFrom(deals), 1, 2, rapid.ID).Draw(rt, "deals")
+			}
+			id := w.item(cpm.String(), func(li *campaign.LineItem, c *campaign.Creative) {
+				if i.format != campaign.FormatBanner {
+					of(i.format, i.seconds)(li, c)
+				}
+				li.Targeting.Deals.Include = i.deals
+				if i.blocked {
+					c.Categories = []string{"IAB7-39"}
+				}
+			})
+			w.byItem[id] = multiplier
+			takes := false
+			for _, f := range taken {
+				takes = takes || f == i.format
+			}
+			i.blocked = i.blocked || !takes
+			items = append(items, i)
+		}
+
+		var open selling
+		open.draw(rt, all)
+		private := all && rapid.Bool().Draw(rt, "private auction")
+		ways := map[string]selling{}
+		if !private {
+			ways[""] = open
+		}
+		var offered []string
+		for _, id := range deals[:3] {
+			if !all || !rapid.Bool().Draw(rt, id) {
+				continue
+			}
+			s := selling{deal: id, fixed: rapid.Bool().Draw(rt, "fixed price")}
+			s.draw(rt, true)
+			at := ""
+			if s.fixed {
+				at = `,"at":3`
+			}
+			ways[id] = s
+			offered = append(offered, fmt.Sprintf(`{"id":%q,"bidfloor":%v%s,%s}`, id, s.floor*1000, at, floorsJSON(s.durations)))
+		}
+		w.open(money.Unit)
+
+		// when the imp is offered
+		var media []string
+		for _, f := range taken {
+			switch f {
+			case campaign.FormatBanner:
+				media = append(media, aBanner)
+			case campaign.FormatVideo:
+				media = append(media, strings.Replace(aVideo, "}", ","+floorsJSON(open.durations)+"}", 1))
+			case campaign.FormatAudio:
+				media = append(media, strings.Replace(anAudio, "}", ","+floorsJSON(open.durations)+"}", 1))
+			case campaign.FormatNative:
+				media = append(media, aNative)
+			}
+		}
+		imp := fmt.Sprintf(`%s,"bidfloor":%v,"pmp":{"private_auction":%d,"deals":[%s]}`,
+			strings.Join(media, ","), open.floor*1000, map[bool]int{true: 1}[private], strings.Join(offered, ","))
+		body := strings.Replace(plain, aBanner+`,"bidfloor":0.1`, imp, 1)
+		body = strings.Replace(body, `"at":1`, `"bcat":["IAB7"]`, 1)
+		bids := w.bids(w.post(body))
+
+		// then each way has the bid that a look at everything finds
+		got, want := map[string]money.Nanos{}, map[string]money.Nanos{}
+		for _, b := range bids {
+			if _, twice := got[b.DealID]; twice {
+				rt.Fatalf("two bids under %q", b.DealID)
+			}
+			got[b.DealID], _ = money.ParseCPM(fmt.Sprint(b.Price))
+		}
+		for id, s := range ways {
+			if best := s.best(items); best > 0 {
+				want[id] = best
+			}
+		}
+		if !maps.Equal(got, want) {
+			rt.Fatalf("bids by deal %v, the highest are %v, on %s", got, want, body)
+		}
+	})
+}
