@@ -37,8 +37,9 @@ func openStore(t testing.TB) *store.Store {
 
 func openDSN(t testing.TB, dsn string) *store.Store {
 	t.Helper()
-	// The campaigns are made before the worlds begin.
-	made := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	// Fees are made ahead of all bids, rates at most a week ahead: this is just
+	// before the first fees of the scripts, and no rates are a week after it.
+	made := time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)
 	s, err := store.Open(context.Background(), store.Config{DSN: dsn, Clock: clock.NewManual(made)})
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,17 +14,33 @@ import (
 
 // faultyLog fails as it is told to, and counts.
 type faultyLog struct {
+	mu    sync.Mutex
 	err   error
 	tries int
 	taken []event.Event
 }
 
 func (l *faultyLog) Append(_ context.Context, events ...event.Event) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.tries++; l.err != nil {
 		return l.err
 	}
 	l.taken = append(l.taken, events...)
 	return nil
+}
+
+func (l *faultyLog) fail(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.err = err
+}
+
+// told says how often it was asked, and what it took.
+func (l *faultyLog) told() (tries int, taken []event.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tries, l.taken
 }
 
 // Time alone does not make a log well: only an event that it took does.
@@ -36,11 +53,11 @@ func TestLogIsUnfitUntilItTookAnEvent(t *testing.T) {
 
 		// given a log that is well, then nothing is probed
 		time.Sleep(time.Minute)
-		if !w.fit() || below.tries != 0 {
-			t.Fatalf("fit %t after %d probes of a log that nobody used", w.fit(), below.tries)
+		if tries, _ := below.told(); !w.fit() || tries != 0 {
+			t.Fatalf("fit %t after %d probes of a log that nobody used", w.fit(), tries)
 		}
 		// when it refuses a notice
-		below.err = errors.New("no space left on device")
+		below.fail(errors.New("no space left on device"))
 		if err := w.Append(ctx, event.Event{Kind: event.KindBilling}); err == nil || w.fit() {
 			t.Fatalf("fit %t after %v", w.fit(), err)
 		}
@@ -48,19 +65,20 @@ func TestLogIsUnfitUntilItTookAnEvent(t *testing.T) {
 		for range 600 {
 			time.Sleep(time.Second)
 			if w.fit() {
-				t.Fatalf("fit after %d refusals", below.tries)
+				t.Fatal("fit though it refuses")
 			}
 		}
-		if below.tries < 500 || below.tries > 610 {
-			t.Errorf("asked %d times in ten minutes", below.tries)
+		if tries, _ := below.told(); tries < 500 || tries > 610 {
+			t.Errorf("asked %d times in ten minutes", tries)
 		}
 		// and when it takes events again, then a probe finds out, and is the last
-		below.err = nil
+		below.fail(nil)
 		time.Sleep(2 * probeEvery)
-		if !w.fit() || len(below.taken) != 1 {
-			t.Errorf("fit %t, %d events taken", w.fit(), len(below.taken))
+		_, taken := below.told()
+		if !w.fit() || len(taken) != 1 {
+			t.Fatalf("fit %t, %d events taken", w.fit(), len(taken))
 		}
-		if e := below.taken[0]; e.Billable || e.Kind != event.KindUnknown || e.ReceivedAt != w.clock.Now() {
+		if e := taken[0]; e.Billable || e.Kind != event.KindUnknown || e.ReceivedAt != w.clock.Now() {
 			t.Errorf("the probe is %+v", e)
 		}
 		stop()
