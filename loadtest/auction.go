@@ -26,3 +26,6 @@ func (x *Exchange) auction(bid, rival, floor money.Nanos) outcome {
 	}
 	return o
 }
+
+// overcharge is what an exchange that bills above a bid asks beyond it.
+func overcharge(bid money.Nanos) money.Nanos { return max(bid/10, 1) }

@@ -100,6 +100,7 @@ type Behaviour struct {
 	Lost        float64       // share of notices that are never sent, though what they say happened
 	Twice       float64       // share of notices that are sent again after they were answered
 	Reorder     float64       // share of wins whose notices change places: the bill before the win, say
+	Overcharge  float64       // share of wins that are billed a tenth above the bid
 	Losses      float64       // share of lost auctions that we are told of
 	ClickLow    float64       // a campaign's click rate lies between the two
 	ClickHigh   float64
@@ -201,7 +202,7 @@ func (x *Exchange) validate() error {
 }
 
 func (b *Behaviour) validate() error {
-	for _, p := range []float64{b.Render, b.Late, b.Lost, b.Twice, b.Reorder, b.Losses, b.ClickLow, b.ClickHigh} {
+	for _, p := range []float64{b.Render, b.Late, b.Lost, b.Twice, b.Reorder, b.Overcharge, b.Losses, b.ClickLow, b.ClickHigh} {
 		if !(p >= 0 && p <= 1) {
 			return fmt.Errorf("share %v: allowed is 0 to 1", p)
 		}

@@ -7,11 +7,12 @@ import "math/rand/v2"
 type purpose uint64
 
 const (
-	forArrival purpose = iota + 1 // when requests leave
-	forRequest                    // what is in a request
-	forRivals                     // what the competitors bid for an imp
-	forFate                       // what becomes of a bid for an imp
-	forReorder                    // whether its notices change places
+	forArrival    purpose = iota + 1 // when requests leave
+	forRequest                       // what is in a request
+	forRivals                        // what the competitors bid for an imp
+	forFate                          // what becomes of a bid for an imp
+	forOvercharge                    // whether it is billed above the bid
+	forReorder                       // whether its notices change places
 )
 
 // draws returns the random source for one purpose of request seq. It does not

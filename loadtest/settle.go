@@ -19,9 +19,12 @@ func (c *caller) auction(index int, o *offer) {
 		return
 	}
 	s := &sale{bid: o.ID, exchange: r.exchange.Name, campaign: o.CID, price: result.price}
+	if c.cfg.Behaviour.Overcharge > 0 && drawsOfImp(c.cfg.Seed, r.seq, index, forOvercharge).Float64() < c.cfg.Behaviour.Overcharge {
+		s.price, s.over = o.amount, overcharge(o.amount)
+	}
 	c.tally.won(s)
 	values := c.macros(index, o, result)
-	values.price = result.price
+	values.price = s.price + s.over
 	c.schedule(c.fate.ofWin(r, index, o.bid, s, &values))
 }
 
@@ -49,6 +52,9 @@ func (c *caller) schedule(plan []planned) {
 	now := time.Now()
 	for _, p := range plan {
 		n := p.notice
+		if n.renders {
+			n.sale.at = c.request.at.Add(p.delay)
+		}
 		n.due = now.Add(c.cfg.Clock.Real(p.delay))
 		c.courier.add(&n)
 	}

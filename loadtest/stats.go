@@ -29,8 +29,9 @@ type Stats struct {
 	NoticeLatencyUS Percentiles  `json:"notice_latency_us"` // of notices that were answered, from each attempt's start
 	Notices         NoticeCounts `json:"notices"`
 
-	BilledNotifiedNanos   int64 `json:"exchange_billed_notified_nanos,string"`
+	BilledNotifiedNanos   int64 `json:"exchange_billed_notified_nanos,string"` // up to the bids
 	BilledUnnotifiedNanos int64 `json:"exchange_billed_unnotified_nanos,string"`
+	OverchargedNanos      int64 `json:"exchange_overcharged_nanos,string"` // billed and notified, beyond the bids
 }
 
 // Percentiles are latencies in microseconds.
@@ -64,10 +65,12 @@ type Books struct {
 
 // Sale is one imp that we won, as the exchange's books end.
 type Sale struct {
-	Bid, Exchange, Campaign string // the bid's id, the exchange's name, the bid's cid
-	Price                   money.Nanos
-	Billed                  bool // it was rendered, so it is billed
-	Notified                bool // and a notice that says so was answered 200
+	Bid, Exchange, Campaign string      // the bid's id, the exchange's name, the bid's cid
+	Price                   money.Nanos // at most the bid
+	Over                    money.Nanos // billed beyond the bid
+	At                      time.Time   // market time of the render, if it is planned
+	Billed                  bool        // it was rendered, so it is billed
+	Notified                bool        // and a notice that says so was answered 200
 }
 
 // Account is one party's part of the books.

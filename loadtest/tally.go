@@ -63,7 +63,9 @@ func record(h *hdrhistogram.Histogram, d time.Duration) {
 // sale is an imp that we won. What is mutable belongs to the tally's lock.
 type sale struct {
 	bid, exchange, campaign string
-	price                   money.Nanos
+	price                   money.Nanos // at most the bid
+	over                    money.Nanos // asked beyond the bid
+	at                      time.Time   // market time of the render, if there is one
 	billed, notified        bool
 }
 
@@ -87,11 +89,11 @@ func (t *tally) happened(n *notice) {
 	switch {
 	case n.renders:
 		t.stats.Impressions++
-		t.stats.BilledUnnotifiedNanos += int64(n.sale.price)
+		t.stats.BilledUnnotifiedNanos += int64(n.sale.price + n.sale.over)
 		n.sale.billed = true
 		t.each(n.sale, func(a *Account) {
 			a.Impressions++
-			a.BilledUnnotifiedNanos += int64(n.sale.price)
+			a.BilledUnnotifiedNanos += int64(n.sale.price + n.sale.over)
 		})
 	case n.kind == clickNotice:
 		t.stats.Clicks++
@@ -125,10 +127,11 @@ func (t *tally) attempted(n *notice, took time.Duration, failure string) {
 		return
 	}
 	n.sale.notified = true
-	t.stats.BilledUnnotifiedNanos -= int64(n.sale.price)
+	t.stats.BilledUnnotifiedNanos -= int64(n.sale.price + n.sale.over)
 	t.stats.BilledNotifiedNanos += int64(n.sale.price)
+	t.stats.OverchargedNanos += int64(n.sale.over)
 	t.each(n.sale, func(a *Account) {
-		a.BilledUnnotifiedNanos -= int64(n.sale.price)
+		a.BilledUnnotifiedNanos -= int64(n.sale.price + n.sale.over)
 		a.BilledNotifiedNanos += int64(n.sale.price)
 	})
 }
@@ -186,7 +189,7 @@ func (t *tally) listSales() []Sale {
 	defer t.mu.Unlock()
 	all := make([]Sale, len(t.sales))
 	for i, s := range t.sales {
-		all[i] = Sale{Bid: s.bid, Exchange: s.exchange, Campaign: s.campaign, Price: s.price, Billed: s.billed, Notified: s.notified}
+		all[i] = Sale{Bid: s.bid, Exchange: s.exchange, Campaign: s.campaign, Price: s.price, Over: s.over, At: s.at, Billed: s.billed, Notified: s.notified}
 	}
 	return all
 }

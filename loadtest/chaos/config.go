@@ -60,7 +60,7 @@ func marketSeconds(real time.Duration) int64 { return int64(real.Seconds() * spe
 // named faults is as an exchange should be.
 func (c *Config) behaviour() loadtest.Behaviour {
 	b := loadtest.DefaultBehaviour()
-	b.Late, b.Lost, b.Twice = 0, 0, 0
+	b.Late, b.Lost, b.Twice, b.Overcharge = 0, 0, 0, .01
 	horizon := c.horizon() * speed
 	b.LateAfter, b.LateUntil = horizon/4, horizon*5/4 // some beyond the horizon
 	for _, f := range c.Faults {

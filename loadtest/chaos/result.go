@@ -33,13 +33,19 @@ type Result struct {
 	BilledUnnotified count `json:"exchange_billed_unnotified_nanos"`
 	Booked           count `json:"booked_nanos"`
 	Disputed         count `json:"disputed_nanos"`
-	LostEvents       int   `json:"lost_events"`    // bills that were answered 200 and are not booked
-	DoubleBooked     int   `json:"double_booked"`  // bookings without a bill that was told, and budgets that moved twice
-	WronglyBooked    int   `json:"wrongly_booked"` // bills booked at another amount, or converted by none of the rates
-	Converted        []int `json:"converted"`      // bookings by each rate of the other currency, in the order of rates
-	Overrun          count `json:"overrun_nanos"`  // booked beyond what was left of a budget
-	StatedBound      count `json:"stated_bound_nanos"`
-	StatedBoundOf    parts `json:"stated_bound_of"` // what it is made of
+	Overcharged      count `json:"exchange_overcharged_nanos"` // notified prices beyond the bids
+	// Unnotified is what reconciling the exchange's billing reports lists as
+	// billed and never notified, and ReconciledDisputed what it lists as beyond
+	// the bids.
+	Unnotified         count `json:"reconciled_unnotified_nanos"`
+	ReconciledDisputed count `json:"reconciled_disputed_nanos"`
+	LostEvents         int   `json:"lost_events"`    // bills that were answered 200 and are not booked
+	DoubleBooked       int   `json:"double_booked"`  // bookings without a bill that was told, and budgets that moved twice
+	WronglyBooked      int   `json:"wrongly_booked"` // bills booked at another amount, or converted by none of the rates
+	Converted          []int `json:"converted"`      // bookings by each rate of the other currency, in the order of rates
+	Overrun            count `json:"overrun_nanos"`  // booked beyond what was left of a budget
+	StatedBound        count `json:"stated_bound_nanos"`
+	StatedBoundOf      parts `json:"stated_bound_of"` // what it is made of
 
 	// BudgetUsed is the least that was used of any budget that the traffic
 	// could use up; BudgetUsedOverall is that of all of them together.
@@ -91,7 +97,7 @@ const enoughDaily = .97
 func (r *Result) compare(books *loadtest.Books, a *audit) {
 	r.Exchange = *books
 	r.BilledNotified, r.BilledUnnotified = count(books.BilledNotifiedNanos), count(books.BilledUnnotifiedNanos)
-	r.Booked, r.Disputed = count(a.amount), count(a.disputed)
+	r.Booked, r.Disputed, r.Overcharged = count(a.amount), count(a.disputed), count(books.OverchargedNanos)
 	told := make(map[string]bool, len(books.Sales))
 	var example string
 	for _, s := range books.Sales {
@@ -125,6 +131,8 @@ func (r *Result) compare(books *loadtest.Books, a *audit) {
 	}
 	r.problem(r.BilledNotified != r.Booked, "the books disagree: the exchange billed and notified %s, booked are %s",
 		money.Nanos(r.BilledNotified), money.Nanos(r.Booked))
+	r.problem(r.Disputed != r.Overcharged, "the books disagree: the exchange notified %s beyond the bids, disputed are %s",
+		money.Nanos(r.Overcharged), money.Nanos(r.Disputed))
 	r.problem(r.LostEvents+r.DoubleBooked+r.WronglyBooked > 0, "%d bills are lost, %d are booked that nobody told or twice, %d at another amount; %s %v",
 		r.LostEvents, r.DoubleBooked, r.WronglyBooked, example, a.unbalanced)
 	r.problem(books.Notices.Unanswered > 0, "%d notices were never answered", books.Notices.Unanswered)
@@ -185,6 +193,7 @@ func (r *Result) Print(w io.Writer) {
 	line("Tangent booked", "%s", amount(r.Booked))
 	line("of it in euros, per rate", "%d bills", r.Converted)
 	line("billed, never notified", "%s", amount(r.BilledUnnotified))
+	line("found by reconciling", "%s never notified, %s disputed", amount(r.Unnotified), amount(r.ReconciledDisputed))
 	line("disputed", "%s", amount(r.Disputed))
 	line("lost, double, wrong", "%d, %d, %d", r.LostEvents, r.DoubleBooked, r.WronglyBooked)
 	line("overrun", "%s (stated: at most %s)", amount(r.Overrun), amount(r.StatedBound))

@@ -112,6 +112,9 @@ func (w *world) play(ctx context.Context, campaigns []sold, show *progress) (*Re
 		return nil, err
 	}
 	r.compare(books, a)
+	if err := w.reconcile(ctx, r, books); err != nil {
+		return nil, err
+	}
 	report, err := w.ledger.Report(ctx, ledger.Filter{})
 	if err != nil {
 		return nil, err
