@@ -1,0 +1,64 @@
+package pacing
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/tangent-dsp/tangent/event"
+)
+
+// Price is one dual price.
+type Price struct {
+	Node event.NodeID
+	Log  float64 // ln lambda
+}
+
+// Priced is a Controller whose prices another one can go on from: a bidder's
+// own from those of the one that steps for all, and that one, when it starts,
+// from the bidders'.
+type Priced interface {
+	Controller
+	// Prices appends the price of every budget to dst.
+	Prices(dst []Price) []Price
+	// Adopt goes on from these prices. Those of budgets that no line item
+	// names are ignored.
+	Adopt(prices []Price)
+}
+
+// Rememberer is a Controller that can write down what it learned, and go on
+// from it after a restart.
+type Rememberer interface {
+	Memory() ([]byte, error)
+	// Remember takes what Memory wrote, at the market time at. What does not
+	// keep for so long is left out. After an error nothing has changed.
+	Remember(memory []byte, at, now time.Time) error
+}
+
+// Memory is where what was learned outlives a process.
+type Memory interface {
+	// Recall returns what was kept last under a name, and when; nothing if
+	// nothing was.
+	Recall(ctx context.Context, name string) (memory []byte, at time.Time, err error)
+	// Keep replaces it.
+	Keep(ctx context.Context, name string, memory []byte) error
+}
+
+// Prices appends the price of every budget to dst.
+func (c *Even) Prices(dst []Price) []Price {
+	for n, d := range c.nodes {
+		dst = append(dst, Price{n, d.log})
+	}
+	return dst
+}
+
+// Adopt goes on from prices.
+func (c *Even) Adopt(prices []Price) {
+	for _, p := range prices {
+		if d := c.nodes[p.Node]; d != nil {
+			d.log = min(math.Log(maxLambda), max(0, p.Log))
+		}
+	}
+}
+
+var _ Priced = (*Even)(nil)
