@@ -1,6 +1,8 @@
 package bidder
 
 import (
+	"slices"
+
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
@@ -62,19 +64,9 @@ func domainsAllowed(c *catalog.Creative, allowed [][]byte) bool {
 		return true
 	}
 	for _, d := range c.Domains {
-		if !withinAny(d, allowed) {
+		if !slices.ContainsFunc(allowed, func(above []byte) bool { return catalog.Within(d, above) }) {
 			return false
 		}
 	}
 	return len(c.Domains) > 0
-}
-
-func withinAny(domain string, list [][]byte) bool {
-	for _, above := range list {
-		n := len(domain) - len(above)
-		if len(above) > 0 && n >= 0 && domain[n:] == string(above) && (n == 0 || domain[n-1] == '.') {
-			return true
-		}
-	}
-	return false
 }

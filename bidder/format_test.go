@@ -209,3 +209,25 @@ func TestFormatsOfBidsLearnApart(t *testing.T) {
 		}
 	}
 }
+
+// Formats narrow what is shown, not only where: an imp that takes both gets no
+// banner of a line item for video.
+func TestFormatsNarrowTheCreatives(t *testing.T) {
+	w := newWorld(t)
+	id := w.item("2", func(li *campaign.LineItem, _ *campaign.Creative) {
+		li.Targeting.Formats = campaign.Only(campaign.FormatVideo)
+	})
+	c := w.changes.Creatives[0]
+	c.ID, c.LineItemID = 77, id
+	of(campaign.FormatVideo, 15)(nil, &c)
+	w.changes.Creatives = append(w.changes.Creatives, c)
+	w.open(money.Unit)
+	for range 20 {
+		if bids := w.bids(w.post(taking(aBanner, aVideo))); len(bids) != 1 || bids[0].CrID != "77" {
+			t.Fatalf("%+v", bids)
+		}
+	}
+	if bids := w.bids(w.post(plain)); len(bids) != 0 {
+		t.Errorf("a banner: %+v", bids)
+	}
+}

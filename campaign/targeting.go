@@ -14,50 +14,55 @@ import (
 // exclude list lets it pass. Texts compare without regard to ASCII case. The
 // tags are the published documentation.
 type Targeting struct {
-	Exchanges      List[event.ExchangeID] `json:"exchanges,omitzero" doc:"Ids of exchanges."`
-	Deals          List[string]           `json:"deals,omitzero" doc:"Ids of deals, as the imp names them. With an include list the line item bids where one of them is offered."`
-	Seats          List[string]           `json:"seats,omitzero" doc:"Buyer seats that the request (wseat) or a deal of the imp invites."`
-	Publishers     List[string]           `json:"publishers,omitzero" doc:"Publisher ids, as the exchange numbers them."`
-	Sites          List[string]           `json:"sites,omitzero" doc:"Domains; subdomains belong to them."`
-	Apps           List[string]           `json:"apps,omitzero" doc:"App bundles."`
-	InventoryLists List[InventoryListID]  `json:"inventory_lists,omitzero" doc:"Ids of inventory lists: one rule with sites and apps."`
-	Placements     List[string]           `json:"placements,omitzero" doc:"Placements (tagid), as the exchange names them."`
-	AuthorisedOnly bool                   `json:"authorised_only,omitempty" doc:"Only from sellers that the publisher's ads.txt or app-ads.txt authorises."`
-	Categories     List[string]           `json:"categories,omitzero" doc:"Categories of site, app, section, page or content: IAB Content Taxonomy 1.0 such as IAB3 or IAB3-1, which belongs to IAB3; of other taxonomies the number in OpenRTB's list and the code, such as 6:150."`
-	Genres         List[string]           `json:"genres,omitzero" doc:"Genres of the content."`
-	ContentLangs   List[string]           `json:"content_languages,omitzero" doc:"Languages of the content, ISO 639-1 such as de."`
-	ContentRatings List[string]           `json:"content_ratings,omitzero" doc:"Ratings of the content, such as PG-13."`
-	ContentLength  Range                  `json:"content_length,omitzero" doc:"Length of the content in seconds."`
-	Livestream     *bool                  `json:"livestream,omitempty" doc:"Only live content, or only content that is not."`
-	Keywords       List[string]           `json:"keywords,omitzero" doc:"Words or phrases of up to four words, in the keywords, the title or the URL of page, app or content."`
-	Positions      List[int]              `json:"positions,omitzero" doc:"OpenRTB list of placement positions, such as 1 for above the fold."`
-	MinViewability int                    `json:"min_viewability,omitempty" doc:"Least viewability that the exchange predicts, in percent." example:"60"`
-	Formats        List[Format]           `json:"formats,omitzero" doc:"What the imp takes: banner, video, native, audio."`
-	Sizes          List[Size]             `json:"sizes,omitzero" doc:"Narrows the creatives' sizes."`
-	Skippable      *bool                  `json:"skippable,omitempty" doc:"Only video or audio that can be skipped, or only that which cannot."`
-	Rewarded       *bool                  `json:"rewarded,omitempty" doc:"Only imps that reward the user, or only those that do not."`
-	Countries      List[string]           `json:"countries,omitzero" doc:"ISO 3166-1 alpha-3 codes, such as DEU."`
-	Regions        List[string]           `json:"regions,omitzero" doc:"Codes of ISO 3166-2, such as US-CA."`
-	Cities         List[string]           `json:"cities,omitzero" doc:"Country and name of the city, such as DEU-Berlin."`
-	Zips           List[string]           `json:"zips,omitzero" doc:"Country and postal code, such as USA-94105."`
-	Metros         List[int]              `json:"metros,omitzero" doc:"Nielsen's market areas, such as 807."`
-	Areas          List[Area]             `json:"areas,omitzero" doc:"Circles around points."`
-	IPRanges       List[string]           `json:"ip_ranges,omitzero" doc:"Ranges of IP addresses, such as 203.0.113.0/24."`
-	DeviceTypes    List[int]              `json:"device_types,omitzero" doc:"OpenRTB list of device types, 1 to 8."`
-	Makes          List[string]           `json:"makes,omitzero" doc:"Makers of the device, such as Apple."`
-	Models         List[string]           `json:"models,omitzero" doc:"Models of the device, such as Pixel 8."`
-	OSs            List[Software]         `json:"operating_systems,omitzero" doc:"Operating systems: android, ios, windows, macos, linux, chromeos, tvos, fireos, roku, tizen, webos, playstation, xbox, kaios, harmonyos."`
-	Browsers       List[Software]         `json:"browsers,omitzero" doc:"Browsers: chrome, safari, firefox, edge, opera, samsung, uc, yandex, brave, vivaldi, duckduckgo, silk, miui, huawei, ie, webview."`
-	Carriers       List[string]           `json:"carriers,omitzero" doc:"Carriers or internet providers, as the request names them."`
-	Connections    List[int]              `json:"connection_types,omitzero" doc:"OpenRTB list of connection types, 1 to 7."`
-	Languages      List[string]           `json:"languages,omitzero" doc:"Languages of the device, ISO 639-1 such as de; de-AT belongs to de."`
-	Segments       List[event.SegmentID]  `json:"segments,omitzero" doc:"Users in any of these segments, in none of those."`
-	SegmentRule    *SegmentRule           `json:"segment_rule,omitempty" doc:"A boolean expression over segments, beside segments."`
-	Ages           Range                  `json:"ages,omitzero" doc:"Age in years, where the request gives it and privacy rules allow to use it."`
-	Genders        List[string]           `json:"genders,omitzero" doc:"M, F or O, where the request gives it and privacy rules allow to use it."`
-	Dayparts       []Daypart              `json:"dayparts,omitempty" nullable:"false" doc:"Hours of the week in the advertiser's time zone: any of them."`
-	UserDayparts   []Daypart              `json:"user_dayparts,omitempty" nullable:"false" doc:"Hours of the week in the user's local time: any of them. None holds where that is not known."`
-	Recency        List[Recency]          `json:"recency,omitzero" doc:"What the user did lately: any of those included, none of those excluded."`
+	Exchanges        List[event.ExchangeID] `json:"exchanges,omitzero" doc:"Ids of exchanges."`
+	Deals            List[string]           `json:"deals,omitzero" doc:"Ids of deals, as the imp names them. With an include list the line item bids where one of them is offered."`
+	Seats            List[string]           `json:"seats,omitzero" doc:"Buyer seats that the request (wseat) or a deal of the imp invites."`
+	Publishers       List[string]           `json:"publishers,omitzero" doc:"Publisher ids, as the exchange numbers them."`
+	Sites            List[string]           `json:"sites,omitzero" doc:"Domains; subdomains belong to them."`
+	Apps             List[string]           `json:"apps,omitzero" doc:"App bundles."`
+	InventoryLists   List[InventoryListID]  `json:"inventory_lists,omitzero" doc:"Ids of inventory lists: one rule with sites and apps."`
+	Placements       List[string]           `json:"placements,omitzero" doc:"Placements (tagid), as the exchange names them."`
+	AuthorisedOnly   bool                   `json:"authorised_only,omitempty" doc:"Only from sellers that the publisher's ads.txt or app-ads.txt authorises."`
+	Categories       List[string]           `json:"categories,omitzero" doc:"Categories of site, app, section, page or content: IAB Content Taxonomy 1.0 such as IAB3 or IAB3-1, which belongs to IAB3; of other taxonomies the number in OpenRTB's list and the code, such as 6:150."`
+	Genres           List[string]           `json:"genres,omitzero" doc:"Genres of the content."`
+	ContentLangs     List[string]           `json:"content_languages,omitzero" doc:"Languages of the content, ISO 639-1 such as de."`
+	ContentRatings   List[string]           `json:"content_ratings,omitzero" doc:"Ratings of the content, such as PG-13."`
+	ContentLength    Range                  `json:"content_length,omitzero" doc:"Length of the content in seconds."`
+	Livestream       *bool                  `json:"livestream,omitempty" doc:"Only live content, or only content that is not."`
+	Keywords         List[string]           `json:"keywords,omitzero" doc:"Words or phrases of up to four words, in the keywords, the title or the URL of page, app or content."`
+	Positions        List[int]              `json:"positions,omitzero" doc:"OpenRTB list of placement positions, such as 1 for above the fold."`
+	MinViewability   int                    `json:"min_viewability,omitempty" doc:"Least viewability that the exchange predicts, in percent." example:"60"`
+	Formats          List[Format]           `json:"formats,omitzero" doc:"What the imp takes, and which creatives are shown: banner, video, native, audio."`
+	Sizes            List[Size]             `json:"sizes,omitzero" doc:"Narrows the creatives' sizes."`
+	Skippable        *bool                  `json:"skippable,omitempty" doc:"Only video or audio that can be skipped, or only that which cannot."`
+	Rewarded         *bool                  `json:"rewarded,omitempty" doc:"Only imps that reward the user, or only those that do not."`
+	VideoPlacements  List[int]              `json:"video_placements,omitzero" doc:"OpenRTB list of video placements (plcmt): 1 in stream, 2 accompanying content, 3 interstitial, 4 without content. Of OpenRTB 2.5's placement, 2 to 4 are 4, and 5 is 3."`
+	Rolls            List[Roll]             `json:"rolls,omitzero" doc:"When video or audio plays: pre, mid or post, that is before, amid or behind the content (startdelay)."`
+	PlaybackMethods  List[int]              `json:"playback_methods,omitzero" doc:"OpenRTB list of playback methods, such as 1 for beginning by itself, with sound: one that the imp names."`
+	NativeContexts   List[int]              `json:"native_contexts,omitzero" doc:"Where native ads are: 1 content, 2 social, 3 product."`
+	NativePlacements List[int]              `json:"native_placements,omitzero" doc:"What native ads look like (plcmttype): 1 in the feed, 2 in one unit with content, 3 beside it, 4 recommended."`
+	Countries        List[string]           `json:"countries,omitzero" doc:"ISO 3166-1 alpha-3 codes, such as DEU."`
+	Regions          List[string]           `json:"regions,omitzero" doc:"Codes of ISO 3166-2, such as US-CA."`
+	Cities           List[string]           `json:"cities,omitzero" doc:"Country and name of the city, such as DEU-Berlin."`
+	Zips             List[string]           `json:"zips,omitzero" doc:"Country and postal code, such as USA-94105."`
+	Metros           List[int]              `json:"metros,omitzero" doc:"Nielsen's market areas, such as 807."`
+	Areas            List[Area]             `json:"areas,omitzero" doc:"Circles around points."`
+	IPRanges         List[string]           `json:"ip_ranges,omitzero" doc:"Ranges of IP addresses, such as 203.0.113.0/24."`
+	DeviceTypes      List[int]              `json:"device_types,omitzero" doc:"OpenRTB list of device types, 1 to 8."`
+	Makes            List[string]           `json:"makes,omitzero" doc:"Makers of the device, such as Apple."`
+	Models           List[string]           `json:"models,omitzero" doc:"Models of the device, such as Pixel 8."`
+	OSs              List[Software]         `json:"operating_systems,omitzero" doc:"Operating systems: android, ios, windows, macos, linux, chromeos, tvos, fireos, roku, tizen, webos, playstation, xbox, kaios, harmonyos."`
+	Browsers         List[Software]         `json:"browsers,omitzero" doc:"Browsers: chrome, safari, firefox, edge, opera, samsung, uc, yandex, brave, vivaldi, duckduckgo, silk, miui, huawei, ie, webview."`
+	Carriers         List[string]           `json:"carriers,omitzero" doc:"Carriers or internet providers, as the request names them."`
+	Connections      List[int]              `json:"connection_types,omitzero" doc:"OpenRTB list of connection types, 1 to 7."`
+	Languages        List[string]           `json:"languages,omitzero" doc:"Languages of the device, ISO 639-1 such as de; de-AT belongs to de."`
+	Segments         List[event.SegmentID]  `json:"segments,omitzero" doc:"Users in any of these segments, in none of those."`
+	SegmentRule      *SegmentRule           `json:"segment_rule,omitempty" doc:"A boolean expression over segments, beside segments."`
+	Ages             Range                  `json:"ages,omitzero" doc:"Age in years, where the request gives it and privacy rules allow to use it."`
+	Genders          List[string]           `json:"genders,omitzero" doc:"M, F or O, where the request gives it and privacy rules allow to use it."`
+	Dayparts         []Daypart              `json:"dayparts,omitempty" nullable:"false" doc:"Hours of the week in the advertiser's time zone: any of them."`
+	UserDayparts     []Daypart              `json:"user_dayparts,omitempty" nullable:"false" doc:"Hours of the week in the user's local time: any of them. None holds where that is not known."`
+	Recency          List[Recency]          `json:"recency,omitzero" doc:"What the user did lately: any of those included, none of those excluded."`
 }
 
 // List is what to take and what to leave. Exclude wins.
@@ -90,6 +95,16 @@ const (
 	FormatVideo  Format = "video"
 	FormatNative Format = "native"
 	FormatAudio  Format = "audio"
+)
+
+// Roll is when in its content a video or audio ad plays.
+type Roll string
+
+// The rolls, in the order of OpenRTB's list "Start Delay Modes".
+const (
+	PreRoll  Roll = "pre"
+	MidRoll  Roll = "mid"
+	PostRoll Roll = "post"
 )
 
 // Size is width and height in CSS pixels.

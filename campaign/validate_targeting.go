@@ -50,6 +50,11 @@ func (c check) targetContent(t *Targeting) {
 
 func (c check) targetImp(t *Targeting) {
 	list(c.in("positions"), t.Positions, 20, within(0, 20), "must be 0 to 20, of OpenRTB's list Placement Positions")
+	list(c.in("video_placements"), t.VideoPlacements, 4, within(1, 4), "must be 1 to 4, of OpenRTB's list Plcmt Subtypes - Video")
+	list(c.in("rolls"), t.Rolls, 3, func(r Roll) bool { return r == PreRoll || r == MidRoll || r == PostRoll }, "must be pre, mid or post")
+	list(c.in("playback_methods"), t.PlaybackMethods, 7, within(1, 7), "must be 1 to 7, of OpenRTB's list Playback Methods")
+	list(c.in("native_contexts"), t.NativeContexts, 3, within(1, 3), "must be 1 content, 2 social or 3 product")
+	list(c.in("native_placements"), t.NativePlacements, 4, within(1, 4), "must be 1 to 4, of the list of native placement types")
 	c.want(t.MinViewability >= 0 && t.MinViewability <= 100, "min_viewability", "must be a percentage, 1 to 100")
 	list(c.in("formats"), t.Formats, 4, isFormat, "must be banner, video, native or audio")
 	if c.count("sizes.include", len(t.Sizes.Include), 0, MaxSizes) && c.count("sizes.exclude", len(t.Sizes.Exclude), 0, MaxSizes) {

@@ -8,15 +8,6 @@ import (
 	"github.com/tangent-dsp/tangent/money"
 )
 
-// The queries of our notice URLs. The exchange replaces the macros, raw
-// (section 4.4); one that it does not know it leaves, or replaces by nothing.
-const (
-	WinQuery     = "?p=${AUCTION_PRICE}&c=${AUCTION_CURRENCY}&m=${AUCTION_MIN_TO_WIN}"
-	BillingQuery = WinQuery
-	LossQuery    = WinQuery + "&l=${AUCTION_LOSS}"
-	ViewQuery    = "?p=${AUCTION_PRICE}&c=${AUCTION_CURRENCY}" // in HTML: the ampersand is safe before "c="
-)
-
 // maxPrice is the most that one impression can be said to cost: a CPM of a
 // million. What is above is no price.
 const maxPrice = 1000 * money.Unit

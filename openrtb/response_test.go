@@ -28,14 +28,17 @@ func testCreative(t testing.TB) *CreativeWire {
 
 func testResponse(t testing.TB) *Response {
 	token := strings.Repeat("Ab3-", 43)
+	dialect := PrebidStyle()
+	dialect.MinToWin, dialect.Loss = true, true
+	queries := dialect.Queries()
 	return &Response{
 		RequestID: []byte("4be1c2c0-7a11"), BidID: event.NewBidID(7, 1), Seat: "tangent", Currency: "USD",
 		Bids: []Bid{{
 			ID: event.NewBidID(7, 1), ImpID: []byte("1"), Price: 1_250_000, Creative: testCreative(t), Exp: 300,
-			NURL:  []byte("https://t.example/n/win/" + token + WinQuery),
-			BURL:  []byte("https://t.example/n/bill/" + token + BillingQuery),
-			LURL:  []byte("https://t.example/n/loss/" + token + LossQuery),
-			Pixel: []byte("https://t.example/n/view/" + token + ViewQuery),
+			NURL:  []byte("https://t.example/n/win/" + token + queries.Win),
+			BURL:  []byte("https://t.example/n/bill/" + token + queries.Billing),
+			LURL:  []byte("https://t.example/n/loss/" + token + queries.Loss),
+			Pixel: []byte("https://t.example/n/view/" + token + queries.View),
 			Click: []byte("https://t.example/n/click/" + token),
 		}},
 	}

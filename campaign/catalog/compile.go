@@ -58,7 +58,7 @@ func compile(e *lineItemEntry, lists listSource) (*LineItem, error) {
 	}
 	li.Dayparts = targeting.Dayparts
 	li.NeedsUser = li.rules.needsUser() || len(li.Caps)+len(li.curve.Factors) > 0
-	return li, li.setCreatives(e, targeting.Sizes)
+	return li, li.setCreatives(e, &targeting)
 }
 
 func (li *LineItem) setValue(most float64) error {
@@ -135,7 +135,7 @@ func (li *LineItem) setBudgets(d *lineItemDef, c *campaign.Campaign, f campaign.
 
 // setCreatives takes over the creatives that are not archived. One that
 // cannot be sent is left out and reported; the others serve.
-func (li *LineItem) setCreatives(e *lineItemEntry, sizes campaign.List[campaign.Size]) error {
+func (li *LineItem) setCreatives(e *lineItemEntry, t *campaign.Targeting) error {
 	var errs []error
 	for _, ce := range e.creatives {
 		if !ce.known || ce.def.Status == campaign.Archived {
@@ -146,12 +146,16 @@ func (li *LineItem) setCreatives(e *lineItemEntry, sizes campaign.List[campaign.
 			errs = append(errs, fmt.Errorf("creative %d: %w", ce.def.ID, err))
 			continue
 		}
-		c.targeted = c.Format != campaign.FormatBanner ||
-			(len(sizes.Include) == 0 || slices.Contains(sizes.Include, ce.def.Size)) && !slices.Contains(sizes.Exclude, ce.def.Size)
+		c.targeted = narrows(t.Formats, c.Format) && (c.Format != campaign.FormatBanner || narrows(t.Sizes, ce.def.Size))
 		li.Creatives = append(li.Creatives, c)
 	}
 	li.Creatives = slices.Clip(li.Creatives)
 	return errors.Join(errs...)
+}
+
+// narrows says whether a list of what a line item shows leaves it v.
+func narrows[T comparable](l campaign.List[T], v T) bool {
+	return (len(l.Include) == 0 || slices.Contains(l.Include, v)) && !slices.Contains(l.Exclude, v)
 }
 
 // lowerAll returns the texts in lower case, without a trailing dot.

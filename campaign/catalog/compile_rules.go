@@ -119,6 +119,11 @@ func (r *rules) compileImp(t *campaign.Targeting) {
 	if f := t.Formats; !f.IsZero() {
 		numbers(r, facetFormat, campaign.List[int]{Include: formatNumbers(f.Include), Exclude: formatNumbers(f.Exclude)})
 	}
+	numbers(r, facetVideoPlacement, t.VideoPlacements)
+	r.addFacet(facetRoll, rollValues(t.Rolls.Include), rollValues(t.Rolls.Exclude))
+	numbers(r, facetPlayback, t.PlaybackMethods)
+	numbers(r, facetNativeContext, t.NativeContexts)
+	numbers(r, facetNativePlacement, t.NativePlacements)
 	flag(r, facetSkippable, t.Skippable)
 	flag(r, facetRewarded, t.Rewarded)
 }
@@ -131,6 +136,16 @@ func formatNumbers(all []campaign.Format) (n []int) {
 		n = append(n, slices.Index(formatOrder, f))
 	}
 	return n
+}
+
+// rollOrder is how facetRoll numbers rolls.
+var rollOrder = []campaign.Roll{campaign.PreRoll, campaign.MidRoll, campaign.PostRoll}
+
+func rollValues(all []campaign.Roll) (v []uint64) {
+	for _, r := range all {
+		v = append(v, uint64(slices.Index(rollOrder, r)))
+	}
+	return v
 }
 
 func (r *rules) compileAreas(l campaign.List[campaign.Area]) (err error) {

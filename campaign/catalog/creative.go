@@ -14,7 +14,7 @@ type Creative struct {
 	*ad
 
 	live     *liveness
-	targeted bool // a banner's size is among those that the line item targets
+	targeted bool // its format, and of a banner the size, are among those that the line item targets
 }
 
 // ad is what a version of a creative shows. It is made once and never changed.

@@ -97,11 +97,11 @@ func (c *Creative) blockedDomain(badv [][]byte) bool {
 		if hasPrefixFold(blocked, "www.") {
 			blocked = blocked[len("www."):]
 		}
-		if within(c.landing, blocked) {
+		if Within(c.landing, blocked) {
 			return true
 		}
 		for _, d := range c.Domains {
-			if within(d, blocked) {
+			if Within(d, blocked) {
 				return true
 			}
 		}

@@ -45,6 +45,11 @@ const (
 	facetFormat
 	facetSkippable
 	facetRewarded
+	facetVideoPlacement
+	facetRoll
+	facetPlayback
+	facetNativeContext
+	facetNativePlacement
 
 	facetCount
 
@@ -60,6 +65,8 @@ var reasonOf = [facetCount]openrtb.Reason{
 	facetContentRating: openrtb.WrongContent, facetLivestream: openrtb.WrongContent,
 	facetPosition: openrtb.WrongPlacement, facetFormat: openrtb.WrongPlacement,
 	facetSkippable: openrtb.WrongPlacement, facetRewarded: openrtb.WrongPlacement,
+	facetVideoPlacement: openrtb.WrongPlacement, facetRoll: openrtb.WrongPlacement, facetPlayback: openrtb.WrongPlacement,
+	facetNativeContext: openrtb.WrongPlacement, facetNativePlacement: openrtb.WrongPlacement,
 	facetRegion: openrtb.WrongPlace, facetCity: openrtb.WrongPlace, facetZip: openrtb.WrongPlace, facetMetro: openrtb.WrongPlace,
 	facetMake: openrtb.WrongDevice, facetModel: openrtb.WrongDevice, facetOS: openrtb.WrongDevice,
 	facetBrowser: openrtb.WrongDevice, facetLanguage: openrtb.WrongDevice,

@@ -77,9 +77,9 @@ func trimDot(domain []byte) []byte {
 	return domain
 }
 
-// within says whether domain (lower case) is parent or lies below it. parent
+// Within says whether domain (lower case) is parent or lies below it. parent
 // may be in any case.
-func within(domain string, parent []byte) bool {
+func Within(domain string, parent []byte) bool {
 	at := len(domain) - len(parent)
 	return len(parent) > 0 && at >= 0 && compareFold(domain[at:], parent) == 0 && (at == 0 || domain[at-1] == '.')
 }

@@ -44,6 +44,11 @@ func TestTargetingEqualsALoop(t *testing.T) {
 				d.Curve = campaign.FrequencyCurve{Level: campaign.CapAdvertiser, WindowSeconds: 7200, Factors: []float64{1, 0.5, 0.25}}
 			}
 			ch.LineItems, ch.Creatives = append(ch.LineItems, d), append(ch.Creatives, aCreative(event.CreativeID(id+1), id+1))
+			if rapid.Bool().Draw(t, "has video") {
+				v := aVideo()
+				v.ID, v.LineItemID = event.CreativeID(1000+id), id+1
+				ch.Creatives = append(ch.Creatives, v)
+			}
 		}
 		w.put(ch)
 		apply(t, c, ch)
@@ -62,8 +67,16 @@ func TestTargetingEqualsALoop(t *testing.T) {
 				li, _ := c.Load().LineItem(id)
 				why := li.Check(&q)
 				refused[why]++
-				if u.wants(&d.Targeting, id) && (d.Curve.IsZero() || q.UserKnown && !q.NoExposures) && slices.Contains(q.Sizes, openrtb.Size{W: 300, H: 250}) &&
-					u.sizes(d.Targeting.Sizes, []openrtb.Size{{W: 300, H: 250}}) {
+				_, video := w.creatives[event.CreativeID(1000+id-1)]
+				video = video && r.Imps[0].Video != nil && takes(d.Targeting.Formats, campaign.FormatVideo)
+				banner := slices.Contains(q.Sizes, openrtb.Size{W: 300, H: 250}) && takes(d.Targeting.Formats, campaign.FormatBanner) &&
+					u.sizes(d.Targeting.Sizes, []openrtb.Size{{W: 300, H: 250}})
+				for i := range li.Creatives {
+					if c := &li.Creatives[i]; c.Check(&q, &r.Imps[0], r) == openrtb.None && !takes(d.Targeting.Formats, c.Format) {
+						t.Fatalf("line item %d may show a %s: %+v", id, c.Format, d.Targeting.Formats)
+					}
+				}
+				if u.wants(&d.Targeting, id) && (d.Curve.IsZero() || q.UserKnown && !q.NoExposures) && (banner || video) {
 					want = append(want, id)
 					if got, f := li.Factor(&q), u.factor(&d); math.Abs(got-f) > 1e-9 {
 						t.Fatalf("line item %d: factor %v, want %v", id, got, f)
@@ -95,7 +108,7 @@ func TestTargetingEqualsALoop(t *testing.T) {
 // drawTargeting restricts some fields, the more the rarer.
 func drawTargeting(t *rapid.T, most int) (g campaign.Targeting) {
 	on := map[int]bool{}
-	const fields = 43
+	const fields = 48
 	for range rapid.IntRange(1, most).Draw(t, "fields") {
 		on[rapid.IntRange(0, fields-1).Draw(t, "field")] = true
 	}
@@ -151,6 +164,11 @@ func drawTargeting(t *rapid.T, most int) (g campaign.Targeting) {
 		g.Sizes = someOf(t, []campaign.Size{{W: 300, H: 250}, {W: 728, H: 90}})
 	}
 	g.Skippable, g.Rewarded = flag(), flag()
+	g.VideoPlacements, g.PlaybackMethods = ints(1, 3, 4), ints(1, 2, 6)
+	if given() {
+		g.Rolls = someOf(t, []campaign.Roll{"pre", "mid", "post"})
+	}
+	g.NativeContexts, g.NativePlacements = ints(1, 2), ints(1, 4)
 	g.Countries, g.Regions = pick("DEU", "USA"), pick("DE-BE", "US-CA")
 	g.Cities, g.Zips, g.Metros = pick("DEU-Berlin", "DEU-München"), pick("DEU-10115"), ints(501, 807)
 	if given() {
@@ -254,10 +272,11 @@ func drawRequest(t *rapid.T) *openrtb.Request {
 		imp.Deals = append(imp.Deals, openrtb.Deal{ID: id, AllowedSeats: all("seat-1", "s3")})
 	}
 	if rapid.Bool().Draw(t, "video") {
-		imp.Video = &openrtb.Video{Position: one(0, 1, 7), Media: openrtb.Media{Skippable: one(-1, 0, 1)}}
+		imp.Video = &openrtb.Video{Position: one(0, 1, 7), Media: openrtb.Media{Skippable: one(-1, 0, 1), HasStartDelay: rapid.Bool().Draw(t, "starts"), StartDelay: one(0, 30, -1, -2, -3)},
+			Plcmt: one(0, 1, 3), Placement: one(0, 1, 2, 4, 5), PlaybackMethods: [][]int{nil, {1}, {2, 6}}[one(0, 1, 2)]}
 	}
 	if rapid.Bool().Draw(t, "native") {
-		imp.Native = new(openrtb.Native)
+		imp.Native = &openrtb.Native{Context: one(0, 1, 3), PlacementType: one(0, 1, 4)}
 	}
 	r.Imps = []openrtb.Imp{imp}
 	return r
@@ -431,6 +450,33 @@ func (u asked) wantsImp(g *campaign.Targeting, imp *openrtb.Imp) bool {
 	}
 	if imp.Native != nil {
 		formats = append(formats, "native")
+	}
+	var placements, playback, contexts, looks []int
+	var rolls []string
+	if v := imp.Video; v != nil {
+		playback = v.PlaybackMethods
+		if v.Plcmt != 0 {
+			placements = []int{v.Plcmt}
+		} else {
+			placements = map[int][]int{2: {4}, 4: {4}, 5: {3}}[v.Placement]
+		}
+		if name := map[int]string{0: "pre", 30: "mid", -1: "mid", -2: "post"}[v.StartDelay]; v.HasStartDelay && name != "" {
+			rolls = []string{name}
+		}
+	}
+	if n := imp.Native; n != nil {
+		for _, x := range [...]struct {
+			to *[]int
+			n  int
+		}{{&contexts, n.Context}, {&looks, n.PlacementType}} {
+			if x.n != 0 {
+				*x.to = append(*x.to, x.n)
+			}
+		}
+	}
+	if !numbered(g.VideoPlacements, placements...) || !numbered(g.PlaybackMethods, playback...) || !numbered(g.NativeContexts, contexts...) ||
+		!numbered(g.NativePlacements, looks...) || !among(g.Rolls, rolls, func(r campaign.Roll, s string) bool { return string(r) == s }) {
+		return false
 	}
 	rewarded := 0
 	if imp.Rewarded {
