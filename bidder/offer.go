@@ -22,10 +22,10 @@ func (a *auction) offer(impIndex int, w *way) bool {
 	if !a.free {
 		terms := pacing.Terms{Exchange: a.ex.ID, Format: pacedAs(c.creative.Wire.Type()), WinDeadline: a.ex.WinDeadline, Horizon: horizon}
 		if !a.b.Holds.Hold(id, a.nodes, c.cost, terms, a.now) {
-			counter.Censored(c.cost)
+			counter.Censored(c.cost, c.cost)
 			return false
 		}
-		counter.Bid(c.cost)
+		counter.Bid(c.cost, c.cost)
 	}
 
 	t := &a.token

@@ -197,7 +197,7 @@ func (a *auction) funds(c choice) bool {
 	if a.b.Holds.Room(a.nodes, c.cost, a.now) {
 		return true
 	}
-	a.b.Counters.Of(c.item.ID).Censored(c.cost)
+	a.b.Counters.Of(c.item.ID).Censored(c.cost, c.cost)
 	return false
 }
 

@@ -28,7 +28,7 @@ func TestABalanceIsAWall(t *testing.T) {
 		for range rapid.IntRange(2, 30).Draw(rt, "ticks") {
 			now = now.Add(time.Duration(rapid.Int64Range(1, int64(time.Hour)).Draw(rt, "passed")))
 			left := money.Nanos(rapid.Int64Range(-50e6, 1e12).Draw(rt, "left"))
-			item := []Sum{{LineItem: 1, Bids: 1, Censored: 3, Expected: money.Nanos(rapid.Int64Range(0, 1e9).Draw(rt, "expected"))}}
+			item := []Sum{{LineItem: 1, Bids: 1, Censored: 3, Offered: money.Nanos(rapid.Int64Range(0, 1e9).Draw(rt, "expected"))}}
 			own := NodeSum{NodePeriod: event.NodePeriod{Node: 1, Period: day}, Limit: 100e6, Booked: money.Nanos(rapid.Int64Range(0, 120e6).Draw(rt, "booked"))}
 			root := NodeSum{NodePeriod: event.NodePeriod{Node: 100}, Limit: 200e6, Booked: 200e6 - left}
 			want := alone.Step(now, Sums{LineItems: item, Nodes: []NodeSum{own}}).Of(1)

@@ -77,6 +77,6 @@ func BenchmarkCounter(b *testing.B) {
 	for b.Loop() {
 		n := c.Of(2)
 		n.Opportunity(1000)
-		n.Bid(900)
+		n.Bid(900, 300)
 	}
 }

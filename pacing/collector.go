@@ -15,7 +15,9 @@ type Sum struct {
 	Bids          int64       // bids that left
 	Censored      int64       // bids that were dropped for lack of money
 	Value         float64     // nanos: value of the opportunities, before the multiplier
-	Expected      money.Nanos // what bids and censored bids offered together
+	Offered       money.Nanos // prices of bids and censored bids together
+	Expected      money.Nanos // what the landscape expects those to cost, the ones that lose included
+	Outcomes      float64     // nanos: value that is expected to come of them, before the multiplier, the ones that lose included
 }
 
 // Collector gathers sums on the bid path. It is safe for concurrent use.
@@ -28,8 +30,9 @@ type Collector struct {
 // nanoseconds and allocate nothing.
 type Counter struct {
 	opportunities, bids, censored atomic.Int64
-	value, expected               atomic.Int64 // nanos
-	_                             [24]byte     // keeps neighbours off this cache line
+	value, outcomes               atomic.Int64 // nanos
+	offered, expected             atomic.Int64 // nanos
+	_                             [8]byte      // keeps neighbours off this cache line
 }
 
 // NewCollector returns an empty collector.
@@ -84,19 +87,28 @@ func (n *Counter) Opportunity(value float64) {
 	n.value.Add(int64(money.FromFloat(value)))
 }
 
-// Bid counts a bid that left. expected is the bid price: the controller
-// learns what share of it is billed.
-func (n *Counter) Bid(expected money.Nanos) {
+// Bid counts a bid that left: its price, and what it is expected to cost, the
+// chance of losing included. Both are what the advertiser would pay. Who knows
+// no prices of the market gives the price for both: the controller learns what
+// share of it is billed.
+func (n *Counter) Bid(price, expected money.Nanos) {
 	n.bids.Add(1)
+	n.offered.Add(int64(price))
 	n.expected.Add(int64(expected))
 }
 
 // Censored counts a bid that would have left had there been money. It is
 // demand all the same: without it, a bidder that ran dry would look cheap.
-func (n *Counter) Censored(expected money.Nanos) {
+func (n *Counter) Censored(price, expected money.Nanos) {
 	n.censored.Add(1)
+	n.offered.Add(int64(price))
 	n.expected.Add(int64(expected))
 }
+
+// Outcome adds what a counted bid is expected to bring: its value in nanos,
+// before the multiplier, times the chance of winning. Line items with a
+// CostLimit need it.
+func (n *Counter) Outcome(expected float64) { n.outcomes.Add(int64(money.FromFloat(expected))) }
 
 // Take appends the sums since the last Take to dst, line items that met
 // nothing left out.
@@ -108,7 +120,9 @@ func (c *Collector) Take(dst []Sum) []Sum {
 			Bids:          n.bids.Swap(0),
 			Censored:      n.censored.Swap(0),
 			Value:         float64(n.value.Swap(0)),
+			Offered:       money.Nanos(n.offered.Swap(0)),
 			Expected:      money.Nanos(n.expected.Swap(0)),
+			Outcomes:      float64(n.outcomes.Swap(0)),
 		}
 		if s != (Sum{LineItem: id}) {
 			dst = append(dst, s)

@@ -17,9 +17,10 @@ func TestCollectorLosesNothing(t *testing.T) {
 				n := c.Of(event.LineItemID(i%7 + 1))
 				n.Opportunity(10)
 				if i%2 == 0 {
-					n.Bid(3)
+					n.Bid(3, 1)
 				} else {
-					n.Censored(2)
+					n.Censored(2, 1)
+					n.Outcome(5)
 				}
 				if g == 0 && i%100 == 0 {
 					taken = c.Take(taken)
@@ -34,9 +35,11 @@ func TestCollectorLosesNothing(t *testing.T) {
 		all.Bids += s.Bids
 		all.Censored += s.Censored
 		all.Value += s.Value
+		all.Offered += s.Offered
 		all.Expected += s.Expected
+		all.Outcomes += s.Outcomes
 	}
-	if want := (Sum{Opportunities: 4000, Bids: 2000, Censored: 2000, Value: 40_000, Expected: 10_000}); all != want {
+	if want := (Sum{Opportunities: 4000, Bids: 2000, Censored: 2000, Value: 40_000, Offered: 10_000, Expected: 4000, Outcomes: 10_000}); all != want {
 		t.Errorf("took %+v, want %+v", all, want)
 	}
 	if rest := c.Take(nil); len(rest) != 0 {
@@ -50,8 +53,9 @@ func TestCountingDoesNotAllocate(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() {
 		x := c.Of(1)
 		x.Opportunity(1)
-		x.Bid(1)
-		x.Censored(1)
+		x.Bid(1, 1)
+		x.Censored(1, 1)
+		x.Outcome(5)
 	}); n > 0 {
 		t.Errorf("counting allocates %v times", n)
 	}

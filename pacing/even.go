@@ -154,8 +154,8 @@ func (c *Even) gather(sums []Sum) {
 		if s := met[c.items[i].ID]; s != nil {
 			for _, b := range c.items[i].Budgets {
 				d := c.nodes[b.Node]
-				d.expected += float64(s.Expected)
-				d.offered += float64(s.Expected)
+				d.expected += float64(s.Offered)
+				d.offered += float64(s.Offered)
 				d.bids += float64(s.Bids + s.Censored)
 			}
 		}

@@ -25,7 +25,7 @@ func evenWith(t time.Time) *Even {
 // offered is a tick in which bids were offered and much was booked before.
 func offered(expected, booked money.Nanos) Sums {
 	return Sums{
-		LineItems: []Sum{{LineItem: 1, Opportunities: 1, Bids: 1, Expected: expected}},
+		LineItems: []Sum{{LineItem: 1, Opportunities: 1, Bids: 1, Offered: expected, Expected: expected}},
 		Nodes:     []NodeSum{{NodePeriod: event.NodePeriod{Node: 1, Period: day}, Limit: 24_000 * money.Unit, Booked: booked}},
 	}
 }

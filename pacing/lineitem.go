@@ -14,7 +14,27 @@ type LineItem struct {
 	MaxBid  money.Nanos // per impression, fees included; no bid costs more
 	Hours   Hours       // when it may bid, in the budgets' zone; zero is always
 	Budgets []Budget    // every budget its bids hold against, MaxNodes at most
+	// CostLimit is what may be spent at most per nano of value that is won, on
+	// the whole: a cost per click of 0.50 where a click is worth 2.00 is 0.25, a
+	// return on spend of 4 where value is return is 0.25. Zero is no limit. Of
+	// several limits the lowest holds. Its sums must count outcomes.
+	CostLimit float64
+	// MinDelivery is the part of the first of Budgets that it should spend at
+	// least, even where its limit would hold it back or other line items bring
+	// more value. It never spends what the budgets have not.
+	MinDelivery float64
 }
+
+// Pace says how a budget is spread over its flight or day.
+type Pace uint8
+
+// The paces.
+const (
+	PaceTraffic Pace = iota // as the line items' traffic comes, so that every auction has the same price
+	PaceEven                // the same in every open hour, whatever the traffic
+	PaceAhead               // with the traffic, but a part ahead of it, so that a bad end does no harm
+	PaceASAP                // as fast as values allow
+)
 
 // Budget is one budget node: an amount for the whole flight, or for each day.
 type Budget struct {
@@ -25,6 +45,7 @@ type Budget struct {
 	// nothing to spread it over: it is a wall, and its price stays 1.
 	Balance    bool
 	Amount     money.Nanos    // zero is no money, not no limit
+	Pace       Pace
 	Zone       *time.Location // days and hours are the advertiser's; nil is UTC
 	Start, End time.Time      // flight; Start included, End not; a zero bound is open
 }

@@ -35,7 +35,7 @@ func TestTheEndOfADayDoesNotSpoilTheNextMorning(t *testing.T) {
 		spent := min(offered, budget-booked)
 		booked += spent
 		m := c.Step(now.Add(tick), Sums{
-			LineItems: []Sum{{LineItem: 1, Opportunities: 10, Bids: 10, Value: rate, Expected: offered}},
+			LineItems: []Sum{{LineItem: 1, Opportunities: 10, Bids: 10, Value: rate, Offered: offered, Expected: offered}},
 			Nodes: []NodeSum{{NodePeriod: event.NodePeriod{Node: 1, Period: period}, Limit: budget, Booked: booked,
 				Matured: spent, Worth: spent}},
 		})

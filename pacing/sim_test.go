@@ -114,11 +114,11 @@ func (m *market) auction(now time.Time) {
 	id := m.ids.Next()
 	t := Terms{Exchange: 1, WinDeadline: time.Minute, Horizon: time.Hour}
 	if !m.pacer.Holds().Hold(id, nodes, price, t, now) {
-		counter.Censored(price)
+		counter.Censored(price, price)
 		m.censored++
 		return
 	}
-	counter.Bid(price)
+	counter.Bid(price, price)
 	other := money.FromFloat(m.price * math.Exp(m.rng.NormFloat64()*0.7))
 	after := func() time.Time { return now.Add(time.Duration(m.rng.ExpFloat64() * float64(m.delay))) }
 	if other >= price {
