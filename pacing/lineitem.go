@@ -44,7 +44,7 @@ type Budget struct {
 	// as payments move it in the ledger alone. It has no flight, so there is
 	// nothing to spread it over: it is a wall, and its price stays 1.
 	Balance    bool
-	Amount     money.Nanos    // zero is no money, not no limit
+	Amount     money.Nanos // zero is no money, not no limit
 	Pace       Pace
 	Zone       *time.Location // days and hours are the advertiser's; nil is UTC
 	Start, End time.Time      // flight; Start included, End not; a zero bound is open
