@@ -90,3 +90,9 @@ func ParseLossMacro(text []byte) (LossReason, bool) {
 	}
 	return LossReason(n), true
 }
+
+// Priced says whether a loss may be for the price: another bid was higher, or
+// went first, or the exchange did not say. Other bids lost whatever they were.
+func (l LossReason) Priced() bool {
+	return l <= 0 || l >= 100 && l <= 103 || l >= exchangeLoss
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/money"
 )
 
@@ -33,6 +34,11 @@ type Terms struct {
 	Format      Format
 	WinDeadline time.Duration // a hold is the full bid price until this age
 	Horizon     time.Duration // a hold ends at this age; later bills still book
+
+	// What the bid was in its auction, for whoever learns from its outcome:
+	// without a context nobody does.
+	Context landscape.Key
+	Offered money.Nanos // the bid, per impression in the auction's currency
 }
 
 // HoldsConfig tunes what unbilled bids hold. Zero values take the defaults.
@@ -43,6 +49,11 @@ type HoldsConfig struct {
 	// Bookable is the age up to which a bill is booked, however late: bids
 	// count as a risk until then. Default 30 days.
 	Bookable time.Duration
+	// Outcome is told what became of each bid whose Terms have a context, once
+	// it is as old as the win deadline, whatever was heard before: so wins and
+	// losses come at the same age, and losses that nobody tells of come, too.
+	// It must not call the holds. nil: nobody is told.
+	Outcome func(landscape.Outcome)
 }
 
 // Holds is the memory of one incarnation: what it has of each budget, and
@@ -59,6 +70,7 @@ type HoldsConfig struct {
 type Holds struct {
 	deviations float64
 	bookable   time.Duration
+	outcome    func(landscape.Outcome)
 	lease      atomic.Int64 // market time in unix nanos at which spending must stop
 
 	mu       sync.Mutex                 // writers of the maps, grants, margins, Tick
@@ -74,6 +86,7 @@ type Holds struct {
 type shard struct {
 	mu    sync.Mutex
 	holds map[event.BidID]hold
+	ended map[event.BidID]auctioned // before the win deadline
 	due   dueHeap
 	_     [16]byte // a shard has its own cache lines
 }
@@ -86,15 +99,15 @@ type hold struct {
 	price    money.Nanos // the most that it should be: the bid price, or less after a win notice, see delays.after
 	expected money.Nanos // what it is expected to be billed; 0 while young
 	delays   *delays
-	since    int64   // unix nanos at which it left, or of the win notice
-	end      int64   // unix nanos of the horizon
-	next     int64   // unix nanos of the next look at it
-	told     float32 // the win notice's price as a share of bid; 0 if it told none below it
-	stretch  uint8   // of its age, see delays
-	nodes    uint8   // how many accounts
-	partly   uint8   // bit i: it holds what is expected at account i, else the price
-	young    bool    // not yet counted as matured
-	won      bool    // there was a win notice
+	since    int64 // unix nanos at which it left, or of the win notice
+	end      int64 // unix nanos of the horizon
+	next     int64 // unix nanos of the next look at it
+	auctioned
+	noticed float32 // the win notice's price as a share of bid; 0 if it told none below it
+	stretch uint8   // of its age, see delays
+	nodes   uint8   // how many accounts
+	partly  uint8   // bit i: it holds what is expected at account i, else the price
+	young   bool    // not yet counted as matured
 }
 
 // NewHolds returns an empty memory that may not spend: see Extend and Grant.
@@ -112,13 +125,13 @@ func NewHolds(c HoldsConfig) (*Holds, error) {
 		c.Bookable = 30 * 24 * time.Hour
 	}
 	h := &Holds{
-		deviations: c.Deviations, bookable: c.Bookable,
+		deviations: c.Deviations, bookable: c.Bookable, outcome: c.Outcome,
 		past: make(map[event.NodePeriod]int64), gone: exposures{of: make(map[event.NodePeriod]*exposure)},
 	}
 	h.accounts.Store(&map[event.NodePeriod]*account{})
 	h.delays.Store(&map[delaysKey]*delays{})
 	for i := range h.shards {
-		h.shards[i].holds = make(map[event.BidID]hold)
+		h.shards[i].holds, h.shards[i].ended = make(map[event.BidID]hold), make(map[event.BidID]auctioned)
 	}
 	return h, nil
 }
@@ -145,6 +158,9 @@ func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos
 		return false
 	}
 	o := hold{bid: price, price: price, since: at, nodes: uint8(len(nodes)), young: true}
+	if h.outcome != nil {
+		o.context, o.offered = t.Context, float32(t.Offered)
+	}
 	all := *h.accounts.Load()
 	for i, n := range nodes {
 		a := all[n]

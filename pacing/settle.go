@@ -26,22 +26,25 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 	most, rendered := o.price, math.Float64frombits(o.delays.rendered.Load())
 	if price >= 0 && price < most {
 		most = o.delays.after(price, most)
-		o.told = float32(float64(max(price, 1)) / float64(o.bid))
+		o.noticed = float32(float64(max(price, 1)) / float64(o.bid))
 	}
 	o.mature(money.FromFloat(float64(most) * rendered))
 	o.expectNothing()
+	o.correct(true, h.outcome)
 	o.won, o.since, o.stretch = true, now.UnixNano(), 0
 	o.delays.won[0].entered.Add(1)
 	o.price = most
 	o.expectFrom(was, rendered)
-	o.next = min(o.since+o.delays.bounds[0], o.end)
+	if !o.waits() { // else it is looked at first at the win deadline, where it is
+		o.next = min(o.since+o.delays.bounds[0], o.end)
+		s.due.push(due{o.next, id})
+	}
 	s.holds[id] = o
-	s.due.push(due{o.next, id})
 }
 
 // Lost releases a bid that a loss notice ended.
 func (h *Holds) Lost(id event.BidID, _ time.Time) {
-	if o, ok := h.remove(id); ok {
+	if o, ok := h.remove(id, endLost, 0); ok {
 		if o.stretch > 0 || o.won {
 			o.delays.of(&o).lost.Add(1)
 		}
@@ -56,7 +59,7 @@ func (h *Holds) Lost(id event.BidID, _ time.Time) {
 
 // Cancel releases a bid that was held but never left. Nothing is learned.
 func (h *Holds) Cancel(id event.BidID) {
-	if o, ok := h.remove(id); ok {
+	if o, ok := h.remove(id, endUnknown, 0); ok {
 		for _, a := range o.accounts[:o.nodes] {
 			if o.young {
 				a.opened.Add(-int64(o.price))
@@ -78,7 +81,7 @@ func (h *Holds) Settle(b Booked) {
 			a.available.Add(-int64(b.FromSlice[i]))
 		}
 	}
-	o, ok := h.remove(b.Bid)
+	o, ok := h.remove(b.Bid, endBilled, b.Amount)
 	if !ok {
 		h.late(b)
 		return
@@ -86,8 +89,8 @@ func (h *Holds) Settle(b Booked) {
 	if o.stretch > 0 || o.won {
 		o.delays.of(&o).billed.Add(1)
 	}
-	if o.told > 0 {
-		o.delays.keep(float64(b.Amount) <= float64(o.told)*float64(o.bid)*(1+1e-6)+1)
+	if o.noticed > 0 {
+		o.delays.keep(float64(b.Amount) <= float64(o.noticed)*float64(o.bid)*(1+1e-6)+1)
 	}
 	o.mature(b.Amount)
 	o.release()
@@ -104,12 +107,19 @@ func (h *Holds) late(b Booked) {
 	}
 }
 
-// remove takes a hold out: whoever gets it releases it.
-func (h *Holds) remove(id event.BidID) (hold, bool) {
+// remove takes a hold out: whoever gets it releases it. Its auction ended so,
+// with that amount billed.
+func (h *Holds) remove(id event.BidID, how end, amount money.Nanos) (hold, bool) {
 	s := h.shard(id)
 	s.mu.Lock()
 	o, ok := s.holds[id]
 	delete(s.holds, id)
+	if ok && how != endUnknown && o.context != 0 {
+		if how == endBilled && o.paid == 0 && 0 < amount && amount < o.bid {
+			o.paid = float32(float64(o.offered) * float64(amount) / float64(o.bid))
+		}
+		s.end(id, o.auctioned, how == endBilled || o.won, h.outcome)
+	}
 	s.mu.Unlock()
 	return o, ok
 }

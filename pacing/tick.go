@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/money"
 )
 
@@ -20,7 +21,7 @@ func (h *Holds) Tick(now time.Time) {
 	at := now.UnixNano()
 	h.gone.day = at / dayNanos
 	for i := range h.shards {
-		for h.shards[i].look(at) {
+		for h.shards[i].look(at, h.outcome) {
 		}
 	}
 	if h.revalue {
@@ -41,7 +42,7 @@ const lookAtOnce = 256
 
 // look handles some of the holds that are due, and says whether there may be
 // more.
-func (s *shard) look(at int64) bool {
+func (s *shard) look(at int64, tell func(landscape.Outcome)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for range lookAtOnce {
@@ -50,10 +51,17 @@ func (s *shard) look(at int64) bool {
 		}
 		d := s.due.pop()
 		o, ok := s.holds[d.id]
-		if !ok || o.next != d.at {
-			continue // released, or put off by a win notice
+		if !ok {
+			if e, was := s.ended[d.id]; was {
+				delete(s.ended, d.id)
+				e.tell(tell, false)
+			}
+			continue
 		}
-		if !o.age(at) {
+		if o.next != d.at {
+			continue // put off by a win notice
+		}
+		if !o.age(at, tell) {
 			o.release()
 			o.close()
 			for _, a := range o.accounts[:o.nodes] {
@@ -70,8 +78,15 @@ func (s *shard) look(at int64) bool {
 
 // age moves a hold through the stretches of its age that have ended, and
 // returns false at its horizon.
-func (o *hold) age(at int64) bool {
+func (o *hold) age(at int64, tell func(landscape.Outcome)) bool {
 	for o.next <= at {
+		if o.waits() {
+			o.auctioned.tell(tell, false)
+			if o.won {
+				o.next = min(o.since+o.delays.bounds[0], o.end)
+				continue
+			}
+		}
 		if o.next >= o.end || int(o.stretch)+1 >= len(o.delays.bounds) {
 			o.mature(0)
 			return false
