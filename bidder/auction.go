@@ -44,6 +44,7 @@ type auction struct {
 	why      openrtb.Reason      // nothing was found for the imp at hand
 	heldBack bool                // a line item, since it bids on another imp
 	shown    []shown             // bids so far
+	rest     adBreak             // of the imp at hand
 	free     bool                // of money: nothing is held
 
 	bids     []openrtb.Bid

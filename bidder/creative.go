@@ -17,8 +17,12 @@ func (a *auction) fitting(li *catalog.LineItem, imp *openrtb.Imp, index int) ope
 	for i := range li.Creatives {
 		c := &li.Creatives[i]
 		r := c.Check(&a.query, imp, a.req)
-		if r == openrtb.None && a.repeats(c, index) {
+		switch {
+		case r != openrtb.None:
+		case a.repeats(c, index):
 			r = openrtb.Repeated
+		case !a.rest.has(imp, c):
+			r = openrtb.WrongDuration
 		}
 		if r == openrtb.None {
 			a.fits = append(a.fits, c)

@@ -15,10 +15,20 @@ func (a *auction) auctionImp(i int) openrtb.Reason {
 	if why := admitImp(imp); why != openrtb.None {
 		return why
 	}
-	if why := a.openWays(imp); why != openrtb.None {
+	a.query.ForImp(imp)
+	a.rest = adBreak{}
+	why := a.bidOnce(i)
+	for why == openrtb.None && isBreak(imp) && a.rest.more() && a.bidOnce(i) == openrtb.None {
+		continue // one ad more, the best of those that are left
+	}
+	return why
+}
+
+// bidOnce bids on one imp, or on what is left of its ad break.
+func (a *auction) bidOnce(i int) openrtb.Reason {
+	if why := a.openWays(&a.req.Imps[i]); why != openrtb.None {
 		return why
 	}
-	a.query.ForImp(imp)
 	a.heldBack = false
 	why := a.bidOn(looking{imp: i})
 	if why != openrtb.None && a.heldBack {
@@ -47,7 +57,7 @@ func (a *auction) bidOn(l looking) openrtb.Reason {
 				break
 			}
 			w.done = true
-			if offered++; offered == a.mostBids() {
+			if offered++; offered == a.mostBids(l.imp) {
 				return openrtb.None
 			}
 		}
@@ -89,8 +99,9 @@ func admitImp(imp *openrtb.Imp) openrtb.Reason {
 }
 
 // mostBids is how many bids the exchange takes for one imp, in as many ways.
-func (a *auction) mostBids() int {
-	if a.ex.SeveralBidsPerImp {
+// In an ad break a second bid is a second ad.
+func (a *auction) mostBids(imp int) int {
+	if a.ex.SeveralBidsPerImp && !isBreak(&a.req.Imps[imp]) {
 		return maxBidsPerImp
 	}
 	return 1
@@ -109,6 +120,7 @@ func (a *auction) see(imp int, li *catalog.LineItem, c *catalog.Creative) {
 		again = again || a.shown[i].imp == imp && a.shown[i].item == li
 	}
 	a.shown = append(a.shown, shown{imp, li, c, podOf(&a.req.Imps[imp])})
+	a.rest.take(&a.req.Imps[imp], c)
 	if !again && a.query.UserKnown && li.NeedsUser {
 		a.profile.Exposures = append(a.profile.Exposures, campaign.Exposure{At: a.now, LineItem: li.ID, Campaign: li.Campaign, Advertiser: li.Advertiser})
 		a.query.Exposures = a.profile.Exposures

@@ -41,7 +41,7 @@ func (a *auction) offer(impIndex int, w *way) bool {
 
 	bid := openrtb.Bid{
 		ID: id, ImpID: imp.ID, Seat: a.ex.SeatOf(c.item.Advertiser), Price: c.price, Creative: c.creative.Wire,
-		Exp: int(expiry / time.Second),
+		Exp: int(expiry / time.Second), Slot: a.rest.slotOf(imp, c.creative),
 	}
 	if w.deal != nil {
 		bid.DealID = w.deal.ID

@@ -26,10 +26,12 @@ func (a *auction) besides(li *catalog.LineItem, imp int, again bool) openrtb.Rea
 	for i := range a.shown {
 		s := &a.shown[i]
 		switch {
-		case s.imp == imp: // one imp shows one of its bids
+		case s.imp == imp && a.rest.media == nil: // one imp shows one of its bids
+		case s.imp == imp && s.item.Advertiser == li.Advertiser:
+			return openrtb.Repeated
 		case len(pod) > 0 && bytes.Equal(pod, s.pod) && s.item.Advertiser == li.Advertiser:
 			return openrtb.Repeated
-		case s.item.ID == li.ID && !again:
+		case s.imp != imp && s.item.ID == li.ID && !again:
 			a.heldBack = true
 			return openrtb.Repeated
 		}

@@ -52,8 +52,9 @@ const (
 	API          Code = "api"
 	Bitrate      Code = "bitrate"
 	Delivery     Code = "delivery"
-	Pod          Code = "pod"    // longer, or more ads, than the break takes
-	Native       Code = "native" // not the JSON that it should be
+	Pod          Code = "pod"       // longer, or more ads, than the break takes
+	Slot         Code = "slotinpod" // not what the imp guarantees, or taken
+	Native       Code = "native"    // not the JSON that it should be
 	NativeAsset  Code = "native_asset"
 	NativeNeeds  Code = "native_required"
 	NativeLength Code = "native_length"

@@ -27,6 +27,7 @@ type media struct {
 	perSecond        float64
 	podSeconds       int64
 	podAds           int64
+	slot             adcom1.SlotPositionInPod
 }
 
 // mediaOf returns what the imp says of a format; nil for others.
@@ -35,7 +36,7 @@ func mediaOf(f openrtb2.MarkupType, imp *openrtb2.Imp) *media {
 	case f == openrtb2.MarkupVideo && imp.Video != nil:
 		v := imp.Video
 		m := &media{v.MIMEs, v.MinDuration, v.MaxDuration, v.MaxExtended, v.RqdDurs, v.Protocols, v.Linearity, v.Skip, v.SkipMin, v.SkipAfter,
-			v.MinBitRate, v.MaxBitRate, v.Delivery, v.API, v.BAttr, v.DurFloors, v.MinCPMPerSec, v.PodDur, v.MaxSeq}
+			v.MinBitRate, v.MaxBitRate, v.Delivery, v.API, v.BAttr, v.DurFloors, v.MinCPMPerSec, v.PodDur, v.MaxSeq, v.SlotInPod}
 		if v.Protocol != 0 {
 			m.protocols = append(m.protocols[:len(m.protocols):len(m.protocols)], v.Protocol)
 		}
@@ -43,7 +44,7 @@ func mediaOf(f openrtb2.MarkupType, imp *openrtb2.Imp) *media {
 	case f == openrtb2.MarkupAudio && imp.Audio != nil:
 		a := imp.Audio
 		return &media{a.MIMEs, a.MinDuration, a.MaxDuration, a.MaxExtended, a.RqdDurs, a.Protocols, 0, nil, 0, 0,
-			a.MinBitrate, a.MaxBitrate, a.Delivery, a.API, a.BAttr, a.DurFloors, a.MinCPMPerSec, a.PodDur, a.MaxSeq}
+			a.MinBitrate, a.MaxBitrate, a.Delivery, a.API, a.BAttr, a.DurFloors, a.MinCPMPerSec, a.PodDur, a.MaxSeq, a.SlotInPod}
 	}
 	return nil
 }
@@ -85,6 +86,12 @@ func (c *checker) checkMedia(b *bid, m *media, adm string, secure bool) (seconds
 		if b.Dur != 0 && b.Dur != seconds {
 			c.add(Duration, "dur is %d, the ad's %d", b.Dur, seconds)
 		}
+	}
+	if s := b.SlotInPod; s != 0 && s != m.slot && (m.slot != adcom1.SlotPosFirstOrLast || s != adcom1.SlotPosFirst && s != adcom1.SlotPosLast) {
+		c.add(Slot, "%d, and the imp guarantees %d", b.SlotInPod, m.slot)
+	}
+	if m.podSeconds > 0 && seconds <= 0 {
+		c.add(Duration, "not told in an ad break")
 	}
 	if seconds > 0 && !m.fits(seconds) {
 		c.add(Duration, "%d seconds", seconds)
@@ -173,12 +180,17 @@ func (c *checker) checkPods() {
 			continue
 		}
 		var seconds, ads int64
+		slots := map[adcom1.SlotPositionInPod]bool{}
 		for _, t := range c.taken {
 			if t.imp != i {
 				continue
 			}
 			c.seat, c.bid = t.seat, t.bid
 			seconds, ads = seconds+t.seconds, ads+1
+			if t.slot != 0 && slots[t.slot] {
+				c.add(Slot, "%d is taken", t.slot)
+			}
+			slots[t.slot] = true
 		}
 		if seconds > m.podSeconds || m.podAds > 0 && ads > m.podAds {
 			c.add(Pod, "%d ads of %d seconds", ads, seconds)

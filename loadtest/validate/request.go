@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"strings"
 
+	"github.com/prebid/openrtb/v20/adcom1"
 	"github.com/prebid/openrtb/v20/openrtb2"
 )
 
@@ -121,6 +122,7 @@ type taken struct {
 	seat, bid, imp int
 	deal           string
 	seconds        int64
+	slot           adcom1.SlotPositionInPod
 }
 
 func (c *checker) add(code Code, format string, args ...any) {
@@ -163,7 +165,7 @@ func (c *checker) checkBid(seat string, b *bid) {
 			break
 		}
 	}
-	c.taken = append(c.taken, taken{c.seat, c.bid, at, b.DealID, seconds})
+	c.taken = append(c.taken, taken{c.seat, c.bid, at, b.DealID, seconds, b.SlotInPod})
 }
 
 // checkFields judges what exchanges want beside the few fields that the

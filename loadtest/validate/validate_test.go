@@ -179,6 +179,11 @@ func TestViolations(t *testing.T) {
 			{Pod, swap{`"maxseq":2`, `"maxseq":1`}, swap{podBid, podBid + `,` + strings.Replace(podBid, `"b1"`, `"b2"`, 1)}},
 			{Duration, swap{`[15,20]`, `[20]`}, same},
 			{BelowFloor, swap{`0.1`, `0.2`}, same},
+			{Slot, same, swap{`"mtype":3`, `"mtype":3,"slotinpod":1`}},
+			{Slot, swap{`"maxseq":2`, `"maxseq":2,"slotinpod":-1`}, swap{`"mtype":3`, `"mtype":3,"slotinpod":1`}},
+			{"", swap{`"maxseq":2`, `"maxseq":2,"slotinpod":1`}, swap{`"mtype":3`, `"mtype":3,"slotinpod":1`}},
+			{"", swap{`"maxseq":2`, `"maxseq":2,"slotinpod":2`}, swap{`"mtype":3`, `"mtype":3,"slotinpod":-1`}},
+			{Slot, swap{`"maxseq":2`, `"maxseq":2,"slotinpod":1`}, swap{podBid, strings.Replace(podBid+`,`+strings.Replace(podBid, `"b1"`, `"b2"`, 1), `"mtype":3`, `"mtype":3,"slotinpod":1`, 2)}},
 			{Duplicate, swap{`"poddur":30,"maxseq":2,`, ``}, swap{podBid, podBid + `,` + strings.Replace(podBid, `"b1"`, `"b2"`, 1)}},
 		}},
 		{"native", nativeRequestText, nativeResponse, []change{
