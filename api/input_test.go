@@ -79,7 +79,7 @@ func TestBadInputNamesTheFieldAndChangesNothing(t *testing.T) {
 		"no such currency":      {"POST", "/v1/advertisers", with(advertiserBody, "EUR", "euro"), 422, "body.currency", nil},
 		"empty name":            {"POST", "/v1/advertisers", with(advertiserBody, "Example Shoes", ""), 422, "body.name", nil},
 		"NUL in a name":         {"POST", "/v1/advertisers", with(advertiserBody, "Example", `\u0000`), 400, "body.name has characters", nil},
-		"goal":                  {"POST", "/v1/line-items", with(goodLineItem, `"cpc"`, `"cpa"`), 422, "body.goal.kind expected value to be one of", nil},
+		"goal":                  {"POST", "/v1/line-items", with(goodLineItem, `"cpc"`, `"cpx"`), 422, "body.goal.kind expected value to be one of", nil},
 		"click rate":            {"POST", "/v1/line-items", with(goodLineItem, `0.002`, `2`), 422, "body.click_rate", nil},
 		"no click rate":         {"POST", "/v1/line-items", with(goodLineItem, `"click_rate":0.002,`, ``), 422, "body.click_rate", nil},
 		"country":               {"POST", "/v1/line-items", with(goodLineItem, `"DEU"`, `"Germany"`), 422, "body.targeting.countries.include[0]", nil},

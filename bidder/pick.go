@@ -3,11 +3,11 @@ package bidder
 import (
 	"slices"
 
-	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/predict"
 )
 
 const (
@@ -204,11 +204,7 @@ func (a *auction) funds(c choice) bool {
 // price says what an impression is worth to a line item, and what to bid at
 // most.
 func (a *auction) price(li *catalog.LineItem) choice {
-	value := li.Value
-	if li.Goal.Kind == campaign.CPC {
-		value = float64(li.Goal.Amount) * a.b.Model.ClickRate(li, &a.query)
-	}
-	value *= li.Factor(&a.query)
+	value := li.Worth * predict.Outcomes(a.b.Model, li, &a.query) * li.Factor(&a.query)
 	if !a.free { // nobody can buy it
 		a.b.Counters.Of(li.ID).Opportunity(min(value, float64(li.MaxBid)))
 	}

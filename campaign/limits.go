@@ -60,6 +60,9 @@ const (
 	// What bid modifiers multiply a value by, each and together.
 	MinFactor, MaxFactor = 0.1, 10.0
 
+	// What order values are of what is spent: goals and limits on returns.
+	MinReturn, MaxReturn = 0.01, 1000.0
+
 	MaxSide = 10_000 // CSS pixels of a creative's width or height
 
 	// A user's exposures are kept for the longest window, and not without

@@ -52,7 +52,8 @@ type Flight struct {
 // states at least one. The node ids are assigned by the store.
 type Budget struct {
 	Lifetime     money.Nanos  `json:"lifetime,omitzero"`
-	Daily        money.Nanos  `json:"daily,omitzero"` // per day of the advertiser's time zone
+	Daily        money.Nanos  `json:"daily,omitzero"`   // per day of the advertiser's time zone
+	Pacing       Pace         `json:"pacing,omitempty"` // empty is traffic
 	LifetimeNode event.NodeID `json:"-"`
 	DailyNode    event.NodeID `json:"-"`
 }
@@ -60,37 +61,30 @@ type Budget struct {
 // LineItem is who to reach and how to bid. Its own budget and flight, if
 // given, narrow the campaign's.
 type LineItem struct {
-	ID            event.LineItemID   `json:"id"`
-	CampaignID    event.CampaignID   `json:"campaign_id"`
-	AdvertiserID  event.AdvertiserID `json:"advertiser_id"` // the campaign's, set by the store
-	Name          string             `json:"name"`
-	Status        Status             `json:"status"`
-	Flight        Flight             `json:"flight,omitzero"`
-	Budget        Budget             `json:"budget,omitzero"`
-	Goal          Goal               `json:"goal"`
-	MaxBidCPM     money.Nanos        `json:"max_bid_cpm"`         // per thousand impressions; no bid is above it
-	ClickRate     float64            `json:"click_rate,omitzero"` // clicks per impression, within (0, 1]; wanted by CPC goals
-	Targeting     Targeting          `json:"targeting,omitzero"`
-	FrequencyCaps []FrequencyCap     `json:"frequency_caps,omitempty"`
-	Curve         FrequencyCurve     `json:"frequency_curve,omitzero"`
-	Modifiers     []Modifier         `json:"bid_modifiers,omitempty"`
-	Rotation      Rotation           `json:"rotation,omitempty"` // empty is even
-}
-
-// GoalKind says what the advertiser values.
-type GoalKind string
-
-// The goals.
-const (
-	CPM GoalKind = "cpm" // a thousand impressions are worth Amount
-	CPC GoalKind = "cpc" // a click is worth Amount
-)
-
-// Goal is what an outcome is worth to the advertiser. What is paid is what
-// the auction asks: a goal is the bid's value, not a billing model.
-type Goal struct {
-	Kind   GoalKind    `json:"kind"`
-	Amount money.Nanos `json:"amount"`
+	ID           event.LineItemID   `json:"id"`
+	CampaignID   event.CampaignID   `json:"campaign_id"`
+	AdvertiserID event.AdvertiserID `json:"advertiser_id"` // the campaign's, set by the store
+	Name         string             `json:"name"`
+	Status       Status             `json:"status"`
+	Flight       Flight             `json:"flight,omitzero"`
+	Budget       Budget             `json:"budget,omitzero"`
+	Goal         Goal               `json:"goal"`
+	MaxBidCPM    money.Nanos        `json:"max_bid_cpm"`         // per thousand impressions; no bid is above it
+	ClickRate    float64            `json:"click_rate,omitzero"` // clicks per impression, within (0, 1]; wanted by goals and limits on clicks
+	// ConversionRate is orders per click or, as ConversionRatePer says, per
+	// impression, within (0, 1]; wanted by goals and limits on orders.
+	ConversionRate    float64     `json:"conversion_rate,omitzero"`
+	ConversionRatePer RatePer     `json:"conversion_rate_per,omitempty"`
+	OrderValue        money.Nanos `json:"order_value,omitzero"` // of an order on average; wanted by goals and limits on it
+	Limits            Limits      `json:"limits,omitzero"`
+	// MinDelivery is the share of the budget that is to be spent though limits
+	// would hold it back: of its own budget, or the campaign's if it has none.
+	MinDelivery   float64        `json:"min_delivery,omitzero"`
+	Targeting     Targeting      `json:"targeting,omitzero"`
+	FrequencyCaps []FrequencyCap `json:"frequency_caps,omitempty"`
+	Curve         FrequencyCurve `json:"frequency_curve,omitzero"`
+	Modifiers     []Modifier     `json:"bid_modifiers,omitempty"`
+	Rotation      Rotation       `json:"rotation,omitempty"` // empty is even
 }
 
 // CapLevel is what a frequency cap counts.

@@ -1,7 +1,6 @@
 package campaign
 
 import (
-	"math"
 	"time"
 
 	"github.com/tangent-dsp/tangent/money"
@@ -25,7 +24,7 @@ func (x *Campaign) Validate() error {
 	c.parent("advertiser_id", int64(x.AdvertiserID))
 	c.flight(x.Flight)
 	c.budget(x.Budget)
-	c.want(x.Budget.Lifetime != 0 || x.Budget.Daily != 0, "budget", "must state lifetime, daily or both")
+	c.want(x.Budget.limited(), "budget", "must state lifetime, daily or both")
 	return c.err()
 }
 
@@ -37,7 +36,9 @@ func (li *LineItem) Validate() error {
 	c.parent("campaign_id", int64(li.CampaignID))
 	c.flight(li.Flight)
 	c.budget(li.Budget)
+	c.want(li.Budget.Pacing == "" || li.Budget.limited(), "budget.pacing", "must be left out without a budget of its own: the campaign's budget has its pacing")
 	c.goal(li)
+	c.want(li.MinDelivery >= 0 && li.MinDelivery <= 1, "min_delivery", "must be a share of the budget: above 0, at most 1, or left out")
 	c.want(li.MaxBidCPM >= money.Micro && li.MaxBidCPM <= MaxCPM && li.MaxBidCPM%money.Micro == 0, "max_bid_cpm",
 		"must be a decimal string above 0, at most %v, of at most six decimals", MaxCPM)
 	c.in("targeting").targeting(&li.Targeting)
@@ -59,21 +60,6 @@ func (f *FrequencyCap) Validate() error {
 	return c.err()
 }
 
-func (c check) goal(li *LineItem) {
-	rate := li.ClickRate
-	given := rate != 0 // true for NaN too
-	ok := !math.IsNaN(rate) && (!given || rate > 0 && rate <= 1)
-	c.want(ok, "click_rate", "must be clicks per impression: above 0, at most 1")
-	switch li.Goal.Kind {
-	case CPM:
-	case CPC:
-		c.want(given, "click_rate", "must be given with a cpc goal: clicks per impression, above 0, at most 1")
-	default:
-		c.want(false, "goal.kind", "must be cpm or cpc")
-	}
-	c.want(li.Goal.Amount > 0 && li.Goal.Amount <= money.Cap, "goal.amount", wantAmount, money.Cap)
-}
-
 func (c check) frequencyCap(f FrequencyCap) {
 	c.want(isLevel(f.Level), "level", wantLevel)
 	c.want(f.Impressions >= 1 && f.Impressions <= MaxCapImpressions, "impressions", "must be 1 to %d", MaxCapImpressions)
@@ -89,7 +75,10 @@ func (c check) budget(b Budget) {
 	}{{"budget.lifetime", b.Lifetime}, {"budget.daily", b.Daily}} {
 		c.want(of.amount >= 0 && of.amount <= money.Cap, of.field, wantAmount+", or left out for no limit", money.Cap)
 	}
+	c.want(b.Pacing.known(), "budget.pacing", "must be traffic, even, ahead or asap")
 }
+
+func (b Budget) limited() bool { return b.Lifetime != 0 || b.Daily != 0 }
 
 func (c check) flight(f Flight) {
 	for _, of := range []struct {

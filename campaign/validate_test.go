@@ -103,7 +103,7 @@ func TestLineItemValidation(t *testing.T) {
 		{"negative click rate", func(l *LineItem) { l.ClickRate = -0.1 }, fields("click_rate")},
 		{"NaN", func(l *LineItem) { l.ClickRate = math.NaN() }, fields("click_rate")},
 		{"infinite", func(l *LineItem) { l.ClickRate = math.Inf(1) }, fields("click_rate")},
-		{"goal unknown", func(l *LineItem) { l.Goal.Kind = "cpa" }, fields("goal.kind")},
+		{"goal unknown", func(l *LineItem) { l.Goal.Kind = "cpx" }, fields("goal.kind")},
 		{"goal worth nothing", func(l *LineItem) { l.Goal.Amount = 0 }, fields("goal.amount")},
 		{"goal above the cap", func(l *LineItem) { l.Goal.Amount = money.Cap + 1 }, fields("goal.amount")},
 		{"no bid", func(l *LineItem) { l.MaxBidCPM = 0 }, fields("max_bid_cpm")},

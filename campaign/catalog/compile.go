@@ -37,7 +37,8 @@ func compile(e *lineItemEntry, lists listSource) (*LineItem, error) {
 	li := &LineItem{
 		ID: d.ID, Campaign: d.CampaignID, Advertiser: ce.def.AdvertiserID,
 		Currency: ae.def.Currency,
-		Goal:     d.Goal, ClickRate: d.ClickRate, Rotation: d.Rotation, MaxBid: d.MaxBidCPM / 1000, // never rounded up
+		Goal:     d.Goal, ClickRate: d.ClickRate, OrderRate: d.OrderRate, OrderValue: d.OrderValue, Limits: d.Limits,
+		MinDelivery: d.Delivery, Rotation: d.Rotation, MaxBid: d.MaxBidCPM / 1000, // never rounded up
 		Caps: slices.Clone(d.FrequencyCaps), curve: d.Curve,
 		fees: ae.fees, zone: ae.zone, live: e.live,
 	}
@@ -59,24 +60,6 @@ func compile(e *lineItemEntry, lists listSource) (*LineItem, error) {
 	li.Dayparts = targeting.Dayparts
 	li.NeedsUser = li.rules.needsUser() || len(li.Caps)+len(li.curve.Factors) > 0
 	return li, li.setCreatives(e, &targeting)
-}
-
-func (li *LineItem) setValue(most float64) error {
-	v := float64(li.Goal.Amount)
-	switch li.Goal.Kind {
-	case campaign.CPM:
-		v /= 1000
-	case campaign.CPC:
-		v *= li.ClickRate
-	default:
-		return fmt.Errorf("no goal %q", li.Goal.Kind)
-	}
-	if !(v > 0) || li.MaxBid <= 0 {
-		return errors.New("an impression has no positive value")
-	}
-	li.Value = min(v, float64(li.MaxBid))
-	li.Bound = min(v*most, float64(li.MaxBid))
-	return nil
 }
 
 func (li *LineItem) setFlight(own, campaigns campaign.Flight) {
@@ -106,7 +89,7 @@ func (li *LineItem) setBudgets(d *lineItemDef, c *campaign.Campaign, f campaign.
 		return errors.New("its campaign has no budget")
 	}
 	li.Budgets = make([]Budget, 0, MaxBudgets)
-	add := func(amount money.Nanos, node event.NodeID, daily bool, owner campaign.Flight) error {
+	add := func(amount money.Nanos, node event.NodeID, daily bool, pace campaign.Pace, owner campaign.Flight) error {
 		if amount == 0 {
 			return nil
 		}
@@ -114,14 +97,14 @@ func (li *LineItem) setBudgets(d *lineItemDef, c *campaign.Campaign, f campaign.
 			return errors.New("a budget is negative or has no node")
 		}
 		start, end := owner.Bounds(li.zone.loc)
-		li.Budgets = append(li.Budgets, Budget{Node: node, Amount: amount, Daily: daily, Start: start, End: end})
+		li.Budgets = append(li.Budgets, Budget{Node: node, Amount: amount, Daily: daily, Pace: pace, Start: start, End: end})
 		return nil
 	}
 	err := errors.Join(
-		add(d.Budget.Daily, d.Budget.DailyNode, true, d.Flight),
-		add(d.Budget.Lifetime, d.Budget.LifetimeNode, false, d.Flight),
-		add(c.Budget.Daily, c.Budget.DailyNode, true, c.Flight),
-		add(c.Budget.Lifetime, c.Budget.LifetimeNode, false, c.Flight),
+		add(d.Budget.Daily, d.Budget.DailyNode, true, d.Budget.Pacing, d.Flight),
+		add(d.Budget.Lifetime, d.Budget.LifetimeNode, false, d.Budget.Pacing, d.Flight),
+		add(c.Budget.Daily, c.Budget.DailyNode, true, c.Budget.Pacing, c.Flight),
+		add(c.Budget.Lifetime, c.Budget.LifetimeNode, false, c.Budget.Pacing, c.Flight),
 	)
 	if f.Kind != campaign.Unfunded {
 		if f.Node == 0 {

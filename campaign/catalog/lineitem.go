@@ -16,11 +16,19 @@ type LineItem struct {
 	Advertiser event.AdvertiserID
 	Currency   string // of every amount here: the advertiser's
 
-	Goal      campaign.Goal
-	ClickRate float64     // clicks per impression; 0 when not configured
-	MaxBid    money.Nanos // per impression
+	Goal        campaign.Goal
+	ClickRate   float64         // clicks per impression; 0 when not configured
+	OrderRate   float64         // orders per impression; 0 when not configured
+	OrderValue  money.Nanos     // of an order on average; 0 when not configured
+	Limits      campaign.Limits // on what outcomes cost, fees included
+	MinDelivery float64         // share of the innermost budget to spend though limits would hold it back
+	MaxBid      money.Nanos     // per impression
+	// Worth is what one outcome of the goal is worth, in nanos: an impression,
+	// a click, an order, or a nano of order value. Of a goal without an amount
+	// it is so much that lambda alone says what is bid.
+	Worth float64
 	// Value is what an impression is worth before the multiplier, by the
-	// configured click rate: nanos per impression, at most MaxBid.
+	// configured rates: nanos per impression, at most MaxBid.
 	Value float64
 	// Bound is at least as much as any bid for the line item, in nanos per
 	// impression of its own currency, while multipliers stay at most 1. Walks
@@ -51,6 +59,7 @@ type Budget struct {
 	Node   event.NodeID
 	Amount money.Nanos // per day, or for the flight
 	Daily  bool        // else for the flight
+	Pace   campaign.Pace
 	// Balance says that it is the advertiser's funding. Payments move it, so
 	// its amount is the ledger's to say, and 0 here.
 	Balance bool

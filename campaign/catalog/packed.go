@@ -20,6 +20,10 @@ type lineItemDef struct {
 	Goal       campaign.Goal
 	MaxBidCPM  money.Nanos
 	ClickRate  float64
+	OrderRate  float64 // per impression
+	OrderValue money.Nanos
+	Limits     campaign.Limits
+	Delivery   float64
 	Rotation   campaign.Rotation
 
 	Targeting     packed
@@ -36,7 +40,8 @@ type packedModifier struct {
 func defOf(d *campaign.LineItem) lineItemDef {
 	def := lineItemDef{
 		ID: d.ID, CampaignID: d.CampaignID, Status: d.Status, Flight: d.Flight, Budget: d.Budget, Goal: d.Goal,
-		MaxBidCPM: d.MaxBidCPM, ClickRate: d.ClickRate, Rotation: d.Rotation,
+		MaxBidCPM: d.MaxBidCPM, ClickRate: d.ClickRate, OrderRate: d.OrdersPerImpression(), OrderValue: d.OrderValue, Limits: d.Limits, Delivery: d.MinDelivery,
+		Rotation:  d.Rotation,
 		Targeting: packTargeting(&d.Targeting), FrequencyCaps: d.FrequencyCaps, Curve: d.Curve,
 	}
 	for i := range d.Modifiers {

@@ -67,13 +67,15 @@ func (s *Store) createLineItems(ctx context.Context, items []campaign.LineItem) 
 			li.ID, li.AdvertiserID = event.LineItemID(id), parent.advertiser.ID
 			rules, err := lineItemJSON(*li)
 			return []any{li.ID, li.CampaignID, li.AdvertiserID, li.Name, li.Status, li.Flight.Start.String(), li.Flight.End.String(),
-				li.Goal.Kind, int64(li.Goal.Amount), int64(li.MaxBidCPM), li.ClickRate, rules[0], rules[1], rules[2], rules[3], li.Rotation, w.revision}, err
+				li.Goal.Kind, int64(li.Goal.Amount), int64(li.MaxBidCPM), li.ClickRate, rules[0], rules[1], rules[2], rules[3], li.Rotation, w.revision,
+				li.Goal.Return, li.ConversionRate, li.ConversionRatePer, int64(li.OrderValue), rules[4], li.MinDelivery, li.Budget.Pacing}, err
 		})
 		if err != nil {
 			return nil, err
 		}
 		const into = `line_items (id, campaign_id, advertiser_id, name, status, flight_start, flight_end,
-			goal_kind, goal_nanos, max_bid_nanos, click_rate, targeting, frequency_caps, frequency_curve, bid_modifiers, rotation, revision)`
+			goal, goal_amount, max_bid_nanos, click_rate, targeting, frequency_caps, frequency_curve, bid_modifiers, rotation, revision,
+			goal_return, conversion_rate, conversion_rate_per, order_value, limits, min_delivery, pacing)`
 		if err := w.insert(ctx, into, rows); err != nil {
 			return nil, err
 		}

@@ -9,11 +9,11 @@ import (
 
 var campaigns = kind[campaign.Campaign]{
 	name: "campaign", table: "campaigns", alias: "c", parent: "advertiser_id",
-	selectFrom: `SELECT c.id, c.advertiser_id, c.name, c.status, c.flight_start, c.flight_end, ` + budgetColumns +
+	selectFrom: `SELECT c.id, c.advertiser_id, c.name, c.status, c.flight_start, c.flight_end, c.pacing, ` + budgetColumns +
 		` FROM campaigns c` + budgetJoins("campaign", "c.id"),
 	scan: func(r row) (c campaign.Campaign, err error) {
 		b := &c.Budget
-		err = r.Scan(&c.ID, &c.AdvertiserID, &c.Name, &c.Status, localTime{&c.Flight.Start}, localTime{&c.Flight.End},
+		err = r.Scan(&c.ID, &c.AdvertiserID, &c.Name, &c.Status, localTime{&c.Flight.Start}, localTime{&c.Flight.End}, &b.Pacing,
 			&b.Lifetime, &b.LifetimeNode, &b.Daily, &b.DailyNode)
 		return c, err
 	},
@@ -35,8 +35,8 @@ func (s *Store) CreateCampaign(ctx context.Context, c campaign.Campaign) (campai
 			return c, err
 		}
 		c.ID = event.CampaignID(id)
-		err = w.insert(ctx, `campaigns (id, advertiser_id, name, status, flight_start, flight_end, revision)`,
-			[][]any{{c.ID, c.AdvertiserID, c.Name, c.Status, c.Flight.Start.String(), c.Flight.End.String(), w.revision}})
+		err = w.insert(ctx, `campaigns (id, advertiser_id, name, status, flight_start, flight_end, pacing, revision)`,
+			[][]any{{c.ID, c.AdvertiserID, c.Name, c.Status, c.Flight.Start.String(), c.Flight.End.String(), c.Budget.Pacing, w.revision}})
 		if err != nil {
 			return c, err
 		}
@@ -72,8 +72,8 @@ func (s *Store) UpdateCampaign(ctx context.Context, c campaign.Campaign) (campai
 		if err := c.Validate(); err != nil {
 			return c, err
 		}
-		const update = `UPDATE campaigns SET name = $1, status = $2, flight_start = $3, flight_end = $4, revision = $5 WHERE id = $6`
-		_, err = w.ExecContext(ctx, update, c.Name, c.Status, c.Flight.Start.String(), c.Flight.End.String(), w.revision, c.ID)
+		const update = `UPDATE campaigns SET name = $1, status = $2, flight_start = $3, flight_end = $4, pacing = $5, revision = $6 WHERE id = $7`
+		_, err = w.ExecContext(ctx, update, c.Name, c.Status, c.Flight.Start.String(), c.Flight.End.String(), c.Budget.Pacing, w.revision, c.ID)
 		if err != nil {
 			return c, err
 		}

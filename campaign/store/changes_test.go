@@ -61,7 +61,7 @@ func testFollowing(t *testing.T, w *world) {
 			must(w.SetLineItemStatus(ctx, w.lineItem.ID, statuses[random.IntN(2)]))(t)
 		case 2:
 			li := w.lineItem
-			li.Budget.Daily = money.Nanos(random.IntN(3)) * money.Unit
+			li.Budget = campaign.Budget{Daily: money.Nanos(random.IntN(3)) * money.Unit}
 			must(w.UpdateLineItem(ctx, li))(t)
 		case 3:
 			follow()

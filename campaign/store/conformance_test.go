@@ -93,15 +93,17 @@ func newWorld(tb testing.TB, dsn string) *world {
 		NoBid: campaign.NoBidNBR, DefaultTMax: 120 * time.Millisecond, NetworkMargin: 20 * time.Millisecond, WinDeadline: time.Minute, Horizon: time.Hour}))(tb)
 	w.advertiser = must(s.CreateAdvertiser(ctx, campaign.Advertiser{Name: "Example Shoes", TimeZone: "Europe/Berlin", Currency: "EUR"}))(tb)
 	w.campaign = must(s.CreateCampaign(ctx, campaign.Campaign{AdvertiserID: w.advertiser.ID, Name: "Spring",
-		Flight: campaign.Flight{Start: local(tb, "2026-03-01"), End: local(tb, "2026-04-01")}, Budget: campaign.Budget{Lifetime: 1000 * money.Unit}}))(tb)
+		Flight: campaign.Flight{Start: local(tb, "2026-03-01"), End: local(tb, "2026-04-01")}, Budget: campaign.Budget{Lifetime: 1000 * money.Unit, Pacing: campaign.PaceAhead}}))(tb)
 	w.lineItem = must(s.CreateLineItem(ctx, w.newLineItem("Runners")))(tb)
 	w.creative = must(s.CreateCreative(ctx, w.newCreative("Banner")))(tb)
 	return w
 }
 
 func (w *world) newLineItem(name string) campaign.LineItem {
-	return campaign.LineItem{CampaignID: w.campaign.ID, Name: name, Budget: campaign.Budget{Daily: 20 * money.Unit},
+	return campaign.LineItem{CampaignID: w.campaign.ID, Name: name, Budget: campaign.Budget{Daily: 20 * money.Unit, Pacing: campaign.PaceEven},
 		Goal: campaign.Goal{Kind: campaign.CPC, Amount: money.Unit / 2}, MaxBidCPM: 4*money.Unit + money.Micro, ClickRate: 0.1234567890123456,
+		ConversionRate: 0.0123456789012345, ConversionRatePer: campaign.PerClick, OrderValue: 80*money.Unit + 1,
+		Limits: campaign.Limits{CostPerClick: money.Unit, CostPerAction: 20 * money.Unit, ReturnOnSpend: 2.5}, MinDelivery: 0.25,
 		Targeting: campaign.Targeting{Exchanges: campaign.Only(w.exchange.ID), Sizes: campaign.Only(campaign.Size{W: 300, H: 250}),
 			Countries: campaign.List[string]{Include: []string{"DEU"}}, Segments: campaign.List[event.SegmentID]{Exclude: []event.SegmentID{4294967295}},
 			Dayparts: []campaign.Daypart{{Days: []time.Weekday{time.Monday}, From: 8, To: 24}}},

@@ -7,7 +7,6 @@ import (
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
-	"github.com/tangent-dsp/tangent/money"
 )
 
 // wantStored wants the world's things to read back as they are, one by one,
@@ -57,8 +56,10 @@ func testUpdate(t *testing.T, w *world) {
 	w.advertiser = must(w.UpdateAdvertiser(ctx, w.advertiser))(t)
 	w.campaign.Name, w.campaign.AdvertiserID = "Summer", 0 // stays the advertiser's
 	w.campaign.Flight.End = local(t, "2026-09-01T12:30:00")
+	w.campaign.Budget.Pacing = campaign.PaceASAP
 	w.campaign = must(w.UpdateCampaign(ctx, w.campaign))(t)
-	w.lineItem.Goal, w.lineItem.ClickRate = campaign.Goal{Kind: campaign.CPM, Amount: 2 * money.Unit}, 0
+	w.lineItem.Goal, w.lineItem.ClickRate = campaign.Goal{Kind: campaign.ROAS, Return: 3.5}, 0.5
+	w.lineItem.Budget.Pacing, w.lineItem.ConversionRatePer, w.lineItem.Limits, w.lineItem.MinDelivery = "", campaign.PerImpression, campaign.Limits{ReturnOnSpend: 1.5}, 0
 	w.lineItem.Targeting, w.lineItem.FrequencyCaps = campaign.Targeting{}, nil
 	w.lineItem.CampaignID, w.lineItem.AdvertiserID = 0, 99 // is not the caller's to say
 	w.lineItem = must(w.UpdateLineItem(ctx, w.lineItem))(t)

@@ -10,14 +10,16 @@ import (
 var lineItems = kind[campaign.LineItem]{
 	name: "line item", table: "line_items", alias: "li", parent: "campaign_id",
 	selectFrom: `SELECT li.id, li.campaign_id, li.advertiser_id, li.name, li.status, li.flight_start, li.flight_end,
-		li.goal_kind, li.goal_nanos, li.max_bid_nanos, li.click_rate, li.targeting, li.frequency_caps,
-		li.frequency_curve, li.bid_modifiers, li.rotation, ` + budgetColumns +
+		li.goal, li.goal_amount, li.goal_return, li.max_bid_nanos, li.click_rate, li.targeting, li.frequency_caps,
+		li.frequency_curve, li.bid_modifiers, li.rotation, li.pacing,
+		li.conversion_rate, li.conversion_rate_per, li.order_value, li.limits, li.min_delivery, ` + budgetColumns +
 		` FROM line_items li` + budgetJoins("line_item", "li.id"),
 	scan: func(r row) (li campaign.LineItem, err error) {
 		b := &li.Budget
 		err = r.Scan(&li.ID, &li.CampaignID, &li.AdvertiserID, &li.Name, &li.Status, localTime{&li.Flight.Start}, localTime{&li.Flight.End},
-			&li.Goal.Kind, &li.Goal.Amount, &li.MaxBidCPM, &li.ClickRate, fromJSON{&li.Targeting}, fromJSON{&li.FrequencyCaps},
-			fromJSON{&li.Curve}, fromJSON{&li.Modifiers}, &li.Rotation,
+			&li.Goal.Kind, &li.Goal.Amount, &li.Goal.Return, &li.MaxBidCPM, &li.ClickRate, fromJSON{&li.Targeting}, fromJSON{&li.FrequencyCaps},
+			fromJSON{&li.Curve}, fromJSON{&li.Modifiers}, &li.Rotation, &b.Pacing,
+			&li.ConversionRate, &li.ConversionRatePer, &li.OrderValue, fromJSON{&li.Limits}, &li.MinDelivery,
 			&b.Lifetime, &b.LifetimeNode, &b.Daily, &b.DailyNode)
 		return li, err
 	},
@@ -79,11 +81,13 @@ func (w *writing) updateLineItem(ctx context.Context, li campaign.LineItem) erro
 	if err != nil {
 		return err
 	}
-	const update = `UPDATE line_items SET name = $1, status = $2, flight_start = $3, flight_end = $4, goal_kind = $5, goal_nanos = $6,
+	const update = `UPDATE line_items SET name = $1, status = $2, flight_start = $3, flight_end = $4, goal = $5, goal_amount = $6,
 		max_bid_nanos = $7, click_rate = $8, targeting = $9, frequency_caps = $10, frequency_curve = $11, bid_modifiers = $12,
-		rotation = $13, revision = $14 WHERE id = $15`
+		rotation = $13, revision = $14, goal_return = $16, conversion_rate = $17, conversion_rate_per = $18, order_value = $19,
+		limits = $20, min_delivery = $21, pacing = $22 WHERE id = $15`
 	_, err = w.ExecContext(ctx, update, li.Name, li.Status, li.Flight.Start.String(), li.Flight.End.String(), li.Goal.Kind, int64(li.Goal.Amount),
-		int64(li.MaxBidCPM), li.ClickRate, rules[0], rules[1], rules[2], rules[3], li.Rotation, w.revision, li.ID)
+		int64(li.MaxBidCPM), li.ClickRate, rules[0], rules[1], rules[2], rules[3], li.Rotation, w.revision, li.ID,
+		li.Goal.Return, li.ConversionRate, li.ConversionRatePer, int64(li.OrderValue), rules[4], li.MinDelivery, li.Budget.Pacing)
 	return err
 }
 
@@ -100,9 +104,10 @@ func (w *writing) owner(ctx context.Context, id event.CampaignID) (owner, error)
 	return campaignOwner(a, c)
 }
 
-// lineItemJSON returns the columns of JSON: targeting, caps, curve, modifiers.
-func lineItemJSON(li campaign.LineItem) (columns [4]string, err error) {
-	for i, v := range []any{li.Targeting, li.FrequencyCaps, li.Curve, li.Modifiers} {
+// lineItemJSON returns the columns of JSON: targeting, caps, curve, modifiers,
+// limits.
+func lineItemJSON(li campaign.LineItem) (columns [5]string, err error) {
+	for i, v := range []any{li.Targeting, li.FrequencyCaps, li.Curve, li.Modifiers, li.Limits} {
 		if columns[i], err = toJSON(v); err != nil {
 			return columns, err
 		}

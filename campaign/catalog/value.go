@@ -1,0 +1,79 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/tangent-dsp/tangent/campaign"
+)
+
+// openWorth is how many times its highest bid an impression of the stated rates
+// is worth where a goal has no amount. Where lambda is 1, impressions of a
+// thousandth of the stated rate still bid the most; lambda has to go beyond
+// it until it says what an outcome may cost.
+const openWorth = 1000
+
+// outcomes returns the outcomes of the goal per impression, by stated rates.
+func (li *LineItem) outcomes() float64 {
+	switch li.Goal.Outcome() {
+	case campaign.Clicks:
+		return li.ClickRate
+	case campaign.Orders:
+		return li.OrderRate
+	case campaign.OrderValue:
+		return li.OrderRate * float64(li.OrderValue)
+	}
+	return 1
+}
+
+// setValue takes the highest factor of its modifiers.
+func (li *LineItem) setValue(most float64) error {
+	outcomes := li.outcomes()
+	switch amount := float64(li.Goal.Amount); li.Goal.Kind {
+	case campaign.CPM:
+		li.Worth = amount / 1000
+	case campaign.CPC, campaign.CPA:
+		li.Worth = amount
+	case campaign.ROAS:
+		li.Worth = 1 / li.Goal.Return
+	case campaign.MaxClicks, campaign.MaxConversions, campaign.MaxValue:
+		li.Worth = openWorth * float64(li.MaxBid) / outcomes
+	default:
+		return fmt.Errorf("no goal %q", li.Goal.Kind)
+	}
+	v := li.Worth * outcomes
+	if !(v > 0) || li.MaxBid <= 0 {
+		return errors.New("an impression has no positive value")
+	}
+	li.Value = min(v, float64(li.MaxBid))
+	li.Bound = min(v*most, float64(li.MaxBid))
+	return nil
+}
+
+// CostLimit returns what may be spent at most per nano of value, by the stated
+// rates: the tightest of the limits; 0 for none. Value is outcomes times Worth.
+func (li *LineItem) CostLimit() float64 {
+	allowed := li.Allowed(li.ClickRate, li.OrderRate, li.OrderRate*float64(li.OrderValue))
+	return allowed / (li.outcomes() * li.Worth)
+}
+
+// Allowed returns what so many clicks and orders, and nanos of order value, may
+// have cost by the limits together, in nanos; 0 without limits.
+func (li *LineItem) Allowed(clicks, orders, value float64) float64 {
+	allowed, limited := 0.0, false
+	allow := func(cost float64) {
+		if !limited || cost < allowed {
+			allowed, limited = cost, true
+		}
+	}
+	if l := li.Limits.CostPerClick; l > 0 {
+		allow(clicks * float64(l))
+	}
+	if l := li.Limits.CostPerAction; l > 0 {
+		allow(orders * float64(l))
+	}
+	if l := li.Limits.ReturnOnSpend; l > 0 {
+		allow(value / l)
+	}
+	return allowed
+}
