@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/tangent-dsp/tangent/loadtest"
+	"github.com/tangent-dsp/tangent/loadtest/replay"
 )
 
 // version is set by the build.
@@ -23,6 +24,7 @@ type cli struct {
 	Demo        demoCmd          `cmd:"" help:"Play a day in two minutes: 50 campaigns, an exchange in a process of its own, both books."`
 	Exchange    exchangeCmd      `cmd:"" help:"Play ad exchanges against a bidder on this machine, and keep their books."`
 	Loadtest    loadtestCmd      `cmd:"" help:"Break everything under traffic, to see that the money is right."`
+	Replay      replayCmd        `cmd:"" help:"Play a log of auctions against pacing and its baselines, and say how near to the optimum each came."`
 	Check       checkCmd         `cmd:"" help:"Read bid requests and say what Tangent sees in them, to onboard an exchange."`
 	Preview     previewCmd       `cmd:"" help:"Write a page that shows a creative: tangent preview 7 > page.html"`
 	Audience    audienceCmd      `cmd:"" help:"Import segments, or erase a user."`
@@ -65,7 +67,7 @@ func run(ctx context.Context, args []string, s streams) (status int) {
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.DefaultEnvars("TANGENT"),
-		kong.Vars{"version": version, "demo_vendor": strconv.Itoa(loadtest.DefaultVendorID), "faults": faultNames()},
+		kong.Vars{"version": version, "demo_vendor": strconv.Itoa(loadtest.DefaultVendorID), "faults": faultNames(), "stresses": replay.StressNames()},
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.Configuration(loadYAML),

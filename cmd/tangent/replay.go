@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tangent-dsp/tangent/loadtest/replay"
+)
+
+// replayCmd is `tangent replay`.
+type replayCmd struct {
+	Train     []string `placeholder:"FILE" help:"Log of the day before, from which everything is learned."`
+	Data      []string `placeholder:"FILE" help:"Log of the day that is scored: one for each --train."`
+	Format    string   `default:"click price value" help:"Columns in their order: click, price (per thousand impressions), value, time (of day), - to ignore one; further ones are ignored."`
+	Synthetic bool     `help:"Play made-up campaigns: no log is needed."`
+	Campaigns []string `default:"steady,heavy,drift,bursts,sparse,overnight" help:"Which made-up campaigns."`
+	Rows      int      `default:"100000" help:"Auctions per day of a made-up campaign."`
+
+	BudgetFraction []string `default:"1/32,1/16,1/8,1/4,1/2" help:"Budgets, as shares of what all auctions of the day cost."`
+	Mechanism      []string `default:"second" help:"second, first (the least that would have won is told) or first-censored (it is not)."`
+	Policies       []string `default:"tangent,dual,pid,throttle,fixed,constant,hindsight" help:"Who plays."`
+	Delay          []int    `default:"0,1000,5000" help:"Mean delay of bills, in auctions."`
+	Bidders        []int    `default:"1" help:"How many bidders share the budget."`
+	Stress         []string `help:"What is not as it was promised, each beside a day without: ${stresses}."`
+	Plan           string   `default:"traffic" enum:"traffic,clock" help:"How spending is spread: ${enum}."`
+	Seeds          []uint64 `default:"1" help:"Delays, bidders and made-up campaigns follow from it; each plays apart."`
+
+	WinDelay    float64 `default:"10" help:"Mean delay of win notices, in auctions."`
+	WinDeadline int     `default:"100" help:"After so many auctions a win notice is late, and a bid no longer holds its full price."`
+	Tick        int     `default:"100" help:"Auctions of mean traffic between two steps of the controller."`
+	MaxBid      float64 `default:"1" help:"No bid exceeds this quantile of the prices of the day before."`
+	Shape       string  `default:"day" placeholder:"SHAPE" help:"How auctions without a time are spread over 24 hours: day, flat, or a file of 24 numbers."`
+	Foreign     string  `placeholder:"FILE" help:"24 numbers: the shape of yesterday for the stress foreign."`
+
+	JSON    string `name:"json" placeholder:"FILE" help:"Write every cell here."`
+	Plot    string `placeholder:"DIR" help:"Draw spend against plan and value against the optimum here."`
+	Workers int    `default:"0" help:"Cells played at a time; 0 is one per CPU."`
+}
+
+func (c *replayCmd) Run(ctx context.Context, s streams) error {
+	cfg, err := c.config()
+	if err != nil {
+		return err
+	}
+	bar := replayBar{out: s.err, live: isTerminal(s.err), start: time.Now()}
+	cfg.Progress = bar.show
+	r, err := replay.Run(ctx, *cfg)
+	bar.end()
+	if err != nil {
+		return err
+	}
+	r.Print(s.out)
+	if c.JSON != "" {
+		return writeJSON(c.JSON, r)
+	}
+	return nil
+}
+
+// config reads the command line, and the logs that it names.
+func (c *replayCmd) config() (*replay.Config, error) {
+	cfg := &replay.Config{
+		Delays: c.Delay, Bidders: c.Bidders, Clock: c.Plan == "clock", Seeds: c.Seeds, MaxBid: c.MaxBid, Tick: c.Tick,
+		Notices: replay.Notices{Deadline: c.WinDeadline, Win: c.WinDelay}, Workers: c.Workers, Stresses: replay.Stresses[:1],
+	}
+	if cfg.Workers == 0 {
+		cfg.Workers = runtime.NumCPU()
+	}
+	for _, text := range c.BudgetFraction {
+		f, err := fraction(text)
+		if err != nil {
+			return nil, fmt.Errorf("--budget-fraction: %w", err)
+		}
+		cfg.Fractions = append(cfg.Fractions, f)
+	}
+	for _, text := range c.Mechanism {
+		m, err := replay.ParseMechanism(text)
+		if err != nil {
+			return nil, fmt.Errorf("--mechanism: %w", err)
+		}
+		cfg.Mechanisms = append(cfg.Mechanisms, m)
+	}
+	for _, text := range c.Policies {
+		p, err := replay.ParsePolicy(text)
+		if err != nil {
+			return nil, fmt.Errorf("--policies: %w", err)
+		}
+		cfg.Policies = append(cfg.Policies, p)
+	}
+	for _, text := range c.Stress {
+		x, err := replay.ParseStress(text)
+		if err != nil {
+			return nil, fmt.Errorf("--stress: %w", err)
+		}
+		if x.Name != replay.Stresses[0].Name {
+			cfg.Stresses = append(cfg.Stresses[:len(cfg.Stresses):len(cfg.Stresses)], x)
+		}
+	}
+	var err error
+	if cfg.Shape, err = shape(c.Shape); err != nil {
+		return nil, fmt.Errorf("--shape: %w", err)
+	}
+	if c.Foreign != "" {
+		if cfg.Foreign, err = shape(c.Foreign); err != nil {
+			return nil, fmt.Errorf("--foreign: %w", err)
+		}
+	}
+	cfg.Logs, err = c.logs()
+	return cfg, err
+}
+
+func (c *replayCmd) logs() (all []replay.Pair, err error) {
+	switch {
+	case len(c.Train) != len(c.Data):
+		return nil, fmt.Errorf("%d logs are given by --train and %d by --data: each day needs the day before it", len(c.Train), len(c.Data))
+	case len(c.Data) == 0 && !c.Synthetic:
+		return nil, errors.New("give logs by --train and --data, or --synthetic")
+	case c.Rows < 1000 || c.Rows > 10_000_000:
+		return nil, fmt.Errorf("--rows %d: allowed is 1000 to ten million", c.Rows)
+	}
+	format, err := replay.ParseFormat(c.Format)
+	if err != nil {
+		return nil, fmt.Errorf("--format: %w", err)
+	}
+	for i := range c.Data {
+		p := replay.Pair{Name: strings.TrimSuffix(filepath.Base(c.Data[i]), filepath.Ext(c.Data[i]))}
+		if p.Train, err = readLog(c.Train[i], format); err != nil {
+			return nil, err
+		}
+		if p.Today, err = readLog(c.Data[i], format); err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	if !c.Synthetic {
+		return all, nil
+	}
+	for _, name := range c.Campaigns {
+		x, err := replay.ParseSynthetic(name)
+		if err != nil {
+			return nil, fmt.Errorf("--campaigns: %w", err)
+		}
+		all = append(all, x.Logs(c.Rows, c.Seeds[0]))
+	}
+	return all, nil
+}
+
+func readLog(name string, format replay.Format) (*replay.Log, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return replay.Read(name, f, format)
+}
+
+// fraction reads 1/32 or 0.03125.
+func fraction(text string) (float64, error) {
+	over, under, parted := strings.Cut(text, "/")
+	x, err := strconv.ParseFloat(over, 64)
+	if err == nil && parted {
+		var y float64
+		if y, err = strconv.ParseFloat(under, 64); err == nil {
+			x /= y
+		}
+	}
+	if err != nil || !(x > 0 && x <= 1) {
+		return 0, fmt.Errorf("%q is no share: write 1/32 or 0.03125, above 0 and at most 1", text)
+	}
+	return x, nil
+}
+
+func shape(name string) (replay.Shape, error) {
+	switch name {
+	case "day":
+		return replay.Humped(), nil
+	case "flat":
+		return replay.Flat(), nil
+	}
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return replay.Shape{}, err
+	}
+	return replay.ParseShape(string(b))
+}
+
+// replayBar draws how many cells are played.
+type replayBar struct {
+	out       io.Writer
+	live      bool
+	start     time.Time
+	drawn     time.Time
+	done, all int
+}
+
+func (b *replayBar) show(done, all int) {
+	b.done, b.all = done, all
+	if now := time.Now(); b.live && now.Sub(b.drawn) >= redraw {
+		b.drawn = now
+		io.WriteString(b.out, "\r\x1b[K"+b.line(now))
+	}
+}
+
+func (b *replayBar) end() {
+	line := b.line(time.Now()) + "\n"
+	if b.live {
+		line = "\r\x1b[K" + line
+	}
+	io.WriteString(b.out, line)
+}
+
+func (b *replayBar) line(now time.Time) string {
+	const width = 30
+	took, share := now.Sub(b.start), float64(b.done)/float64(max(1, b.all))
+	full := int(share * width)
+	text := fmt.Sprintf("[%s%s] %d of %d cells in %v", strings.Repeat("#", full), strings.Repeat(".", width-full), b.done, b.all, took.Round(time.Second))
+	if b.done > 0 && b.done < b.all {
+		text += fmt.Sprintf(", %v left", time.Duration(float64(took)*(1-share)/share).Round(time.Second))
+	}
+	return text
+}
