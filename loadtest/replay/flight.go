@@ -210,11 +210,11 @@ func (f *flight) auction(a *Auction, at time.Time) {
 	id := b.ids.Next()
 	terms := pacing.Terms{Exchange: 1, WinDeadline: f.auctionsLong(float64(f.notices.Deadline)), Horizon: f.auctionsLong(f.notices.horizon())}
 	if !b.pacer.Holds().Hold(id, f.nodes, price, terms, at) {
-		b.counter.Censored(price)
+		b.counter.Censored(price, price)
 		f.outcome.censored++
 		return
 	}
-	b.counter.Bid(price)
+	b.counter.Bid(price, price)
 	f.outcome.bids++
 	f.close(a, at, notice{bid: id, bidder: int32(who), nodes: f.nodes}, price)
 }

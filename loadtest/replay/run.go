@@ -235,7 +235,11 @@ func (j *job) tune(ctx context.Context, k *known) (best setting, err error) {
 func (j *job) strategy(k *known, s setting) strategy {
 	switch j.policy {
 	case Tangent:
-		return &production{Controller: pacing.NewEven()}
+		c, err := pacing.NewDual(pacing.DualConfig{})
+		if err != nil {
+			panic(err) // defaults
+		}
+		return &production{Controller: c}
 	case Hindsight:
 		_, lambda := j.best[1].at(k.budget)
 		return &still{lambda: max(1, lambda)}
