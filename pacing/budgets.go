@@ -167,7 +167,7 @@ func (b *budgets) sums() []NodeSum {
 		}
 		a := &s.account
 		all = append(all, NodeSum{
-			NodePeriod: n, Limit: s.last.Limit, Booked: s.booked(),
+			NodePeriod: n, Limit: s.last.Limit, Booked: s.booked(), Own: a.Spent,
 			Pending: a.Pending, Young: a.Young,
 			Matured: a.Matured - s.matured, Worth: a.Worth - s.worth,
 		})

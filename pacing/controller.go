@@ -29,6 +29,7 @@ type NodeSum struct {
 	event.NodePeriod
 	Limit   money.Nanos // for the period
 	Booked  money.Nanos // by every bidder
+	Own     money.Nanos // booked from this bidder's slices, since it started
 	Pending money.Nanos // open bids of this bidder, past their win deadline: what they are expected to cost
 	Young   money.Nanos // open bids before it: their full price
 	Matured money.Nanos // since the last Step: prices of bids whose win deadline came
