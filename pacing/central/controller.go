@@ -75,16 +75,17 @@ type Controller struct {
 	newcome bool  // somebody asked for everything
 
 	// Of the one goroutine that ticks.
-	items    []pacing.LineItem
-	version  uint64
-	planned  bool
-	flows    *flows
-	tick     uint64
-	leading  bool // has stepped
-	patience int  // ticks listened before the first step
-	last     time.Time
-	told     map[event.LineItemID]float64 // the multipliers that were sent last
-	buffer   []byte
+	items      []pacing.LineItem
+	version    uint64
+	planned    bool
+	flows      *flows
+	tick       uint64
+	leading    bool // has stepped
+	patience   int  // ticks listened before the first step
+	last       time.Time
+	told       map[event.LineItemID]float64 // the multipliers that were sent last
+	toldPrices map[event.NodeID]float64
+	buffer     []byte
 }
 
 // New returns a controller that hears bidders from now on. Close it.

@@ -10,7 +10,7 @@ import (
 // A pacing.Sum on the wire is its line item and these fields, in this order.
 // New ones go to the end: who does not know them yet skips them.
 const (
-	sumInts, sumFloats = 4, 1
+	sumInts, sumFloats = 5, 2
 	nodeInts           = 7
 
 	// Of the fields of a NodeSum: before nodeOwn stands the ledger's word, from
@@ -20,8 +20,8 @@ const (
 
 // sumFields are what of a Sum counts, to be changed in place.
 func sumFields(s *pacing.Sum) ([sumInts]*int64, [sumFloats]*float64) {
-	return [...]*int64{&s.Opportunities, &s.Bids, &s.Censored, (*int64)(&s.Expected)},
-		[...]*float64{&s.Value}
+	return [...]*int64{&s.Opportunities, &s.Bids, &s.Censored, (*int64)(&s.Offered), (*int64)(&s.Expected)},
+		[...]*float64{&s.Value, &s.Outcomes}
 }
 
 // nodeFields are the amounts of a NodeSum.

@@ -156,7 +156,7 @@ func (r *Remote) hear(b []byte) {
 		r.metrics.missed.Add(float64(m.seq - w.tick - 1))
 	}
 	w.ask = w.ask || m.flags&flagAsk != 0
-	w.news = w.news || m.flags&flagLeads != 0
+	w.news = w.news || m.flags&flagLeads != 0 && m.seq > w.tick
 	w.tick = max(w.tick, m.seq)
 	version := versionOf(m.from, m.seq)
 	for _, s := range m.set {
@@ -205,7 +205,8 @@ func (r *Remote) extrapolate(sums pacing.Sums) pacing.Sums {
 	for i := range all.Nodes {
 		n := &all.Nodes[i]
 		by := 1 / r.shares.node(n.Node)
-		for _, p := range nodeFields(n)[nodeOwn:] {
+		fields := nodeFields(n)
+		for _, p := range fields[nodeOwn:] {
 			*p = times(*p, by)
 		}
 	}
