@@ -22,6 +22,9 @@ type Controller interface {
 type Sums struct {
 	LineItems []Sum     // line items that met something
 	Nodes     []NodeSum // budgets that are known to stand somehow
+	// Observed is of line items with a CostLimit, those of which something is
+	// known. It is read seldom: the same comes at many ticks in a row.
+	Observed []Observed
 }
 
 // NodeSum is how a budget stands at a tick.

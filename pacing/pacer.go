@@ -25,6 +25,10 @@ type Config struct {
 	// that have not begun may stay.
 	LineItems func() (version uint64, items []LineItem)
 
+	// Observed returns what came of line items with a CostLimit, as far as that
+	// is known now; it does not wait. Nil: nothing is ever known.
+	Observed func() []Observed
+
 	Controller        Controller    // default: NewEven
 	Holds             HoldsConfig   // what unbilled bids hold
 	StrictImpressions int           // a budget with fewer bids left holds them in full; default 10
@@ -45,6 +49,9 @@ func (c *Config) setDefaults() error {
 	}
 	if c.Interval < 0 || c.Lease < 0 || c.Lead < 0 || c.StrictImpressions < 0 {
 		return errors.New("interval, lease, lead and strict impressions must not be negative")
+	}
+	if c.Observed == nil {
+		c.Observed = func() []Observed { return nil }
 	}
 	if c.Controller == nil {
 		c.Controller = NewEven()

@@ -38,7 +38,7 @@ func (p *Pacer) Step(ctx context.Context) error {
 	}
 
 	p.sums = p.collector.Take(p.sums[:0])
-	m := p.cfg.Controller.Step(now, Sums{LineItems: p.sums, Nodes: p.budgets.sums()})
+	m := p.cfg.Controller.Step(now, Sums{LineItems: p.sums, Nodes: p.budgets.sums(), Observed: p.cfg.Observed()})
 	p.multipliers.Store(m)
 	p.metrics.publish(m)
 	p.last = now

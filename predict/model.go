@@ -37,6 +37,16 @@ func Outcomes(m Model, li *catalog.LineItem, q *catalog.Query) float64 {
 	return 1
 }
 
+// Allowed returns what the limits of a line item let an impression cost, as a
+// value: nanos that its CostLimit is per nano of.
+func Allowed(m Model, li *catalog.LineItem, q *catalog.Query) float64 {
+	if li.CostLimit == 0 {
+		return 0
+	}
+	orders := m.OrderRate(li, q)
+	return li.Allowed(m.ClickRate(li, q), orders, orders*m.OrderValue(li, q)) / li.CostLimit
+}
+
 // Fixed predicts the rates that the line item states.
 type Fixed struct{}
 

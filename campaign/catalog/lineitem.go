@@ -27,6 +27,10 @@ type LineItem struct {
 	// a click, an order, or a nano of order value. Of a goal without an amount
 	// it is so much that lambda alone says what is bid.
 	Worth float64
+	// CostLimit is what may be spent at most per nano of value, fees included,
+	// by the tightest of Limits and the configured rates; 0 for no limit. Value
+	// is outcomes times Worth.
+	CostLimit float64
 	// Value is what an impression is worth before the multiplier, by the
 	// configured rates: nanos per impression, at most MaxBid.
 	Value float64

@@ -47,18 +47,12 @@ func (li *LineItem) setValue(most float64) error {
 	}
 	li.Value = min(v, float64(li.MaxBid))
 	li.Bound = min(v*most, float64(li.MaxBid))
+	li.CostLimit = li.Allowed(li.ClickRate, li.OrderRate, li.OrderRate*float64(li.OrderValue)) / v
 	return nil
 }
 
-// CostLimit returns what may be spent at most per nano of value, by the stated
-// rates: the tightest of the limits; 0 for none. Value is outcomes times Worth.
-func (li *LineItem) CostLimit() float64 {
-	allowed := li.Allowed(li.ClickRate, li.OrderRate, li.OrderRate*float64(li.OrderValue))
-	return allowed / (li.outcomes() * li.Worth)
-}
-
-// Allowed returns what so many clicks and orders, and nanos of order value, may
-// have cost by the limits together, in nanos; 0 without limits.
+// Allowed returns the nanos that so many clicks and orders, and nanos of order
+// value, may cost by the tightest of the limits; 0 without limits.
 func (li *LineItem) Allowed(clicks, orders, value float64) float64 {
 	allowed, limited := 0.0, false
 	allow := func(cost float64) {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/pacing"
 )
@@ -22,12 +23,27 @@ func pacedLineItems(c *catalog.Catalog) func() (version uint64, items []pacing.L
 }
 
 func pacedLineItem(li *catalog.LineItem) pacing.LineItem {
-	p := pacing.LineItem{ID: li.ID, MaxBid: li.MostCost(), Budgets: make([]pacing.Budget, len(li.Budgets))}
+	p := pacing.LineItem{
+		ID: li.ID, MaxBid: li.MostCost(), Budgets: make([]pacing.Budget, len(li.Budgets)),
+		CostLimit: li.CostLimit, MinDelivery: li.MinDelivery,
+	}
 	for i, b := range li.Budgets {
 		p.Budgets[i] = pacing.Budget{
-			Node: b.Node, Daily: b.Daily, Balance: b.Balance, Amount: b.Amount, Zone: li.Location(), Start: b.Start, End: b.End,
+			Node: b.Node, Daily: b.Daily, Balance: b.Balance, Amount: b.Amount, Pace: paceOf(b.Pace), Zone: li.Location(), Start: b.Start, End: b.End,
 		}
 	}
 	p.Hours = pacing.HoursOf(li.Dayparts)
 	return p
+}
+
+func paceOf(p campaign.Pace) pacing.Pace {
+	switch p {
+	case campaign.PaceEven:
+		return pacing.PaceEven
+	case campaign.PaceAhead:
+		return pacing.PaceAhead
+	case campaign.PaceASAP:
+		return pacing.PaceASAP
+	}
+	return pacing.PaceTraffic
 }
