@@ -52,6 +52,11 @@ func (s *server) refuse(ctx huma.Context) {
 
 // write answers with a problem from outside an operation's handler.
 func (s *server) write(ctx huma.Context, err error) {
+	if with, ok := errors.AsType[huma.HeadersError](err); ok {
+		for name, values := range with.GetHeaders() {
+			ctx.SetHeader(name, values[0])
+		}
+	}
 	if problem, ok := errors.AsType[huma.StatusError](err); ok {
 		_ = huma.WriteErr(s.api, ctx, problem.GetStatus(), problem.Error())
 	}

@@ -17,6 +17,7 @@ type Config struct {
 	Keys     Keys     // campaign/store
 	Delivery Delivery // what became of budgets
 	Ledger   Ledger   // pacing/ledger
+	Erasures Erasures // of users: optional
 	Clock    clock.Clock
 
 	// Service reports the state of the server for GET /v1/status.

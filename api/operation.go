@@ -28,7 +28,8 @@ func (s *server) operation(method, path, verb, what, summary string, takes *huma
 		SkipValidateBody: true, // decode does it, on a strictly parsed body
 		Responses:        map[string]*huma.Response{},
 	}
-	failures := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusInternalServerError}
+	failures := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity,
+		http.StatusInternalServerError, http.StatusServiceUnavailable}
 	if strings.Contains(path, "{id}") {
 		failures = append(failures, http.StatusNotFound)
 	}

@@ -39,10 +39,18 @@ func (s *server) problem(ctx context.Context, err error) error {
 		return huma.NewError(499, "the client went away")
 	}
 	s.log.LogAttrs(ctx, slog.LevelError, "cannot answer API request", slog.Any("err", err))
-	if errors.Is(err, context.DeadlineExceeded) {
-		return huma.NewError(http.StatusServiceUnavailable, "the answer took too long; whether a change was made is unknown")
+	switch {
+	case store.IsAway(err):
+		return unavailable("the database does not answer; whether a change was made is unknown")
+	case errors.Is(err, context.DeadlineExceeded):
+		return unavailable("the answer took too long; whether a change was made is unknown")
 	}
 	return huma.NewError(http.StatusInternalServerError, "an internal error occurred; the server's log has it")
+}
+
+// unavailable is the problem of a request that may do better in a moment.
+func unavailable(detail string) error {
+	return huma.ErrorWithHeaders(huma.NewError(http.StatusServiceUnavailable, detail), http.Header{"Retry-After": {"5"}})
 }
 
 // malformed is the problem of a body that is not strict JSON.

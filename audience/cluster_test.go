@@ -74,7 +74,7 @@ func TestCluster(t *testing.T) {
 		t.Errorf("%d users are stored, want %d", len(where), users)
 	}
 
-	if err := a.writer.Delete(ctx, keys[0]); err != nil {
+	if _, err := a.writer.Erase(ctx, false, keys[0]); err != nil {
 		t.Fatal(err)
 	}
 	if p := a.read(t, keys[0]); len(p.Segments)+len(p.Exposures) != 0 {

@@ -115,7 +115,7 @@ func TestMatch(t *testing.T) {
 		}
 
 		for _, erased := range []UserKey{own, alpha, beta} {
-			if err := a.writer.Delete(context.Background(), erased); err != nil {
+			if _, err := a.writer.Erase(context.Background(), false, erased); err != nil {
 				t.Fatal(err)
 			}
 			nothingOf(t, nodes, own, alpha, beta)
@@ -203,8 +203,9 @@ func TestOptOut(t *testing.T) {
 		a.see(t, own, 1)
 		a.match(t, own, alpha, 1, MatchNew)
 		a.match(t, own, beta, 2, MatchNew)
-		if err := a.writer.OptOut(ctx, alpha); err != nil {
-			t.Fatal(err)
+		done, err := a.writer.Erase(ctx, true, alpha)
+		if want := (Erased{IDs: 3, Segments: 3, Exposures: 3, Matches: 3, OptedOut: 3}); err != nil || done != want {
+			t.Fatalf("%+v, %v; want %+v", done, err, want)
 		}
 		a.match(t, own, later, 3, MatchOptedOut)
 		all := []UserKey{own, alpha, beta, later}
@@ -221,7 +222,7 @@ func TestOptOut(t *testing.T) {
 				}
 			}
 			nothingOf(t, nodes, all...)
-			if err := a.writer.Delete(ctx, own); err != nil {
+			if _, err := a.writer.Erase(ctx, false, own); err != nil {
 				t.Fatal(err)
 			}
 		}

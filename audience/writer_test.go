@@ -199,8 +199,9 @@ func TestDeleteErasesAUser(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := a.writer.Delete(ctx, ann); err != nil {
-		t.Fatal(err)
+	done, err := a.writer.Erase(ctx, false, ann)
+	if want := (Erased{IDs: 1, Segments: 1, Exposures: 1}); err != nil || done != want {
+		t.Fatalf("%+v, %v; want %+v", done, err, want)
 	}
 	if p := a.read(t, ann); len(p.Segments)+len(p.Exposures) != 0 {
 		t.Errorf("of ann is left: %+v", p)
@@ -242,7 +243,7 @@ func TestErrorsShowNoKey(t *testing.T) {
 	}
 	canceled, cancel := context.WithCancel(ctx)
 	cancel()
-	if err := a.writer.Delete(canceled, key); !errors.Is(err, context.Canceled) {
-		t.Errorf("a canceled Delete returned %v", err)
+	if _, err := a.writer.Erase(canceled, false, key); !errors.Is(err, context.Canceled) {
+		t.Errorf("a canceled Erase returned %v", err)
 	}
 }

@@ -1,8 +1,13 @@
 package store
 
 import (
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/tangent-dsp/tangent/campaign"
 )
@@ -26,6 +31,9 @@ const (
 	pgSerialization  = "40001"
 	pgDeadlock       = "40P01"
 	pgShutdown       = "57P01"
+	pgCrash          = "57P02"
+	pgStarting       = "57P03" // or going down
+	pgConnections    = "53300" // more than the server takes
 )
 
 // conflict makes an [ErrConflict] of a database's refusal, for the rules that
@@ -46,6 +54,25 @@ func conflict(err error) error {
 		}
 	}
 	return err
+}
+
+// IsAway says that the database could not be asked or went away meanwhile: in a
+// moment it may be back. Whether a write was made is then unknown.
+func IsAway(err error) bool {
+	var connect *pgconn.ConnectError
+	var pg *pgconn.PgError
+	switch {
+	case errors.As(err, &connect), errors.Is(err, driver.ErrBadConn), errors.Is(err, io.ErrUnexpectedEOF):
+		return true
+	case errors.As(err, &pg):
+		switch pg.Code {
+		case pgShutdown, pgCrash, pgStarting, pgConnections:
+			return true
+		}
+		return false
+	}
+	var network *net.OpError
+	return errors.As(err, &network) || pgconn.SafeToRetry(err)
 }
 
 func problem(field, message string) error {

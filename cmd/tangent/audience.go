@@ -136,6 +136,7 @@ func isTerminal(w io.Writer) bool {
 type audienceDelete struct {
 	User string `arg:"" help:"namespace:id as in an import, or '-' to read it from standard input, where no list of processes shows it."`
 	audienceAt
+	OptOut bool `help:"Keep anything from being stored of the user again, too."`
 }
 
 func (c *audienceDelete) Run(ctx context.Context, s streams) error {
@@ -156,9 +157,11 @@ func (c *audienceDelete) Run(ctx context.Context, s streams) error {
 	if !ok {
 		return fmt.Errorf("cannot read the user: want namespace:id")
 	}
-	if err := writer.Delete(ctx, key); err != nil {
+	done, err := writer.Erase(ctx, c.OptOut, key)
+	if err != nil {
 		return err
 	}
-	fmt.Fprintln(s.out, "erased")
+	fmt.Fprintf(s.out, "erased: %d ids, segments of %d, exposures of %d, matches of %d; %d are opted out\n",
+		done.IDs, done.Segments, done.Exposures, done.Matches, done.OptedOut)
 	return nil
 }

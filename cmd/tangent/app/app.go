@@ -75,7 +75,7 @@ type App struct {
 	// The control plane's.
 	apiFace *http.Server
 
-	writer *audience.Writer // of bidders and workers
+	writer *audience.Writer // nil in a control plane that was not told where the audience is
 
 	// The worker's.
 	booker    *ledger.Booker
@@ -201,8 +201,8 @@ func (a *App) market(real time.Duration) time.Duration {
 }
 
 func (a *App) openAudience(context.Context) (err error) {
-	if !a.roles.bidder && !a.roles.worker {
-		return nil
+	if !a.roles.bidder && !a.roles.worker && (a.cfg.Audience == "" || a.cfg.Audience == Embedded) {
+		return nil // then a control plane erases nobody
 	}
 	redis, err := a.cfg.redis()
 	if err != nil {

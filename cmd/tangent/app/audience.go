@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/tangent-dsp/tangent/api"
 	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/clock"
 )
@@ -30,6 +31,34 @@ func OpenAudience(cfg Config) (*audience.Writer, *audience.Keyer, error) {
 	}
 	writer, err := audience.NewWriter(audience.WriterConfig{Redis: redis, Clock: clock.Real()})
 	return writer, keyer, err
+}
+
+// erasures is with what the API erases users: the audience and the keys of the
+// bidders. A server of the role control may do without.
+func (a *App) erasures() (e api.Erasures, err error) {
+	switch {
+	case a.writer == nil && a.cfg.Audience == "":
+		e.Missing = "set audience to the Redis that bidders use, and secrets-file to their secrets"
+	case a.writer == nil:
+		e.Missing = "an embedded audience lives in the bidder's process: set audience to the Redis that bidders use"
+	case a.keyer == nil:
+		// Secrets made here would be others than the bidders'.
+		if _, err := os.Stat(a.cfg.secretsFile()); err != nil {
+			e.Missing = "it has no secrets that key user ids: set secrets-file to those that bidders use"
+			break
+		}
+		secret, err := loadSecrets(a.cfg.secretsFile())
+		if err != nil {
+			return e, err
+		}
+		if a.keyer, err = audience.NewKeyer(audience.KeyerConfig{Secret: secret.UserSecret}); err != nil {
+			return e, err
+		}
+		fallthrough
+	default:
+		e.Eraser, e.Keyer = a.writer, a.keyer
+	}
+	return e, nil
 }
 
 // ImportAudience imports segments into this App's audience. Whoever calls it

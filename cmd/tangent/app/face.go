@@ -86,9 +86,13 @@ func (a *App) openAPI(context.Context) error {
 	if !a.roles.control {
 		return nil
 	}
+	erasures, err := a.erasures()
+	if err != nil {
+		return err
+	}
 	handler, err := api.New(api.Config{
 		Store: a.store, Keys: a.store, Delivery: &delivery{a.store, a.ledger, a.clock},
-		Ledger: a.ledger, Clock: a.clock,
+		Ledger: a.ledger, Erasures: erasures, Clock: a.clock,
 		Service: a.service,
 		Changed: func() {
 			select {
