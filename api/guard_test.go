@@ -3,6 +3,8 @@ package api_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -77,22 +79,47 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-type noLedger struct{ api.Ledger }
-
-func (noLedger) Guard(context.Context) (ledger.Guard, error) {
-	return ledger.Guard{}, errors.New("secret host is away")
+type noLedger struct {
+	api.Ledger
+	err error
 }
 
-func (noLedger) SetGuard(context.Context, bool, string, string) (ledger.Guard, error) {
-	return ledger.Guard{}, errors.New("secret host is away")
+func (l noLedger) Guard(context.Context) (ledger.Guard, error) { return ledger.Guard{}, l.err }
+
+func (l noLedger) SetGuard(context.Context, bool, string, string) (ledger.Guard, error) {
+	return ledger.Guard{}, l.err
 }
 
-// That the ledger could not be told must not look like a success.
+// That the ledger could not be told must not look like a success; while the
+// database is away the caller hears that another try may do better.
 func TestGuardWithoutLedger(t *testing.T) {
-	h := newHarness(t, func(c *api.Config) { c.Ledger = noLedger{c.Ledger} })
-	for _, a := range []answer{h.send("GET", "/v1/guard", ""), h.send("POST", "/v1/guard/stop", `{"reason":"x"}`)} {
-		if a.status != 500 || strings.Contains(a.body, "secret") {
-			t.Errorf("%d %s", a.status, a.body)
+	secret := errors.New("secret host refuses")
+	for name, c := range map[string]struct {
+		err    error
+		status int
+		retry  string
+	}{
+		"a bug": {secret, 500, ""},
+		"away":  {fmt.Errorf("cannot begin: %w", &net.OpError{Op: "dial", Err: secret}), 503, "5"},
+		"slow":  {fmt.Errorf("%w: %w", context.DeadlineExceeded, secret), 503, "5"},
+	} {
+		h := newHarness(t, func(cfg *api.Config) { cfg.Ledger = noLedger{cfg.Ledger, c.err} })
+		for _, a := range []answer{h.send("GET", "/v1/guard", ""), h.send("POST", "/v1/guard/stop", `{"reason":"x"}`)} {
+			if a.status != c.status || a.header.Get("Retry-After") != c.retry || strings.Contains(a.body, "secret") {
+				t.Errorf("%s: %d %v %s", name, a.status, a.header, a.body)
+			}
 		}
+	}
+}
+
+type noKeys struct{ err error }
+
+func (k noKeys) Authenticate(context.Context, string) (store.Key, error) { return store.Key{}, k.err }
+
+// Nor can a key be looked up then: that is not a wrong key.
+func TestKeysWhileTheDatabaseIsAway(t *testing.T) {
+	h := newHarness(t, func(c *api.Config) { c.Keys = noKeys{&net.OpError{Op: "dial", Err: errors.New("refused")}} })
+	if a := h.send("GET", "/v1/guard", ""); a.status != 503 || a.header.Get("Retry-After") != "5" || !strings.Contains(a.Detail, "the database does not answer") {
+		t.Errorf("%d %v %s", a.status, a.header, a.body)
 	}
 }

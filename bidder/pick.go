@@ -210,7 +210,7 @@ func (a *auction) price(li *catalog.LineItem) choice {
 	}
 	worth := min(money.FromFloat(value*a.multipliers.Of(li.ID)), li.MaxBid)
 	in := a.walk.Currency()
-	return choice{item: li, worth: inAuction(in, worth), table: in.Table, value: value, tie: mix(a.seed ^ uint64(li.ID))}
+	return choice{item: li, worth: inAuction(in, worth), table: in.Table, value: value, tie: catalog.Mix(a.seed ^ uint64(li.ID))}
 }
 
 // rank orders reasons by how far a line item came before it was refused: the

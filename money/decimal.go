@@ -1,6 +1,7 @@
 package money
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -146,6 +147,9 @@ func (n *Nanos) UnmarshalText(b []byte) error {
 	if err != nil {
 		return fmt.Errorf("cannot read amount %q: %w", clip(b), err)
 	}
+	if hasExponent(b) {
+		return fmt.Errorf("cannot read amount %q: write it out, without an exponent", clip(b))
+	}
 	if decimalsBelow(b, 9) {
 		return fmt.Errorf("cannot read amount %q: at most nine decimals are allowed", clip(b))
 	}
@@ -160,8 +164,6 @@ func decimalsBelow(b []byte, most int) bool {
 		switch {
 		case c == '.':
 			after = 0
-		case c == 'e' || c == 'E':
-			return true // exponents are for wires we do not own
 		case after >= 0:
 			if after++; after > most && c != '0' {
 				return true
@@ -170,6 +172,10 @@ func decimalsBelow(b []byte, most int) bool {
 	}
 	return false
 }
+
+// hasExponent says whether a number has an exponent: those are for wires that we
+// do not own.
+func hasExponent(b []byte) bool { return bytes.ContainsAny(b, "eE") }
 
 func clip(b []byte) []byte {
 	if len(b) > maxDigits {

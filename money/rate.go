@@ -27,7 +27,7 @@ func ParseQuote[T ~string | ~[]byte](s T) (Quote, error) {
 	if n <= 0 {
 		return 0, ErrOverflow
 	}
-	if decimalsBelow([]byte(s), 12) {
+	if hasExponent([]byte(s)) || decimalsBelow([]byte(s), 12) {
 		return 0, ErrSyntax
 	}
 	return Quote(n), nil

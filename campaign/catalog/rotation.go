@@ -67,7 +67,7 @@ func rateOf(rate float64) float64 {
 // weight says (Efraimidis and Spirakis). Optimised ones are drawn from what is
 // believed of the click rates (Thompson sampling). It does not allocate.
 func (s *Snapshot) Draw(li *LineItem, c *Creative, seed uint64) float64 {
-	d := draws(mix(seed ^ mix(uint64(c.ID))))
+	d := draws(Mix(seed ^ Mix(uint64(c.ID))))
 	switch li.Rotation {
 	case campaign.RotateWeighted:
 		return math.Log(d.uniform()) / float64(max(c.Weight, 1)) // the same order, without underflow
@@ -86,8 +86,9 @@ func (s *Snapshot) Draw(li *LineItem, c *Creative, seed uint64) float64 {
 type draws uint64
 
 func (d *draws) next() uint64 {
-	*d += 0x9e3779b97f4a7c15
-	return mix(uint64(*d))
+	x := Mix(uint64(*d))
+	*d += golden
+	return x
 }
 
 // uniform is above 0 and below 1.
@@ -118,8 +119,14 @@ func (d *draws) gamma(shape float64) float64 {
 	return shape
 }
 
-// mix is the finaliser of SplitMix64.
-func mix(x uint64) uint64 {
+// golden is what SplitMix64 steps by.
+const golden = 0x9e3779b97f4a7c15
+
+// Mix returns the number that SplitMix64 draws in the state x: every bit of x
+// bears on every bit of it. Draws and ties that must fall alike on every machine
+// are made of it.
+func Mix(x uint64) uint64 {
+	x += golden
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x ^ x>>31

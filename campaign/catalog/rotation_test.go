@@ -43,7 +43,7 @@ func shares(s *Snapshot) map[event.CreativeID]float64 {
 	count := map[event.CreativeID]float64{}
 	const requests = 40_000
 	for seed := range uint64(requests) {
-		count[shown(s, mix(seed))] += 1.0 / requests
+		count[shown(s, Mix(seed))] += 1.0 / requests
 	}
 	return count
 }
@@ -94,7 +94,7 @@ func TestOptimisedRotationFindsTheBetterCreative(t *testing.T) {
 	const rounds, each = 60, 1000
 	for round := range uint64(rounds) {
 		for i := range uint64(each) {
-			id := shown(c.Load(), mix(round*each+i))
+			id := shown(c.Load(), Mix(round*each+i))
 			p := seen[id]
 			p.Impressions++
 			if world.uniform() < rates[id] {

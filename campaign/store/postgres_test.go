@@ -164,10 +164,24 @@ func TestServerComesBack(t *testing.T) {
 	if err := w.Ping(context.Background()); err == nil {
 		t.Error("a server that is gone answers")
 	}
+	for range connections + 1 { // cut ones, then none
+		if _, err := w.ListAdvertisers(context.Background(), Filter{Limit: 1}); !IsAway(err) {
+			t.Errorf("a server that is gone is not away: %v", err)
+		}
+	}
 	if err := postgres.Restart(); err != nil {
 		t.Fatal(err)
 	}
 	wantStored(t, w)
+}
+
+// What the database refuses is an answer.
+func TestRefusalsAreNotAway(t *testing.T) {
+	for _, err := range []error{nil, ErrNotFound, errors.New("another"), &pgconn.PgError{Code: pgUnique}, context.Canceled} {
+		if IsAway(err) {
+			t.Errorf("%v is taken for a database that is away", err)
+		}
+	}
 }
 
 func TestPostgresNeedsAClock(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/tangent-dsp/tangent/audience"
@@ -267,9 +266,6 @@ func (f *finding) line() string {
 			formats = "no format"
 		}
 		fmt.Fprintf(&b, "; imp %s", formats)
-		if !slices.Contains(imp.Formats, "banner") {
-			b.WriteString(" (not served)")
-		}
 		if len(imp.Sizes) > 0 {
 			fmt.Fprintf(&b, " %s", strings.Join(imp.Sizes, ","))
 		}

@@ -86,7 +86,7 @@ func TestUnreadableReports(t *testing.T) {
 		{head + "2026-03-10,7,1000,\"1,23\",EUR\n", "want a number with a decimal point"},
 		{head + "2026-03-10,7,1000,$1.23,EUR\n", "line 2: cannot read amount"},
 		{head + "2026-03-10,7,1000,1.0000000001,EUR\n", "at most nine decimals"},
-		{head + "2026-03-10,7,1000,1e3,EUR\n", "line 2: cannot read amount"},
+		{head + "2026-03-10,7,1000,1e3,EUR\n", `line 2: cannot read amount "1e3": write it out, without an exponent`},
 		{head + "2026-03-10,7,1000,NaN,EUR\n", "line 2: cannot read amount"},
 		{head + "2026-03-10,7,1000,9999999999999,EUR\n", "out of range"},
 		{head + "2026-03-10,7,1.5,1,EUR\n", `line 2: cannot read the impressions "1.5"`},
