@@ -319,6 +319,7 @@ func TestDocumentedBodiesAreValid(t *testing.T) {
 			x := s.Campaign()
 			return first(err, x.Validate)
 		},
+		"erasures": func(b []byte) error { _, err := strict[v1.ErasureSpec](b); return err },
 	}
 	post := regexp.MustCompile(`(?s)(?:post |/v1/)([a-z-]+) [^']*(?:'Content-Type: application/json' -d )?'(\{.*?\})'`)
 	request := regexp.MustCompile(`(?s)> request.json <<'EOF'\n(.*?)\nEOF`)
