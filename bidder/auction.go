@@ -45,6 +45,7 @@ type auction struct {
 	heldBack bool                // a line item, since it bids on another imp
 	shown    []shown             // bids so far
 	rest     adBreak             // of the imp at hand
+	quantity openrtb.Quantity    // of impressions that it counts for: prices are of one, costs of all
 	free     bool                // of money: nothing is held
 
 	bids     []openrtb.Bid

@@ -16,7 +16,7 @@ func (a *auction) auctionImp(i int) openrtb.Reason {
 		return why
 	}
 	a.query.ForImp(imp)
-	a.rest = adBreak{}
+	a.rest, a.quantity = adBreak{}, openrtb.QuantityOf(imp.Quantity)
 	why := a.bidOnce(i)
 	for why == openrtb.None && isBreak(imp) && a.rest.more() && a.bidOnce(i) == openrtb.None {
 		continue // one ad more, the best of those that are left
@@ -94,6 +94,8 @@ func admitImp(imp *openrtb.Imp) openrtb.Reason {
 		return openrtb.FloorUnreadable
 	case imp.BlocksBad:
 		return openrtb.BlocksUnreadable
+	case imp.QuantityBad:
+		return openrtb.QuantityUnreadable
 	}
 	return openrtb.None
 }

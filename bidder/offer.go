@@ -33,8 +33,8 @@ func (a *auction) offer(impIndex int, w *way) bool {
 		Bid: id, Issued: a.now, Exchange: a.ex.ID, Imp: uint8(impIndex),
 		AuctionType: w.kind, Test: a.req.Test,
 		Advertiser: c.item.Advertiser, Campaign: c.item.Campaign, LineItem: c.item.ID, Creative: c.creative.ID,
-		Price: c.price, RateID: c.table, CostHeld: c.cost, Horizon: horizon,
-		CatalogVersion: a.snap.Version(), MultiplierVersion: a.multipliers.Version(), PredictedValue: c.value,
+		Price: a.quantity.Of(c.price), Quantity: a.quantity, RateID: c.table, CostHeld: c.cost, Horizon: horizon,
+		CatalogVersion: a.snap.Version(), MultiplierVersion: a.multipliers.Version(), PredictedValue: c.value * a.quantity.Float(),
 	}
 	copy(t.Currency[:], a.currency)
 	t.SetNodePeriods(a.nodes)
@@ -112,11 +112,20 @@ func (a *auction) addURLs(bid *openrtb.Bid, t *openrtb.Token) {
 func (a *auction) url(base string, token []byte, query string) []byte {
 	from := len(a.urls)
 	a.urls = append(append(append(a.urls, base...), token...), query...)
+	a.askQuantity(query)
 	return a.urls[from:len(a.urls):len(a.urls)]
 }
 
 func (a *auction) sealedURL(base string, p openrtb.Purpose, t *openrtb.Token, query string) []byte {
 	from := len(a.urls)
 	a.urls = append(a.b.Tokens.Seal(append(a.urls, base...), p, t), query...)
+	a.askQuantity(query)
 	return a.urls[from:len(a.urls):len(a.urls)]
+}
+
+// askQuantity adds to a URL that tells prices how many impressions they are of.
+func (a *auction) askQuantity(query string) {
+	if a.quantity != 0 && query != "" {
+		a.urls = append(a.urls, openrtb.QuantityQuery...)
+	}
 }

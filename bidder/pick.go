@@ -26,7 +26,7 @@ type choice struct {
 	creative *catalog.Creative
 	worth    money.Nanos // the most to bid per impression, in the auction's currency
 	price    money.Nanos // what is bid
-	cost     money.Nanos // what the advertiser pays for one at that price
+	cost     money.Nanos // what the advertiser pays for a showing at that price
 	table    uint32      // of exchange rates, that made worth of what it is worth; 0 for none
 	value    float64     // nanos of the advertiser's currency per impression, before the multiplier
 	tie      uint64
@@ -173,7 +173,7 @@ func (a *auction) score(li *catalog.LineItem, imp *openrtb.Imp, funded bool) ope
 		if c.price = c.worth; w.kind == fixedPrice {
 			c.price = w.floor
 		}
-		if c.cost = costOf(li, a.walk.Currency(), c.price, a.now); c.cost <= 0 {
+		if c.cost = costOf(li, a.walk.Currency(), a.quantity.Of(c.price), a.now); c.cost <= 0 {
 			if why != openrtb.None {
 				why = openrtb.NoPrice
 			}
@@ -206,7 +206,7 @@ func (a *auction) funds(c choice) bool {
 func (a *auction) price(li *catalog.LineItem) choice {
 	value := li.Worth * predict.Outcomes(a.b.Model, li, &a.query) * li.Factor(&a.query)
 	if !a.free { // nobody can buy it
-		a.b.Counters.Of(li.ID).Opportunity(min(value, float64(li.MaxBid)))
+		a.b.Counters.Of(li.ID).Opportunity(min(value, float64(li.MaxBid)) * a.quantity.Float())
 	}
 	worth := min(money.FromFloat(value*a.multipliers.Of(li.ID)), li.MaxBid)
 	in := a.walk.Currency()

@@ -15,7 +15,7 @@ func TestPresetsAreValid(t *testing.T) {
 		}
 		// What an exchange says by its settings is what the preset says.
 		want, _ := openrtb.DialectByName(name)
-		want.CategoryTaxonomy, want.NoBid, want.Multiplier = 1, openrtb.NoBidNoContent, false
+		want.CategoryTaxonomy, want.NoBid = 1, openrtb.NoBidNoContent
 		got := e.Wire()
 		if !e.WinNotices { // only nurl and burl depend on what bills
 			got.Fields &^= openrtb.FieldNURL

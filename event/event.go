@@ -7,7 +7,8 @@ import (
 )
 
 // Event is one thing that happened to a bid, as the log keeps it. Times are
-// market time in UTC; amounts are per impression, in Currency.
+// market time in UTC; amounts are per showing, in
+// Currency: of one impression, or of as many as the imp counted it for.
 type Event struct {
 	Kind       Kind
 	Bid        BidID

@@ -71,7 +71,6 @@ type Dialect struct {
 	Currency   bool   // the exchange fills in ${AUCTION_CURRENCY}
 	MinToWin   bool   // it fills in ${AUCTION_MIN_TO_WIN}
 	Loss       bool   // it fills in ${AUCTION_LOSS}
-	Multiplier bool   // it fills in ${AUCTION_MULTIPLIER} and ${AUCTION_IMP_TS} (out-of-home)
 
 	// Gzip says whether responses may be packed for clients that accept it.
 	Gzip bool
@@ -90,7 +89,7 @@ func Generic25() Dialect {
 // Generic26 is OpenRTB 2.6 by the text.
 func Generic26() Dialect {
 	return Dialect{
-		Name: "generic-2.6", Version: "2.6", PriceMacro: "${AUCTION_PRICE}", Currency: true, MinToWin: true, Loss: true, Multiplier: true, Gzip: true,
+		Name: "generic-2.6", Version: "2.6", PriceMacro: "${AUCTION_PRICE}", Currency: true, MinToWin: true, Loss: true, Gzip: true,
 		Fields: allFields &^ FieldAPI,
 	}
 }
@@ -135,8 +134,7 @@ type Queries struct {
 }
 
 // Queries returns the dialect's queries: p is the price, c its currency, m
-// the minimum to win, l the loss reason, q the multiplier, t the time of the
-// impression.
+// the minimum to win, l the loss reason.
 func (d *Dialect) Queries() Queries {
 	price := "?p=" + d.PriceMacro
 	if d.Currency {
@@ -150,11 +148,12 @@ func (d *Dialect) Queries() Queries {
 	if d.Loss {
 		q.Loss += "&l=${AUCTION_LOSS}"
 	}
-	if d.Multiplier {
-		q.Billing += "&q=${AUCTION_MULTIPLIER}&t=${AUCTION_IMP_TS}"
-	}
 	return q
 }
+
+// QuantityQuery goes behind a query of a bid for an imp that counts for more
+// than one impression, or less: an exchange that says so fills this in.
+const QuantityQuery = "&q=${AUCTION_MULTIPLIER}"
 
 // AppendNoBid appends the response without bids that the exchange wants.
 // False says that it wants none: 204.

@@ -17,7 +17,7 @@ type Imp struct {
 	NativeBrowser         bool        // clickbrowser=1: a click opens the device's browser, not one inside the app
 	ServerSideInsertion   int         // ssai: 0 unknown, 1 client, 2 server with the client's tracking, 3 all server
 	Exp                   int         // exp: seconds from auction to impression, 0 when absent
-	Quantity              float64     // qty.multiplier: how many people one showing reaches (DOOH); 1 when absent
+	Quantity              float64     // qty.multiplier: how many impressions one showing counts for (DOOH); 1 when absent
 	QuantityBad           bool        // qty was sent and could not be read: what an impression costs is not known
 	Viewability           float64     // metric "viewability", 0 to 1; -1 when unknown
 	DisplayManager        []byte      // displaymanager: the SDK or player that renders

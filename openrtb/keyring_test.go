@@ -58,7 +58,7 @@ func drawToken(t *rapid.T) Token {
 		Horizon:        time.Duration(rapid.Int64Range(0, 1<<40).Draw(t, "horizon")) * time.Millisecond,
 		CatalogVersion: u64.Draw(t, "catalog"), MultiplierVersion: u64.Draw(t, "multipliers"),
 		PredictedValue: rapid.Float64().Draw(t, "value"), Landscape: u64.Draw(t, "landscape"),
-		Arm: rapid.Uint16().Draw(t, "arm"), Deal: u64.Draw(t, "deal"),
+		Arm: rapid.Uint16().Draw(t, "arm"), Deal: u64.Draw(t, "deal"), Quantity: Quantity(rapid.SampledFrom([]uint64{0, 1, 14_200_000, 1e12}).Draw(t, "quantity")),
 	}
 	if key := rapid.SliceOfN(rapid.Byte(), 0, MaxUserKey).Draw(t, "user key"); len(key) > 0 {
 		token.UserKey = key
@@ -127,7 +127,7 @@ func TestTokenOfTheLargestValuesFits(t *testing.T) {
 	token := Token{
 		Issued: time.UnixMilli(math.MinInt64 / 2), Exchange: -1, AuctionType: -1, Advertiser: -1, Campaign: -1, LineItem: -1, Creative: -1,
 		NodeCount: MaxNodes, Price: -1, RateID: math.MaxUint32, CostHeld: -1, Horizon: -1 * time.Hour, CatalogVersion: math.MaxUint64,
-		MultiplierVersion: math.MaxUint64, Landscape: math.MaxUint64, Arm: math.MaxUint16, Deal: math.MaxUint64, UserKey: make([]byte, MaxUserKey),
+		MultiplierVersion: math.MaxUint64, Landscape: math.MaxUint64, Arm: math.MaxUint16, Deal: math.MaxUint64, Quantity: math.MaxUint64, UserKey: make([]byte, MaxUserKey),
 	}
 	for i := range token.Nodes {
 		token.Nodes[i] = event.NodePeriod{Node: -1, Period: -1}

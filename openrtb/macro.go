@@ -2,7 +2,6 @@ package openrtb
 
 import (
 	"bytes"
-	"time"
 
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
@@ -44,16 +43,4 @@ func ParseMultiplierMacro(text []byte) (float64, bool) {
 		return 0, false
 	}
 	return n, true
-}
-
-// ParseTimeMacro reads what an exchange put in place of ${AUCTION_IMP_TS}:
-// when the impression was, in milliseconds since 1970. False says that it is
-// no time of this century.
-func ParseTimeMacro(text []byte) (time.Time, bool) {
-	const from, to = 946_684_800_000, 4_102_444_800_000 // the years 2000 and 2100
-	n, whole, ok := parseInt(bytes.TrimSpace(text))
-	if !ok || !whole || n < from || n >= to {
-		return time.Time{}, false
-	}
-	return time.UnixMilli(int64(n)).UTC(), true
 }

@@ -63,16 +63,10 @@ func TestParseLossMacro(t *testing.T) {
 	}
 }
 
-func TestOtherMacros(t *testing.T) {
+func TestParseMultiplierMacro(t *testing.T) {
 	for text, want := range map[string]float64{"1": 1, " 2.5 ": 2.5, "": 0, "${AUCTION_MULTIPLIER}": 0, "-1": 0, "0": 0, "1e9": 0, "NaN": 0, "Inf": 0, "0x1": 0} {
 		if got, ok := ParseMultiplierMacro([]byte(text)); got != want || ok != (want > 0) {
 			t.Errorf("multiplier %q: got %v, %v", text, got, ok)
-		}
-	}
-	for text, want := range map[string]int64{"1767225600123": 1767225600123, "1767225600": 0, "": 0, "${AUCTION_IMP_TS}": 0, "-5": 0, "99999999999999999999": 0} {
-		got, ok := ParseTimeMacro([]byte(text))
-		if ok != (want > 0) || ok && got.UnixMilli() != want {
-			t.Errorf("time %q: got %v, %v", text, got, ok)
 		}
 	}
 }

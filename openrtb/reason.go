@@ -46,6 +46,7 @@ const (
 	FloorUnreadable
 	FloorCurrencyUnknown
 	BlocksUnreadable
+	QuantityUnreadable
 	DealsOnly
 	NoLineItem
 

@@ -55,7 +55,8 @@ type Token struct {
 	Creative          event.CreativeID
 	Nodes             [MaxNodes]event.NodePeriod // the first NodeCount are set
 	NodeCount         int
-	Price             money.Nanos // per impression: the most that this bid can be billed
+	Price             money.Nanos // the most that this bid can be billed: per impression, times Quantity
+	Quantity          Quantity    // impressions that it counts for
 	Currency          [3]byte
 	RateID            uint32        // which exchange rate made Price, 0 for none
 	CostHeld          money.Nanos   // what was held against each node

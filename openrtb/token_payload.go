@@ -11,14 +11,17 @@ import (
 
 // maxPayload is the most that appendPayload appends: every number at its
 // longest.
-const maxPayload = 16*binary.MaxVarintLen64 + // issue time to deal, one each
+const maxPayload = 17*binary.MaxVarintLen64 + // issue time to quantity, one each
 	1 + 1 + 1 + // billing event, flags, count of nodes
 	MaxNodes*2*binary.MaxVarintLen64 +
 	3 + 8 + // currency, predicted value
 	1 + MaxUserKey
 
-// flagTest says that the bid was for a test request.
-const flagTest = 1
+// The flags of a payload.
+const (
+	flagTest     = 1 // the bid was for a test request
+	flagQuantity = 2 // it has a quantity, which most have not
+)
 
 // appendPayload appends the fields of t but Bid and Imp, which the header
 // carries. Numbers are unsigned varints, for URLs are long enough; the order
@@ -30,6 +33,9 @@ func (t *Token) appendPayload(b []byte) []byte {
 	var flags byte
 	if t.Test {
 		flags |= flagTest
+	}
+	if t.Quantity != 0 {
+		flags |= flagQuantity
 	}
 	b = append(b, byte(t.BillingEvent), flags)
 	b = binary.AppendUvarint(b, uint64(t.Advertiser))
@@ -52,6 +58,9 @@ func (t *Token) appendPayload(b []byte) []byte {
 	b = binary.AppendUvarint(b, t.Landscape)
 	b = binary.AppendUvarint(b, uint64(t.Arm))
 	b = binary.AppendUvarint(b, t.Deal)
+	if t.Quantity != 0 {
+		b = binary.AppendUvarint(b, uint64(t.Quantity))
+	}
 	b = append(b, byte(len(t.UserKey)))
 	return append(b, t.UserKey...)
 }
@@ -64,7 +73,8 @@ func (t *Token) readPayload(b []byte) bool {
 	t.Exchange = event.ExchangeID(r.uvarint())
 	t.AuctionType = int(r.uvarint())
 	t.BillingEvent = event.Kind(r.byte())
-	t.Test = r.byte()&flagTest != 0
+	flags := r.byte()
+	t.Test = flags&flagTest != 0
 	t.Advertiser = event.AdvertiserID(r.uvarint())
 	t.Campaign = event.CampaignID(r.uvarint())
 	t.LineItem = event.LineItemID(r.uvarint())
@@ -90,6 +100,9 @@ func (t *Token) readPayload(b []byte) bool {
 	t.Landscape = r.uvarint()
 	t.Arm = uint16(r.uvarint())
 	t.Deal = r.uvarint()
+	if flags&flagQuantity != 0 {
+		t.Quantity = Quantity(r.uvarint())
+	}
 	if n := int(r.byte()); n > MaxUserKey {
 		return false
 	} else if n > 0 {

@@ -98,8 +98,8 @@ func (n *notice) read(kind event.Kind, query []byte, prices pricecipher.Cipher, 
 	e.Billable = kind == t.BillingEvent && !t.Test && e.PriceState != event.PriceAudit
 }
 
-// readQuery reads p (price), c (currency), m (minimum to win) and l (loss
-// reason). Macros are substituted raw (OpenRTB 2.6, section 4.4), so a value
+// readQuery reads p (price), c (currency), m (minimum to win), l (loss reason)
+// and q (impressions that a showing counts for). Macros are substituted raw (OpenRTB 2.6, section 4.4), so a value
 // may be missing, empty, the macro itself, or anything.
 func (n *notice) readQuery(e *event.Event, query []byte, prices pricecipher.Cipher) {
 	if e.Kind == event.KindClick {
@@ -123,6 +123,11 @@ func (n *notice) readQuery(e *event.Event, query []byte, prices pricecipher.Ciph
 			e.Price, e.PriceState = 0, event.PriceInvalid
 		}
 	}
+	quantity := n.token.Quantity
+	if told, ok := openrtb.ParseMultiplierMacro(n.args.Peek("q")); ok && quantity != 0 {
+		quantity = openrtb.QuantityOf(told)
+	}
+	e.Price, e.MinToWin = quantity.Of(e.Price), quantity.Of(e.MinToWin)
 	if code, err := strconv.ParseInt(string(n.args.Peek("l")), 10, 32); err == nil && code > 0 {
 		e.LossReason = int32(code)
 	}

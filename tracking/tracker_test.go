@@ -310,3 +310,36 @@ func TestWonPriceIsConvertedByTheBidsRate(t *testing.T) {
 		}
 	}
 }
+
+// What a showing costs is the price of an impression times what the exchange
+// says it counted for, else what its request said; what is beyond the bid is
+// disputed later.
+func TestPricesAreOfTheWholeShowing(t *testing.T) {
+	for query, want := range map[string]money.Nanos{
+		"p=2&q=2.5":                     5_000_000,
+		"p=1.5&q=2.5":                   3_750_000,
+		"p=2&q=2":                       4_000_000,
+		"p=2&q=3":                       6_000_000,
+		"p=2":                           5_000_000,
+		"p=2&q=":                        5_000_000,
+		"p=2&q=0":                       5_000_000,
+		"p=2&q=-1":                      5_000_000,
+		"p=2&q=${AUCTION_MULTIPLIER}":   5_000_000,
+		"p=&q=2.5":                      0,
+		"p=${AUCTION_PRICE}&q=2.5":      0,
+		"p=2&q=2.5&c=USD":               0, // the bid is in EUR
+		"p=1000000000000&q=1000000&m=1": 0, // no price
+	} {
+		s := newStage(t)
+		tok := token(1, func(t *openrtb.Token) { t.Price, t.Quantity = 5_000_000, 2_500_000 })
+		s.want(200, "/n/bill/"+s.seal(openrtb.ForBilling, tok)+"?"+query)
+		if e := s.only(); e.Price != want || e.BidPrice != 5_000_000 || !e.Billable {
+			t.Errorf("%s: %v of %v, want %v", query, e.Price, e.BidPrice, want)
+		}
+	}
+	s := newStage(t)
+	s.want(200, "/n/bill/"+s.seal(openrtb.ForBilling, token(1))+"?p=2&q=7")
+	if e := s.only(); e.Price != 2_000_000 {
+		t.Errorf("an impression costs %v: nobody was asked how many it is", e.Price)
+	}
+}
