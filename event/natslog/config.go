@@ -68,6 +68,7 @@ type settings struct {
 	stream        string // its name
 	subject       string // of its messages
 	hints         string // subject of hints, to which an incarnation is added
+	bus           string // before the subjects of messages that are not kept
 	consumers     []string
 	maxBytes      int64
 	maxQueued     int
@@ -82,7 +83,7 @@ type settings struct {
 
 func (c Config) settings() (settings, error) {
 	s := settings{
-		stream: "events", subject: "events", hints: "tangent.hints.",
+		stream: "events", subject: "events", hints: "tangent.hints.", bus: "tangent.bus.",
 		consumers: c.Consumers, maxBytes: c.MaxBytes, maxQueued: c.MaxQueued, minGap: c.MinGap,
 		ackTimeout: c.AckTimeout, openTimeout: c.OpenTimeout, giveUp: maxFailures, logger: c.Logger,
 	}

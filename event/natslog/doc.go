@@ -25,7 +25,8 @@
 // [Log.Tell] and [Log.Listen] carry hints between bidders over the same
 // connection. They are kept nowhere and prove nothing: whoever may publish on
 // the hints' subject can free or lower a hold, never book money, so the
-// servers should let only bidders do it.
+// servers should let only bidders do it. [Log.Publish] and [Log.Subscribe] are
+// the same for what concerns every machine.
 //
 // # What survives
 //

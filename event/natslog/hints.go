@@ -3,8 +3,6 @@ package natslog
 import (
 	"fmt"
 	"strconv"
-
-	"github.com/nats-io/nats.go"
 )
 
 // maxHints is how many messages may wait for one listener; more are dropped.
@@ -25,27 +23,11 @@ func (l *Log) Tell(incarnation uint64, message []byte) error {
 // time, until stop is called or the log is closed. handle must not keep the
 // message, and may run once more while stop returns.
 func (l *Log) Listen(incarnation uint64, handle func(message []byte)) (stop func(), err error) {
-	sub, err := l.conn.Subscribe(l.hintSubject(incarnation), func(m *nats.Msg) { handle(m.Data) })
-	if err == nil {
-		if err = sub.SetPendingLimits(maxHints, 4*mib); err != nil {
-			sub.Unsubscribe()
-		}
-	}
-	if err == nil && l.conn.IsConnected() {
-		// What is told after Listen returned is heard. If the server is away,
-		// the subscription is made when it comes back.
-		err = l.conn.FlushTimeout(l.config.ackTimeout)
-		if !l.conn.IsConnected() {
-			err = nil
-		}
-		if err != nil {
-			sub.Unsubscribe()
-		}
-	}
+	stop, err = l.listen(l.hintSubject(incarnation), maxHints, 4*mib, handle)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen for incarnation %d: %w", incarnation, err)
 	}
-	return func() { sub.Unsubscribe() }, nil
+	return stop, nil
 }
 
 func (l *Log) hintSubject(incarnation uint64) string {

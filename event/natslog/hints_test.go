@@ -98,11 +98,7 @@ type listener struct {
 func listen(t *testing.T, l *Log, incarnation uint64) *listener {
 	t.Helper()
 	var c listener
-	stop, err := l.Listen(incarnation, func(m []byte) {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.data = append(c.data, m...)
-	})
+	stop, err := l.Listen(incarnation, c.add)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,8 +106,43 @@ func listen(t *testing.T, l *Log, incarnation uint64) *listener {
 	return &c
 }
 
+func (c *listener) add(m []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.data = append(c.data, m...)
+}
+
 func (c *listener) all() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return bytes.Clone(c.data)
+}
+
+// What is published reaches whoever subscribes, the publisher too, and nobody
+// of another installation on the same servers.
+func TestPublishReachesEverySubscriber(t *testing.T) {
+	remote := serve(t, server.Options{})
+	other := remote.config()
+	other.Stream = "other"
+	ours := []*Log{dial(t, remote.config()), dial(t, remote.config())}
+	all := append(ours, dial(t, other))
+	got := make([]listener, len(all))
+	for i, l := range all {
+		stop, err := l.Subscribe("news", got[i].add)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stop()
+	}
+	big := bytes.Repeat([]byte("x"), 900*kib)
+	if err := ours[0].Publish("news", big); err != nil {
+		t.Fatal(err)
+	}
+	if err := all[2].Publish("news", []byte("theirs")); err != nil {
+		t.Fatal(err)
+	}
+	for i := range ours {
+		eventually(t, 5*time.Second, "ours hear ours", func() bool { return len(got[i].all()) == len(big) })
+	}
+	eventually(t, 5*time.Second, "theirs hear theirs", func() bool { return string(got[2].all()) == "theirs" })
 }

@@ -27,7 +27,8 @@ type RemoteConfig struct {
 	KeyFile         string
 
 	// Stream is the name of the stream; default "tangent". Its messages have
-	// the subject Stream.events, and hints go to Stream.hints.<incarnation>.
+	// the subject Stream.events, hints go to Stream.hints.<incarnation>,
+	// and what else is sent between machines to Stream.bus.<subject>.
 	// Installations that share servers need a name each.
 	Stream string
 
@@ -82,7 +83,7 @@ func (c RemoteConfig) settings() (settings, error) {
 	if err := checkName(s.stream); err != nil {
 		return s, fmt.Errorf("stream %w", err)
 	}
-	s.subject, s.hints = s.stream+".events", s.stream+".hints."
+	s.subject, s.hints, s.bus = s.stream+".events", s.stream+".hints.", s.stream+".bus."
 	if s.ackTimeout <= 0 {
 		s.ackTimeout = 2 * time.Second
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/tangent-dsp/tangent/pacing"
@@ -21,25 +22,43 @@ func (l *Ledger) Open(ctx context.Context, name string) (uint64, error) {
 		return 0, errors.New("cannot open an incarnation: the name must be 1 to 200 bytes of UTF-8")
 	}
 	now := l.clock.Now()
-	var id int64
-	err := l.inTx(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `UPDATE ledger_counters
-			SET value = CASE WHEN value >= $1 THEN value + 1 ELSE $1 END
-			WHERE name = 'incarnation' RETURNING value`, now.UnixMilli()).Scan(&id)
-		if err != nil {
+	var id uint64
+	err := l.inTx(ctx, func(tx *sql.Tx) (err error) {
+		if id, err = nextNumber(ctx, tx, now); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE incarnations SET state = 'fenced' WHERE name = $1 AND state = 'open'`, name); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO incarnations (id, name, state, opened_at, last_seen) VALUES ($1, $2, 'open', $3, $3)`,
-			id, name, now.UnixNano())
+			int64(id), name, now.UnixNano())
 		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("cannot open an incarnation: %w", err)
 	}
-	return uint64(id), nil
+	return id, nil
+}
+
+// Epoch returns a number that is larger than all incarnations and epochs
+// before it, and at least the market clock's milliseconds.
+func (l *Ledger) Epoch(ctx context.Context) (epoch uint64, err error) {
+	err = l.inTx(ctx, func(tx *sql.Tx) error {
+		epoch, err = nextNumber(ctx, tx, l.clock.Now())
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("cannot begin an epoch: %w", err)
+	}
+	return epoch, nil
+}
+
+func nextNumber(ctx context.Context, tx *sql.Tx, now time.Time) (uint64, error) {
+	var n int64
+	err := tx.QueryRowContext(ctx, `UPDATE ledger_counters
+		SET value = CASE WHEN value >= $1 THEN value + 1 ELSE $1 END
+		WHERE name = 'incarnation' RETURNING value`, now.UnixMilli()).Scan(&n)
+	return uint64(n), err
 }
 
 // Close says that the incarnation bids no more.

@@ -274,8 +274,12 @@ func (a *App) openBidder(ctx context.Context) error {
 	if a.lists, err = openLists(&a.cfg, a.metrics, a.log); err != nil {
 		return err
 	}
+	controller, err := a.bidderController()
+	if err != nil {
+		return err
+	}
 	a.pacer, err = pacing.New(ctx, pacing.Config{
-		Name: a.cfg.Name, Ledger: a.ledger, Clock: a.clock, LineItems: pacedLineItems(a.catalog),
+		Name: a.cfg.Name, Controller: controller, Ledger: a.ledger, Clock: a.clock, LineItems: pacedLineItems(a.catalog),
 		Interval: a.cfg.Tick, Lease: a.lease(), Lead: 3 * a.market(a.cfg.Tick), Booked: a.ledger.BookedThrough, Registerer: a.metrics, Logger: a.log,
 	})
 	if err != nil {

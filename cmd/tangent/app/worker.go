@@ -82,6 +82,7 @@ func (a *App) lead(ctx context.Context) error {
 	g.Go(func() error { return a.booker.Run(ctx) })
 	g.Go(func() error { return a.exposures.Run(ctx) })
 	g.Go(func() error { return a.learning.Run(ctx) })
+	g.Go(func() error { return a.pace(ctx) })
 	g.Go(func() error {
 		a.ledger.RunReclaim(ctx, reclaimEvery, func(err error) { a.log.Error("reclaim", "error", err) })
 		return nil

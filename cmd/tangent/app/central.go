@@ -1,0 +1,77 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/tangent-dsp/tangent/pacing"
+	"github.com/tangent-dsp/tangent/pacing/central"
+)
+
+// Where bidders share an event log, they share a controller too: the worker
+// that leads steps it, and each bidder has one of its own for when that is
+// away. A process that has its log for itself is the only bidder.
+
+// Of silence, in ticks: until a bidder paces by itself, and until the
+// controller takes a bidder for gone. And over how many ticks traffic is
+// counted to know each bidder's part.
+const (
+	silentTicks = 5
+	shareTicks  = 64
+)
+
+// newController returns what moves the prices, wherever it does.
+func (a *App) newController() pacing.Controller { return pacing.NewEven() }
+
+// bidderController returns the controller of this process's bidder.
+func (a *App) bidderController() (pacing.Controller, error) {
+	own := a.newController()
+	if a.cfg.Events == "" {
+		return own, nil
+	}
+	r, err := central.NewRemote(central.RemoteConfig{
+		Local: own, Bus: a.events, Registerer: a.metrics,
+		Fresh: silentTicks * a.market(a.cfg.Tick), Window: shareTicks * a.market(a.cfg.Tick),
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.onClose(func() error { r.Close(); return nil })
+	return r, nil
+}
+
+// pace steps the controller of all bidders while this worker leads. Where it
+// cannot, bidders pace by themselves, and it is tried again.
+func (a *App) pace(ctx context.Context) error {
+	if a.cfg.Events == "" {
+		return nil
+	}
+	for {
+		if err := a.stepCentral(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("central pacing", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(workerLeaseTime):
+		}
+	}
+}
+
+func (a *App) stepCentral(ctx context.Context) error {
+	epoch, err := a.ledger.Epoch(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := central.New(central.Config{
+		Controller: a.newController(), Bus: a.events, Clock: a.clock, LineItems: pacedLineItems(a.catalog),
+		Epoch: epoch, Interval: a.cfg.Tick, Registerer: a.metrics,
+		Silent: silentTicks * a.market(a.cfg.Tick), Window: shareTicks * a.market(a.cfg.Tick),
+	})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	c.Run(ctx)
+	return nil
+}
