@@ -101,9 +101,10 @@ type Result struct {
 	Auctions int    `json:"auctions"`
 
 	Budget    money.Nanos `json:"budget"`
-	Value     float64     `json:"value"`   // in the log's unit
-	Optimum   float64     `json:"optimum"` // in hindsight
-	Ratio     float64     `json:"ratio"`   // Value / Optimum
+	Value     float64     `json:"value"`    // in the log's unit
+	Optimum   float64     `json:"optimum"`  // in hindsight: Knapsack, or in first price the best static multiplier
+	Knapsack  float64     `json:"knapsack"` // the optimum if every auction could be bought at its price
+	Ratio     float64     `json:"ratio"`    // Value / Optimum
 	Clicks    int         `json:"clicks"`
 	Used      float64     `json:"budget_used"`
 	Overspend float64     `json:"overspend"`          // of the budget, by all bills that ever came

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/pacing"
 )
@@ -38,8 +39,15 @@ type flight struct {
 	budgets   int
 	bidders   int
 	seed      uint64
-	strategy  func(bidder int) strategy
+	clockPlan bool
+	fleet     *fleet // one controller for all bidders; nil: each has its own
+	strategy  func(bidder int) (strategy, error)
+	shade     bool // where the winner pays its bid
+	learn     bool // prices, in a landscape
 
+	prices   *landscape.Learner
+	model    *landscape.Model
+	shading  *landscape.Shading
 	clock    *clock.Manual
 	ledger   *ledger
 	all      []*bidder
@@ -78,6 +86,12 @@ type outcome struct {
 func (f *flight) play(ctx context.Context) (out [days]outcome, err error) {
 	f.clock, f.ledger = clock.NewManual(midnight), newLedger()
 	f.rng = rand.New(rand.NewPCG(f.seed, 0x7a))
+	if f.prices, err = landscape.NewLearner(landscape.Config{}); err != nil {
+		return out, err
+	}
+	if f.shading, err = landscape.NewShading(landscape.ShadingConfig{}); err != nil {
+		return out, err
+	}
 	for d := range f.days {
 		f.day = d
 		f.begin()
@@ -111,7 +125,11 @@ func (f *flight) budget(n event.NodeID, d int) pacing.Budget {
 	amount := f.days[d].budget
 	switch n {
 	case firstNode:
-		return pacing.Budget{Node: n, Daily: true, Amount: amount}
+		b := pacing.Budget{Node: n, Daily: true, Amount: amount}
+		if f.clockPlan {
+			b.Pace = pacing.PaceEven
+		}
+		return b
 	case 2:
 		return pacing.Budget{Node: n, Daily: true, Amount: 2 * amount}
 	default:
@@ -141,13 +159,26 @@ func (f *flight) begin() {
 }
 
 func (f *flight) open(ctx context.Context) error {
+	lineItems := func() (uint64, []pacing.LineItem) { return f.version, f.items }
+	if f.fleet != nil {
+		if err := f.fleet.open(f.clock, f.tick, lineItems); err != nil {
+			return err
+		}
+	}
+	var holds pacing.HoldsConfig
+	if f.learn {
+		holds.Outcome = f.prices.Observe
+	}
 	for i := range f.bidders {
-		b := &bidder{strategy: f.strategy(i)}
-		var err error
+		s, err := f.strategy(i)
+		if err != nil {
+			return err
+		}
+		b := &bidder{strategy: s}
 		b.pacer, err = pacing.New(ctx, pacing.Config{
 			Name: fmt.Sprintf("bidder-%d", i), Ledger: f.ledger, Clock: f.clock, Controller: b.strategy,
-			LineItems: func() (uint64, []pacing.LineItem) { return f.version, f.items },
-			Interval:  f.tick, Lead: 3 * f.tick, Lease: 30 * f.tick, // a second is a tick, in production's proportions
+			LineItems: lineItems, Holds: holds,
+			Interval: f.tick, Lead: 3 * f.tick, Lease: 30 * f.tick, // a second is a tick, in production's proportions
 		})
 		if err != nil {
 			return err
@@ -189,6 +220,14 @@ func (f *flight) step(ctx context.Context) error {
 			return err
 		}
 	}
+	if f.fleet != nil {
+		if err := f.fleet.step(f.day, f.nextTick); err != nil {
+			return err
+		}
+	}
+	if f.learn {
+		f.model = f.prices.Model(f.nextTick)
+	}
 	f.nextTick = f.nextTick.Add(f.tick)
 	f.outcome.lambda = append(f.outcome.lambda, 1/f.all[0].pacer.Load().Of(lineItem))
 	f.outcome.left = append(f.outcome.left, float64(f.days[f.day].budget)-f.outcome.cost)
@@ -203,20 +242,24 @@ func (f *flight) auction(a *Auction, at time.Time) {
 	}
 	b := f.all[who]
 	b.counter.Opportunity(a.Value)
-	price := min(f.maxBid, money.FromFloat(b.bid(a.Value, b.pacer.Load().Of(lineItem), f.rng.Float64())))
-	if price <= 0 {
+	o := f.offer(b, a, at)
+	if o.Bid <= 0 {
 		return
 	}
+	cost := money.FromFloat(float64(o.Payment) * o.WinRate)
 	id := b.ids.Next()
-	terms := pacing.Terms{Exchange: 1, WinDeadline: f.auctionsLong(float64(f.notices.Deadline)), Horizon: f.auctionsLong(f.notices.horizon())}
-	if !b.pacer.Holds().Hold(id, f.nodes, price, terms, at) {
-		b.counter.Censored(price, price)
+	terms := pacing.Terms{
+		Exchange: exchange, WinDeadline: f.auctionsLong(float64(f.notices.Deadline)), Horizon: f.auctionsLong(f.notices.horizon()),
+		Context: o.context, Offered: o.Bid,
+	}
+	if !b.pacer.Holds().Hold(id, f.nodes, o.Bid, terms, at) {
+		b.counter.Censored(o.Bid, cost)
 		f.outcome.censored++
 		return
 	}
-	b.counter.Bid(price, price)
+	b.counter.Bid(o.Bid, cost)
 	f.outcome.bids++
-	f.close(a, at, notice{bid: id, bidder: int32(who), nodes: f.nodes}, price)
+	f.close(a, at, notice{bid: id, bidder: int32(who), nodes: f.nodes}, o.Bid)
 }
 
 // close ends the auction and sends the notices on their way.
@@ -275,6 +318,7 @@ func (f *flight) deliver(until int64) {
 	for len(f.coming) > 0 && f.coming[0].at <= until {
 		n := f.coming.pop()
 		holds := f.all[n.bidder].pacer.Holds()
+		holds.Hear(n.bid, pacing.Heard{Price: max(0, n.price), MinToWin: n.least})
 		switch at := time.Unix(0, n.at); n.kind {
 		case event.KindLoss:
 			holds.Lost(n.bid, at)

@@ -24,7 +24,7 @@ func lambdas(t *testing.T, p Policy, change func(*flight)) outcome {
 	}
 	f.days[1].auctions = slices.Clone(f.days[1].auctions)
 	change(f)
-	f.strategy = func(int) strategy { return j.strategy(k, s) }
+	f.strategy = func(n int) (strategy, error) { return j.strategy(f, k, s, n) }
 	out, err := f.play(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +117,7 @@ func TestEveryPolicyBidsBehindTheGuard(t *testing.T) {
 	f := j.flight()
 	f.notices.Bill = 0
 	greedy := Constant.strategy(j.known(f), setting{x: float64(f.maxBid)})
-	f.strategy = func(int) strategy { return greedy }
+	f.strategy = func(int) (strategy, error) { return greedy, nil }
 	out, err := f.play(context.Background())
 	if err != nil {
 		t.Fatal(err)

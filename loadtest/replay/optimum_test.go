@@ -44,3 +44,38 @@ func TestOptimumBoundsEveryChoice(t *testing.T) {
 		}
 	})
 }
+
+// In first price the best bid for every worth is found, and lambda spends the
+// budget.
+func TestStaticBidsTheBestAndSpendsTheBudget(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		all := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Auction {
+			return Auction{Value: float64(rapid.IntRange(1, 5000).Draw(t, "value")), Price: money.Nanos(rapid.IntRange(1, 30).Draw(t, "price"))}
+		}), 1, 60).Draw(t, "auctions")
+		maxBid := money.Nanos(rapid.IntRange(5, 30).Draw(t, "most"))
+		s := newStatic(all, maxBid)
+		won := func(bid float64) (n float64) {
+			for _, a := range all {
+				if float64(a.Price) <= bid {
+					n++
+				}
+			}
+			return n
+		}
+		worth := float64(rapid.IntRange(1, 60).Draw(t, "worth"))
+		most := 0.
+		for bid := range int(maxBid) + 1 {
+			most = max(most, (min(worth, float64(maxBid))-float64(bid))*won(float64(bid)))
+		}
+		bid := s.bid(worth)
+		if gain := (min(worth, float64(maxBid)) - bid) * won(bid); bid >= 0 && gain < most-1e-9 || bid < 0 && most > 0 {
+			t.Errorf("%v is bid for %v and gains %v; %v is possible", bid, worth, gain, most)
+		}
+		budget := float64(rapid.IntRange(1, 500).Draw(t, "budget"))
+		value, lambda := s.at(budget)
+		v, cost := s.play(lambda * 1.0001)
+		if cost > budget+1e-9 || v > value+1e-9 {
+			t.Errorf("lambda %v costs %v of %v and is worth %v; said to be %v", lambda, cost, budget, v, value)
+		}
+	})
+}

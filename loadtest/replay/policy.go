@@ -89,6 +89,14 @@ type constant struct {
 
 func (c *constant) bid(float64, float64, float64) float64 { return c.price }
 
+// knowing bids what is best for who knows how prices are distributed.
+type knowing struct {
+	still
+	static *static
+}
+
+func (k *knowing) bid(value, multiplier, _ float64) float64 { return k.static.bid(value * multiplier) }
+
 const lineItem event.LineItemID = 1
 
 func multiplier(m float64) *pacing.Multipliers {

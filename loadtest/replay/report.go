@@ -79,7 +79,7 @@ func (r *Report) Rows() (rows []Row) {
 func (r *Report) Print(w io.Writer) {
 	rows := r.Rows()
 	slices.SortStableFunc(rows, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(a.Mechanism, b.Mechanism)*-1, cmp.Compare(a.Bidders, b.Bidders), cmp.Compare(a.Delay, b.Delay))
+		return cmp.Or(cmp.Compare(slices.Index(Mechanisms, a.Mechanism), slices.Index(Mechanisms, b.Mechanism)), cmp.Compare(a.Bidders, b.Bidders), cmp.Compare(a.Delay, b.Delay))
 	})
 	fmt.Fprintf(w, "%-14s %6s %7s %-10s %-9s %5s  %6s %6s  %7s %7s  %6s %6s %7s %6s  %6s\n",
 		"mechanism", "delay", "bidders", "stress", "policy", "cells", "mean", "worst", "overspd", "worst", "used", "rmse", "jitter", "recov", "plan")

@@ -19,12 +19,12 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	if err := c.setDefaults(); err != nil {
 		return nil, fmt.Errorf("cannot replay: %w", err)
 	}
-	worlds := make(map[string]*world)
+	tunings := new(sync.Map)
 	var jobs []job
 	for _, p := range c.Logs {
 		for _, s := range c.Stresses {
 			w := newWorld(&c, p, s)
-			worlds[p.Name+" "+s.Name] = w
+			w.tunings = tunings
 			jobs = append(jobs, w.jobs()...)
 		}
 	}
@@ -60,6 +60,7 @@ type world struct {
 	pair         Pair
 	stress       Stress
 	days         [days]played // budgets are set per case
+	tunings      *sync.Map    // *tuning by case and policy
 	unit         float64      // nanos of value per unit of the log
 	maxBid       money.Nanos
 	cost         [days]float64 // of all auctions, before the stress
@@ -68,12 +69,13 @@ type world struct {
 	afterShock   *optimum
 	tick, second time.Duration
 
-	mu    sync.Mutex
-	plans map[string]float64
+	mu     sync.Mutex
+	plans  map[string]float64
+	static [days]*static // made when a first-price case asks
 }
 
 func newWorld(c *Config, p Pair, s Stress) *world {
-	w := &world{Config: c, pair: p, stress: s, plans: map[string]float64{}}
+	w := &world{Config: c, pair: p, stress: s, plans: map[string]float64{}, tunings: new(sync.Map)}
 	for _, a := range p.Train.Auctions {
 		w.prices = append(w.prices, a.Price)
 	}
@@ -167,11 +169,18 @@ func (j *job) play(ctx context.Context) (*Result, error) {
 	began := time.Now()
 	f := j.flight()
 	k := j.known(f)
-	chosen, err := j.tune(ctx, k)
+	chosen, err := j.tuned(ctx, k)
 	if err != nil {
 		return nil, err
 	}
-	f.strategy = func(int) strategy { return j.strategy(k, chosen) }
+	if j.policy == Tangent && j.Bidders > 1 {
+		all, err := pacing.NewDual(pacing.DualConfig{})
+		if err != nil {
+			return nil, err
+		}
+		f.fleet = &fleet{controller: all, lostAt: j.stress.lost}
+	}
+	f.strategy = func(number int) (strategy, error) { return j.strategy(f, k, chosen, number) }
 	out, err := f.play(ctx)
 	if err != nil {
 		return nil, err
@@ -189,7 +198,8 @@ func (j *job) flight() *flight {
 	}
 	f := &flight{
 		days: j.days, maxBid: j.maxBid, mechanism: j.Mechanism, notices: n, unit: j.second, tick: j.tick,
-		budgets: max(1, j.stress.budgets), bidders: j.Bidders, seed: j.Seed,
+		budgets: max(1, j.stress.budgets), bidders: j.Bidders, seed: j.Seed, clockPlan: j.Clock,
+		shade: !j.Mechanism.second() && j.policy != Constant && j.policy != Hindsight, learn: j.policy == Tangent || !j.Mechanism.second(),
 	}
 	for d := range f.days {
 		f.days[d].budget = money.FromFloat(j.Fraction * j.cost[d])
@@ -200,11 +210,30 @@ func (j *job) flight() *flight {
 // known gathers what yesterday taught.
 func (j *job) known(f *flight) *known {
 	budget := float64(f.days[0].budget)
-	_, lambda := j.best[0].at(budget)
+	_, lambda := j.optimum(0, budget)
 	return &known{
-		lambda: max(1, lambda), prices: j.prices, traffic: hours(j.days[0].auctions), volume: float64(len(j.days[0].auctions)),
+		lambda: lambda, prices: j.prices, traffic: hours(j.days[0].auctions), volume: float64(len(j.days[0].auctions)),
 		budget: float64(f.days[1].budget), bidders: j.Bidders,
 	}
+}
+
+// tuning is a baseline's setting, found once for all cases with the same
+// yesterday.
+type tuning struct {
+	once   sync.Once
+	chosen setting
+	err    error
+}
+
+func (j *job) tuned(ctx context.Context, k *known) (setting, error) {
+	c := j.Case
+	if !j.stress.touchesYesterday() {
+		c.Stress = ""
+	}
+	x, _ := j.tunings.LoadOrStore(fmt.Sprint(c, j.policy), new(tuning))
+	t := x.(*tuning)
+	t.once.Do(func() { t.chosen, t.err = j.tune(ctx, k) })
+	return t.chosen, t.err
 }
 
 // tune plays yesterday with each setting of a baseline and returns the best.
@@ -219,7 +248,7 @@ func (j *job) tune(ctx context.Context, k *known) (best setting, err error) {
 		f.days[1] = played{}
 		kk := *k
 		kk.budget = float64(f.days[0].budget)
-		f.strategy = func(int) strategy { return j.policy.strategy(&kk, s) }
+		f.strategy = func(int) (strategy, error) { return j.policy.strategy(&kk, s), nil }
 		out, err := f.play(ctx)
 		if err != nil {
 			return best, err
@@ -232,28 +261,50 @@ func (j *job) tune(ctx context.Context, k *known) (best setting, err error) {
 	return best, nil
 }
 
-func (j *job) strategy(k *known, s setting) strategy {
+// strategy returns the policy of one bidder.
+func (j *job) strategy(f *flight, k *known, s setting, number int) (strategy, error) {
 	switch j.policy {
 	case Tangent:
-		c, err := pacing.NewDual(pacing.DualConfig{})
-		if err != nil {
-			panic(err) // defaults
+		local, err := pacing.NewDual(pacing.DualConfig{})
+		if err != nil || f.fleet == nil {
+			return &production{Controller: local}, err
 		}
-		return &production{Controller: c}
+		remote, err := f.fleet.remote(local, number)
+		return &production{Controller: remote}, err
 	case Hindsight:
-		_, lambda := j.best[1].at(k.budget)
-		return &still{lambda: max(1, lambda)}
+		_, lambda := j.optimum(1, k.budget)
+		if s := j.static[1]; s != nil && !j.Mechanism.second() {
+			return &knowing{still{lambda: lambda}, s}, nil
+		}
+		return &still{lambda: lambda}, nil
 	}
-	return j.policy.strategy(k, s)
+	return j.policy.strategy(k, s), nil
+}
+
+// optimum is the most value that a budget would have bought on a day in
+// hindsight, and its lambda.
+func (j *job) optimum(d int, budget float64) (value, lambda float64) {
+	if j.Mechanism.second() {
+		value, lambda = j.best[d].at(budget)
+	} else {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		if j.static[d] == nil {
+			j.static[d] = newStatic(j.days[d].auctions, j.maxBid)
+		}
+		value, lambda = j.static[d].at(budget)
+	}
+	return value, max(1, lambda)
 }
 
 // score holds what happened against the optimum.
 func (j *job) score(f *flight, o *outcome) *Result {
 	budget := float64(f.days[1].budget)
-	optimum, lambda := j.best[1].at(budget)
+	optimum, lambda := j.optimum(1, budget)
+	lp, _ := j.best[1].at(budget)
 	r := &Result{
 		Case: j.Case, Policy: j.policy, Auctions: len(f.days[1].auctions), Budget: f.days[1].budget,
-		Value: o.value / j.unit, Optimum: optimum / j.unit, Ratio: o.value / optimum, Clicks: o.clicks,
+		Value: o.value / j.unit, Optimum: optimum / j.unit, Knapsack: lp / j.unit, Ratio: o.value / optimum, Clicks: o.clicks,
 		Used: o.cost / budget, Overspend: float64(o.overrun) / budget, Best: lambda, Bids: o.bids, Wins: o.wins, Censored: o.censored,
 	}
 	should := hours(f.days[1].auctions)
@@ -267,9 +318,9 @@ func (j *job) score(f *flight, o *outcome) *Result {
 		sum += d * d
 	}
 	r.SlotRMSE = math.Sqrt(sum / 24)
-	r.PlanPrice = j.planPrice(budget, should, optimum)
+	r.PlanPrice = j.planPrice(budget, should, lp)
 	r.Jitter, r.Lambda = jitter(o.lambda), o.lambda[len(o.lambda)-1]
-	if j.afterShock != nil {
+	if j.afterShock != nil && j.Mechanism.second() {
 		at := j.recovery(o)
 		r.Recovery = &at
 	}

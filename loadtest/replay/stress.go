@@ -20,7 +20,13 @@ type Stress struct {
 	today     func([]Auction) []Auction        // what becomes of today's auctions
 	shock     bool                             // today changes at half-time, and recovery is measured
 	notices   func(*Notices)                   // what the exchange tells
+	lost      time.Duration                    // of today, when the controller for all bidders is lost; below 0 it never was
 	budgets   int                              // budgets that each bid holds against; 0 is 1
+}
+
+// touchesYesterday says whether the day before is another than without it.
+func (s *Stress) touchesYesterday() bool {
+	return s.values != 0 || s.yesterday != nil || s.notices != nil || s.budgets != 0
 }
 
 const halfTime = day / 2
@@ -45,6 +51,8 @@ var Stresses = []Stress{
 	{Name: "win-at-bid", Help: "win notices tell no price", notices: func(n *Notices) { n.NoPrice = true }},
 	{Name: "no-win", Help: "there are no win notices", notices: func(n *Notices) { n.NoWin = true }},
 	{Name: "budgets3", Help: "every bid holds against three budgets, two of them slack", budgets: 3},
+	{Name: "controller-lost", Help: "of several bidders: the controller that steps for all is lost at half-time", lost: halfTime},
+	{Name: "no-controller", Help: "of several bidders: each paces its own share, on its own", lost: -1},
 }
 
 // ParseStress finds a stress by its name.

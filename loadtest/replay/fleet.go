@@ -1,0 +1,43 @@
+package replay
+
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/clock"
+	"github.com/tangent-dsp/tangent/pacing"
+	"github.com/tangent-dsp/tangent/pacing/central"
+)
+
+// fleet is the controller that steps for all bidders, as a worker runs it.
+type fleet struct {
+	controller pacing.Controller
+	lostAt     time.Duration // of today: from then on nothing is heard; 0 is never, below 0 is always
+
+	bus  *central.Direct
+	tick time.Duration
+	all  *central.Controller
+}
+
+func (f *fleet) open(c clock.Clock, tick time.Duration, items func() (uint64, []pacing.LineItem)) (err error) {
+	f.bus, f.tick = new(central.Direct), tick
+	// In production's proportions, where a tick is a second.
+	f.all, err = central.New(central.Config{
+		Controller: f.controller, Bus: f.bus, Clock: c, LineItems: items, Epoch: 1, Interval: tick, Silent: 5 * tick, Window: 60 * tick,
+	})
+	return err
+}
+
+// remote is a bidder's part.
+func (f *fleet) remote(local pacing.Controller, number int) (*central.Remote, error) {
+	return central.NewRemote(central.RemoteConfig{
+		Local: local, Bus: f.bus, ID: uint64(number + 1), Fresh: 5 * f.tick, Window: 60 * f.tick,
+	})
+}
+
+// step ticks it, after the bidders' ticks, for as long as it is there.
+func (f *fleet) step(today int, now time.Time) error {
+	if f.lostAt < 0 || f.lostAt > 0 && today == 1 && now.Sub(now.Truncate(day)) >= f.lostAt {
+		return nil
+	}
+	return f.all.Step()
+}

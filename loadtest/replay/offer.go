@@ -1,0 +1,35 @@
+package replay
+
+import (
+	"time"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/landscape"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+const exchange event.ExchangeID = 1
+
+// offered is a bid, and the context that its outcome tells of.
+type offered struct {
+	landscape.Quote
+	context landscape.Key
+}
+
+// offer makes a bid as the bidder does: value to worth, worth to a price.
+func (f *flight) offer(b *bidder, a *Auction, at time.Time) (o offered) {
+	worth := min(f.maxBid, money.FromFloat(b.bid(a.Value, b.pacer.Load().Of(lineItem), f.rng.Float64())))
+	if worth <= 0 {
+		return o
+	}
+	imp := landscape.Imp{Mechanism: landscape.SecondPrice, Worth: worth, Shade: f.shade, Draw: f.rng.Uint64()}
+	if !f.mechanism.second() {
+		imp.Mechanism = landscape.FirstPrice
+	}
+	if f.learn {
+		o.context = landscape.KeyOf(landscape.Context{Exchange: exchange, Currency: "USD", Mechanism: imp.Mechanism, Hour: at.Hour()})
+		imp.Prices = f.model.Prices(o.context)
+	}
+	o.Quote = f.shading.Price(imp)
+	return o
+}
