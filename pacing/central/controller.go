@@ -22,6 +22,7 @@ type Config struct {
 	Clock      clock.Clock
 	// LineItems returns the line items that may bid, as [pacing.Config] has it.
 	LineItems func() (version uint64, items []pacing.LineItem)
+	Observed  func() []pacing.Observed // as [pacing.Config] has it
 	// Epoch is larger than those of all controllers before this one. It is the
 	// high part of the versions of multipliers.
 	Epoch    uint64
@@ -39,6 +40,9 @@ type Config struct {
 func (c *Config) setDefaults() error {
 	if c.Controller == nil || c.Bus == nil || c.Clock == nil || c.LineItems == nil {
 		return errors.New("a controller, bus, clock and line items are needed")
+	}
+	if c.Observed == nil {
+		c.Observed = func() []pacing.Observed { return nil }
 	}
 	if c.Interval < 0 || c.Silent < 0 || c.Window < 0 || c.Epoch > maxEpoch {
 		return errors.New("the durations must not be negative, nor the epoch above 2^42")
@@ -180,6 +184,7 @@ func (c *Controller) Step() error {
 			c.flows.add(h.sums.LineItems, passed)
 		}
 		c.last = now
+		h.sums.Observed = c.cfg.Observed()
 		m.flags |= flagLeads
 		c.say(&m, c.cfg.Controller.Step(now, h.sums), h.newcome)
 	}

@@ -193,7 +193,7 @@ func (r *Remote) Step(now time.Time, sums pacing.Sums) *pacing.Multipliers {
 
 // extrapolate returns what all bidders met, as far as one can tell from here.
 func (r *Remote) extrapolate(sums pacing.Sums) pacing.Sums {
-	all := pacing.Sums{LineItems: make([]pacing.Sum, len(sums.LineItems)), Nodes: make([]pacing.NodeSum, len(sums.Nodes))}
+	all := pacing.Sums{LineItems: make([]pacing.Sum, len(sums.LineItems)), Nodes: make([]pacing.NodeSum, len(sums.Nodes)), Observed: sums.Observed}
 	copy(all.LineItems, sums.LineItems)
 	for i := range all.LineItems {
 		s := &all.LineItems[i]

@@ -11,13 +11,14 @@ import (
 )
 
 // Result says what Book did with its events. Every event is counted in one of
-// Booked, Duplicates, Expired, Ignored and Orders.
+// Booked, Duplicates, Expired, Ignored, Orders and Clicks.
 type Result struct {
 	Booked     int
 	Duplicates int // the bid was booked before, by any kind of notice
 	Expired    int // too late to book: kept for reconciliation
 	Ignored    int // nothing to pay
 	Orders     int // conversions, told before or not
+	Clicks     int // told before or not
 	Late       int // of Booked: after the horizon
 	Unpriced   int // of Booked: no readable price, booked at the bid
 	Unrated    int // of Booked: its exchange rates are not there, booked at what the bid held
@@ -44,8 +45,8 @@ type cover struct {
 
 // Book books what there is to pay in events, in one transaction: all or, on
 // an error, nothing. Events may come twice, late and in any order: the same
-// events book the same money. Orders of conversions are counted beside, and
-// move none.
+// events book the same money. Orders of conversions and clicks are counted
+// beside, and move none.
 //
 // What the advertiser pays, in its currency and fees included, is booked on
 // budgets. At each of
@@ -56,6 +57,7 @@ func (l *Ledger) Book(ctx context.Context, events []event.Event) (Result, error)
 	var bills []booking
 	var expired []*event.Event
 	var orders map[orderKey]*event.Event
+	var clicks []*event.Event
 	seen := make(map[event.BidID]bool, len(events))
 	for i := range events {
 		e := &events[i]
@@ -67,6 +69,11 @@ func (l *Ledger) Book(ctx context.Context, events []event.Event) (Result, error)
 			if first := orders[key]; first == nil || e.Verified && !first.Verified {
 				orders[key] = e
 			}
+			continue
+		}
+		if counts(e) {
+			result.Clicks++
+			clicks = append(clicks, e)
 			continue
 		}
 		switch b, pays := billOf(e); {
@@ -82,7 +89,7 @@ func (l *Ledger) Book(ctx context.Context, events []event.Event) (Result, error)
 			bills = append(bills, booking{Event: e, bill: b})
 		}
 	}
-	if len(bills)+len(expired)+len(orders) == 0 {
+	if len(bills)+len(expired)+len(orders)+len(clicks) == 0 {
 		return result, nil
 	}
 	all := result
@@ -91,10 +98,10 @@ func (l *Ledger) Book(ctx context.Context, events []event.Event) (Result, error)
 		if err := writeConversions(ctx, tx, orders); err != nil {
 			return err
 		}
-		if len(bills)+len(expired) == 0 {
+		if len(bills)+len(expired)+len(clicks) == 0 {
 			return nil
 		}
-		return book(ctx, tx, bills, expired, &result)
+		return book(ctx, tx, bills, expired, clicks, &result)
 	})
 	if err != nil {
 		return Result{}, fmt.Errorf("cannot book %d events: %w", len(events), err)
@@ -102,7 +109,7 @@ func (l *Ledger) Book(ctx context.Context, events []event.Event) (Result, error)
 	return result, nil
 }
 
-func book(ctx context.Context, tx *sql.Tx, bills []booking, expired []*event.Event, result *Result) error {
+func book(ctx context.Context, tx *sql.Tx, bills []booking, expired, clicks []*event.Event, result *Result) error {
 	// The counter's row is locked until the commit, so cursors become visible
 	// in their order and a reader that went past one never misses another.
 	var cursor int64
@@ -126,6 +133,10 @@ func book(ctx context.Context, tx *sql.Tx, bills []booking, expired []*event.Eve
 	if err := totals.expire(ctx, tx, expired); err != nil {
 		return err
 	}
+	sums, err := countClicks(ctx, tx, clicks)
+	if err != nil {
+		return err
+	}
 	if len(fresh) > 0 {
 		if err := setCosts(ctx, tx, fresh); err != nil {
 			return err
@@ -143,10 +154,14 @@ func book(ctx context.Context, tx *sql.Tx, bills []booking, expired []*event.Eve
 		if err := addToBalances(ctx, tx, moved); err != nil {
 			return err
 		}
+		addSpent(sums, fresh)
 		_, err = tx.ExecContext(ctx, `UPDATE ledger_counters SET value = $1 WHERE name = 'booking'`, cursor+int64(len(fresh)))
 		if err != nil {
 			return err
 		}
+	}
+	if err := addToLineItems(ctx, tx, sums); err != nil {
+		return err
 	}
 	return totals.write(ctx, tx)
 }

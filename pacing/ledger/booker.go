@@ -155,11 +155,11 @@ func (b *Booker) Pending(ctx context.Context) (uint64, error) {
 }
 
 type bookerMetrics struct {
-	booked, duplicates, expired, ignored, orders prometheus.Counter
-	late, unpriced, unrated                      prometheus.Counter
-	amount, disputed, overrun                    prometheus.Counter
-	failures                                     prometheus.Counter
-	events                                       *prometheus.CounterVec
+	booked, duplicates, expired, ignored, orders, clicks prometheus.Counter
+	late, unpriced, unrated                              prometheus.Counter
+	amount, disputed, overrun                            prometheus.Counter
+	failures                                             prometheus.Counter
+	events                                               *prometheus.CounterVec
 }
 
 func newBookerMetrics() bookerMetrics {
@@ -174,6 +174,7 @@ func newBookerMetrics() bookerMetrics {
 		duplicates: events.WithLabelValues("duplicate"),
 		expired:    events.WithLabelValues("expired"),
 		orders:     events.WithLabelValues("order"),
+		clicks:     events.WithLabelValues("click"),
 		ignored:    events.WithLabelValues("ignored"),
 		late:       counter("late_total", "Bookings after their hold's horizon."),
 		unpriced:   counter("unpriced_total", "Bookings at the bid price because the notice told none."),
@@ -195,6 +196,7 @@ func (m *bookerMetrics) count(r Result) {
 	m.expired.Add(float64(r.Expired))
 	m.ignored.Add(float64(r.Ignored))
 	m.orders.Add(float64(r.Orders))
+	m.clicks.Add(float64(r.Clicks))
 	m.late.Add(float64(r.Late))
 	m.unpriced.Add(float64(r.Unpriced))
 	m.unrated.Add(float64(r.Unrated))

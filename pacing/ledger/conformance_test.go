@@ -67,6 +67,8 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"watching the guard", testWatchGuard},
 		{"leases", testLeases},
 		{"orders count once", testOrdersCountOnce},
+		{"outcomes of line items", testOutcomes},
+		{"outcomes are bounded", testOutcomesAreBounded},
 		{"a second worker takes over", testSecondWorkerTakesOver},
 		{"advertisers pay fees", testAdvertisersPayFees},
 		{"late risks", testLateRisks},

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/tangent-dsp/tangent/event"
@@ -71,30 +70,32 @@ func (l *Ledger) LineItemConversions(ctx context.Context, id event.LineItemID) (
 	return l.conversions(ctx, "line_item", int64(id))
 }
 
-// conversions sums whole units and the rest apart: many orders, each far below
-// the largest number, may come beyond it.
+// sumConversions sums whole units and the rest apart: many orders, each far
+// below the largest number, may come beyond it.
+const sumConversions = `SELECT MIN(line_item), verified, COUNT(*), CAST(SUM(value / 1000000000) AS BIGINT), CAST(SUM(value % 1000000000) AS BIGINT)
+	FROM conversions WHERE`
+
 func (l *Ledger) conversions(ctx context.Context, column string, id int64) (c Conversions, err error) {
-	r, err := l.db.QueryContext(ctx, `SELECT verified, COUNT(*), CAST(SUM(value / 1000000000) AS BIGINT), CAST(SUM(value % 1000000000) AS BIGINT)
-		FROM conversions WHERE `+column+` = $1 GROUP BY verified`, id)
+	r, err := l.db.QueryContext(ctx, sumConversions+` `+column+` = $1 GROUP BY verified`, id)
 	err = scanAll(r, err, func(r *sql.Rows) error {
-		var verified bool
-		var n, units, rest int64
-		if err := r.Scan(&verified, &n, &units, &rest); err != nil {
-			return err
-		}
-		value := money.Nanos(math.MaxInt64)
-		if units += rest / int64(money.Unit); units < math.MaxInt64/int64(money.Unit) {
-			value = money.Nanos(units)*money.Unit + money.Nanos(rest)%money.Unit
-		}
+		_, verified, n, value, err := scanConversions(r)
 		if verified {
 			c.Verified, c.VerifiedValue = n, value
 		} else {
 			c.Unverified, c.UnverifiedValue = n, value
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return Conversions{}, fmt.Errorf("cannot sum conversions: %w", err)
 	}
 	return c, nil
+}
+
+// scanConversions reads a row of sumConversions.
+func scanConversions(r *sql.Rows) (lineItem int64, verified bool, n int64, value money.Nanos, err error) {
+	var sum wide
+	err = r.Scan(&lineItem, &verified, &n, &sum.units, &sum.rest)
+	sum.units, sum.rest = sum.units+sum.rest/int64(money.Unit), sum.rest%int64(money.Unit)
+	return lineItem, verified, n, sum.nanos(), err
 }

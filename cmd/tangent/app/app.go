@@ -75,7 +75,8 @@ type App struct {
 	// The control plane's.
 	apiFace *http.Server
 
-	writer *audience.Writer // nil in a control plane that was not told where the audience is
+	writer   *audience.Writer // nil in a control plane that was not told where the audience is
+	outcomes outcomes         // of line items with limits, of the same
 
 	// The worker's.
 	booker    *ledger.Booker
@@ -279,7 +280,7 @@ func (a *App) openBidder(ctx context.Context) error {
 		return err
 	}
 	a.pacer, err = pacing.New(ctx, pacing.Config{
-		Name: a.cfg.Name, Controller: controller, Ledger: a.ledger, Clock: a.clock, LineItems: pacedLineItems(a.catalog),
+		Name: a.cfg.Name, Controller: controller, Ledger: a.ledger, Clock: a.clock, LineItems: pacedLineItems(a.catalog), Observed: a.outcomes.load,
 		Interval: a.cfg.Tick, Lease: a.lease(), Lead: 3 * a.market(a.cfg.Tick), Booked: a.ledger.BookedThrough, Registerer: a.metrics, Logger: a.log,
 	})
 	if err != nil {

@@ -64,7 +64,7 @@ func (a *App) stepCentral(ctx context.Context) error {
 		return err
 	}
 	c, err := central.New(central.Config{
-		Controller: a.newController(), Bus: a.events, Clock: a.clock, LineItems: pacedLineItems(a.catalog),
+		Controller: a.newController(), Bus: a.events, Clock: a.clock, LineItems: pacedLineItems(a.catalog), Observed: a.outcomes.load,
 		Epoch: epoch, Interval: a.cfg.Tick, Registerer: a.metrics,
 		Silent: silentTicks * a.market(a.cfg.Tick), Window: shareTicks * a.market(a.cfg.Tick),
 	})

@@ -34,6 +34,7 @@ func (a *App) Run(ctx context.Context) (err error) {
 	}
 
 	if a.catalog != nil {
+		start(&working, "outcomes", func() error { a.watchOutcomes(work); return nil })
 		start(&working, "catalog", func() error { return a.refreshCatalog(work) })
 	}
 	if a.progress != nil {
