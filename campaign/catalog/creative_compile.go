@@ -12,6 +12,7 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/openrtb/native"
+	"github.com/tangent-dsp/tangent/openrtb/vast"
 )
 
 // compile returns the creative. What it shows is made once per version and
@@ -141,17 +142,27 @@ func (b *adBuilder) media() (err error) {
 			continue
 		}
 		ad := vastAd(b.def, m, v)
-		if c.Markup, err = ad.Document(); err != nil {
+		w := mediaWire{protocol: c.Protocol}
+		if w.wire, err = vastWire(c, &ad); err != nil {
 			return err
 		}
-		wire, err := openrtb.NewCreativeWire(c)
-		if err != nil {
-			return err
+		if len(m.Companions) > 0 {
+			ad.Companions = vastCompanions(m)
+			if w.beside, err = vastWire(c, &ad); err != nil {
+				return err
+			}
 		}
-		b.ad.media.wires = append(b.ad.media.wires, mediaWire{c.Protocol, wire})
+		b.ad.media.wires = append(b.ad.media.wires, w)
 	}
 	b.Wire = b.ad.media.wires[0].wire
 	return nil
+}
+
+func vastWire(c openrtb.CreativeConfig, ad *vast.Ad) (_ *openrtb.CreativeWire, err error) {
+	if c.Markup, err = ad.Document(); err != nil {
+		return nil, err
+	}
+	return openrtb.NewCreativeWire(c)
 }
 
 func (b *adBuilder) native() (err error) {

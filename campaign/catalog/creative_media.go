@@ -20,6 +20,8 @@ type media struct {
 	wrapper   bool
 	files     []mediaFile
 	wires     []mediaWire // best first
+
+	companions []companion
 }
 
 type mediaFile struct {
@@ -34,6 +36,7 @@ type mediaFile struct {
 type mediaWire struct {
 	protocol int // list "Creative Subtypes"
 	wire     *openrtb.CreativeWire
+	beside   *openrtb.CreativeWire // with the creative's companions; nil if it has none
 }
 
 // versions is what VAST is written in: the newest of those that an imp takes.
@@ -60,13 +63,13 @@ func (x *media) wire(m *openrtb.Media) *openrtb.CreativeWire {
 		w := &x.wires[i]
 		if m == nil || len(m.Protocols) == 0 {
 			if w.protocol == usual.Protocol(x.wrapper) {
-				return w.wire
+				return x.dressed(w, m)
 			}
 			continue
 		}
 		for _, p := range m.Protocols {
 			if p == w.protocol {
-				return w.wire
+				return x.dressed(w, m)
 			}
 		}
 	}
@@ -153,6 +156,14 @@ func newMedia(m *campaign.Media) (*media, error) {
 		}
 		x.files = append(x.files, file)
 	}
+	for i := range m.Companions {
+		c := &m.Companions[i]
+		kind := staticCompanion
+		if c.ImageURL == "" {
+			kind = htmlCompanion
+		}
+		x.companions = append(x.companions, companion{openrtb.Size{W: c.Size.W, H: c.Size.H}, kind})
+	}
 	return x, nil
 }
 
@@ -166,10 +177,11 @@ func VAST(d *campaign.Creative) (string, error) {
 		return "", errors.New("it has no media")
 	}
 	a := vastAd(d, d.Media, usual)
+	a.Companions = vastCompanions(d.Media)
 	return a.Document()
 }
 
-// vastAd returns media of a creative as an ad of VAST.
+// vastAd returns media of a creative as an ad of VAST, without companions.
 func vastAd(d *campaign.Creative, m *campaign.Media, v vast.Version) vast.Ad {
 	id := strconv.FormatInt(int64(d.ID), 10)
 	a := vast.Ad{
@@ -193,12 +205,6 @@ func vastAd(d *campaign.Creative, m *campaign.Media, v vast.Version) vast.Ad {
 			file.Codec = f.Codec
 		}
 		a.Media = append(a.Media, file)
-	}
-	for i := range m.Companions {
-		c := &m.Companions[i]
-		a.Companions = append(a.Companions, vast.Companion{
-			Width: c.Size.W, Height: c.Size.H, StaticURL: c.ImageURL, StaticType: c.MIME, HTML: c.Markup, AltText: c.AltText,
-		})
 	}
 	return a
 }

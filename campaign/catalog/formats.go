@@ -81,20 +81,25 @@ func hasLimits(b *openrtb.Banner) bool {
 // screen has room for.
 func (c *Creative) fitsBanner(imp *openrtb.Imp, r *openrtb.Request) bool {
 	b := imp.Banner
-	for _, s := range b.Sizes {
-		if s == c.Size {
+	if asks(b, c.Size) {
+		return true
+	}
+	return imp.Interstitial && !hasLimits(b) && len(b.Sizes)+len(b.Ratios) == 0 && atMost(c.Size.W, r.Device.W) && atMost(c.Size.H, r.Device.H)
+}
+
+// asks says whether a size is one that a banner's lists or limits name.
+func asks(b *openrtb.Banner, s openrtb.Size) bool {
+	for _, want := range b.Sizes {
+		if want == s {
 			return true
 		}
 	}
 	for _, f := range b.Ratios {
-		if c.Size.W*f.H == c.Size.H*f.W && c.Size.W >= f.MinWidth {
+		if s.W*f.H == s.H*f.W && s.W >= f.MinWidth {
 			return true
 		}
 	}
-	if hasLimits(b) {
-		return c.Size.W >= b.MinSize.W && c.Size.H >= b.MinSize.H && atMost(c.Size.W, b.MaxSize.W) && atMost(c.Size.H, b.MaxSize.H)
-	}
-	return imp.Interstitial && len(b.Sizes)+len(b.Ratios) == 0 && atMost(c.Size.W, r.Device.W) && atMost(c.Size.H, r.Device.H)
+	return hasLimits(b) && s.W >= b.MinSize.W && s.H >= b.MinSize.H && atMost(s.W, b.MaxSize.W) && atMost(s.H, b.MaxSize.H)
 }
 
 // atMost says whether n is within a limit; 0 is none.

@@ -69,7 +69,7 @@ func TestVASTOfOursIsFound(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					expectNone(t, fmt.Sprintf(`{"id":"r1","imp":[{"id":"1","secure":1,"bidfloor":2,%q:{"mimes":[%q],"minduration":15,"maxduration":15,"protocols":[%d],"skipafter":5,"linearity":1,"delivery":[2]}}]}`,
+					expectNone(t, fmt.Sprintf(`{"id":"r1","imp":[{"id":"1","secure":1,"bidfloor":2,%q:{"mimes":[%q],"minduration":15,"companionad":[{"w":300,"h":250}],"maxduration":15,"protocols":[%d],"skipafter":5,"linearity":1,"delivery":[2]}}]}`,
 						format, mime, v.Protocol(wrapper)), bidOf(wire))
 				})
 			}

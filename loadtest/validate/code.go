@@ -54,6 +54,7 @@ const (
 	Delivery     Code = "delivery"
 	Pod          Code = "pod"       // longer, or more ads, than the break takes
 	Slot         Code = "slotinpod" // not what the imp guarantees, or taken
+	Companion    Code = "companion" // beside the ad, and not asked for
 	Native       Code = "native"    // not the JSON that it should be
 	NativeAsset  Code = "native_asset"
 	NativeNeeds  Code = "native_required"

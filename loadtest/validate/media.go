@@ -28,6 +28,8 @@ type media struct {
 	podSeconds       int64
 	podAds           int64
 	slot             adcom1.SlotPositionInPod
+	beside           []openrtb2.Banner
+	besideTypes      []adcom1.CompanionType
 }
 
 // mediaOf returns what the imp says of a format; nil for others.
@@ -36,7 +38,7 @@ func mediaOf(f openrtb2.MarkupType, imp *openrtb2.Imp) *media {
 	case f == openrtb2.MarkupVideo && imp.Video != nil:
 		v := imp.Video
 		m := &media{v.MIMEs, v.MinDuration, v.MaxDuration, v.MaxExtended, v.RqdDurs, v.Protocols, v.Linearity, v.Skip, v.SkipMin, v.SkipAfter,
-			v.MinBitRate, v.MaxBitRate, v.Delivery, v.API, v.BAttr, v.DurFloors, v.MinCPMPerSec, v.PodDur, v.MaxSeq, v.SlotInPod}
+			v.MinBitRate, v.MaxBitRate, v.Delivery, v.API, v.BAttr, v.DurFloors, v.MinCPMPerSec, v.PodDur, v.MaxSeq, v.SlotInPod, v.CompanionAd, v.CompanionType}
 		if v.Protocol != 0 {
 			m.protocols = append(m.protocols[:len(m.protocols):len(m.protocols)], v.Protocol)
 		}
@@ -44,7 +46,7 @@ func mediaOf(f openrtb2.MarkupType, imp *openrtb2.Imp) *media {
 	case f == openrtb2.MarkupAudio && imp.Audio != nil:
 		a := imp.Audio
 		return &media{a.MIMEs, a.MinDuration, a.MaxDuration, a.MaxExtended, a.RqdDurs, a.Protocols, 0, nil, 0, 0,
-			a.MinBitrate, a.MaxBitrate, a.Delivery, a.API, a.BAttr, a.DurFloors, a.MinCPMPerSec, a.PodDur, a.MaxSeq, a.SlotInPod}
+			a.MinBitrate, a.MaxBitrate, a.Delivery, a.API, a.BAttr, a.DurFloors, a.MinCPMPerSec, a.PodDur, a.MaxSeq, a.SlotInPod, a.CompanionAd, a.CompanionType}
 	}
 	return nil
 }
@@ -78,6 +80,7 @@ func (c *checker) checkMedia(b *bid, m *media, adm string, secure bool) (seconds
 	if b.Protocol != 0 && b.Protocol != v.protocol {
 		c.add(Protocol, "%d said, VAST %s", b.Protocol, v.version)
 	}
+	c.checkCompanions(m, v)
 	if v.wrapper {
 		seconds = b.Dur // the wrapped ad's is not known
 	} else {

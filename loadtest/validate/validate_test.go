@@ -66,6 +66,8 @@ const (
 
 func TestViolations(t *testing.T) {
 	same := swap{}
+	withCompanion := swap{`</Creative></Creatives>`, `</Creative><Creative><CompanionAds><Companion width=\"300\" height=\"250\">` +
+		`<StaticResource creativeType=\"image/png\">https://cdn.example.com/b.png</StaticResource></Companion></CompanionAds></Creative></Creatives>`}
 	for _, tt := range []struct {
 		name              string
 		request, response string
@@ -170,6 +172,13 @@ func TestViolations(t *testing.T) {
 			{VAST, same, swap{`https://ads.example/`, ``}},
 			{Protocol, swap{`7,8`, `7`}, same},
 			{Duration, same, swap{`"dur":10`, `"dur":4`}},
+		}},
+		{"companions", podRequest, podResponse, []change{
+			{Companion, same, withCompanion},
+			{"", swap{`"maxseq":2`, `"maxseq":2,"companionad":[{"w":300,"h":250}]`}, withCompanion},
+			{"", swap{`"maxseq":2`, `"maxseq":2,"companionad":[{"w":1,"h":1},{"format":[{"w":300,"h":250}]}],"companiontype":[3,1]`}, withCompanion},
+			{Companion, swap{`"maxseq":2`, `"maxseq":2,"companionad":[{"w":300,"h":251}]`}, withCompanion},
+			{Companion, swap{`"maxseq":2`, `"maxseq":2,"companionad":[{"w":300,"h":250}],"companiontype":[2]`}, withCompanion},
 		}},
 		{"pod", podRequest, podResponse, []change{
 			{"", same, same},

@@ -19,12 +19,22 @@ type vastAd struct {
 	wrapper  bool
 	linear   *vastLinear
 	loads    []string // every URL but those that a user follows
+
+	companions []vastCompanion
 }
 
 type vastLinear struct {
 	SkipOffset *string    `xml:"skipoffset,attr"`
 	Duration   string     `xml:"Duration"`
 	Files      []vastFile `xml:"MediaFiles>MediaFile"`
+}
+
+type vastCompanion struct {
+	Width          int64     `xml:"width,attr"`
+	Height         int64     `xml:"height,attr"`
+	StaticResource *struct{} `xml:"StaticResource"`
+	HTMLResource   *struct{} `xml:"HTMLResource"`
+	IFrameResource *struct{} `xml:"IFrameResource"`
 }
 
 type vastFile struct {
@@ -44,7 +54,8 @@ type vastBody struct {
 	Impression   []string
 	Creatives    []struct {
 		Linear    *vastLinear
-		NonLinear []struct{} `xml:"NonLinearAds>NonLinear"`
+		Companion []vastCompanion `xml:"CompanionAds>Companion"`
+		NonLinear []struct{}      `xml:"NonLinearAds>NonLinear"`
 	} `xml:"Creatives>Creative"`
 }
 
@@ -90,6 +101,9 @@ func readVAST(text string) (*vastAd, error) {
 }
 
 func (v *vastAd) readBody(body *vastBody) error {
+	for _, cr := range body.Creatives {
+		v.companions = append(v.companions, cr.Companion...)
+	}
 	switch {
 	case strings.TrimSpace(body.AdSystem) == "":
 		return errors.New("no AdSystem")
