@@ -22,7 +22,7 @@ func TestEveryFieldIsCarried(t *testing.T) {
 	}{
 		{pacing.Sum{}, 1, sumInts + sumFloats},
 		{pacing.NodeSum{}, 1, nodeInts},
-		{pacing.Sums{}, 0, 2},
+		{pacing.Sums{}, 1, 2}, // Observed is read where the controller is
 	} {
 		if n := reflect.TypeOf(c.of).NumField() - c.keys; n != c.want {
 			t.Errorf("%T has %d fields beside its key, and %d are carried", c.of, n, c.want)
