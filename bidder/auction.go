@@ -9,6 +9,7 @@ import (
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/geo"
+	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/pacing"
 )
@@ -22,6 +23,7 @@ type auction struct {
 	lapped               time.Time
 	snap                 *catalog.Snapshot
 	multipliers          *pacing.Multipliers
+	landscape            *landscape.Model
 	ex                   *catalog.Exchange
 	req                  *openrtb.Request
 	currency             string // that we bid in
@@ -31,6 +33,9 @@ type auction struct {
 
 	place      geo.Place // where the device is, coarse unless a permit allows more
 	authorised bool      // by the publisher's ads.txt or app-ads.txt
+
+	where    uint64 // hash of the site or app, once it was asked for
+	hasWhere bool
 
 	ids     audience.IDs     // of the user, the best first
 	kept    audience.KeptKey // for what comes after the auction
@@ -91,7 +96,7 @@ func (a *auction) run(ctx *fasthttp.RequestCtx) openrtb.Reason {
 	if why := a.admit(ctx); why != openrtb.None {
 		return why
 	}
-	a.multipliers = a.b.Multipliers()
+	a.multipliers, a.landscape = a.b.Multipliers(), a.b.Landscape()
 	a.seed = hash(a.req.ID)
 	a.prepareQuery()
 	a.meet()

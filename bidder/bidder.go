@@ -2,6 +2,7 @@ package bidder
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/geo"
+	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/pacing"
 	"github.com/tangent-dsp/tangent/predict"
@@ -46,6 +48,9 @@ type Config struct {
 	Multipliers func() *pacing.Multipliers // the newest: value to money, per line item
 	Holds       *pacing.Holds              // where bids are held against budgets
 	Counters    *pacing.Collector          // where opportunities and bids are counted
+
+	Landscape func() *landscape.Model // the newest: what impressions cost; nil: nothing is known
+	Shading   *landscape.Shading      // how first-price bids are made; nil: by its defaults
 
 	Tokens *openrtb.Keyring
 	Clock  clock.Clock // market time
@@ -85,6 +90,15 @@ func New(cfg Config) (*Bidder, error) {
 		return nil, errors.New("cannot make a bidder: a required part is missing")
 	case !strings.HasPrefix(cfg.PublicURL, "http://") && !strings.HasPrefix(cfg.PublicURL, "https://"):
 		return nil, errors.New("cannot make a bidder: the public URL must begin with http:// or https://")
+	}
+	if cfg.Landscape == nil {
+		cfg.Landscape = func() *landscape.Model { return nil }
+	}
+	if cfg.Shading == nil {
+		var err error
+		if cfg.Shading, err = landscape.NewShading(landscape.ShadingConfig{}); err != nil {
+			return nil, fmt.Errorf("cannot make a bidder: %w", err)
+		}
 	}
 	if cfg.MaxInFlight == 0 {
 		cfg.MaxInFlight = 1024

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/campaign/catalog"
+	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
 
@@ -34,6 +35,7 @@ type metrics struct {
 	duration  *prometheus.HistogramVec
 	bids      *prometheus.CounterVec
 	dryRun    *prometheus.CounterVec
+	shaded    *prometheus.HistogramVec
 	noBids    *prometheus.CounterVec
 	refusals  *prometheus.CounterVec
 	stages    [stageCount]prometheus.Observer
@@ -48,6 +50,7 @@ type metrics struct {
 type exchangeMetrics struct {
 	requests, bids prometheus.Counter
 	dryRun         prometheus.Counter
+	shaded         prometheus.Observer
 	duration       prometheus.Observer
 	noBids         []prometheus.Counter // by reason
 	refusals       []prometheus.Counter // by reason
@@ -77,6 +80,8 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "tangent", Subsystem: "bidder", Name: "request_seconds",
 			Help: "Time from a request's arrival to its answer.", Buckets: fromMicro}, []string{"exchange"}),
 	}
+	m.shaded = prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "tangent", Subsystem: "bidder", Name: "shading_factor",
+		Help: "First-price bids as a share of what the impression was worth.", Buckets: prometheus.LinearBuckets(0.1, 0.1, 10)}, []string{"exchange"})
 	stages := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "tangent", Subsystem: "bidder", Name: "stage_seconds",
 		Help: "Time spent per stage of a request.", Buckets: fromMicro}, []string{"stage"})
 	for s, name := range stageNames {
@@ -87,7 +92,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	if reg == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.bids, m.dryRun, m.noBids, m.refusals, m.users, m.nobodies, m.panics, m.duration, stages} {
+	for _, c := range []prometheus.Collector{m.requests, m.bids, m.dryRun, m.shaded, m.noBids, m.refusals, m.users, m.nobodies, m.panics, m.duration, stages} {
 		if err := reg.Register(c); err != nil {
 			return nil, fmt.Errorf("cannot register the bidder's metrics: %w", err)
 		}
@@ -119,6 +124,7 @@ func (m *metrics) of(ex *catalog.Exchange) *exchangeMetrics {
 		requests: m.requests.WithLabelValues(name),
 		bids:     m.bids.WithLabelValues(name),
 		dryRun:   m.dryRun.WithLabelValues(name),
+		shaded:   m.shaded.WithLabelValues(name),
 		duration: m.duration.WithLabelValues(name),
 		noBids:   make([]prometheus.Counter, len(openrtb.Reasons())+1),
 		refusals: make([]prometheus.Counter, len(openrtb.Reasons())+1),
@@ -147,6 +153,13 @@ func (e *exchangeMetrics) observe(why openrtb.Reason, bids int, took time.Durati
 		return
 	}
 	e.bids.Add(float64(bids))
+}
+
+// shade notes by how much a bid was shaded.
+func (e *exchangeMetrics) shade(c *choice) {
+	if c.quote.Arm == landscape.ArmShaded {
+		e.shaded.Observe(float64(c.quote.Bid) / float64(c.worth))
+	}
 }
 
 func (e *exchangeMetrics) refuse(why openrtb.Reason) { e.refusals[why].Inc() }

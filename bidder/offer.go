@@ -20,12 +20,14 @@ func (a *auction) offer(impIndex int, w *way) bool {
 	expiry := a.expiry(imp, c.creative)
 	horizon := a.horizon(expiry)
 	if !a.free {
-		terms := pacing.Terms{Exchange: a.ex.ID, Format: pacedAs(c.creative.Wire.Type()), WinDeadline: a.ex.WinDeadline, Horizon: horizon}
+		terms := pacing.Terms{Exchange: a.ex.ID, Format: pacedAs(c.creative.Wire.Type()), WinDeadline: a.ex.WinDeadline, Horizon: horizon,
+			Context: c.context, Offered: c.quote.Bid}
 		if !a.b.Holds.Hold(id, a.nodes, c.cost, terms, a.now) {
-			counter.Censored(c.cost, c.cost)
+			counter.Censored(c.cost, c.expected)
 			return false
 		}
-		counter.Bid(c.cost, c.cost)
+		counter.Bid(c.cost, c.expected)
+		a.b.metrics.of(a.ex).shade(c)
 	}
 
 	t := &a.token
@@ -33,14 +35,15 @@ func (a *auction) offer(impIndex int, w *way) bool {
 		Bid: id, Issued: a.now, Exchange: a.ex.ID, Imp: uint8(impIndex),
 		AuctionType: w.kind, Test: a.req.Test,
 		Advertiser: c.item.Advertiser, Campaign: c.item.Campaign, LineItem: c.item.ID, Creative: c.creative.ID,
-		Price: a.quantity.Of(c.price), Quantity: a.quantity, RateID: c.table, CostHeld: c.cost, Horizon: horizon,
+		Price: a.quantity.Of(c.quote.Bid), Quantity: a.quantity, RateID: c.table, CostHeld: c.cost, Horizon: horizon,
 		CatalogVersion: a.snap.Version(), MultiplierVersion: a.multipliers.Version(), PredictedValue: c.value * a.quantity.Float(),
+		Landscape: uint64(c.context), Arm: uint16(c.quote.Arm),
 	}
 	copy(t.Currency[:], a.currency)
 	t.SetNodePeriods(a.nodes)
 
 	bid := openrtb.Bid{
-		ID: id, ImpID: imp.ID, Seat: a.ex.SeatOf(c.item.Advertiser), Price: c.price, Creative: c.creative.Wire,
+		ID: id, ImpID: imp.ID, Seat: a.ex.SeatOf(c.item.Advertiser), Price: c.quote.Bid, Creative: c.creative.Wire,
 		Exp: int(expiry / time.Second), Slot: a.rest.slotOf(imp, c.creative),
 	}
 	if w.deal != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/predict"
@@ -25,10 +26,13 @@ type choice struct {
 	item     *catalog.LineItem
 	creative *catalog.Creative
 	worth    money.Nanos // the most to bid per impression, in the auction's currency
-	price    money.Nanos // what is bid
-	cost     money.Nanos // what the advertiser pays for a showing at that price
-	table    uint32      // of exchange rates, that made worth of what it is worth; 0 for none
-	value    float64     // nanos of the advertiser's currency per impression, before the multiplier
+	quote    landscape.Quote
+	context  landscape.Key // of the price that it meets
+	learned  bool          // about this market: else the quote's win rate is a guess
+	cost     money.Nanos   // what the advertiser pays for a showing at the bid
+	expected money.Nanos   // what it pays for the bid on average: most bids lose
+	table    uint32        // of exchange rates, that made worth of what it is worth; 0 for none
+	value    float64       // nanos of the advertiser's currency per impression, before the multiplier
 	tie      uint64
 }
 
@@ -170,10 +174,7 @@ func (a *auction) score(li *catalog.LineItem, imp *openrtb.Imp, funded bool) ope
 			continue
 		}
 		c.creative = creative
-		if c.price = c.worth; w.kind == fixedPrice {
-			c.price = w.floor
-		}
-		if c.cost = costOf(li, a.walk.Currency(), a.quantity.Of(c.price), a.now); c.cost <= 0 {
+		if a.quote(w, imp, &c); c.cost <= 0 {
 			if why != openrtb.None {
 				why = openrtb.NoPrice
 			}
@@ -197,7 +198,7 @@ func (a *auction) funds(c choice) bool {
 	if a.b.Holds.Room(a.nodes, c.cost, a.now) {
 		return true
 	}
-	a.b.Counters.Of(c.item.ID).Censored(c.cost, c.cost)
+	a.b.Counters.Of(c.item.ID).Censored(c.cost, c.expected)
 	return false
 }
 
@@ -208,7 +209,7 @@ func (a *auction) price(li *catalog.LineItem) choice {
 	if !a.free { // nobody can buy it
 		a.b.Counters.Of(li.ID).Opportunity(min(value, float64(li.MaxBid)) * a.quantity.Float())
 	}
-	worth := min(money.FromFloat(value*a.multipliers.Of(li.ID)), li.MaxBid)
+	worth := landscape.Worth(value, a.multipliers.Of(li.ID), li.MaxBid)
 	in := a.walk.Currency()
 	return choice{item: li, worth: inAuction(in, worth), table: in.Table, value: value, tie: catalog.Mix(a.seed ^ uint64(li.ID))}
 }

@@ -2,6 +2,7 @@ package bidder
 
 import (
 	"github.com/tangent-dsp/tangent/campaign/catalog"
+	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
@@ -14,6 +15,9 @@ type way struct {
 	floor money.Nanos // in the auction's currency; of a fixed price, the price
 	best  choice      // no line item when none was found
 	done  bool        // there is a bid, or one for the imp is all that the exchange takes
+
+	context landscape.Key // of what was priced last, and what is known of it
+	prices  landscape.Prices
 }
 
 // maxDeals bounds how many deals of an imp are looked at.
@@ -95,10 +99,10 @@ func (w *way) takes(li *catalog.LineItem, seat string) bool {
 	return li.TakesDeal(w.key) && seatTaken(seat, w.deal.AllowedSeats, nil)
 }
 
-// openChance is how likely a bid in an open auction wins, beside one under a
-// deal, which exchanges put first. It is a round figure from what exchanges
-// publish on win rates, and used only to choose between the two where an
-// exchange takes one bid for an imp.
+// openChance is how likely a bid in an open auction wins where nothing was
+// learned yet, beside one under a deal, which exchanges put first. It is a
+// round figure from what exchanges publish on win rates, and used only to
+// choose between the two where an exchange takes one bid for an imp.
 const openChance = 0.25
 
 // before says whether a way with a bid is to be offered before another: a
@@ -112,11 +116,16 @@ func (w *way) before(o *way) bool {
 
 func (w *way) guaranteed() bool { return w.deal != nil && w.deal.Guaranteed }
 
+// expected is what a way's bid is worth, times the chance that it wins.
 func (w *way) expected() float64 {
-	if w.deal == nil {
-		return float64(w.best.worth) * openChance
+	chance := 1.0
+	switch {
+	case w.best.learned:
+		chance = w.best.quote.WinRate
+	case w.deal == nil:
+		chance = openChance
 	}
-	return float64(w.best.worth)
+	return float64(w.best.worth) * chance
 }
 
 // nextWay returns the way to offer next, or nil when none has a bid.

@@ -56,6 +56,7 @@ type Dialect struct {
 
 	RequiresApproval  bool   `json:"requires_approval"`    // only creatives that it approved may be bid
 	SeveralBidsPerImp bool   `json:"several_bids_per_imp"` // deal bids beside open ones
+	NoShading         bool   `json:"no_shading"`           // first-price bids are what the impression is worth, not less
 	DryRun            bool   `json:"dry_run"`              // everything is decided and counted, nothing is bid
 	Domain            string `json:"domain"`               // in ads.txt and supply chains; empty: not known
 	MaxQPS            int    `json:"max_qps"`              // requests per second that one bidder looks at; 0: all

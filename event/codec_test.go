@@ -78,9 +78,22 @@ func goldenV1() Batch {
 	}
 }
 
+// goldenShaded is what testdata/batch_v1_shaded.hex holds: the fields that
+// came to version 1 with shading.
+func goldenShaded() Batch {
+	b := goldenV1()
+	b.Events = b.Events[:1]
+	b.Events[0].Arm, b.Events[0].Landscape = 2, 0xc010203040506070
+	return b
+}
+
 func TestGoldenFixtures(t *testing.T) {
-	const file = "testdata/batch_v1.hex"
-	want := goldenV1()
+	for file, want := range map[string]Batch{"testdata/batch_v1.hex": goldenV1(), "testdata/batch_v1_shaded.hex": goldenShaded()} {
+		t.Run(file, func(t *testing.T) { testGolden(t, file, want) })
+	}
+}
+
+func testGolden(t *testing.T, file string, want Batch) {
 	if *rewrite {
 		data, err := AppendBatch(nil, &want)
 		if err != nil {
@@ -249,5 +262,6 @@ func drawEvent(t *rapid.T) (e Event) {
 	e.LossReason, e.MinToWin = rapid.Int32().Draw(t, "loss"), money.Nanos(num("min to win"))
 	e.CatalogVersion, e.MultiplierVersion = rapid.Uint64().Draw(t, "catalog"), rapid.Uint64().Draw(t, "multiplier")
 	e.PredictedValue = rapid.Float64Range(-math.MaxFloat64, math.MaxFloat64).Draw(t, "value")
+	e.Arm, e.Landscape = rapid.Uint16().Draw(t, "arm"), rapid.Uint64().Draw(t, "landscape")
 	return e
 }

@@ -68,6 +68,8 @@ func decode(e *Event, m *pb.Event) error {
 		CatalogVersion:    m.CatalogVersion,
 		MultiplierVersion: m.MultiplierVersion,
 		PredictedValue:    m.PredictedValue,
+		Arm:               uint16(m.Arm),
+		Landscape:         m.Landscape,
 		OrderValue:        money.Nanos(m.OrderValue),
 		Verified:          m.Verified,
 		ClickedAt:         fromNanos(m.ClickedAt),

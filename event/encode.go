@@ -69,6 +69,7 @@ func (c *Encoder) AppendEvent(dst []byte, e *Event) ([]byte, error) {
 	m.LossReason, m.MinToWin = e.LossReason, int64(e.MinToWin)
 	m.CatalogVersion, m.MultiplierVersion = e.CatalogVersion, e.MultiplierVersion
 	m.PredictedValue = e.PredictedValue
+	m.Arm, m.Landscape = uint32(e.Arm), e.Landscape
 	m.Order, m.OrderValue, m.Verified, m.ClickedAt = e.Order, int64(e.OrderValue), e.Verified, nanos(e.ClickedAt)
 	m.ProtoReflect().SetUnknown(e.Unknown)
 

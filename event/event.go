@@ -44,6 +44,8 @@ type Event struct {
 	CatalogVersion    uint64
 	MultiplierVersion uint64
 	PredictedValue    float64 // nanos that the impression was predicted to be worth
+	Arm               uint16  // how the bid was made of its worth; 0 if it was not shaded
+	Landscape         uint64  // the context of its win price; 0 for none
 
 	// Of a conversion alone, whose Currency is the advertiser's.
 	Order      []byte      // keyed hash of the advertiser and its order id

@@ -14,25 +14,51 @@ type Hint struct {
 	Bid   BidID
 	Kind  Kind        // KindWin, KindLoss or KindBilling
 	Price money.Nanos // what the notice said, per impression; NoPrice if it said nothing
+
+	// What the notice said of the auction, in its currency; 0 is not said.
+	AuctionPrice, MinToWin money.Nanos
+	Unpriced               bool // lost for a reason that no price would have changed
 }
 
 // NoPrice is the price of a hint whose notice told none: all of the bid stays
 // held.
 const NoPrice money.Nanos = -1
 
-// HintSize is what [AppendHint] appends, in bytes: a version, the kind, the
-// bid and the price, big-endian.
-const HintSize = 1 + 1 + len(BidID{}) + 8
+// Sizes of what [AppendHint] appends, in bytes: a version, the kind, the bid
+// and the price, big-endian; of version 2 also the auction's price, the least
+// that would have won, and a byte of flags.
+const (
+	hintSize1 = 1 + 1 + len(BidID{}) + 8
+	HintSize  = hintSize1 + 8 + 8 + 1 // at most
+)
 
-// hintVersion begins every encoded hint. Bidders ignore versions that they do
+// The version begins every encoded hint. Bidders ignore versions that they do
 // not know, so that machines can be upgraded one by one.
-const hintVersion = 1
+const (
+	hintVersion  = 1 // nothing was said of the auction
+	hintVersion2 = 2
+)
+
+const hintUnpriced = 1 // the flag
 
 // AppendHint appends h encoded. Several hints in a row make one message.
 func AppendHint(dst []byte, h Hint) []byte {
-	dst = append(dst, hintVersion, byte(h.Kind))
+	version := byte(hintVersion)
+	if h.AuctionPrice != 0 || h.MinToWin != 0 || h.Unpriced {
+		version = hintVersion2
+	}
+	dst = append(dst, version, byte(h.Kind))
 	dst = append(dst, h.Bid[:]...)
-	return binary.BigEndian.AppendUint64(dst, uint64(h.Price))
+	dst = binary.BigEndian.AppendUint64(dst, uint64(h.Price))
+	if version == hintVersion {
+		return dst
+	}
+	dst = binary.BigEndian.AppendUint64(dst, uint64(h.AuctionPrice))
+	dst = binary.BigEndian.AppendUint64(dst, uint64(h.MinToWin))
+	if h.Unpriced {
+		return append(dst, hintUnpriced)
+	}
+	return append(dst, 0)
 }
 
 // DecodeHints calls handle for each hint of a message. It returns an error,
@@ -40,27 +66,37 @@ func AppendHint(dst []byte, h Hint) []byte {
 // this program writes.
 func DecodeHints(data []byte, handle func(Hint)) error {
 	for n := 0; len(data) > 0; n++ {
-		if len(data) < HintSize {
-			return fmt.Errorf("cannot decode hint %d: it has %d bytes, want %d", n, len(data), HintSize)
+		size := hintSize1
+		switch data[0] {
+		case hintVersion:
+		case hintVersion2:
+			size = HintSize
+		default:
+			return fmt.Errorf("cannot decode hint %d: version %d, known are 1 and 2", n, data[0])
 		}
-		if data[0] != hintVersion {
-			return fmt.Errorf("cannot decode hint %d: version %d, known is %d", n, data[0], hintVersion)
+		if len(data) < size {
+			return fmt.Errorf("cannot decode hint %d: it has %d bytes, want %d", n, len(data), size)
 		}
 		h := Hint{
 			Kind:  Kind(data[1]),
 			Bid:   BidID(data[2:18]),
 			Price: money.Nanos(binary.BigEndian.Uint64(data[18:])),
 		}
+		if size == HintSize {
+			h.AuctionPrice = money.Nanos(binary.BigEndian.Uint64(data[hintSize1:]))
+			h.MinToWin = money.Nanos(binary.BigEndian.Uint64(data[hintSize1+8:]))
+			h.Unpriced = data[hintSize1+16]&hintUnpriced != 0
+		}
 		switch h.Kind {
 		case KindWin, KindLoss, KindBilling:
 		default:
 			return fmt.Errorf("cannot decode hint %d: it is of kind %d", n, data[1])
 		}
-		if h.Price < NoPrice {
-			return fmt.Errorf("cannot decode hint %d: its price is %d", n, h.Price)
+		if h.Price < NoPrice || h.AuctionPrice < 0 || h.MinToWin < 0 {
+			return fmt.Errorf("cannot decode hint %d: a price of it is below 0", n)
 		}
 		handle(h)
-		data = data[HintSize:]
+		data = data[size:]
 	}
 	return nil
 }

@@ -86,7 +86,7 @@ func (l *Learner) estimate() {
 	}
 	clear(s.due)
 	l.version++
-	l.model = &Model{version: l.version, known: known}
+	l.model = &Model{version: l.version, at: l.now, known: known}
 }
 
 // parent returns the distribution of the next coarser context that has one, or

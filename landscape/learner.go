@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -42,7 +43,12 @@ type Learner struct {
 	model    *Model
 	now      time.Time
 	scratch  scratch
+
+	newest atomic.Pointer[Model]
 }
+
+// Load returns the model as it was made last.
+func (l *Learner) Load() *Model { return l.newest.Load() }
 
 // NewLearner returns a learner that knows nothing.
 func NewLearner(c Config) (*Learner, error) {
@@ -143,6 +149,7 @@ func (l *Learner) Model(now time.Time) *Model {
 	clear(l.taken)
 	l.forget()
 	l.estimate()
+	l.newest.Store(l.model)
 	return l.model
 }
 

@@ -1,9 +1,12 @@
 package landscape
 
+import "time"
+
 // Model is what was known at one time. It is immutable and safe for concurrent
 // use; nil knows nothing.
 type Model struct {
 	version uint64
+	at      time.Time
 	known   map[Key]*distribution
 }
 
@@ -13,6 +16,14 @@ func (m *Model) Version() uint64 {
 		return 0
 	}
 	return m.version
+}
+
+// Age returns how long nothing new was learned; 0 if nothing ever was.
+func (m *Model) Age(now time.Time) time.Duration {
+	if m.Version() == 0 {
+		return 0
+	}
+	return now.Sub(m.at)
 }
 
 // Len returns how many contexts have a distribution of their own.
@@ -31,7 +42,7 @@ func (m *Model) Prices(k Key) Prices {
 	}
 	for level := levels - 1; level >= 0; level-- {
 		if d := m.known[k.at(level)]; d != nil {
-			return Prices{d}
+			return Prices{d, uint8(level)}
 		}
 	}
 	return Prices{}

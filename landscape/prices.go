@@ -2,7 +2,10 @@ package landscape
 
 // Prices is how prices are distributed in a context. The zero value knows
 // nothing. It is a small value, and reading it allocates nothing.
-type Prices struct{ d *distribution }
+type Prices struct {
+	d     *distribution
+	level uint8
+}
 
 // distribution is F, the chance that the price is below a bid, at the edges of
 // the grid from low on, and what is paid below each. Below low nothing is won,
@@ -19,6 +22,10 @@ const unknownRate = 0.25
 
 // Known says whether anything is known of these prices.
 func (p Prices) Known() bool { return p.d != nil }
+
+// Local says whether anything is known of this market: this exchange, this
+// mechanism, deals or the open auction. Else what is known is of all others.
+func (p Prices) Local() bool { return p.d != nil && p.level >= levelMarket }
 
 // WinRate returns the chance that a bid wins, F(bid).
 func (p Prices) WinRate(bid float64) float64 {

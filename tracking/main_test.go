@@ -21,6 +21,7 @@ import (
 	"github.com/tangent-dsp/tangent/event/eventtest"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/pacing"
 )
 
 func TestMain(m *testing.M) {
@@ -171,7 +172,7 @@ type holds struct {
 	lost []event.BidID
 }
 
-func (h *holds) Won(bid event.BidID, price money.Nanos, _ time.Time) {
+func (h *holds) Won(bid event.BidID, price money.Nanos, _ pacing.Heard, _ time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.won == nil {
@@ -180,7 +181,7 @@ func (h *holds) Won(bid event.BidID, price money.Nanos, _ time.Time) {
 	h.won[bid] = price
 }
 
-func (h *holds) Lost(bid event.BidID, _ time.Time) {
+func (h *holds) Lost(bid event.BidID, _ pacing.Heard, _ time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.lost = append(h.lost, bid)

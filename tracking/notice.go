@@ -10,6 +10,7 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/openrtb/pricecipher"
+	"github.com/tangent-dsp/tangent/pacing"
 )
 
 const (
@@ -27,12 +28,14 @@ type notice struct {
 	token  openrtb.Token
 	args   fasthttp.Args
 	events []event.Event // always one
+	heard  pacing.Heard  // of the auction: per impression, whatever a showing counts for
 }
 
 func (n *notice) reset() {
 	n.token = openrtb.Token{}
 	n.args.Reset()
 	n.events[0] = event.Event{}
+	n.heard = pacing.Heard{}
 }
 
 // purposeOf is what the token of a kind of notice must have been sealed for.
@@ -92,6 +95,8 @@ func (n *notice) read(kind event.Kind, query []byte, prices pricecipher.Cipher, 
 		CatalogVersion:    t.CatalogVersion,
 		MultiplierVersion: t.MultiplierVersion,
 		PredictedValue:    t.PredictedValue,
+		Arm:               t.Arm,
+		Landscape:         t.Landscape,
 	}
 	e := &n.events[0]
 	n.readQuery(e, query, prices)
@@ -123,6 +128,7 @@ func (n *notice) readQuery(e *event.Event, query []byte, prices pricecipher.Ciph
 			e.Price, e.PriceState = 0, event.PriceInvalid
 		}
 	}
+	n.heard.Price, n.heard.MinToWin = e.Price, e.MinToWin
 	quantity := n.token.Quantity
 	if told, ok := openrtb.ParseMultiplierMacro(n.args.Peek("q")); ok && quantity != 0 {
 		quantity = openrtb.QuantityOf(told)
@@ -130,6 +136,7 @@ func (n *notice) readQuery(e *event.Event, query []byte, prices pricecipher.Ciph
 	e.Price, e.MinToWin = quantity.Of(e.Price), quantity.Of(e.MinToWin)
 	if code, err := strconv.ParseInt(string(n.args.Peek("l")), 10, 32); err == nil && code > 0 {
 		e.LossReason = int32(code)
+		n.heard.Unpriced = !openrtb.LossReason(code).Priced()
 	}
 }
 

@@ -17,14 +17,16 @@ import (
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/openrtb/pricecipher"
+	"github.com/tangent-dsp/tangent/pacing"
 )
 
 // Holds brings notices to the bidder that holds money for a bid, here or on
 // another machine: it may let go of it sooner than booking would tell it.
 type Holds interface {
-	// Won notes a win at a price per impression; below 0 if it was not told.
-	Won(bid event.BidID, price money.Nanos, now time.Time)
-	Lost(bid event.BidID, now time.Time)
+	// Won notes a win at a price per impression, in the advertiser's currency;
+	// below 0 if it was not told. heard is what the notice said of the auction.
+	Won(bid event.BidID, price money.Nanos, heard pacing.Heard, now time.Time)
+	Lost(bid event.BidID, heard pacing.Heard, now time.Time)
 }
 
 // Config of a [Tracker]. Log, Tokens, Clock and Landing must be given.
@@ -188,9 +190,9 @@ func (t *Tracker) tell(n *notice, now time.Time) {
 		if e.PriceState == event.PriceOK {
 			price = t.cost(&n.token, e.Price)
 		}
-		t.Holds.Won(e.Bid, price, now)
+		t.Holds.Won(e.Bid, price, n.heard, now)
 	case event.KindLoss:
-		t.Holds.Lost(e.Bid, now)
+		t.Holds.Lost(e.Bid, n.heard, now)
 	}
 }
 

@@ -52,6 +52,7 @@ type ExchangeSpec struct {
 
 	RequiresApproval  *bool `json:"requires_approval,omitempty" doc:"Only creatives that it approved may be bid."`
 	SeveralBidsPerImp *bool `json:"several_bids_per_imp,omitempty" doc:"An imp may get deal bids beside an open one."`
+	NoShading         *bool `json:"no_shading,omitempty" doc:"First-price bids are what the impression is worth. Without it they are shaded: as much lower as gains the most."`
 	DryRun            *bool `json:"dry_run,omitempty" doc:"Everything is decided and counted, and nothing is bid."`
 }
 
@@ -90,6 +91,7 @@ func (s ExchangeSpec) Campaign() campaign.Exchange {
 	set(&e.NativeWrapped, s.NativeWrapped)
 	set(&e.RequiresApproval, s.RequiresApproval)
 	set(&e.SeveralBidsPerImp, s.SeveralBidsPerImp)
+	set(&e.NoShading, s.NoShading)
 	set(&e.DryRun, s.DryRun)
 
 	if s.DefaultTMaxMS != 0 {
@@ -134,6 +136,6 @@ func ExchangeOf(x campaign.Exchange) Exchange {
 		DefaultTMaxMS: x.DefaultTMax.Milliseconds(), VideoTMaxMS: x.VideoTMax.Milliseconds(), AudioTMaxMS: x.AudioTMax.Milliseconds(),
 		NetworkMarginMS:    x.NetworkMargin.Milliseconds(),
 		WinDeadlineSeconds: int64(x.WinDeadline / time.Second), HorizonSeconds: int64(x.Horizon / time.Second), MaxQPS: x.MaxQPS,
-		RequiresApproval: &x.RequiresApproval, SeveralBidsPerImp: &x.SeveralBidsPerImp, DryRun: &x.DryRun,
+		RequiresApproval: &x.RequiresApproval, SeveralBidsPerImp: &x.SeveralBidsPerImp, NoShading: &x.NoShading, DryRun: &x.DryRun,
 	}}
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/event/natslog"
 	"github.com/tangent-dsp/tangent/event/spool"
+	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/pacing"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
@@ -68,6 +69,7 @@ type App struct {
 	keyer        *audience.Keyer
 	lists        *lists
 	syncer       *usersync.Syncer
+	prices       *landscape.Learner // what impressions cost
 	pacer        *pacing.Pacer
 	owners       *owners
 	exchangeFace *fasthttp.Server
@@ -275,12 +277,16 @@ func (a *App) openBidder(ctx context.Context) error {
 	if a.lists, err = openLists(&a.cfg, a.metrics, a.log); err != nil {
 		return err
 	}
+	if err := a.openLandscape(); err != nil {
+		return err
+	}
 	controller, err := a.bidderController()
 	if err != nil {
 		return err
 	}
 	a.pacer, err = pacing.New(ctx, pacing.Config{
 		Name: a.cfg.Name, Controller: controller, Ledger: a.ledger, Clock: a.clock, LineItems: pacedLineItems(a.catalog), Observed: a.outcomes.load,
+		Holds:    pacing.HoldsConfig{Outcome: a.prices.Observe},
 		Interval: a.cfg.Tick, Lease: a.lease(), Lead: 3 * a.market(a.cfg.Tick), Booked: a.ledger.BookedThrough, Registerer: a.metrics, Logger: a.log,
 	})
 	if err != nil {
@@ -290,7 +296,7 @@ func (a *App) openBidder(ctx context.Context) error {
 		Catalog: a.catalog, Decoder: openrtb.NewDecoder(openrtb.DefaultLimits()), Gate: gate, Keyer: a.keyer,
 		Places: &a.lists.places, Supply: a.lists.checker,
 		Audience: a.reader, Model: predict.Fixed{}, Bids: event.NewBidIDs(a.pacer.Incarnation()),
-		Multipliers: a.pacer.Load, Holds: a.pacer.Holds(), Counters: a.pacer.Collector(),
+		Multipliers: a.pacer.Load, Holds: a.pacer.Holds(), Counters: a.pacer.Collector(), Landscape: a.prices.Load,
 		Tokens: tokens, Clock: a.clock, Switch: a.bidding,
 		PublicURL: a.cfg.publicURL(a.listeners.exchange.Addr().String()), MaxInFlight: a.cfg.MaxInFlight,
 		Registerer: a.metrics, Log: a.log,

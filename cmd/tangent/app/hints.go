@@ -21,24 +21,27 @@ type owners struct {
 
 // Won tells the owner of a bid that it won, at a price below 0 if none was
 // told.
-func (o *owners) Won(bid event.BidID, price money.Nanos, now time.Time) {
+func (o *owners) Won(bid event.BidID, price money.Nanos, heard pacing.Heard, now time.Time) {
 	if bid.Incarnation() == o.own {
+		o.holds.Hear(bid, heard)
 		o.holds.Won(bid, price, now)
 		return
 	}
-	o.tell(event.Hint{Bid: bid, Kind: event.KindWin, Price: max(price, event.NoPrice)})
+	o.tell(event.Hint{Bid: bid, Kind: event.KindWin, Price: max(price, event.NoPrice)}, heard)
 }
 
 // Lost tells the owner of a bid that it lost.
-func (o *owners) Lost(bid event.BidID, now time.Time) {
+func (o *owners) Lost(bid event.BidID, heard pacing.Heard, now time.Time) {
 	if bid.Incarnation() == o.own {
+		o.holds.Hear(bid, heard)
 		o.holds.Lost(bid, now)
 		return
 	}
-	o.tell(event.Hint{Bid: bid, Kind: event.KindLoss, Price: event.NoPrice})
+	o.tell(event.Hint{Bid: bid, Kind: event.KindLoss, Price: event.NoPrice}, heard)
 }
 
-func (o *owners) tell(h event.Hint) {
+func (o *owners) tell(h event.Hint, heard pacing.Heard) {
+	h.AuctionPrice, h.MinToWin, h.Unpriced = heard.Price, heard.MinToWin, heard.Unpriced
 	var message [event.HintSize]byte
 	_ = o.log.Tell(h.Bid.Incarnation(), event.AppendHint(message[:0], h)) // it may be lost
 }
@@ -47,6 +50,7 @@ func (o *owners) tell(h event.Hint) {
 func (o *owners) listen(now func() time.Time) (stop func(), err error) {
 	stop, err = o.log.Listen(o.own, func(message []byte) {
 		_ = event.DecodeHints(message, func(h event.Hint) { // what no version writes is no hint
+			o.holds.Hear(h.Bid, pacing.Heard{Price: h.AuctionPrice, MinToWin: h.MinToWin, Unpriced: h.Unpriced})
 			switch h.Kind {
 			case event.KindWin:
 				o.holds.Won(h.Bid, h.Price, now())

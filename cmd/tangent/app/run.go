@@ -50,6 +50,7 @@ func (a *App) Run(ctx context.Context) (err error) {
 		}
 		defer stop()
 		start(&working, "pacing", func() error { return a.pacer.Run(work) })
+		start(&working, "landscape", func() error { a.learnPrices(work); return nil })
 		start(&working, "lists", func() error { a.lists.watch(work); return nil })
 		start(&working, "guard", func() error { a.watchGuard(work); return nil })
 		start(&working, "late risk", func() error { a.sayRisks(work); return nil })

@@ -1,0 +1,51 @@
+package bidder
+
+import (
+	"github.com/tangent-dsp/tangent/landscape"
+	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// quote makes the bid of a choice whose creative is chosen: what is bid, what
+// that costs the advertiser at most, and on average.
+func (a *auction) quote(w *way, imp *openrtb.Imp, c *choice) {
+	floor, _ := a.floorFor(w, imp, c.creative) // it was, or the creative had not been chosen
+	c.context = a.contextOf(w, c, floor)
+	if c.context != w.context {
+		w.context, w.prices = c.context, a.landscape.Prices(c.context)
+	}
+	c.learned = w.prices.Local()
+	c.quote = a.b.Shading.Price(landscape.Imp{
+		Prices: w.prices, Mechanism: landscape.Mechanism(w.kind), Worth: c.worth, Floor: floor,
+		Shade: !a.ex.NoShading, Draw: c.tie,
+	})
+	in := a.walk.Currency()
+	c.cost = costOf(c.item, in, a.quantity.Of(c.quote.Bid), a.now)
+	paid := c.cost
+	if c.quote.Payment < c.quote.Bid {
+		paid = costOf(c.item, in, a.quantity.Of(c.quote.Payment), a.now)
+	}
+	c.expected = money.FromFloat(float64(paid) * c.quote.WinRate)
+}
+
+// contextOf is what the price of an imp depends on.
+func (a *auction) contextOf(w *way, c *choice, floor money.Nanos) landscape.Key {
+	if !a.hasWhere {
+		a.hasWhere = true
+		switch {
+		case a.req.Site != nil:
+			a.where = hash(a.req.Site.Domain)
+		case a.req.App != nil:
+			a.where = hash(a.req.App.Bundle)
+		}
+	}
+	of := landscape.Context{
+		Exchange: a.ex.ID, Currency: a.currency, Mechanism: landscape.Mechanism(w.kind),
+		Format: uint8(pacedAs(c.creative.Wire.Type())), Floor: floor,
+		W: c.creative.Size.W, H: c.creative.Size.H, Place: a.where, Hour: a.now.UTC().Hour(),
+	}
+	if w.deal != nil {
+		of.Deal = max(hash(w.deal.ID), 1)
+	}
+	return landscape.KeyOf(of)
+}
