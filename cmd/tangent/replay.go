@@ -59,7 +59,14 @@ func (c *replayCmd) Run(ctx context.Context, s streams) error {
 	}
 	r.Print(s.out)
 	if c.JSON != "" {
-		return writeJSON(c.JSON, r)
+		if err := writeJSON(c.JSON, r); err != nil {
+			return err
+		}
+	}
+	if c.Plot != "" {
+		if err := r.Plot(c.Plot); err != nil {
+			return fmt.Errorf("cannot draw: %w", err)
+		}
 	}
 	return nil
 }
@@ -130,7 +137,7 @@ func (c *replayCmd) logs() (all []replay.Pair, err error) {
 		return nil, fmt.Errorf("--format: %w", err)
 	}
 	for i := range c.Data {
-		p := replay.Pair{Name: strings.TrimSuffix(filepath.Base(c.Data[i]), filepath.Ext(c.Data[i]))}
+		p := replay.Pair{Name: logName(c.Data[i])}
 		if p.Train, err = readLog(c.Train[i], format); err != nil {
 			return nil, err
 		}
@@ -150,6 +157,15 @@ func (c *replayCmd) logs() (all []replay.Pair, err error) {
 		all = append(all, x.Logs(c.Rows, c.Seeds[0]))
 	}
 	return all, nil
+}
+
+// logName is 1458 for logs/1458.test.txt.
+func logName(path string) string {
+	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	if short := strings.TrimSuffix(name, ".test"); short != "" {
+		return short
+	}
+	return name
 }
 
 func readLog(name string, format replay.Format) (*replay.Log, error) {

@@ -45,7 +45,7 @@ func (p Policy) grid(k *known) (all []setting) {
 func (p Policy) strategy(k *known, s setting) strategy {
 	switch p {
 	case Dual:
-		return &mirror{known: k, eta: s.x, log: math.Log(k.lambda)}
+		return &mirror{known: k, eta: s.x}
 	case PID:
 		return &pid{known: k, kp: s.x, ki: s.y}
 	case Throttle:
@@ -65,9 +65,10 @@ type pace struct {
 	step   float64 // spent since the last step
 }
 
-func (p *pace) read(now time.Time, s pacing.Sums, budget float64) {
+// read takes in a tick, and says whether it is the first of a day.
+func (p *pace) read(now time.Time, s pacing.Sums, budget float64) (first bool) {
 	if today := now.Truncate(day); !p.day.Equal(today) {
-		*p = pace{day: today}
+		*p, first = pace{day: today}, true
 	}
 	for i := range s.Nodes {
 		if n := &s.Nodes[i]; n.Node == firstNode && n.Period == campaign.PeriodOf(now, time.UTC) {
@@ -75,6 +76,7 @@ func (p *pace) read(now time.Time, s pacing.Sums, budget float64) {
 		}
 	}
 	p.step, p.last = p.billed-p.last, p.billed
+	return first
 }
 
 // plan is the share of the budget that yesterday's traffic says should be
@@ -100,7 +102,9 @@ type mirror struct {
 func (m *mirror) Plan([]pacing.LineItem) {}
 
 func (m *mirror) Step(now time.Time, s pacing.Sums) *pacing.Multipliers {
-	m.read(now, s, m.budget)
+	if m.read(now, s, m.budget) {
+		m.log = math.Log(m.lambda) // what it came to when yesterday's money was gone is no guide
+	}
 	came := 0.
 	for i := range s.LineItems {
 		came += float64(s.LineItems[i].Opportunities) * float64(m.bidders)

@@ -119,6 +119,10 @@ type Result struct {
 	Censored  int         `json:"censored"` // bids that the guard dropped
 	Seconds   float64     `json:"seconds"`  // of real time
 
+	CurveCost  float64 `json:"curve_cost"`  // of all auctions, nanos
+	CurveValue float64 `json:"curve_value"` // of all of them, in the log's unit
+	Slope      float64 `json:"slope"`       // value per nano of the last auction that the optimum buys
+
 	Spend  []float64 `json:"spend,omitempty"`  // by hour, as shares of the budget
 	Should []float64 `json:"should,omitempty"` // the plan's
 }

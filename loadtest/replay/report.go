@@ -10,6 +10,7 @@ import (
 // Report is what a replay came to.
 type Report struct {
 	Results []Result `json:"results"`
+	Curves  []Curve  `json:"curves"`
 }
 
 // Row is what one policy came to over the budgets, logs and seeds of a case.

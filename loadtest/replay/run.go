@@ -21,14 +21,16 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	}
 	tunings := new(sync.Map)
 	var jobs []job
+	report := new(Report)
 	for _, p := range c.Logs {
 		for _, s := range c.Stresses {
 			w := newWorld(&c, p, s)
 			w.tunings = tunings
 			jobs = append(jobs, w.jobs()...)
+			report.Curves = append(report.Curves, Curve{Log: p.Name, Stress: s.Name, Points: w.best[1].curve()})
 		}
 	}
-	report := &Report{Results: make([]Result, len(jobs))}
+	report.Results = make([]Result, len(jobs))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(c.Workers)
 	var mu sync.Mutex
@@ -302,7 +304,12 @@ func (j *job) score(f *flight, o *outcome) *Result {
 	budget := float64(f.days[1].budget)
 	optimum, lambda := j.optimum(1, budget)
 	lp, _ := j.best[1].at(budget)
+	all, last := j.best[1], 0.
+	if n := len(all.value); n > 0 {
+		last = all.value[n-1]
+	}
 	r := &Result{
+		CurveCost: all.total(), CurveValue: last / j.unit, Slope: lambda / j.unit,
 		Case: j.Case, Policy: j.policy, Auctions: len(f.days[1].auctions), Budget: f.days[1].budget,
 		Value: o.value / j.unit, Optimum: optimum / j.unit, Knapsack: lp / j.unit, Ratio: o.value / optimum, Clicks: o.clicks,
 		Used: o.cost / budget, Overspend: float64(o.overrun) / budget, Best: lambda, Bids: o.bids, Wins: o.wins, Censored: o.censored,

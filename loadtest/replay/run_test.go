@@ -1,0 +1,134 @@
+package replay
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A whole replay: hindsight is near the optimum and nobody is above it, the
+// guard holds, and all of it can be written and drawn.
+func TestRun(t *testing.T) {
+	var pairs []Pair
+	for _, s := range Synthetics {
+		pairs = append(pairs, s.Logs(3000, 1))
+	}
+	price2, err := ParseStress("price2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := 0
+	r, err := Run(context.Background(), Config{
+		Logs: pairs, Mechanisms: []Mechanism{Second}, Policies: []Policy{Tangent, PID, Hindsight}, Fractions: []float64{.1, .5},
+		Delays: []int{0}, Bidders: []int{1, 2}, Stresses: []Stress{Stresses[0], price2}, Seeds: []uint64{1}, Tick: 20, Workers: 2,
+		Progress: func(done, all int) {
+			if done != last+1 || all != len(pairs)*2*3*2*2 {
+				t.Errorf("progress %d of %d after %d", done, all, last)
+			}
+			last = done
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range r.Results {
+		if x.Ratio > 1+1e-9 || x.Ratio < 0 || x.Overspend > 0 || x.Used > 1.001 {
+			t.Errorf("%s by %s: %.4f of the optimum, %.4f of the budget, overspend %.4f", x.Log, x.Policy, x.Ratio, x.Used, x.Overspend)
+		}
+		if x.Policy == Hindsight && x.Stress == "none" && x.Bidders == 1 && x.Fraction == .5 && x.Ratio < .9 { // with few impressions the guard costs more
+			t.Errorf("hindsight came to %.4f of the optimum on %s at %g", x.Ratio, x.Log, x.Fraction)
+		}
+		if x.Policy == PID && x.Setting == "" {
+			t.Error("the setting of a baseline is not told")
+		}
+		if (x.Recovery != nil) != (x.Stress == "price2") {
+			t.Errorf("recovery %v under stress %s", x.Recovery, x.Stress)
+		}
+		if x.PlanPrice <= .3 || x.PlanPrice > 1+1e-9 {
+			t.Errorf("the plan leaves %v of the optimum", x.PlanPrice)
+		}
+	}
+	var table bytes.Buffer
+	if r.Print(&table); strings.Count(table.String(), "\n") != 1+2*2*3 {
+		t.Errorf("the table:\n%s", table.String())
+	}
+	if _, err := json.Marshal(r); err != nil {
+		t.Error(err)
+	}
+	dir := t.TempDir()
+	if err := r.Plot(dir); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.svg"))
+	if err != nil || len(files) != len(pairs)*2*2*2 {
+		t.Errorf("%d pictures: %v", len(files), err)
+	}
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for d := xml.NewDecoder(bytes.NewReader(b)); ; {
+			if _, err := d.Token(); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+		if bytes.Contains(b, []byte("NaN")) || bytes.Contains(b, []byte("Inf")) {
+			t.Errorf("%s has points that are nowhere", name)
+		}
+	}
+}
+
+// The same replay comes to the same, cell by cell.
+func TestTheSameReplayComesToTheSame(t *testing.T) {
+	for _, bidders := range []int{1, 3} {
+		play := func() *Result {
+			j := small(t, "bursts", Tangent, func(c *Config) { c.Bidders = []int{bidders} })
+			r, err := j.play(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
+		}
+		if a, b := play(), play(); a.Value != b.Value || a.Lambda != b.Lambda || a.Used != b.Used {
+			t.Errorf("%d bidders: %v at lambda %v, then %v at %v", bidders, a.Value, a.Lambda, b.Value, b.Lambda)
+		}
+	}
+}
+
+func TestRunRefusesWhatCannotBePlayed(t *testing.T) {
+	fine := func() Config {
+		return Config{
+			Logs: []Pair{Synthetics[0].Logs(1000, 1)}, Mechanisms: Mechanisms, Policies: Policies, Fractions: []float64{.5},
+			Delays: []int{0}, Bidders: []int{1}, Stresses: Stresses[:1], Seeds: []uint64{1},
+		}
+	}
+	for name, change := range map[string]func(*Config){
+		"no logs":         func(c *Config) { c.Logs = nil },
+		"no policies":     func(c *Config) { c.Policies = nil },
+		"fraction":        func(c *Config) { c.Fractions = []float64{1.5} },
+		"delay":           func(c *Config) { c.Delays = []int{-1} },
+		"tick":            func(c *Config) { c.Tick = -1 },
+		"quantile of bid": func(c *Config) { c.MaxBid = 2 },
+	} {
+		c := fine()
+		change(&c)
+		if _, err := Run(context.Background(), c); err == nil {
+			t.Errorf("%s: it was played", name)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Run(ctx, fine()); !errors.Is(err, context.Canceled) {
+		t.Errorf("a replay that was given up: %v", err)
+	}
+}

@@ -1,0 +1,52 @@
+package replay
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+func TestTimesFollowTheShape(t *testing.T) {
+	for name, s := range map[string]Shape{"day": Humped(), "flat": Flat(), "foreign": Foreign(), "one hour": {7: 1}} {
+		at := s.times(24_000)
+		var n [24]float64
+		for i, x := range at {
+			if i > 0 && x < at[i-1] || x < 0 || x >= day {
+				t.Fatalf("%s: auction %d comes at %v", name, i, x)
+			}
+			n[hour(x)]++
+		}
+		for h := range n {
+			if math.Abs(n[h]/24_000-s[h]) > 1e-3 {
+				t.Errorf("%s: %v of the auctions come at %d o'clock, want %v", name, n[h]/24_000, h, s[h])
+			}
+		}
+	}
+	if s := Humped().Shifted(-3); s[9] != Humped()[12] {
+		t.Error("three hours earlier is not what it was at noon")
+	}
+}
+
+func TestParseShape(t *testing.T) {
+	column := "hour,share\n" + strings.Repeat("x,2\n", 23) + "x,4\n"
+	for name, c := range map[string]struct{ text, err string }{
+		"one line":     {strings.Repeat("1,", 23) + "2", ""},
+		"a column":     {column, ""},
+		"too few":      {"1 2 3", "it has 3 numbers"},
+		"all zero":     {strings.Repeat("0 ", 24), "not all zero"},
+		"below zero":   {strings.Repeat("1 ", 23) + "\n-1", "line 2"},
+		"no number":    {strings.Repeat("1\n", 23) + "x", "line 24"},
+		"not a number": {strings.Repeat("1\n", 23) + "NaN", "line 24"},
+	} {
+		s, err := ParseShape(c.text)
+		if c.err != "" {
+			if err == nil || !strings.Contains(err.Error(), c.err) {
+				t.Errorf("%s: error %v, want %q", name, err, c.err)
+			}
+			continue
+		}
+		if err != nil || s[0] != .04 || s[23] != .08 {
+			t.Errorf("%s: %v, %v", name, s, err)
+		}
+	}
+}
