@@ -79,6 +79,8 @@ type Bidder struct {
 	metrics  *metrics
 	inFlight atomic.Int64
 	auctions sync.Pool
+	traffic  catalog.Tally // of requests
+	samples  atomic.Uint64 // line items that were looked at as samples
 	packer   openrtb.Packer
 }
 
@@ -150,6 +152,7 @@ func (b *Bidder) Handle(ctx *fasthttp.RequestCtx) {
 	}
 	a.answer(ctx, reason)
 	b.metrics.of(a.ex).observe(reason, len(a.bids), time.Since(start))
+	b.countRequest(a, reason)
 }
 
 // runOne runs an auction unless too many are under way.

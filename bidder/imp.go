@@ -34,6 +34,7 @@ func (a *auction) bidOnce(i int) openrtb.Reason {
 	if why != openrtb.None && a.heldBack {
 		why = a.bidOn(looking{imp: i, again: true})
 	}
+	a.sample(i)
 	return why
 }
 
@@ -64,6 +65,7 @@ func (a *auction) bidOn(l looking) openrtb.Reason {
 		switch {
 		case poor != nil:
 			a.b.metrics.of(a.ex).refuse(openrtb.NoMoney)
+			poor.Tally().Count(openrtb.NoMoney)
 			passed[try] = poor.ID
 			continue
 		case offered > 0:

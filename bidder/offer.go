@@ -28,6 +28,7 @@ func (a *auction) offer(impIndex int, w *way) bool {
 		}
 		counter.Bid(c.cost, c.expected)
 		a.b.metrics.of(a.ex).shade(c)
+		c.item.Tally().Bid()
 	}
 
 	t := &a.token

@@ -98,12 +98,14 @@ func (a *auction) search(l looking, deals bool) {
 			why = a.fitting(li, imp, l.imp)
 		}
 		if why != openrtb.None {
-			a.refuse(why)
+			a.refuse(l, li, why)
 			continue
 		}
 		scored++
 		if why = a.score(li, imp, l.funded); why != openrtb.None {
-			a.refuse(why)
+			a.refuse(l, li, why)
+		} else {
+			a.count(l, li, why)
 		}
 		if why == openrtb.NoMoney {
 			scored-- // any number of budgets may be used up: they must not hide the others
@@ -111,8 +113,9 @@ func (a *auction) search(l looking, deals bool) {
 	}
 }
 
-func (a *auction) refuse(why openrtb.Reason) {
+func (a *auction) refuse(l looking, li *catalog.LineItem, why openrtb.Reason) {
 	a.b.metrics.of(a.ex).refuse(why)
+	a.count(l, li, why)
 	if rank(why) > rank(a.why) {
 		a.why = why
 	}

@@ -75,6 +75,7 @@ const (
 	NoPrice
 	BelowFloor
 	NoMoney
+	Outbid
 
 	// The creative.
 	WrongSize
@@ -93,6 +94,9 @@ const (
 
 	reasonCount
 )
+
+// ReasonCount is how long an array by Reason is, None included.
+const ReasonCount = int(reasonCount)
 
 // ReasonInfo describes a reason.
 type ReasonInfo struct {

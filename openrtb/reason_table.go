@@ -53,6 +53,7 @@ var reasons = [reasonCount]ReasonInfo{
 	NoPrice:              {"no_price", ScopeLineItem, 0, "the value times the multiplier is no positive amount"},
 	BelowFloor:           {"below_floor", ScopeLineItem, 0, "the bid would be below the imp's floor"},
 	NoMoney:              {"no_money", ScopeLineItem, 0, "a budget on the line item's path has no slice left to hold the bid against"},
+	Outbid:               {"outbid", ScopeLineItem, 0, "another of our line items offers more for the imp; no response or metric has it, as the imp has a bid"},
 	WrongSize:            {"wrong_size", ScopeCreative, 0, "the creative's format or size is none that the imp takes, or a size that the line item does not target"},
 	WrongMedia:           {"wrong_media", ScopeCreative, 0, "the imp takes no MIME type, VAST version, bitrate, delivery, framework, skipping or linearity that the creative has"},
 	WrongDuration:        {"wrong_duration", ScopeCreative, 0, "the video or audio lasts longer or shorter than the imp takes"},

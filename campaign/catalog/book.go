@@ -45,6 +45,7 @@ type lineItemEntry struct {
 	campaign  *campaignEntry
 	creatives []*creativeEntry
 	live      *liveness
+	tally     *tallyRef
 	compiled  *LineItem // nil when archived, incomplete or unfit
 }
 
@@ -235,7 +236,7 @@ func (b *book) inventory(id campaign.InventoryListID) *inventory { return b.list
 func (b *book) lineItem(id event.LineItemID) *lineItemEntry {
 	e := at(b.lineItems, id)
 	if e.live == nil {
-		e.live = new(liveness)
+		e.live, e.tally = new(liveness), new(tallyRef)
 	}
 	return e
 }

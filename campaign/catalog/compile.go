@@ -40,7 +40,7 @@ func compile(e *lineItemEntry, lists listSource) (*LineItem, error) {
 		Goal:     d.Goal, ClickRate: d.ClickRate, OrderRate: d.OrderRate, OrderValue: d.OrderValue, Limits: d.Limits,
 		MinDelivery: d.Delivery, Rotation: d.Rotation, MaxBid: d.MaxBidCPM / 1000, // never rounded up
 		Caps: slices.Clone(d.FrequencyCaps), curve: d.Curve,
-		fees: ae.fees, zone: ae.zone, live: e.live,
+		fees: ae.fees, zone: ae.zone, live: e.live, tally: e.tally,
 	}
 	modifiers := d.modifiers()
 	if err := li.setModifiers(modifiers, lists); err != nil {

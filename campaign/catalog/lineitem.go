@@ -56,6 +56,7 @@ type LineItem struct {
 	modifiers  []modifier
 	curve      campaign.FrequencyCurve
 	live       *liveness
+	tally      *tallyRef
 }
 
 // Budget is one budget node on a line item's path.

@@ -118,6 +118,22 @@ func (s *Snapshot) LineItems() iter.Seq[*LineItem] {
 	}
 }
 
+// Places is how many places At knows.
+func (s *Snapshot) Places() int { return s.base.len() + s.delta.len() }
+
+// At returns the line item at a place from 0 to Places, in no order that means
+// anything, or nil where one was that changed or left. It is for who goes
+// round all line items, some at a time.
+func (s *Snapshot) At(place int) *LineItem {
+	if base := s.base.len(); place >= base {
+		return s.delta.items[place-base]
+	}
+	if s.superseded(uint32(place)) {
+		return nil
+	}
+	return s.base.items[place]
+}
+
 // Len returns how many line items there are.
 func (s *Snapshot) Len() int {
 	n := s.base.len() + s.delta.len()

@@ -67,6 +67,14 @@ func (w *Walk) Next() (*LineItem, bool) {
 // [LineItem.Bound].
 func (w *Walk) Bound() float64 { return w.bound }
 
+// BoundOf returns what Bound is after a walk returned the line item.
+func (q *Query) BoundOf(li *LineItem) float64 {
+	if c := q.currencyOf(li); c != nil {
+		return li.Bound * c.Factor
+	}
+	return li.Bound
+}
+
 // Currency returns what the line item that Next returned last pays in, or nil
 // where the query names no currencies.
 func (w *Walk) Currency() *Currency {
