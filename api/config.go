@@ -59,6 +59,9 @@ type Delivery interface {
 	// store.ErrNotFound.
 	CampaignDelivery(context.Context, event.CampaignID) (v1.Delivery, error)
 	LineItemDelivery(context.Context, event.LineItemID) (v1.Delivery, error)
+	// LineItemWhy returns why a line item does not spend, counted over some
+	// days. Unknown ids are store.ErrNotFound.
+	LineItemWhy(ctx context.Context, id event.LineItemID, days int) (v1.Why, error)
 	// AdvertiserBalance returns how an advertiser's funding stands, or
 	// ledger.ErrUnfunded.
 	AdvertiserBalance(context.Context, event.AdvertiserID) (v1.Balance, error)

@@ -119,6 +119,12 @@ func (d delivery) LineItemDelivery(ctx context.Context, id event.LineItemID) (v1
 	return v1.Delivery{Currency: "EUR"}, err
 }
 
+// LineItemWhy says that a line item of the store is paused.
+func (d delivery) LineItemWhy(ctx context.Context, id event.LineItemID, days int) (v1.Why, error) {
+	_, err := d.store.GetLineItem(ctx, id)
+	return v1.Why{LineItemID: id, From: "2026-12-01", Bids: int64(days), Obstacles: []v1.Obstacle{{Code: "line_item_paused"}}}, err
+}
+
 // AdvertiserBalance reads the ledger, which payments move.
 func (d delivery) AdvertiserBalance(ctx context.Context, id event.AdvertiserID) (v1.Balance, error) {
 	rows, err := d.ledger.Report(ctx, ledger.Filter{Advertisers: []event.AdvertiserID{id}})

@@ -57,6 +57,7 @@ func New(cfg Config) (http.Handler, error) {
 	s.registerInventory()
 	s.registerRates()
 	s.registerDelivery(cfg.Delivery)
+	s.registerWhy(cfg.Delivery)
 	s.registerPayments(cfg.Ledger, cfg.Delivery)
 	s.registerCorrections(cfg.Ledger)
 	s.registerGuard(cfg.Ledger)

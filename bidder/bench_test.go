@@ -2,6 +2,7 @@ package bidder
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/valyala/fasthttp"
@@ -29,12 +30,18 @@ func BenchmarkHandle(b *testing.B) {
 			var ctx fasthttp.RequestCtx
 			ctx.Request.Header.SetMethod("POST")
 			ctx.Request.SetRequestURI(Path + "alpha")
-			ctx.Request.SetBodyString(plain)
+			bodies := make([]string, 64) // by their ids some look at samples
+			for i := range bodies {
+				bodies[i] = strings.Replace(plain, `"r1"`, fmt.Sprintf(`"r%d"`, i), 1)
+			}
+			next := 0
 			multipliers := w.bidder.Multipliers()
 			w.bidder.Multipliers = func() *pacing.Multipliers { return multipliers }
 			b.ReportAllocs()
 			for b.Loop() {
 				ctx.Response.Reset()
+				ctx.Request.SetBodyString(bodies[next%len(bodies)])
+				next++
 				w.bidder.Handle(&ctx)
 			}
 			if ctx.Response.StatusCode() != fasthttp.StatusOK {

@@ -36,6 +36,7 @@ type cli struct {
 	Restore     restoreCmd       `cmd:"" help:"Fill an empty database from a backup."`
 	Reconcile   reconcileCmd     `cmd:"" help:"Compare an exchange's billing report with the ledger, and book corrections; exit status 1 if they differ."`
 	Rates       ratesCmd         `cmd:"" help:"Import or list exchange rates."`
+	Why         whyCmd           `cmd:"" help:"Say why a line item does not spend."`
 	Healthcheck healthcheckCmd   `cmd:"" help:"Ask a running Tangent whether it is ready; exit status 1 if not."`
 	Reasons     reasonsCmd       `cmd:"" help:"Print every reason for which Tangent does not bid, as docs/reasons.md."`
 	Version     kong.VersionFlag `env:"-" help:"Print the version and exit."`

@@ -100,3 +100,12 @@ func (l *Ledger) Opened(ctx context.Context, incarnation uint64) (bool, error) {
 	}
 	return n > 0, nil
 }
+
+// Alive returns how many bidders asked for money within the lease.
+func (l *Ledger) Alive(ctx context.Context) (n int, err error) {
+	err = l.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM incarnations WHERE state = 'open' AND last_seen >= $1`, l.clock.Now().Add(-l.lease).UnixNano()).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("cannot count bidders: %w", err)
+	}
+	return n, nil
+}

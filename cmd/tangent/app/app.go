@@ -31,6 +31,7 @@ import (
 	"github.com/tangent-dsp/tangent/pacing/ledger"
 	"github.com/tangent-dsp/tangent/predict"
 	"github.com/tangent-dsp/tangent/report/performance"
+	"github.com/tangent-dsp/tangent/report/why"
 	"github.com/tangent-dsp/tangent/tracking"
 )
 
@@ -72,6 +73,7 @@ type App struct {
 	prices       *landscape.Learner // what impressions cost
 	pacer        *pacing.Pacer
 	owners       *owners
+	reasons      *why.Flusher
 	exchangeFace *fasthttp.Server
 
 	// The control plane's.
@@ -302,6 +304,9 @@ func (a *App) openBidder(ctx context.Context) error {
 		Registerer: a.metrics, Log: a.log,
 	})
 	if err != nil {
+		return err
+	}
+	if err := a.openReasons(b); err != nil {
 		return err
 	}
 	if err := a.openSync(gate); err != nil {

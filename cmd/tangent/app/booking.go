@@ -99,6 +99,14 @@ func (p *bookingProgress) still(now time.Time) string {
 	return ""
 }
 
+// stalled says why booking stands still, where this process sees it.
+func (a *App) stalled() string {
+	if a.progress == nil {
+		return ""
+	}
+	return a.progress.still(time.Now())
+}
+
 // lag returns the market time since the receipt of what was booked last, while
 // there is more to book, and 0 while there is not.
 func (p *bookingProgress) lag(now time.Time) time.Duration {

@@ -12,6 +12,7 @@ import (
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/pacing"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
+	"github.com/tangent-dsp/tangent/report/why"
 )
 
 // delivery tells the API what became of budgets: the ledger's balances beside
@@ -20,6 +21,7 @@ type delivery struct {
 	store  *store.Store
 	ledger *ledger.Ledger
 	clock  clock.Clock
+	why    *why.Reports
 }
 
 // CampaignDelivery returns the periods of a campaign's own budgets.

@@ -53,6 +53,7 @@ func (a *App) Run(ctx context.Context) (err error) {
 		start(&working, "landscape", func() error { a.learnPrices(work); return nil })
 		start(&working, "lists", func() error { a.lists.watch(work); return nil })
 		start(&working, "guard", func() error { a.watchGuard(work); return nil })
+		start(&working, "reasons", func() error { a.flushWhy(work); return nil })
 		start(&working, "late risk", func() error { a.sayRisks(work); return nil })
 		if a.spool != nil {
 			start(&working, "unlogged", func() error { a.watchUnlogged(work); return nil })
