@@ -21,6 +21,7 @@ func (a *auction) auctionImp(i int) openrtb.Reason {
 	for why == openrtb.None && isBreak(imp) && a.rest.more() && a.bidOnce(i) == openrtb.None {
 		continue // one ad more, the best of those that are left
 	}
+	a.sample(i)
 	return why
 }
 
@@ -34,7 +35,6 @@ func (a *auction) bidOnce(i int) openrtb.Reason {
 	if why != openrtb.None && a.heldBack {
 		why = a.bidOn(looking{imp: i, again: true})
 	}
-	a.sample(i)
 	return why
 }
 

@@ -25,14 +25,15 @@ func (b *Bidder) countRequest(a *auction, why openrtb.Reason) {
 }
 
 // count counts what became of a line item on an imp: once, when it is first
-// looked at, though the imp is tried again where the best bid finds no money.
-// Whether there is room in the budgets is asked from the second time on.
+// looked at, though the imp is tried again where the best bid finds no money,
+// and for each ad of a break. Whether there is room in the budgets is asked
+// from the second time on.
 func (a *auction) count(l looking, li *catalog.LineItem, why openrtb.Reason) {
 	asked := 0
 	if why == openrtb.NoMoney {
 		asked = 1
 	}
-	if !a.free && !l.again && len(l.passed) == asked {
+	if !a.free && !l.again && a.rest.media == nil && len(l.passed) == asked {
 		li.Tally().Count(why)
 	}
 }
@@ -42,11 +43,12 @@ func (a *auction) count(l looking, li *catalog.LineItem, why openrtb.Reason) {
 // What it finds changes nothing.
 func (a *auction) sample(imp int) {
 	const salt = 0x5a3d1e // so that who is sampled has nothing to do with ties
-	chosen := mix(a.seed ^ salt)
+	chosen := catalog.Mix(a.seed ^ salt)
 	places := a.snap.Places()
-	if a.free || places == 0 || chosen%SampleEvery != 0 || chosen>>32%uint64(len(a.req.Imps)) != uint64(imp) {
+	if a.free || len(a.ways) == 0 || places == 0 || chosen%SampleEvery != 0 || chosen>>32%uint64(len(a.req.Imps)) != uint64(imp) {
 		return
 	}
+	a.rest = adBreak{} // as at the first ad of it
 	n := min(sampleSize, places)
 	from := a.b.samples.Add(uint64(n)) - uint64(n)
 	for i := range n {

@@ -22,6 +22,9 @@ func TestReasonTable(t *testing.T) {
 		if info.NBR < 0 || info.NBR > 17 {
 			t.Errorf("%v: no-bid reason %d is not of the list", r, info.NBR)
 		}
+		if info.Scope >= ScopeLineItem && r.Remedy() == "" {
+			t.Errorf("%v: nothing to do about it", r)
+		}
 		if info.Scope.String() == "" {
 			t.Errorf("%v: no scope", r)
 		}

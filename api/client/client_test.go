@@ -76,6 +76,10 @@ func (noDelivery) AdvertiserBalance(_ context.Context, id event.AdvertiserID) (v
 	return v1.Balance{AdvertiserID: id, Currency: "EUR", Kind: "prepaid", Available: 9}, nil
 }
 
+func (noDelivery) LineItemWhy(_ context.Context, id event.LineItemID, days int) (v1.Why, error) {
+	return v1.Why{LineItemID: id, Bids: int64(days)}, nil
+}
+
 func (noDelivery) LineItemDelivery(context.Context, event.LineItemID) (v1.Delivery, error) {
 	return v1.Delivery{}, fmt.Errorf("cannot read: %w", store.ErrNotFound)
 }
