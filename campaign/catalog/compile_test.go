@@ -24,10 +24,15 @@ func TestUnfitLineItemsStayOut(t *testing.T) {
 		"no currency":             func(ch *campaign.Changes) { ch.Advertisers[0].Currency = "" },
 		"no goal":                 func(ch *campaign.Changes) { ch.LineItems[0].Goal.Kind = "reach" },
 		"cpc without click rate":  func(ch *campaign.Changes) { ch.LineItems[0].Goal.Kind = campaign.CPC },
-		"no maximum bid":          func(ch *campaign.Changes) { ch.LineItems[0].MaxBidCPM = 0 },
-		"no campaign":             func(ch *campaign.Changes) { ch.Campaigns = nil },
-		"no such device":          func(ch *campaign.Changes) { ch.LineItems[0].Targeting.DeviceTypes.Include = []int{64} },
-		"no such country":         func(ch *campaign.Changes) { ch.LineItems[0].Targeting.Countries.Exclude = []string{"DE"} },
+		"roas without return": func(ch *campaign.Changes) {
+			li := &ch.LineItems[0]
+			li.Goal, li.ConversionRate, li.ConversionRatePer, li.OrderValue = campaign.Goal{Kind: campaign.ROAS}, 0.1, campaign.PerImpression, money.Unit
+		},
+		"clicks without a rate": func(ch *campaign.Changes) { ch.LineItems[0].Goal = campaign.Goal{Kind: campaign.MaxClicks} },
+		"no maximum bid":        func(ch *campaign.Changes) { ch.LineItems[0].MaxBidCPM = 0 },
+		"no campaign":           func(ch *campaign.Changes) { ch.Campaigns = nil },
+		"no such device":        func(ch *campaign.Changes) { ch.LineItems[0].Targeting.DeviceTypes.Include = []int{64} },
+		"no such country":       func(ch *campaign.Changes) { ch.LineItems[0].Targeting.Countries.Exclude = []string{"DE"} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			all, q := one()

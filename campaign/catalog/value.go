@@ -3,6 +3,7 @@ package catalog
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/tangent-dsp/tangent/campaign"
 )
@@ -42,7 +43,7 @@ func (li *LineItem) setValue(most float64) error {
 		return fmt.Errorf("no goal %q", li.Goal.Kind)
 	}
 	v := li.Worth * outcomes
-	if !(v > 0) || li.MaxBid <= 0 {
+	if !(v > 0) || math.IsInf(v, 1) || li.MaxBid <= 0 {
 		return errors.New("an impression has no positive value")
 	}
 	li.Value = min(v, float64(li.MaxBid))

@@ -84,7 +84,19 @@ func (s *Store) createLineItems(ctx context.Context, items []campaign.LineItem) 
 			li := &items[i]
 			nodes = append(nodes, parents[li.CampaignID].lineItem(li.ID, li.Flight).newNodes(&li.Budget)...)
 		}
-		return items, w.insertNodes(ctx, nodes)
+		if err := w.insertNodes(ctx, nodes); err != nil {
+			return nil, err
+		}
+		checked := map[event.CampaignID]bool{}
+		for i := range items {
+			if li := &items[i]; promises(li) && !checked[li.CampaignID] {
+				checked[li.CampaignID] = true
+				if err := w.roomToDeliver(ctx, li.CampaignID); err != nil {
+					return nil, atIndex(i, err)
+				}
+			}
+		}
+		return items, nil
 	})
 }
 

@@ -37,6 +37,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"budget nodes keep their ids", testNodes},
 		{"an advertiser's funding", testFunding},
 		{"budget nodes follow flights", testNodeFlights},
+		{"minimum delivery", testMinDelivery},
 		{"batches are all or nothing", testBatch},
 		{"changes", testChanges},
 		{"following changes", testFollowing},

@@ -56,3 +56,26 @@ func provider(t *testing.T, s *Store) *goose.Provider {
 	}
 	return must(goose.NewProvider(dialect, s.DB(), dir, goose.WithTableName(VersionTable), goose.WithDisableGlobalRegistry(true)))(t)
 }
+
+// Line items that share a campaign's budget are not promised more than all of
+// it together.
+func testMinDelivery(t *testing.T, w *world) {
+	ctx := context.Background()
+	promise := func(share float64, own money.Nanos) campaign.LineItem {
+		li := w.newLineItem("promised")
+		li.MinDelivery, li.Budget = share, campaign.Budget{Daily: own}
+		return li
+	}
+	first := must(w.CreateLineItem(ctx, promise(0.7, 0)))(t)
+	must(w.CreateLineItem(ctx, promise(1, money.Unit)))(t) // of its own
+	_, err := w.CreateLineItem(ctx, promise(0.4, 0))
+	wantProblem(t, err, "min_delivery")
+	_, err = w.CreateLineItems(ctx, []campaign.LineItem{promise(0.2, 0), promise(0.2, 0)})
+	wantProblem(t, err, "[0].min_delivery")
+	second := must(w.CreateLineItem(ctx, promise(0.3, 0)))(t)
+	second.MinDelivery = 0.31
+	_, err = w.UpdateLineItem(ctx, second)
+	wantProblem(t, err, "min_delivery")
+	must(w.SetLineItemStatus(ctx, first.ID, campaign.Archived))(t)
+	must(w.UpdateLineItem(ctx, second))(t)
+}

@@ -67,7 +67,10 @@ func (s *Store) UpdateLineItem(ctx context.Context, li campaign.LineItem) (campa
 		if err != nil {
 			return li, err
 		}
-		return li, w.setBudget(ctx, parent.lineItem(li.ID, li.Flight), &li.Budget)
+		if err := w.setBudget(ctx, parent.lineItem(li.ID, li.Flight), &li.Budget); err != nil || !promises(&li) {
+			return li, err
+		}
+		return li, w.roomToDeliver(ctx, li.CampaignID)
 	})
 }
 
