@@ -23,10 +23,11 @@ func (a *auction) offer(impIndex int, w *way) bool {
 		terms := pacing.Terms{Exchange: a.ex.ID, Format: pacedAs(c.creative.Wire.Type()), WinDeadline: a.ex.WinDeadline, Horizon: horizon,
 			Context: c.context, Offered: c.quote.Bid}
 		if !a.b.Holds.Hold(id, a.nodes, c.cost, terms, a.now) {
-			counter.Censored(c.cost, c.expected)
+			c.censored(counter)
 			return false
 		}
 		counter.Bid(c.cost, c.expected)
+		c.brings(counter)
 		a.b.metrics.of(a.ex).shade(c)
 		c.item.Tally().Bid()
 	}

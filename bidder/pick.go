@@ -33,6 +33,7 @@ type choice struct {
 	expected money.Nanos   // what it pays for the bid on average: most bids lose
 	table    uint32        // of exchange rates, that made worth of what it is worth; 0 for none
 	value    float64       // nanos of the advertiser's currency per impression, before the multiplier
+	outcomes float64       // the value that its limits count by, on average; 0 without limits
 	tie      uint64
 }
 
@@ -201,7 +202,7 @@ func (a *auction) funds(c choice) bool {
 	if a.b.Holds.Room(a.nodes, c.cost, a.now) {
 		return true
 	}
-	a.b.Counters.Of(c.item.ID).Censored(c.cost, c.expected)
+	c.censored(a.b.Counters.Of(c.item.ID))
 	return false
 }
 

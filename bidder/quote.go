@@ -4,6 +4,8 @@ import (
 	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/pacing"
+	"github.com/tangent-dsp/tangent/predict"
 )
 
 // quote makes the bid of a choice whose creative is chosen: what is bid, what
@@ -26,6 +28,21 @@ func (a *auction) quote(w *way, imp *openrtb.Imp, c *choice) {
 		paid = costOf(c.item, in, a.quantity.Of(c.quote.Payment), a.now)
 	}
 	c.expected = money.FromFloat(float64(paid) * c.quote.WinRate)
+	c.outcomes = predict.Allowed(a.b.Model, c.item, &a.query) * a.quantity.Float() * c.quote.WinRate
+}
+
+// censored tells pacing of a bid that would have left had there been money.
+func (c *choice) censored(n *pacing.Counter) {
+	n.Censored(c.cost, c.expected)
+	c.brings(n)
+}
+
+// brings tells pacing what a bid of a line item with limits is expected to
+// bring.
+func (c *choice) brings(n *pacing.Counter) {
+	if c.outcomes > 0 {
+		n.Outcome(c.outcomes)
+	}
 }
 
 // contextOf is what the price of an imp depends on.

@@ -40,9 +40,6 @@ func TestGoalsAndLimits(t *testing.T) {
 			d := &all.LineItems[0]
 			d.Goal, d.Limits, d.MaxBidCPM = c.goal, c.limits, 4*money.Unit
 			d.ClickRate, d.ConversionRate, d.OrderValue = 0.002, 0.02, 80*money.Unit
-			if err := d.Validate(); err != nil {
-				t.Fatal(err)
-			}
 			cat := newCatalog(t, 0)
 			apply(t, cat, all)
 			li, _ := cat.Load().LineItem(1)
