@@ -207,3 +207,20 @@ func pickIsTheHighest(t *testing.T, all bool) {
 		}
 	})
 }
+
+// A deal with floors of durations is not settled by its plain floor: below it,
+// a line item may still reach the floor of its own duration.
+func TestTheSearchGoesOnToTheFloorsOfDurations(t *testing.T) {
+	for floors, want := range map[string]int{`,"durfloors":[{"mindur":10,"bidfloor":1}]`: 1, ``: 0} {
+		w := newWorld(t)
+		w.item("2", func(li *campaign.LineItem, c *campaign.Creative) {
+			of(campaign.FormatVideo, 15)(li, c)
+			li.Targeting.Deals = campaign.Only("d")
+		})
+		w.open(money.Unit)
+		body := strings.Replace(taking(aVideo), `"bidfloor":0.1`, `"pmp":{"private_auction":1,"deals":[{"id":"d","bidfloor":5`+floors+`}]}`, 1)
+		if bids := w.bids(w.post(body)); len(bids) != want {
+			t.Errorf("floors %q: %d bids, want %d", floors, len(bids), want)
+		}
+	}
+}
