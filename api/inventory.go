@@ -13,20 +13,22 @@ import (
 	"github.com/tangent-dsp/tangent/campaign"
 )
 
-// inventoryTime is how long writing a list of a million entries may take. It
-// counts from when the upload is complete: other requests' time is for both.
+// inventoryTime is how long writing a list of a million entries may take, once
+// they have arrived.
 const inventoryTime = time.Minute
 
 // inventoryUpload is how long the entries may take to arrive: a million over
 // a line of 2 Mbit/s.
 const inventoryUpload = 5 * time.Minute
 
-// longAnswer lets the answer come after a long upload: the server's own time
-// for it counts from the request's header.
+// longAnswer lets an upload take its time, and the answer come after it: the
+// server's own times count from the request's header.
 func longAnswer(ctx huma.Context, next func(huma.Context)) {
 	_, w := humago.Unwrap(ctx)
-	// A writer without deadlines has none that could be in the way.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(inventoryUpload + inventoryTime + 10*time.Second))
+	// A connection without deadlines has none that could be in the way.
+	c := http.NewResponseController(w)
+	_ = c.SetReadDeadline(time.Now().Add(inventoryUpload))
+	_ = c.SetWriteDeadline(time.Now().Add(inventoryUpload + inventoryTime + 10*time.Second))
 	next(ctx)
 }
 
@@ -80,14 +82,16 @@ func (s *server) registerEntries(method, verb, summary string, add bool) {
 	op := s.operation(method, "/v1/inventory-lists/{id}/entries", verb, "inventory entries", summary, &huma.Schema{
 		Type: huma.TypeString, Description: fmt.Sprintf("One entry a line, at most %d.", campaign.MaxInventoryEntries)})
 	op.RequestBody.Content = map[string]*huma.MediaType{"text/plain": op.RequestBody.Content["application/json"]}
-	op.MaxBodyBytes, op.BodyReadTimeout = campaign.MaxInventoryBytes, inventoryUpload
 	op.Middlewares = append(op.Middlewares, longAnswer)
 	op.DefaultStatus = http.StatusOK
-	register(s, op, func(ctx context.Context, in *patchInput) (*output[v1.InventoryList], error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), inventoryTime)
+	register(s, op, func(ctx context.Context, in *uploadInput) (*output[v1.InventoryList], error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), inventoryUpload+inventoryTime)
 		defer cancel()
-		l, err := s.store.PutInventory(ctx, campaign.InventoryListID(in.ID), in.RawBody, add)
-		if err != nil {
+		l, err := s.store.PutInventory(ctx, campaign.InventoryListID(in.ID), in, add)
+		switch {
+		case in.err != nil && err != nil:
+			return nil, huma.NewError(http.StatusBadRequest, "the entries did not arrive whole, so nothing was changed")
+		case err != nil:
 			return nil, s.problem(ctx, err)
 		}
 		s.changed()

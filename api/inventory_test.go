@@ -1,9 +1,12 @@
 package api_test
 
 import (
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -45,5 +48,38 @@ func TestSlowUploadsOfEntriesAreAnswered(t *testing.T) {
 	defer resp.Body.Close()
 	if text, _ := io.ReadAll(resp.Body); resp.StatusCode != 200 || !strings.Contains(string(text), `"entries":2`) {
 		t.Errorf("%d: %s", resp.StatusCode, text)
+	}
+}
+
+// An upload that breaks off changes nothing.
+func TestBrokenUploadsOfEntriesChangeNothing(t *testing.T) {
+	h := newHarness(t)
+	var list v1.InventoryList
+	h.must(http.MethodPost, "/v1/inventory-lists", `{"name":"sites","kind":"sites"}`, &list)
+	asText := func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }
+	if a := h.send(http.MethodPut, "/v1/inventory-lists/1/entries", "example.org\n", asText); a.status != 200 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	server, err := url.Parse(h.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, body := range map[string]string{
+		"cut":        "Content-Length: 1000\r\n\r\nexample.com\n",
+		"bad chunks": "Transfer-Encoding: chunked\r\n\r\nc\r\nexample.com\n\r\nzz\r\n",
+	} {
+		c, err := net.Dial("tcp", server.Host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(c, "PUT /v1/inventory-lists/1/entries HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: text/plain\r\n%s", h.admin, body)
+		_ = c.(*net.TCPConn).CloseWrite()
+		if answer, _ := io.ReadAll(c); !strings.HasPrefix(string(answer), "HTTP/1.1 400") {
+			t.Errorf("%s: %s", name, answer)
+		}
+		c.Close()
+	}
+	if h.must(http.MethodGet, "/v1/inventory-lists/1", "", &list); list.Entries != 1 {
+		t.Errorf("%+v", list)
 	}
 }

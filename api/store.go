@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"io"
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/campaign/store"
@@ -27,7 +28,7 @@ type Store interface {
 	CreateInventoryList(context.Context, campaign.InventoryList) (campaign.InventoryList, error)
 	GetInventoryList(context.Context, campaign.InventoryListID) (campaign.InventoryList, error)
 	ListInventoryLists(context.Context, store.Filter) ([]campaign.InventoryList, error)
-	PutInventory(ctx context.Context, id campaign.InventoryListID, text []byte, add bool) (campaign.InventoryList, error)
+	PutInventory(ctx context.Context, id campaign.InventoryListID, text io.Reader, add bool) (campaign.InventoryList, error)
 	DeleteInventoryList(context.Context, campaign.InventoryListID) error
 
 	// NewConversionKey returns the only copy of a key.

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/tangent-dsp/tangent/campaign"
@@ -69,4 +71,31 @@ func BenchmarkCreateLineItem(b *testing.B) {
 	for b.Loop() {
 		must(w.CreateLineItem(context.Background(), w.newLineItem("one")))(b)
 	}
+}
+
+// BenchmarkMillionEntries fills an inventory list, and reads it as a bidder
+// does.
+func BenchmarkMillionEntries(b *testing.B) {
+	ctx := context.Background()
+	w := newWorld(b, newFile(b))
+	l := must(w.CreateInventoryList(ctx, campaign.InventoryList{Name: "million", Kind: campaign.InventorySites}))(b)
+	var text []byte
+	for i := range campaign.MaxInventoryEntries {
+		text = fmt.Appendf(text, "listed%07d.example.org\n", i)
+	}
+	b.Run("fill", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			must(w.PutInventory(ctx, l.ID, bytes.NewReader(text), false))(b)
+		}
+	})
+	b.Run("read", func(b *testing.B) {
+		b.ReportAllocs()
+		at := must(w.Changes(ctx, 0))(b).Revision
+		for b.Loop() {
+			if c := must(w.Changes(ctx, at-1))(b); len(c.InventoryLists) != 1 || c.InventoryLists[0].Entries != campaign.MaxInventoryEntries {
+				b.Fatal("the list was not read")
+			}
+		}
+	})
 }

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -52,25 +55,30 @@ func (s *Store) ListInventoryLists(ctx context.Context, f Filter) ([]campaign.In
 
 // PutInventory replaces a list's entries by those of a text with one a line,
 // or adds them. Each entry counts once; what is not one is a problem, and
-// nothing changes.
-func (s *Store) PutInventory(ctx context.Context, id campaign.InventoryListID, text []byte, add bool) (campaign.InventoryList, error) {
+// nothing changes. The text is read once, before anything is locked.
+func (s *Store) PutInventory(ctx context.Context, id campaign.InventoryListID, text io.Reader, add bool) (campaign.InventoryList, error) {
+	of, err := s.GetInventoryList(ctx, id) // for its kind, which stays
+	if err != nil {
+		return of, err
+	}
+	given, err := inventoryEntries(of.Kind, text)
+	if err != nil {
+		return of, err
+	}
 	return write(ctx, s, "fill an inventory list", func(w *writing) (campaign.InventoryList, error) {
 		l, err := inventoryLists.open(ctx, w, int64(id))
 		if err != nil {
 			return l, err
 		}
-		entries, err := inventoryEntries(l.Kind, text)
-		if err != nil {
-			return l, err
-		}
+		entries := given
 		if add {
 			old, err := inventoryText(ctx, w, id)
 			if err != nil {
 				return l, err
 			}
-			entries = append(entries, strings.Split(strings.TrimSuffix(string(old), "\n"), "\n")...)
-			if len(old) == 0 {
-				entries = entries[:len(entries)-1]
+			entries = slices.Clip(given) // another try adds to the same
+			for e := range strings.Lines(string(old)) {
+				entries = append(entries, e[:len(e)-1])
 			}
 		}
 		slices.Sort(entries)
@@ -83,28 +91,43 @@ func (s *Store) PutInventory(ctx context.Context, id campaign.InventoryListID, t
 	})
 }
 
-// inventoryEntries reads one entry a line; empty lines do not count.
-func inventoryEntries(k campaign.InventoryKind, text []byte) (entries []string, err error) {
-	if len(text) > campaign.MaxInventoryBytes {
-		return nil, problem("", fmt.Sprintf("must have at most %d bytes", campaign.MaxInventoryBytes))
-	}
+// inventoryLine is as long as a line may be, in bytes: no entry is.
+const inventoryLine = 4 << 10
+
+// inventoryEntries reads one entry a line, in order and once each; empty lines
+// do not count. It keeps the entries and a line, not the text.
+func inventoryEntries(k campaign.InventoryKind, text io.Reader) (entries []string, err error) {
 	var wrong campaign.Problems
-	n := 0
-	for line := range strings.Lines(string(text)) {
+	lines := bufio.NewScanner(text)
+	lines.Buffer(nil, inventoryLine)
+	size, n := 0, 0
+	for lines.Scan() {
 		n++
-		line = strings.TrimSpace(line)
+		if size += len(lines.Bytes()) + 1; size > campaign.MaxInventoryBytes {
+			return nil, problem("", fmt.Sprintf("must have at most %d bytes", campaign.MaxInventoryBytes))
+		}
+		line := strings.TrimSpace(lines.Text())
 		if k == campaign.InventorySites {
 			line = strings.ToLower(strings.TrimSuffix(line, "."))
 		}
 		switch {
 		case line == "":
-		case k.ValidEntry(line):
+		case !k.ValidEntry(line):
+			if len(wrong) < campaign.MaxProblems {
+				wrong = append(wrong, campaign.Problem{Field: fmt.Sprintf("line[%d]", n), Message: k.Entry()})
+			}
+		case wrong == nil:
 			entries = append(entries, line)
-		case len(wrong) < campaign.MaxProblems:
-			wrong = append(wrong, campaign.Problem{Field: fmt.Sprintf("line[%d]", n), Message: k.Entry()})
 		}
 	}
-	return entries, wrong.Err()
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		wrong = append(wrong, campaign.Problem{Field: fmt.Sprintf("line[%d]", n+1), Message: k.Entry()})
+	case err != nil:
+		return nil, fmt.Errorf("cannot read the entries: line %d: %w", n+1, err)
+	}
+	slices.Sort(entries)
+	return slices.Compact(entries), wrong.Err()
 }
 
 func (w *writing) replaceInventory(ctx context.Context, l campaign.InventoryList, entries []string) error {
