@@ -1,6 +1,7 @@
 package central
 
 import (
+	"math"
 	"time"
 
 	"github.com/tangent-dsp/tangent/event"
@@ -18,12 +19,11 @@ type shares struct {
 }
 
 type share struct {
-	told   float64 // by the last word; 1 before there was one
+	of     float64 // by the last word and what was booked since; 1 at first
+	weight float64 // nanos of bookings that it counts as much as
+	doubt  float64 // weight of the 1 at first
 	period event.Period
 	booked pacing.NodeSum // as it was at the last tick
-
-	// Booked since the last word, by this bidder and by all, the older the less.
-	own, all, limit float64
 }
 
 const (
@@ -31,9 +31,11 @@ const (
 	// So many opportunities in a window a budget's traffic must have to be
 	// told from that of all budgets together.
 	thinTraffic = 20
-	// Parts of a budget: what is booked since the last word counts as much as
-	// that word when it comes to doubt, and is forgotten after memory.
-	bookedDoubt, bookedMemory = 0.005, 0.02
+	// The share follows what is booked over this part of a budget.
+	bookedMemory = 0.01
+	// Before anything was heard or booked the bidder is alone, until so many
+	// impressions at the highest bid are.
+	aloneBids = 20
 )
 
 func newShares(window time.Duration) *shares {
@@ -46,9 +48,11 @@ func (s *shares) plan(items []pacing.LineItem) {
 	for i := range items {
 		for _, b := range items[i].Budgets {
 			if of[b.Node] = s.of[b.Node]; of[b.Node] == nil {
-				of[b.Node] = &share{told: 1}
+				of[b.Node] = &share{of: 1}
 			}
-			s.of[b.Node] = of[b.Node]
+			x := of[b.Node]
+			s.of[b.Node] = x
+			x.doubt = max(x.doubt, aloneBids*float64(items[i].MaxBid))
 		}
 	}
 	s.of = of
@@ -70,9 +74,9 @@ func (s *shares) tell(all map[event.NodeID]heardPrice, own *flows) {
 	thin := thinTraffic / s.window.Seconds()
 	for n, x := range s.of {
 		if p, ok := all[n]; ok {
-			x.told = clampShare((own.rate(n) + thin*overall) / (p.rate + thin))
+			x.of = clampShare((own.rate(n) + thin*overall) / (p.rate + thin))
+			x.weight = math.Inf(1) // as much as can be, see observe
 		}
-		x.own, x.all = 0, 0
 	}
 }
 
@@ -84,24 +88,20 @@ func (s *shares) observe(nodes []pacing.NodeSum) {
 		if x == nil || n.Period < x.period {
 			continue // a bill of yesterday tells nothing of now
 		}
-		if own, all := n.Own-x.booked.Own, n.Booked-x.booked.Booked; n.Period == x.period && own >= 0 && all >= 0 {
-			x.own, x.all = x.own+float64(own), x.all+float64(all)
-			if most := bookedMemory * float64(n.Limit); x.all > most && most > 0 {
-				x.own, x.all = x.own*most/x.all, most
-			}
+		if own, all := n.Own-x.booked.Own, n.Booked-x.booked.Booked; n.Period == x.period && own >= 0 && all > 0 {
+			x.weight = min(max(x.weight, x.doubt), bookedMemory*float64(n.Limit)) + float64(all)
+			x.of += (float64(own) - x.of*float64(all)) / x.weight
 		}
-		x.period, x.booked, x.limit = n.Period, *n, float64(n.Limit)
+		x.period, x.booked = n.Period, *n
 	}
 }
 
 // node returns the share of a budget's traffic, within (0, 1].
 func (s *shares) node(n event.NodeID) float64 {
-	x := s.of[n]
-	if x == nil {
-		return 1
+	if x := s.of[n]; x != nil {
+		return clampShare(x.of)
 	}
-	doubt := max(1, bookedDoubt*x.limit)
-	return clampShare((x.own + doubt*x.told) / (x.all + doubt))
+	return 1
 }
 
 func clampShare(s float64) float64 { return min(1, max(leastShare, s)) }
