@@ -32,7 +32,7 @@ const (
 	// told from that of all budgets together.
 	thinTraffic = 20
 	// The share follows what is booked over this part of a budget.
-	bookedMemory = 0.01
+	bookedMemory = 0.1
 	// Before anything was heard or booked the bidder is alone, until so many
 	// impressions at the highest bid are.
 	aloneBids = 20
