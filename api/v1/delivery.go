@@ -6,7 +6,18 @@ import "github.com/tangent-dsp/tangent/money"
 type Delivery struct {
 	Currency    string           `json:"currency" doc:"ISO 4217 code of every amount." example:"EUR"`
 	Conversions ConversionSums   `json:"conversions" doc:"Orders after clicks on its ads, within the advertiser's window. They never move budgets."`
+	Outcomes    *Outcomes        `json:"outcomes,omitempty" doc:"What came of a line item's bids since it began, which its limits are held by. Campaigns have none."`
 	Periods     []DeliveryPeriod `json:"periods" nullable:"false" doc:"The lifetime budget first, then days, oldest first. A day appears once something was granted for it."`
+}
+
+// Outcomes is what came of a line item's bids, and what that cost.
+type Outcomes struct {
+	Spent         money.Nanos `json:"spent" format:"decimal" doc:"Booked for it, fees included, corrections apart." example:"101.25"`
+	Clicks        int64       `json:"clicks" doc:"Each impression's once." example:"204"`
+	Orders        int64       `json:"orders" doc:"Those that a server of the advertiser told, or all if none did." example:"12"`
+	CostPerClick  money.Nanos `json:"cost_per_click,omitzero" format:"decimal" doc:"Not given without a click." example:"0.4963"`
+	CostPerAction money.Nanos `json:"cost_per_action,omitzero" format:"decimal" doc:"Not given without an order." example:"8.4375"`
+	ReturnOnSpend float64     `json:"return_on_spend,omitzero" doc:"Value of these orders per amount spent." example:"11.7"`
 }
 
 // DeliveryPeriod is one budget: a window and its amounts.

@@ -85,8 +85,32 @@ func (d *delivery) LineItemDelivery(ctx context.Context, id event.LineItemID) (v
 		return out, err
 	}
 	orders, err := d.ledger.LineItemConversions(ctx, id)
+	if err != nil {
+		return out, err
+	}
 	out.Conversions = v1.ConversionSums(orders)
+	came, err := d.ledger.Outcomes(ctx, []event.LineItemID{id})
+	out.Outcomes = outcomesOf(came)
 	return out, err
+}
+
+// outcomesOf puts what came of one line item, or nothing, beside what it cost.
+func outcomesOf(came []ledger.Outcomes) *v1.Outcomes {
+	if len(came) == 0 {
+		return &v1.Outcomes{}
+	}
+	c := came[0]
+	out := &v1.Outcomes{Spent: c.Spent, Clicks: c.Clicks, Orders: c.Orders}
+	if c.Clicks > 0 {
+		out.CostPerClick = c.Spent / money.Nanos(c.Clicks)
+	}
+	if c.Orders > 0 {
+		out.CostPerAction = c.Spent / money.Nanos(c.Orders)
+	}
+	if c.Spent > 0 {
+		out.ReturnOnSpend = float64(c.OrderValue) / float64(c.Spent)
+	}
+	return out
 }
 
 func (d *delivery) report(ctx context.Context, advertiser event.AdvertiserID, flight campaign.Flight, hours pacing.Hours, f ledger.Filter) (v1.Delivery, error) {
