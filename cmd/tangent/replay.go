@@ -42,6 +42,7 @@ type replayCmd struct {
 
 	JSON    string `name:"json" placeholder:"FILE" help:"Write every cell here."`
 	Plot    string `placeholder:"DIR" help:"Draw spend against plan and value against the optimum here."`
+	Report  string `placeholder:"DIR" help:"Play the whole published table, over the logs and the made-up campaigns, and write pacing.md and pictures here."`
 	Workers int    `default:"0" help:"Cells played at a time; 0 is one per CPU."`
 }
 
@@ -52,6 +53,9 @@ func (c *replayCmd) Run(ctx context.Context, s streams) error {
 	}
 	bar := replayBar{out: s.err, live: isTerminal(s.err), start: time.Now()}
 	cfg.Progress = bar.show
+	if c.Report != "" {
+		return c.report(ctx, cfg, &bar, s)
+	}
 	r, err := replay.Run(ctx, *cfg)
 	bar.end()
 	if err != nil {
@@ -69,6 +73,30 @@ func (c *replayCmd) Run(ctx context.Context, s streams) error {
 		}
 	}
 	return nil
+}
+
+// report plays the published table and writes it down.
+func (c *replayCmd) report(ctx context.Context, cfg *replay.Config, bar *replayBar, s streams) error {
+	var own []string
+	for _, p := range cfg.Logs {
+		own = append(own, p.Name)
+	}
+	made, err := c.madeUp()
+	if err != nil {
+		return err
+	}
+	b, err := replay.RunBenchmarks(ctx, *cfg, []string{strings.Join(own, ", "), fmt.Sprintf("%d made-up", len(made))}, made)
+	bar.end()
+	if err != nil {
+		return err
+	}
+	b.Markdown(s.out)
+	if c.JSON != "" {
+		if err := writeJSON(c.JSON, b); err != nil {
+			return err
+		}
+	}
+	return b.Write(c.Report)
 }
 
 // config reads the command line, and the logs that it names.
@@ -127,7 +155,7 @@ func (c *replayCmd) logs() (all []replay.Pair, err error) {
 	switch {
 	case len(c.Train) != len(c.Data):
 		return nil, fmt.Errorf("%d logs are given by --train and %d by --data: each day needs the day before it", len(c.Train), len(c.Data))
-	case len(c.Data) == 0 && !c.Synthetic:
+	case len(c.Data) == 0 && !c.Synthetic && c.Report == "":
 		return nil, errors.New("give logs by --train and --data, or --synthetic")
 	case c.Rows < 1000 || c.Rows > 10_000_000:
 		return nil, fmt.Errorf("--rows %d: allowed is 1000 to ten million", c.Rows)
@@ -146,9 +174,15 @@ func (c *replayCmd) logs() (all []replay.Pair, err error) {
 		}
 		all = append(all, p)
 	}
-	if !c.Synthetic {
+	if !c.Synthetic || c.Report != "" {
 		return all, nil
 	}
+	made, err := c.madeUp()
+	return append(all, made...), err
+}
+
+// madeUp returns the made-up campaigns.
+func (c *replayCmd) madeUp() (all []replay.Pair, err error) {
 	for _, name := range c.Campaigns {
 		x, err := replay.ParseSynthetic(name)
 		if err != nil {

@@ -65,6 +65,21 @@ func (o *optimum) at(budget float64) (value, lambda float64) {
 	return value + (budget-cost)*o.ratio[n], o.ratio[n]
 }
 
+// tied returns how much of what is worth exactly lambda per cost a budget is
+// for.
+func (o *optimum) tied(budget, lambda float64) float64 {
+	first := sort.Search(len(o.ratio), func(i int) bool { return o.ratio[i] <= lambda*(1+1e-12) })
+	after := sort.Search(len(o.ratio), func(i int) bool { return o.ratio[i] < lambda*(1-1e-12) })
+	if first == after {
+		return 1
+	}
+	before := 0.
+	if first > 0 {
+		before = o.cost[first-1]
+	}
+	return min(1, max(0, (budget-before)/max(1, o.cost[after-1]-before)))
+}
+
 // planned returns the most value that a budget buys when each hour may spend
 // its share only: what keeping to a plan costs.
 func planned(auctions []Auction, maxBid money.Nanos, budget float64, shares Shape) (value float64) {

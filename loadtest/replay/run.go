@@ -278,7 +278,7 @@ func (j *job) strategy(f *flight, k *known, s setting, number int) (strategy, er
 		if s := j.static[1]; s != nil && !j.Mechanism.second() {
 			return &knowing{still{lambda: lambda}, s}, nil
 		}
-		return &still{lambda: lambda}, nil
+		return &hindsight{still{lambda: lambda}, j.best[1].tied(k.budget, lambda)}, nil
 	}
 	return j.policy.strategy(k, s), nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,7 +89,8 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// The same replay comes to the same, cell by cell.
+// The same replay comes to the same, but for the order in which what is
+// learned is added up.
 func TestTheSameReplayComesToTheSame(t *testing.T) {
 	for _, bidders := range []int{1, 3} {
 		play := func() *Result {
@@ -99,8 +101,8 @@ func TestTheSameReplayComesToTheSame(t *testing.T) {
 			}
 			return r
 		}
-		if a, b := play(), play(); a.Value != b.Value || a.Lambda != b.Lambda || a.Used != b.Used {
-			t.Errorf("%d bidders: %v at lambda %v, then %v at %v", bidders, a.Value, a.Lambda, b.Value, b.Lambda)
+		if a, b := play(), play(); math.Abs(a.Ratio-b.Ratio) > .005 || math.Abs(a.Used-b.Used) > .005 {
+			t.Errorf("%d bidders: %v of the optimum with %v of the budget, then %v with %v", bidders, a.Ratio, a.Used, b.Ratio, b.Used)
 		}
 	}
 }

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestReplayPlaysALog(t *testing.T) {
+	var log strings.Builder
+	for i := range 2000 {
+		log.WriteString("0\t" + []string{"10", "35.5", "80"}[i%3] + "\t" + []string{"0.001", "0.0002"}[i%2] + "\tmore\n")
+	}
+	train, data := writeFile(t, "a.train.txt", log.String()), writeFile(t, "a.test.txt", log.String())
+	dir := t.TempDir()
+	status, out, errs := tangent(t, "", "replay", "--train", train, "--data", data, "--delay", "0", "--policies", "tangent,fixed,hindsight",
+		"--stress", "price2", "--json", filepath.Join(dir, "a.json"), "--plot", filepath.Join(dir, "plots"))
+	if status != 0 || strings.Count(out, "\n") != 7 || !strings.Contains(out, "hindsight") {
+		t.Errorf("exit status %d\n%s%s", status, out, errs)
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, "a.json")); err != nil || !strings.Contains(string(b), `"log": "a"`) {
+		t.Errorf("%v: %.200s", err, b)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "plots", "a-second-delay0-price2-value.svg")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestReplaySaysWhatIsWrong(t *testing.T) {
+	bad := writeFile(t, "bad.txt", "0\t1\t1\n0\tx\t1\n")
+	for name, c := range map[string]struct{ args, want string }{
+		"no log":         {"", "--synthetic"},
+		"one day only":   {"--data " + bad, "each day needs the day before it"},
+		"a bad line":     {"--train " + bad + " --data " + bad, "line 2"},
+		"no such file":   {"--train /nowhere --data /nowhere", "/nowhere"},
+		"format":         {"--synthetic --format price", "price and value are needed"},
+		"fraction":       {"--synthetic --budget-fraction 2", "--budget-fraction"},
+		"policy":         {"--synthetic --policies luck", `no policy "luck"`},
+		"mechanism":      {"--synthetic --mechanism third", `no mechanism "third"`},
+		"stress":         {"--synthetic --stress war", `no stress "war"`},
+		"campaign":       {"--synthetic --campaigns mine", `no synthetic campaign "mine"`},
+		"rows":           {"--synthetic --rows 3", "--rows 3"},
+		"shape":          {"--synthetic --shape /nowhere", "--shape"},
+		"most to bid":    {"--synthetic --max-bid 7", "quantile"},
+		"negative delay": {"--synthetic --rows 1000 --delay=-4", "-4"},
+	} {
+		status, out, errs := tangent(t, "", append([]string{"replay"}, strings.Fields(c.args)...)...)
+		if status == 0 || !strings.Contains(out+errs, c.want) {
+			t.Errorf("%s: exit status %d, %q is wanted in:\n%s%s", name, status, c.want, out, errs)
+		}
+	}
+}

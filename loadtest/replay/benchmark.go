@@ -1,0 +1,246 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// measure is what a benchmark is about.
+type measure uint8
+
+const (
+	ofValue    measure = iota // value against the optimum: mean and worst cell
+	ofRecovery                // after a shock: mean and worst cell, as shares of the flight
+	ofSpend                   // bills beyond the budget: mean and worst cell of all that was played
+	ofUse                     // of the budget: mean
+)
+
+// benchmark is one line of the published table.
+type benchmark struct {
+	title     string
+	mechanism Mechanism
+	delays    []int
+	bidders   []int
+	stresses  []string
+	clock     bool
+	measure   measure
+	of        []string // titles of benchmarks whose results are measured, if it plays none itself; none: all
+
+	reach, moonshot [2]float64 // mean and worst; 0 is none
+}
+
+// benchmarks are the lines of the published table, in order.
+var benchmarks = []benchmark{
+	{title: "second price, bills at once", delays: []int{0}, reach: [2]float64{.993, .955}, moonshot: [2]float64{.996, .970}},
+	{title: "bills after 1,000 auctions", delays: []int{1000}, reach: [2]float64{.991, .955}, moonshot: [2]float64{.995, .965}},
+	{title: "bills after 5,000 auctions", delays: []int{5000}, reach: [2]float64{.988, .950}, moonshot: [2]float64{.993, .960}},
+	{title: "the same, win notices tell no price", delays: []int{5000}, stresses: []string{"win-at-bid"}, reach: [2]float64{.94, .85}, moonshot: [2]float64{.97, .92}},
+	{title: "the same, no win notices", delays: []int{5000}, stresses: []string{"no-win"}},
+	{title: "bills after 1,000 auctions, heavy tail", delays: []int{1000}, stresses: []string{"tails"}},
+	{title: "bills after 1,000 auctions, a tenth of the notices lost or ten times as late", delays: []int{1000}, stresses: []string{"lost10"}},
+	{title: "traffic a quarter less or more than yesterday", delays: []int{0}, stresses: []string{"volume-25", "volume+25"}, reach: [2]float64{.992, .955}, moonshot: [2]float64{.995, .965}},
+	{title: "traffic three hours later, or of another country's shape", delays: []int{0}, stresses: []string{"shift3h", "foreign"}, reach: [2]float64{.980, .945}, moonshot: [2]float64{.988, .970}},
+	{title: "yesterday's traffic flat", delays: []int{0}, stresses: []string{"flat"}},
+	{title: "three times the traffic for two hours, or none", delays: []int{0}, stresses: []string{"traffic3", "outage"}},
+	{title: "first lambda four times too high, or too low", delays: []int{0}, stresses: []string{"lambda4", "lambda025"}, reach: [2]float64{.993, 0}, moonshot: [2]float64{.995, 0}},
+	{title: "prices double at half-time", delays: []int{0}, stresses: []string{"price2"}},
+	{title: "lambda back within 20 % after it, in parts of the flight", measure: ofRecovery, of: []string{"prices double at half-time"}, reach: [2]float64{.05, 0}, moonshot: [2]float64{.03, 0}},
+	{title: "prices halve, or values double, at half-time", delays: []int{0}, stresses: []string{"price05", "value2"}},
+	{title: "every bid holds against three budgets", delays: []int{1000}, stresses: []string{"budgets3"}},
+	{title: "16 bidders", delays: []int{0, 1000}, bidders: []int{16}, reach: [2]float64{.992, .987}, moonshot: [2]float64{.994, .991}},
+	{title: "16 bidders, the controller for all is lost at half-time", delays: []int{0, 1000}, bidders: []int{16}, stresses: []string{"controller-lost"}, reach: [2]float64{.985, .978}, moonshot: [2]float64{.990, .985}},
+	{title: "16 bidders, each on its own", delays: []int{0, 1000}, bidders: []int{16}, stresses: []string{"no-controller"}},
+	{title: "first price, only wins are told", mechanism: FirstCensored, delays: []int{0}, reach: [2]float64{.98, .92}, moonshot: [2]float64{.995, .96}},
+	{title: "first price, the least that wins is told", mechanism: First, delays: []int{0}, reach: [2]float64{1, .96}, moonshot: [2]float64{1.01, .98}},
+	{title: "spending by the clock", delays: []int{0}, clock: true},
+	{title: "budget used", measure: ofUse, of: []string{"second price, bills at once", "bills after 1,000 auctions", "bills after 5,000 auctions"}, reach: [2]float64{.995, 0}, moonshot: [2]float64{.998, 0}},
+	{title: "overspend, of everything above", measure: ofSpend, reach: [2]float64{0, .001}, moonshot: [2]float64{0, 0}},
+}
+
+// Figure is what one benchmark came to on one group of logs.
+type Figure struct {
+	Mean  float64 `json:"mean"`
+	Worst float64 `json:"worst"`
+	Cells int     `json:"cells"`
+	At    string  `json:"at"` // the worst cell
+}
+
+// Line is a line of the table: a figure for each group of logs.
+type Line struct {
+	Title    string     `json:"title"`
+	Measure  string     `json:"measure"`
+	Figures  []Figure   `json:"figures"`
+	Reach    [2]float64 `json:"reach"`
+	Moonshot [2]float64 `json:"moonshot"`
+	measure  measure
+}
+
+// Benchmark is the published table, and what it was made of.
+type Benchmark struct {
+	Groups   []string `json:"groups"` // of logs
+	Lines    []Line   `json:"lines"`
+	Policies []Row    `json:"policies"` // every policy on every log, by delay of bills
+	Report   *Report  `json:"-"`
+	group    map[string]int
+	beneath  map[string][]Result
+}
+
+// RunBenchmarks plays the published table over groups of logs: Logs of the
+// configuration are the first group, more the second. Its lists of mechanisms,
+// delays, bidders and stresses are the table's own.
+func RunBenchmarks(ctx context.Context, c Config, groups []string, more []Pair) (*Benchmark, error) {
+	b := &Benchmark{Groups: groups, group: map[string]int{}, beneath: map[string][]Result{}, Report: new(Report)}
+	for i, logs := range [][]Pair{c.Logs, more} {
+		for _, p := range logs {
+			b.group[p.Name] = i
+		}
+	}
+	c.Logs = append(slices.Clone(c.Logs), more...)
+	if len(more) == 0 {
+		b.Groups = groups[:1]
+	} else if len(c.Logs) == len(more) {
+		b.Groups = groups[1:]
+		clear(b.group)
+	}
+	progress, done, all := c.Progress, 0, 0
+	parts := make([]Config, 0, len(benchmarks)+1)
+	var titles []string
+	for _, x := range benchmarks {
+		if len(x.delays) == 0 {
+			continue
+		}
+		part, err := x.config(c)
+		if err != nil {
+			return nil, err
+		}
+		parts, titles = append(parts, part), append(titles, x.title)
+	}
+	part := parts[0]
+	part.Policies, part.Delays = Policies, []int{0, 1000, 5000}
+	parts, titles = append(parts, part), append(titles, "")
+	for i := range parts {
+		all += parts[i].cells()
+	}
+	for i := range parts {
+		parts[i].Progress = func(n, of int) {
+			if progress != nil {
+				progress(done+n, all)
+			}
+		}
+		r, err := Run(ctx, parts[i])
+		if err != nil {
+			return nil, err
+		}
+		done += len(r.Results)
+		if titles[i] == "" {
+			b.Policies, b.Report = b.byPolicy(r.Results), r
+			continue
+		}
+		b.beneath[titles[i]] = r.Results
+	}
+	b.sumUp()
+	return b, nil
+}
+
+// config is what a benchmark plays.
+func (x *benchmark) config(c Config) (Config, error) {
+	c.Mechanisms, c.Delays, c.Bidders, c.Clock = []Mechanism{Second}, x.delays, []int{1}, x.clock
+	c.Policies, c.Stresses = []Policy{Tangent}, Stresses[:1]
+	if x.mechanism != "" {
+		c.Mechanisms = []Mechanism{x.mechanism}
+	}
+	if x.bidders != nil {
+		c.Bidders = x.bidders
+	}
+	if x.stresses != nil {
+		c.Stresses = nil
+	}
+	for _, name := range x.stresses {
+		s, err := ParseStress(name)
+		if err != nil {
+			return c, err
+		}
+		c.Stresses = append(c.Stresses, s)
+	}
+	return c, nil
+}
+
+// cells is how many results a replay has.
+func (c *Config) cells() int {
+	return len(c.Logs) * len(c.Mechanisms) * len(c.Policies) * len(c.Fractions) * len(c.Delays) * len(c.Bidders) * len(c.Stresses) * len(c.Seeds)
+}
+
+// sumUp makes the lines of the table.
+func (b *Benchmark) sumUp() {
+	for _, x := range benchmarks {
+		from := x.of
+		if len(x.delays) > 0 {
+			from = []string{x.title}
+		}
+		line := Line{Title: x.title, measure: x.measure, Reach: x.reach, Moonshot: x.moonshot}
+		line.Measure = [...]string{"value", "recovery", "overspend", "use"}[x.measure]
+		line.Figures = make([]Figure, len(b.Groups))
+		for title, results := range b.beneath {
+			if from != nil && !slices.Contains(from, title) {
+				continue
+			}
+			for i := range results {
+				line.Figures[b.group[results[i].Log]].add(&results[i], x.measure)
+			}
+		}
+		for i := range line.Figures {
+			line.Figures[i].Mean /= float64(max(1, line.Figures[i].Cells))
+		}
+		b.Lines = append(b.Lines, line)
+	}
+}
+
+func (f *Figure) add(r *Result, m measure) {
+	x, worse := r.Ratio, func(x float64) bool { return x < f.Worst }
+	switch m {
+	case ofUse:
+		x = r.Used
+	case ofSpend:
+		x, worse = r.Overspend, func(x float64) bool { return x > f.Worst }
+	case ofRecovery:
+		if r.Recovery == nil {
+			return
+		}
+		x, worse = *r.Recovery, func(x float64) bool { return x > f.Worst }
+	}
+	if f.Cells == 0 || worse(x) || x == f.Worst && r.where() < f.At {
+		f.Worst, f.At = x, r.where()
+	}
+	f.Cells++
+	f.Mean += x
+}
+
+// where names a cell.
+func (r *Result) where() string {
+	return fmt.Sprintf("%s %s", r.Log, share(r.Fraction))
+}
+
+// byPolicy sums results up by group of logs, delay and policy: Stress of each
+// row is the group.
+func (b *Benchmark) byPolicy(all []Result) []Row {
+	r := Report{Results: slices.Clone(all)}
+	for i := range r.Results {
+		r.Results[i].Stress = b.Groups[b.group[r.Results[i].Log]]
+	}
+	return r.Rows()
+}
+
+// reached says whether a figure is as good as a goal.
+func (l *Line) reached(f Figure, goal [2]float64) bool {
+	if goal == [2]float64{} && l.measure != ofSpend {
+		return true
+	}
+	// As it is printed, so that the table does not contradict itself.
+	round := func(x float64) float64 { return math.Round(x*1e4) / 1e4 }
+	if l.measure == ofSpend || l.measure == ofRecovery {
+		return round(f.Mean) <= goal[0] && (round(f.Worst) <= goal[1] || l.measure == ofRecovery)
+	}
+	return round(f.Mean) >= goal[0] && round(f.Worst) >= goal[1]
+}
