@@ -19,7 +19,7 @@ import (
 type replayCmd struct {
 	Train     []string `placeholder:"FILE" help:"Log of the day before, from which everything is learned."`
 	Data      []string `placeholder:"FILE" help:"Log of the day that is scored: one for each --train."`
-	Format    string   `default:"click price value" help:"Columns in their order: click, price (per thousand impressions), value, time (of day), - to ignore one; further ones are ignored."`
+	Format    string   `default:"click price value" help:"Columns in their order: click, price (per thousand impressions), value, time (of day), exchange and place (site or app), - to ignore one; further ones are ignored."`
 	Synthetic bool     `help:"Play made-up campaigns: no log is needed."`
 	Campaigns []string `default:"steady,heavy,drift,bursts,sparse,overnight" help:"Which made-up campaigns."`
 	Rows      int      `default:"100000" help:"Auctions per day of a made-up campaign."`

@@ -45,8 +45,6 @@ type flight struct {
 	shade     bool // where the winner pays its bid
 	learn     bool // prices, in a landscape
 
-	prices   *landscape.Learner
-	model    *landscape.Model
 	shading  *landscape.Shading
 	clock    *clock.Manual
 	ledger   *ledger
@@ -64,6 +62,8 @@ type flight struct {
 type bidder struct {
 	strategy
 	pacer   *pacing.Pacer
+	prices  *landscape.Learner // each bidder learns from its own bids
+	model   *landscape.Model
 	ids     *event.BidIDs
 	counter *pacing.Counter
 }
@@ -86,9 +86,6 @@ type outcome struct {
 func (f *flight) play(ctx context.Context) (out [days]outcome, err error) {
 	f.clock, f.ledger = clock.NewManual(midnight), newLedger()
 	f.rng = rand.New(rand.NewPCG(f.seed, 0x7a))
-	if f.prices, err = landscape.NewLearner(landscape.Config{}); err != nil {
-		return out, err
-	}
 	if f.shading, err = landscape.NewShading(landscape.ShadingConfig{}); err != nil {
 		return out, err
 	}
@@ -165,16 +162,19 @@ func (f *flight) open(ctx context.Context) error {
 			return err
 		}
 	}
-	var holds pacing.HoldsConfig
-	if f.learn {
-		holds.Outcome = f.prices.Observe
-	}
 	for i := range f.bidders {
 		s, err := f.strategy(i)
 		if err != nil {
 			return err
 		}
 		b := &bidder{strategy: s}
+		if b.prices, err = landscape.NewLearner(landscape.Config{}); err != nil {
+			return err
+		}
+		var holds pacing.HoldsConfig
+		if f.learn {
+			holds.Outcome = b.prices.Observe
+		}
 		b.pacer, err = pacing.New(ctx, pacing.Config{
 			Name: fmt.Sprintf("bidder-%d", i), Ledger: f.ledger, Clock: f.clock, Controller: b.strategy,
 			LineItems: lineItems, Holds: holds,
@@ -219,14 +219,14 @@ func (f *flight) step(ctx context.Context) error {
 		if err := b.pacer.Step(ctx); err != nil {
 			return err
 		}
+		if f.learn {
+			b.model = b.prices.Model(f.nextTick)
+		}
 	}
 	if f.fleet != nil {
 		if err := f.fleet.step(f.day, f.nextTick); err != nil {
 			return err
 		}
-	}
-	if f.learn {
-		f.model = f.prices.Model(f.nextTick)
 	}
 	f.nextTick = f.nextTick.Add(f.tick)
 	f.outcome.lambda = append(f.outcome.lambda, 1/f.all[0].pacer.Load().Of(lineItem))
@@ -241,7 +241,7 @@ func (f *flight) auction(a *Auction, at time.Time) {
 		who = f.rng.IntN(f.bidders)
 	}
 	b := f.all[who]
-	b.counter.Opportunity(a.Value)
+	b.counter.Opportunity(min(a.Value, float64(f.maxBid)))
 	o := f.offer(b, a, at)
 	if o.Bid <= 0 {
 		return
@@ -249,7 +249,7 @@ func (f *flight) auction(a *Auction, at time.Time) {
 	cost := money.FromFloat(float64(o.Payment) * o.WinRate)
 	id := b.ids.Next()
 	terms := pacing.Terms{
-		Exchange: exchange, WinDeadline: f.auctionsLong(float64(f.notices.Deadline)), Horizon: f.auctionsLong(f.notices.horizon()),
+		Exchange: a.Exchange, WinDeadline: f.auctionsLong(float64(f.notices.Deadline)), Horizon: f.auctionsLong(f.notices.horizon()),
 		Context: o.context, Offered: o.Bid,
 	}
 	if !b.pacer.Holds().Hold(id, f.nodes, o.Bid, terms, at) {

@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 )
 
@@ -19,6 +21,10 @@ type Auction struct {
 	Price money.Nanos // per impression: the highest competing bid, or the floor
 	At    time.Duration
 	Click bool
+
+	// What prices may depend on. Zero is not known.
+	Exchange event.ExchangeID
+	Place    uint64 // hash of the site or app
 }
 
 // Log is the auctions of one day, in order.
@@ -41,23 +47,26 @@ const (
 	priceColumn
 	valueColumn
 	timeColumn
+	exchangeColumn
+	placeColumn
 )
 
 // DefaultFormat is the order of columns that most public logs can be cut to.
 const DefaultFormat = "click price value"
 
 // ParseFormat reads the names of columns in their order: click, price (per
-// thousand impressions), value, time (of day), and - for a column to ignore.
+// thousand impressions), value, time (of day), exchange and place (site or
+// app), any text both, and - for a column to ignore.
 // Columns after the last named one are ignored.
 func ParseFormat(s string) (Format, error) {
-	names := map[string]column{"-": ignored, "click": clickColumn, "price": priceColumn, "value": valueColumn, "time": timeColumn}
+	names := map[string]column{"-": ignored, "click": clickColumn, "price": priceColumn, "value": valueColumn, "time": timeColumn, "exchange": exchangeColumn, "place": placeColumn}
 	var f Format
 	seen := map[column]bool{}
 	for _, word := range strings.Fields(s) {
 		c, ok := names[word]
 		switch {
 		case !ok:
-			return f, fmt.Errorf("cannot read format %q: no column is called %q; click, price, value, time and - are", s, word)
+			return f, fmt.Errorf("cannot read format %q: no column is called %q; click, price, value, time, exchange, place and - are", s, word)
 		case c != ignored && seen[c]:
 			return f, fmt.Errorf("cannot read format %q: %s stands there twice", s, word)
 		}
@@ -170,6 +179,11 @@ func (f Format) auction(fields []string) (a Auction, err error) {
 			if err != nil || !(a.Value >= 0) || math.IsInf(a.Value, 0) {
 				return a, fmt.Errorf("value %.40q is no number from 0 up", text)
 			}
+		case exchangeColumn:
+			const most = 4095 // that contexts of prices tell apart
+			a.Exchange = 1 + event.ExchangeID(hash(text)%most)
+		case placeColumn:
+			a.Place = hash(text)
 		case timeColumn:
 			if a.At, err = timeOfDay(text); err != nil {
 				return a, err
@@ -177,6 +191,13 @@ func (f Format) auction(fields []string) (a Auction, err error) {
 		}
 	}
 	return a, nil
+}
+
+// hash is that of a text, never 0.
+func hash(text string) uint64 {
+	h := fnv.New64a()
+	io.WriteString(h, text)
+	return max(1, h.Sum64())
 }
 
 const day = 24 * time.Hour

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tangent-dsp/tangent/event"
 )
 
 func TestRead(t *testing.T) {
@@ -21,6 +23,7 @@ func TestRead(t *testing.T) {
 		"time of day":            {"time price value", "09:30:00,1,1\n", Auction{Price: 1e6, Value: 1, At: 9*time.Hour + 30*time.Minute}, 1, ""},
 		"time since 1970":        {"time price value", "86460 1 1\n", Auction{Price: 1e6, Value: 1, At: time.Minute}, 1, ""},
 		"milliseconds":           {"time price value", "1700006400500 1 1\n", Auction{Price: 1e6, Value: 1, At: 500 * time.Millisecond}, 1, ""},
+		"exchange and place":     {"price value exchange place", "1 1 a b\n", Auction{Price: 1e6, Value: 1, Exchange: 1 + event.ExchangeID(hash("a")%4095), Place: hash("b")}, 1, ""},
 		"no auctions":            {"price value", "\n", Auction{}, 0, "it has no auctions"},
 		"too few columns":        {"click price value", "0 1 1\n0 1\n", Auction{}, 0, "line 2: 2 columns; the format names 3"},
 		"price is no number":     {"price value", "1 1\nx 1\n", Auction{}, 0, `line 2: price "x"`},

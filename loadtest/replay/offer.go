@@ -3,12 +3,9 @@ package replay
 import (
 	"time"
 
-	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/money"
 )
-
-const exchange event.ExchangeID = 1
 
 // offered is a bid, and the context that its outcome tells of.
 type offered struct {
@@ -27,8 +24,8 @@ func (f *flight) offer(b *bidder, a *Auction, at time.Time) (o offered) {
 		imp.Mechanism = landscape.FirstPrice
 	}
 	if f.learn {
-		o.context = landscape.KeyOf(landscape.Context{Exchange: exchange, Currency: "USD", Mechanism: imp.Mechanism, Hour: at.Hour()})
-		imp.Prices = f.model.Prices(o.context)
+		o.context = landscape.KeyOf(landscape.Context{Exchange: a.Exchange, Place: a.Place, Currency: "USD", Mechanism: imp.Mechanism, Hour: at.Hour()})
+		imp.Prices = b.model.Prices(o.context)
 	}
 	o.Quote = f.shading.Price(imp)
 	return o

@@ -25,7 +25,7 @@ func newOptimum(auctions []Auction, maxBid money.Nanos) *optimum {
 		}
 	}
 	// What costs nothing comes first.
-	slices.SortStableFunc(best, func(a, b Auction) int {
+	slices.SortFunc(best, func(a, b Auction) int {
 		return cmp.Compare(b.Value*float64(a.Price), a.Value*float64(b.Price))
 	})
 	o := &optimum{cost: make([]float64, len(best)), value: make([]float64, len(best)), ratio: make([]float64, len(best))}
