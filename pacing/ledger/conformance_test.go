@@ -66,6 +66,8 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"the guard", testGuard},
 		{"watching the guard", testWatchGuard},
 		{"leases", testLeases},
+		{"memory", testMemory},
+		{"epochs", testEpochs},
 		{"orders count once", testOrdersCountOnce},
 		{"outcomes of line items", testOutcomes},
 		{"outcomes are bounded", testOutcomesAreBounded},
