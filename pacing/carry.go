@@ -29,9 +29,12 @@ type Priced interface {
 // Rememberer is a Controller that can write down what it learned, and go on
 // from it after a restart.
 type Rememberer interface {
+	Controller
+	// Memory returns what it learned. It is called between two Steps.
 	Memory() ([]byte, error)
-	// Remember takes what Memory wrote, at the market time at. What does not
-	// keep for so long is left out. After an error nothing has changed.
+	// Remember takes what Memory returned at the market time at, before the
+	// first Plan. What does not keep until now is left out: a price does for an
+	// hour, the shape of traffic for weeks. After an error nothing has changed.
 	Remember(memory []byte, at, now time.Time) error
 }
 

@@ -282,7 +282,7 @@ func (a *App) openBidder(ctx context.Context) error {
 	if err := a.openLandscape(); err != nil {
 		return err
 	}
-	controller, err := a.bidderController()
+	controller, err := a.bidderController(ctx)
 	if err != nil {
 		return err
 	}

@@ -24,9 +24,13 @@ const (
 func (a *App) newController() pacing.Controller { return pacing.NewEven() }
 
 // bidderController returns the controller of this process's bidder.
-func (a *App) bidderController() (pacing.Controller, error) {
-	own := a.newController()
+func (a *App) bidderController(ctx context.Context) (pacing.Controller, error) {
+	own, err := a.keptController(ctx, a.cfg.Events != "")
+	if err != nil {
+		return nil, err
+	}
 	if a.cfg.Events == "" {
+		a.onClose(func() error { own.Close(context.Background()); return nil })
 		return own, nil
 	}
 	r, err := central.NewRemote(central.RemoteConfig{
@@ -38,6 +42,17 @@ func (a *App) bidderController() (pacing.Controller, error) {
 	}
 	a.onClose(func() error { r.Close(); return nil })
 	return r, nil
+}
+
+// keptController returns a controller that goes on from what was learned
+// before this start. One at a time keeps what it learns for the next: the one
+// that steps for all.
+func (a *App) keptController(ctx context.Context, readOnly bool) (*pacing.Kept, error) {
+	return pacing.NewKept(ctx, pacing.KeptConfig{
+		Controller: a.newController(), Memory: a.ledger, Name: "controller", Clock: a.clock,
+		Every: a.market(time.Minute), ReadOnly: readOnly,
+		Failed: func(err error) { a.log.Warn("pacing", "error", err) },
+	})
 }
 
 // pace steps the controller of all bidders while this worker leads. Where it
@@ -63,8 +78,12 @@ func (a *App) stepCentral(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	steps, err := a.keptController(ctx, false)
+	if err != nil {
+		return err
+	}
 	c, err := central.New(central.Config{
-		Controller: a.newController(), Bus: a.events, Clock: a.clock, LineItems: pacedLineItems(a.catalog), Observed: a.outcomes.load,
+		Controller: steps, Bus: a.events, Clock: a.clock, LineItems: pacedLineItems(a.catalog), Observed: a.outcomes.load,
 		Epoch: epoch, Interval: a.cfg.Tick, Registerer: a.metrics,
 		Silent: silentTicks * a.market(a.cfg.Tick), Window: shareTicks * a.market(a.cfg.Tick),
 	})
@@ -73,5 +92,31 @@ func (a *App) stepCentral(ctx context.Context) error {
 	}
 	defer c.Close()
 	c.Run(ctx)
+	steps.Close(context.WithoutCancel(ctx))
 	return nil
+}
+
+// sharePrices has bidders tell each other the prices that they met, until ctx
+// ends.
+func (a *App) sharePrices(ctx context.Context) error {
+	if a.cfg.Events == "" {
+		return nil
+	}
+	s, err := central.NewSharing(central.SharingConfig{
+		Counter: a.prices, Bus: a.events, Every: silentTicks * a.market(a.cfg.Tick), Registerer: a.metrics,
+	})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	tick := time.NewTicker(a.cfg.Tick)
+	defer tick.Stop()
+	for {
+		_ = s.Step(a.clock.Now()) // what cannot be told is lost to the others, and no more
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
 }

@@ -12,7 +12,7 @@ import (
 // openLandscape makes what learns the prices of impressions from what becomes
 // of this bidder's bids.
 func (a *App) openLandscape() (err error) {
-	if a.prices, err = landscape.NewLearner(landscape.Config{}); err != nil {
+	if a.prices, err = landscape.NewLearner(landscape.Config{Share: a.cfg.Events != ""}); err != nil {
 		return err
 	}
 	for name, g := range map[string]struct {

@@ -52,6 +52,7 @@ func (a *App) Run(ctx context.Context) (err error) {
 		start(&working, "pacing", func() error { return a.pacer.Run(work) })
 		start(&working, "landscape", func() error { a.learnPrices(work); return nil })
 		start(&working, "lists", func() error { a.lists.watch(work); return nil })
+		start(&working, "shared prices", func() error { return a.sharePrices(work) })
 		start(&working, "guard", func() error { a.watchGuard(work); return nil })
 		start(&working, "reasons", func() error { a.flushWhy(work); return nil })
 		start(&working, "late risk", func() error { a.sayRisks(work); return nil })
