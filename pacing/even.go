@@ -23,6 +23,7 @@ type Even struct {
 	last    time.Time
 	items   []LineItem
 	nodes   map[event.NodeID]*dual
+	limits  limits
 }
 
 var _ Controller = (*Even)(nil)
@@ -95,6 +96,7 @@ func (c *Even) Plan(items []LineItem) {
 		}
 	}
 	c.nodes = nodes
+	c.limits.set(items)
 }
 
 // Step moves the prices.
@@ -114,6 +116,7 @@ func (c *Even) Step(now time.Time, sums Sums) *Multipliers {
 			}
 		}
 	}
+	c.limits.step(now, &sums)
 	c.last = now
 	c.version++
 	of := make(map[event.LineItemID]float64, len(c.items))
@@ -138,7 +141,7 @@ func (c *Even) multiplier(li *LineItem) float64 {
 	for i := range li.Budgets {
 		log = max(log, c.nodes[li.Budgets[i].Node].log)
 	}
-	return math.Exp(-log)
+	return c.limits.multiplier(li.ID, math.Exp(-log))
 }
 
 // gather sums up what the line items of each budget offered.

@@ -19,6 +19,9 @@ type LineItem struct {
 	// return on spend of 4 where value is return is 0.25. Zero is no limit. Of
 	// several limits the lowest holds. Its sums must count outcomes.
 	CostLimit float64
+	// OutcomeCost is what a single one of the outcomes that are limited may
+	// cost: it tells how much can be learned from few of them.
+	OutcomeCost money.Nanos
 	// MinDelivery is the part of the first of Budgets that it should spend at
 	// least, even where its limit would hold it back or other line items bring
 	// more value. It never spends what the budgets have not.

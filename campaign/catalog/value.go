@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/money"
 )
 
 // openWorth is how many times its highest bid an impression of the stated rates
@@ -71,4 +72,15 @@ func (li *LineItem) Allowed(clicks, orders, value float64) float64 {
 		allow(value / l)
 	}
 	return allowed
+}
+
+// OutcomeCost returns what one of the outcomes that are limited may cost: of
+// several the one that is the most, since it comes most seldom.
+func (li *LineItem) OutcomeCost() money.Nanos {
+	l := li.Limits
+	most := max(l.CostPerClick, l.CostPerAction)
+	if l.ReturnOnSpend > 0 {
+		most = max(most, money.FromFloat(float64(li.OrderValue)/l.ReturnOnSpend))
+	}
+	return most
 }

@@ -25,7 +25,7 @@ func pacedLineItems(c *catalog.Catalog) func() (version uint64, items []pacing.L
 func pacedLineItem(li *catalog.LineItem) pacing.LineItem {
 	p := pacing.LineItem{
 		ID: li.ID, MaxBid: li.MostCost(), Budgets: make([]pacing.Budget, len(li.Budgets)),
-		CostLimit: li.CostLimit, MinDelivery: li.MinDelivery,
+		CostLimit: li.CostLimit, OutcomeCost: li.OutcomeCost(), MinDelivery: li.MinDelivery,
 	}
 	for i, b := range li.Budgets {
 		p.Budgets[i] = pacing.Budget{

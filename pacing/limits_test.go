@@ -1,0 +1,179 @@
+package pacing
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// shop is a second-price market for one line item whose clicks are worth 2.00
+// by a goal. What is stated of them may be wrong.
+type shop struct {
+	rng     *rand.Rand
+	c       Controller
+	item    LineItem
+	rate    float64 // true clicks per impression; 0.01 is stated
+	spent   money.Nanos
+	clicks  float64
+	told    Observed
+	factors []float64 // the multiplier at each tick
+}
+
+const (
+	statedRate = 0.01
+	clickWorth = float64(2 * money.Unit)
+	shopDay    = 24 * 60 // ticks of a minute
+)
+
+func newShop(t testing.TB, budget money.Nanos, limit money.Nanos, change func(*shop)) *shop {
+	c, err := NewDual(DualConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &shop{rng: rand.New(rand.NewPCG(1, 2)), c: c, rate: statedRate, item: LineItem{
+		ID: 1, MaxBid: money.Unit, CostLimit: float64(limit) / clickWorth, OutcomeCost: limit,
+		Budgets: []Budget{{Node: 1, Daily: true, Amount: budget}},
+	}}
+	if change != nil {
+		change(s)
+	}
+	c.Plan([]LineItem{s.item})
+	return s
+}
+
+// run plays a day of ticks, in each of which perTick impressions are sold.
+func (s *shop) run(perTick int) {
+	m := NewMultipliers(0, map[event.LineItemID]float64{})
+	start := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	for tick := range shopDay {
+		sum := Sum{LineItem: 1}
+		var matured, worth money.Nanos
+		for range perTick {
+			value := clickWorth * statedRate
+			bid := money.FromFloat(value * m.Of(1))
+			price := money.FromFloat(value * 0.3 * math.Exp(s.rng.NormFloat64()))
+			win := winsAt(float64(bid) / (value * 0.3))
+			sum.Opportunities++
+			sum.Value += value
+			if s.spent+bid > s.item.Budgets[0].Amount {
+				sum.Censored++
+			} else {
+				sum.Bids++
+				matured += bid
+				if price < bid {
+					s.spent += price
+					worth += price
+					if s.rng.Float64() < s.rate {
+						s.clicks++
+					}
+				}
+			}
+			sum.Offered += bid
+			sum.Expected += money.FromFloat(float64(bid) * win * 0.6)
+			sum.Outcomes += value * win
+		}
+		sums := Sums{LineItems: []Sum{sum}, Nodes: []NodeSum{{
+			NodePeriod: event.NodePeriod{Node: 1, Period: s.item.Budgets[0].NodePeriod(start).Period}, Limit: s.item.Budgets[0].Amount,
+			Booked: s.spent, Matured: matured, Worth: worth,
+		}}}
+		if tick%5 == 0 {
+			s.told = Observed{LineItem: 1, Spent: s.spent, Outcomes: s.clicks * clickWorth}
+		}
+		sums.Observed = []Observed{s.told}
+		m = s.c.Step(start.Add(time.Duration(tick)*time.Minute), sums)
+		s.factors = append(s.factors, m.Of(1))
+	}
+}
+
+// winsAt is the chance to meet a price below x times the median.
+func winsAt(x float64) float64 { return 0.5 * math.Erfc(-math.Log(x)/math.Sqrt2) }
+
+func (s *shop) perClick() float64 { return float64(s.spent) / s.clicks }
+
+// Given a limit on the cost of a click, when clicks come as stated, or half or
+// twice as often, then on the whole they cost no more than the limit and, where
+// money would be left, not much less.
+func TestALimitHolds(t *testing.T) {
+	const limit = money.Unit / 2
+	for name, c := range map[string]struct {
+		rate   float64
+		budget money.Nanos
+		least  float64 // of the limit, that is spent per click
+		most   float64 // few clicks tell little
+	}{
+		"as stated":              {statedRate, 10_000 * money.Unit, 0.8, 1.1},
+		"half as often":          {statedRate / 2, 10_000 * money.Unit, 0.8, 1.1},
+		"a fifth":                {statedRate / 5, 10_000 * money.Unit, 0.7, 1.25},
+		"twice as often":         {2 * statedRate, 10_000 * money.Unit, 0.5, 1},
+		"the budget is tighter":  {statedRate, 20 * money.Unit, 0.1, 1},
+		"neither is much slack":  {statedRate, 150 * money.Unit, 0.3, 1},
+		"both, and stated wrong": {statedRate / 2, 60 * money.Unit, 0.5, 1.1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t, c.budget, limit, func(s *shop) { s.rate = c.rate })
+			s.run(100)
+			ratio := s.perClick() / float64(limit)
+			t.Logf("%.0f clicks at %.3f of the limit, %.3f of the budget, multiplier %.3f", s.clicks, ratio, float64(s.spent)/float64(c.budget), s.factors[shopDay-1])
+			if ratio > c.most || ratio < c.least {
+				t.Errorf("a click costs %.3f of the limit", ratio)
+			}
+		})
+	}
+}
+
+// Given no limit, or one that is never reached, then it changes nothing.
+func TestASlackLimitChangesNothing(t *testing.T) {
+	free := newShop(t, 100*money.Unit, 0, nil)
+	free.run(40)
+	slack := newShop(t, 100*money.Unit, 100*money.Unit, nil)
+	slack.run(40)
+	for i := range free.factors {
+		if free.factors[i] != slack.factors[i] {
+			t.Fatalf("tick %d: %v and %v", i, free.factors[i], slack.factors[i])
+		}
+	}
+}
+
+// Given a limit that cannot be held, then bids fall as far as they may; with
+// minimum delivery that part of the budget is spent all the same.
+func TestMinimumDelivery(t *testing.T) {
+	for _, c := range []struct{ share, least, most float64 }{{0, 0, 0.3}, {0.5, 0.45, 0.6}, {1, 0.9, 1}} {
+		s := newShop(t, 100*money.Unit, money.Unit/50, func(s *shop) {
+			s.rate, s.item.MinDelivery = statedRate/4, c.share
+		})
+		s.run(100)
+		if part := float64(s.spent) / float64(100*money.Unit); part < c.least || part > c.most {
+			t.Errorf("with %v to be delivered %.3f of the budget is spent, want %v to %v", c.share, part, c.least, c.most)
+		}
+	}
+}
+
+// Whatever is counted and observed, a limited line item bids no more than its
+// budgets let it, and more than nothing.
+func TestLimitsStayWithinBudgets(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		some := rapid.Float64Range(0, 1e15)
+		cost := rapid.Float64Range(1e-9, 10).Draw(t, "limit")
+		item := func(limit float64) LineItem {
+			return LineItem{ID: 1, CostLimit: limit, OutcomeCost: money.Nanos(rapid.Int64Range(0, 1e12).Draw(t, "outcome"))}
+		}
+		var l limits
+		for range rapid.IntRange(1, 20).Draw(t, "ticks") {
+			l.set([]LineItem{item(cost)})
+			l.step(time.Unix(0, 0), &Sums{
+				LineItems: []Sum{{LineItem: 1, Bids: rapid.Int64Range(0, 1e6).Draw(t, "bids"), Expected: money.Nanos(some.Draw(t, "cost")), Outcomes: some.Draw(t, "outcomes")}},
+				Observed:  []Observed{{LineItem: 1, Spent: money.Nanos(some.Draw(t, "spent")), Outcomes: some.Draw(t, "came")}},
+			})
+			base := rapid.Float64Range(1e-9, 1).Draw(t, "base")
+			if m := l.multiplier(1, base); !(m > 0) || m > base {
+				t.Fatalf("bids %v where its budgets bid %v", m, base)
+			}
+		}
+	})
+}
