@@ -2,6 +2,7 @@
 # make test    every check: format, vet, staticcheck, all tests with the race detector
 # make build   bin/tangent, static
 # make bench   Go micro-benchmarks
+# make bench-pacing DATA=DIR   play docs/benchmarks/pacing.md anew, over the logs of a folder
 # make proto   regenerate event/pb after a change of event.proto
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -12,7 +13,7 @@ DEMO        ?=
 
 export GOFLAGS := -buildvcs=false
 
-.PHONY: run test build bench proto deps
+.PHONY: run test build bench bench-pacing proto deps
 
 run:
 	go run ./cmd/tangent demo $(DEMO)
@@ -31,6 +32,11 @@ test: deps
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+
+# Pairs NAME.train.txt and NAME.test.txt of a folder, and made-up campaigns.
+bench-pacing:
+	go run ./cmd/tangent replay --report docs/benchmarks \
+		$(foreach f,$(wildcard $(DATA)/*.train.txt),--train $(f) --data $(f:.train.txt=.test.txt))
 
 proto:
 	GOBIN=$(CURDIR)/bin go install $(PROTOC_GEN)

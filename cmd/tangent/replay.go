@@ -31,7 +31,7 @@ type replayCmd struct {
 	Bidders        []int    `default:"1" help:"How many bidders share the budget."`
 	Stress         []string `help:"What is not as it was promised, each beside a day without: ${stresses}."`
 	Plan           string   `default:"traffic" enum:"traffic,clock" help:"How spending is spread: ${enum}."`
-	Seeds          []uint64 `default:"1" help:"Delays, bidders and made-up campaigns follow from it; each plays apart."`
+	Seeds          []uint64 `default:"1" help:"Delays and who gets which auction follow from it, and made-up campaigns from the first; each plays apart."`
 
 	WinDelay    float64 `default:"10" help:"Mean delay of win notices, in auctions."`
 	WinDeadline int     `default:"100" help:"After so many auctions a win notice is late, and a bid no longer holds its full price."`

@@ -219,7 +219,7 @@ func (f *Figure) add(r *Result, m measure) {
 
 // where names a cell.
 func (r *Result) where() string {
-	return fmt.Sprintf("%s %s", r.Log, share(r.Fraction))
+	return fmt.Sprintf("%s %s", r.Log, partOf(r.Fraction))
 }
 
 // byPolicy sums results up by group of logs, delay and policy: Stress of each

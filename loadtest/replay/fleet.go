@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tangent-dsp/tangent/clock"
+	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/pacing"
 	"github.com/tangent-dsp/tangent/pacing/central"
 )
@@ -13,13 +14,13 @@ type fleet struct {
 	controller pacing.Controller
 	lostAt     time.Duration // of today: from then on nothing is heard; 0 is never, below 0 is always
 
-	bus  *central.Direct
+	bus  central.Bus
 	tick time.Duration
 	all  *central.Controller
 }
 
-func (f *fleet) open(c clock.Clock, tick time.Duration, items func() (uint64, []pacing.LineItem)) (err error) {
-	f.bus, f.tick = new(central.Direct), tick
+func (f *fleet) open(bus central.Bus, c clock.Clock, tick time.Duration, items func() (uint64, []pacing.LineItem)) (err error) {
+	f.bus, f.tick = bus, tick
 	// In production's proportions, where a tick is a second.
 	f.all, err = central.New(central.Config{
 		Controller: f.controller, Bus: f.bus, Clock: c, LineItems: items, Epoch: 1, Interval: tick, Silent: 5 * tick, Window: 60 * tick,
@@ -40,4 +41,9 @@ func (f *fleet) step(today int, now time.Time) error {
 		return nil
 	}
 	return f.all.Step()
+}
+
+// share has bidders tell each other the prices that they met.
+func share(prices *landscape.Learner, bus central.Bus, tick time.Duration, number int) (*central.Sharing, error) {
+	return central.NewSharing(central.SharingConfig{Counter: prices, Bus: bus, ID: uint64(number + 1), Every: 5 * tick})
 }

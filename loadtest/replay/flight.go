@@ -12,6 +12,7 @@ import (
 	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/pacing"
+	"github.com/tangent-dsp/tangent/pacing/central"
 )
 
 // midnight is where yesterday begins: a Tuesday like any other.
@@ -48,6 +49,7 @@ type flight struct {
 	shading  *landscape.Shading
 	clock    *clock.Manual
 	ledger   *ledger
+	bus      *central.Direct
 	all      []*bidder
 	coming   queue
 	rng      *rand.Rand
@@ -62,8 +64,9 @@ type flight struct {
 type bidder struct {
 	strategy
 	pacer   *pacing.Pacer
-	prices  *landscape.Learner // each bidder learns from its own bids
+	prices  *landscape.Learner // each bidder learns from its own bids, and from what the others tell
 	model   *landscape.Model
+	sharing *central.Sharing
 	ids     *event.BidIDs
 	counter *pacing.Counter
 }
@@ -84,7 +87,7 @@ type outcome struct {
 
 // play plays the days and returns what became of each.
 func (f *flight) play(ctx context.Context) (out [days]outcome, err error) {
-	f.clock, f.ledger = clock.NewManual(midnight), newLedger()
+	f.clock, f.ledger, f.bus = clock.NewManual(midnight), newLedger(), new(central.Direct)
 	f.rng = rand.New(rand.NewPCG(f.seed, 0x7a))
 	if f.shading, err = landscape.NewShading(landscape.ShadingConfig{}); err != nil {
 		return out, err
@@ -158,7 +161,7 @@ func (f *flight) begin() {
 func (f *flight) open(ctx context.Context) error {
 	lineItems := func() (uint64, []pacing.LineItem) { return f.version, f.items }
 	if f.fleet != nil {
-		if err := f.fleet.open(f.clock, f.tick, lineItems); err != nil {
+		if err := f.fleet.open(f.bus, f.clock, f.tick, lineItems); err != nil {
 			return err
 		}
 	}
@@ -168,8 +171,13 @@ func (f *flight) open(ctx context.Context) error {
 			return err
 		}
 		b := &bidder{strategy: s}
-		if b.prices, err = landscape.NewLearner(landscape.Config{}); err != nil {
+		if b.prices, err = landscape.NewLearner(landscape.Config{Share: f.bidders > 1}); err != nil {
 			return err
+		}
+		if f.learn && f.bidders > 1 {
+			if b.sharing, err = share(b.prices, f.bus, f.tick, i); err != nil {
+				return err
+			}
 		}
 		var holds pacing.HoldsConfig
 		if f.learn {
@@ -218,6 +226,11 @@ func (f *flight) step(ctx context.Context) error {
 	for _, b := range f.all {
 		if err := b.pacer.Step(ctx); err != nil {
 			return err
+		}
+		if b.sharing != nil {
+			if err := b.sharing.Step(f.nextTick); err != nil {
+				return err
+			}
 		}
 		if f.learn {
 			b.model = b.prices.Model(f.nextTick)

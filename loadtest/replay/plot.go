@@ -116,7 +116,7 @@ func spendChart(all []Result) *chart {
 	fractions = slices.Compact(fractions)
 	middle := fractions[len(fractions)/2]
 	c := &chart{
-		title: title(&all[0]), x: "hour of the day", y: "spent of a budget of " + share(middle) + " of all",
+		title: title(&all[0]), x: "hour of the day", y: "spent of a budget of " + partOf(middle) + " of all",
 		xMost: 24, yMost: 1.1, xStep: 3, yStep: .2,
 		xText: func(x float64) string { return strconv.Itoa(int(x)) }, yText: percent,
 	}
@@ -177,7 +177,7 @@ func valueChart(all []Result, curve *Curve) *chart {
 		if !marked[x.Fraction] && float64(x.Budget) < c.xMost*x.CurveCost {
 			marked[x.Fraction] = true
 			c.marks = append(c.marks, chartMark{
-				name: "W " + share(x.Fraction), x: float64(x.Budget) / x.CurveCost, y: x.Optimum / x.CurveValue,
+				name: "W " + partOf(x.Fraction), x: float64(x.Budget) / x.CurveCost, y: x.Optimum / x.CurveValue,
 				slope: x.Slope * x.CurveCost / x.CurveValue,
 			})
 		}
@@ -195,8 +195,8 @@ func valueChart(all []Result, curve *Curve) *chart {
 	return c
 }
 
-// share writes a budget as people do: 1/8.
-func share(f float64) string {
+// partOf writes a budget as people do: 1/8.
+func partOf(f float64) string {
 	if n := math.Round(1 / f); math.Abs(1/f-n) < 1e-9 {
 		return fmt.Sprintf("1/%g", n)
 	}
