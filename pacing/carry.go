@@ -8,10 +8,16 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 )
 
-// Price is one dual price.
+// Price is one dual price: of a budget, or of a line item's limit.
 type Price struct {
-	Node event.NodeID
-	Log  float64 // ln lambda
+	PriceKey
+	Log float64 // of a budget ln lambda, of a limit the logit of its part in the bid
+}
+
+// PriceKey says what a price is of. One of the two is set.
+type PriceKey struct {
+	Node     event.NodeID     // a budget
+	LineItem event.LineItemID // a limit
 }
 
 // Priced is a Controller whose prices another one can go on from: a bidder's
@@ -19,10 +25,10 @@ type Price struct {
 // from the bidders'.
 type Priced interface {
 	Controller
-	// Prices appends the price of every budget to dst.
+	// Prices appends the price of every budget and limit to dst.
 	Prices(dst []Price) []Price
-	// Adopt goes on from these prices. Those of budgets that no line item
-	// names are ignored.
+	// Adopt goes on from these prices. Those of what it does not know
+	// are ignored.
 	Adopt(prices []Price)
 }
 
@@ -50,9 +56,9 @@ type Memory interface {
 // Prices appends the price of every budget to dst.
 func (c *Even) Prices(dst []Price) []Price {
 	for n, d := range c.nodes {
-		dst = append(dst, Price{n, d.log})
+		dst = append(dst, Price{PriceKey{Node: n}, d.log})
 	}
-	return dst
+	return c.limits.prices(dst)
 }
 
 // Adopt goes on from prices.
@@ -62,6 +68,7 @@ func (c *Even) Adopt(prices []Price) {
 			d.log = min(math.Log(maxLambda), max(0, p.Log))
 		}
 	}
+	c.limits.adopt(prices)
 }
 
 var _ Priced = (*Even)(nil)

@@ -199,3 +199,20 @@ func (l *limits) multiplier(id event.LineItemID, base float64) float64 {
 	limited := (1-t)*base + t*most
 	return limited * math.Pow(base/limited, x.missing)
 }
+
+// prices appends the price of each limit.
+func (l *limits) prices(dst []Price) []Price {
+	for id, x := range l.items {
+		dst = append(dst, Price{PriceKey{LineItem: id}, x.logit})
+	}
+	return dst
+}
+
+// adopt goes on from prices.
+func (l *limits) adopt(prices []Price) {
+	for _, p := range prices {
+		if x := l.items[p.LineItem]; x != nil {
+			x.logit = min(limitLogit, max(-limitLogit, p.Log))
+		}
+	}
+}

@@ -19,7 +19,7 @@ type bidder struct {
 	parts  map[int]bool
 	sums   map[event.LineItemID]*counted
 	nodes  map[event.NodePeriod]*stood
-	prices map[event.NodeID]price
+	prices map[pacing.PriceKey]price // before the first step
 }
 
 // counted is one line item's running sum.
@@ -36,11 +36,15 @@ type stood struct {
 	fed       pacing.NodeSum // its counts as the controller had them last
 }
 
-func newBidder(m *message, known bool) *bidder {
-	return &bidder{
+func newBidder(m *message, known, prices bool) *bidder {
+	b := &bidder{
 		began: m.began, known: known, parts: map[int]bool{},
-		sums: map[event.LineItemID]*counted{}, nodes: map[event.NodePeriod]*stood{}, prices: map[event.NodeID]price{},
+		sums: map[event.LineItemID]*counted{}, nodes: map[event.NodePeriod]*stood{},
 	}
+	if prices {
+		b.prices = map[pacing.PriceKey]price{}
+	}
+	return b
 }
 
 // hear takes a message in. Rows say how much was counted since the bidder
@@ -81,9 +85,9 @@ func (b *bidder) hear(m *message, now time.Time) {
 		}
 		s.seq, s.tick, s.at, s.sum = m.seq, b.ticks, m.at, *n
 	}
-	if m.seq == b.seq {
+	if m.seq == b.seq && b.prices != nil {
 		for _, p := range m.prices {
-			b.prices[p.Node] = p
+			b.prices[p.PriceKey] = p
 		}
 	}
 	b.assemble(m)

@@ -51,6 +51,7 @@ func (c *Controller) collect(now time.Time) (h hearing) {
 			return h
 		}
 		h.prices = c.prices(now)
+		c.leading = true
 	}
 	h.ready = true
 	h.newcome, c.newcome = c.newcome, false
@@ -97,7 +98,7 @@ func (c *Controller) fade(silent time.Duration) float64 {
 // new controller goes on where they are.
 func (c *Controller) prices(now time.Time) (all []pacing.Price) {
 	type mean struct{ log, weight float64 }
-	of := map[event.NodeID]mean{}
+	of := map[pacing.PriceKey]mean{}
 	for _, id := range slices.Sorted(maps.Keys(c.bidders)) {
 		b := c.bidders[id]
 		if now.Sub(b.heard) > c.cfg.Silent {
@@ -107,10 +108,11 @@ func (c *Controller) prices(now time.Time) (all []pacing.Price) {
 			m := of[n]
 			of[n] = mean{m.log + p.rate*p.Log, m.weight + p.rate}
 		}
+		b.prices = nil
 	}
 	for n, m := range of {
 		if m.weight > 0 {
-			all = append(all, pacing.Price{Node: n, Log: m.log / m.weight})
+			all = append(all, pacing.Price{PriceKey: n, Log: m.log / m.weight})
 		}
 	}
 	return all

@@ -72,11 +72,13 @@ type Controller struct {
 	stop    func()
 	metrics *metrics
 
-	mu      sync.Mutex // what is heard
-	heard   message    // reused
-	bidders map[uint64]*bidder
-	since   int64 // who began before counted before we listened
-	newcome bool  // somebody asked for everything
+	mu       sync.Mutex // what is heard
+	heard    message    // reused
+	bidders  map[uint64]*bidder
+	since    int64 // who began before counted before we listened
+	leading  bool  // has stepped, or is about to
+	patience int   // ticks listened before the first step
+	newcome  bool  // somebody asked for everything
 
 	// Of the one goroutine that ticks.
 	items      []pacing.LineItem
@@ -84,11 +86,9 @@ type Controller struct {
 	planned    bool
 	flows      *flows
 	tick       uint64
-	leading    bool // has stepped
-	patience   int  // ticks listened before the first step
 	last       time.Time
 	told       map[event.LineItemID]float64 // the multipliers that were sent last
-	toldPrices map[event.NodeID]float64
+	toldPrices map[pacing.PriceKey]float64
 	buffer     []byte
 }
 
@@ -99,7 +99,7 @@ func New(c Config) (*Controller, error) {
 	}
 	x := &Controller{
 		cfg: c, bidders: map[uint64]*bidder{}, since: c.Clock.Now().UnixNano(), flows: newFlows(c.Window),
-		told: map[event.LineItemID]float64{}, toldPrices: map[event.NodeID]float64{},
+		told: map[event.LineItemID]float64{}, toldPrices: map[pacing.PriceKey]float64{},
 	}
 	var err error
 	if x.metrics, err = newMetrics(c.Registerer); err != nil {
@@ -149,7 +149,7 @@ func (c *Controller) hear(b []byte) {
 			c.metrics.refused.Inc()
 			return
 		}
-		x = newBidder(m, m.began >= c.since)
+		x = newBidder(m, m.began >= c.since, !c.leading)
 		c.bidders[m.from] = x
 	}
 	c.newcome = c.newcome || m.flags&flagAsk != 0
@@ -177,10 +177,8 @@ func (c *Controller) Step() error {
 		m.flags = flagAsk
 	}
 	if h.ready {
-		if !c.leading {
-			c.adopt(h.prices)
-			c.leading = true
-		} else if passed := now.Sub(c.last); passed > 0 {
+		c.adopt(h.prices)
+		if passed := now.Sub(c.last); !c.last.IsZero() && passed > 0 {
 			c.flows.add(h.sums.LineItems, passed)
 		}
 		c.last = now
@@ -204,6 +202,7 @@ func (c *Controller) refresh() {
 	c.items, c.version, c.planned = items, version, true
 	c.cfg.Controller.Plan(items)
 	c.flows.plan(items)
+	clear(c.toldPrices)
 	for id := range c.told {
 		if c.flows.items[id] == nil {
 			delete(c.told, id)
@@ -231,9 +230,9 @@ func (c *Controller) say(m *message, set *pacing.Multipliers, whole bool) {
 	}
 	if p, ok := c.cfg.Controller.(pacing.Priced); ok {
 		for _, x := range p.Prices(nil) {
-			if y := brief(x, c.flows.rate(x.Node)); whole || c.toldPrices[x.Node] != y.Log || turn(int64(x.Node), c.tick) {
+			if y := brief(x, c.flows.priced(x.PriceKey)); whole || c.toldPrices[x.PriceKey] != y.Log || turn(int64(x.Node)+int64(x.LineItem), c.tick) {
 				m.prices = append(m.prices, y)
-				c.toldPrices[x.Node] = y.Log
+				c.toldPrices[x.PriceKey] = y.Log
 			}
 		}
 	}

@@ -71,6 +71,15 @@ func (f *flows) add(sums []pacing.Sum, passed time.Duration) {
 	}
 }
 
+// priced returns the rate of what a price is of: a limit's is that of its line
+// item's first budget.
+func (f *flows) priced(k pacing.PriceKey) float64 {
+	if nodes := f.items[k.LineItem]; len(nodes) > 0 {
+		return f.rate(nodes[0])
+	}
+	return f.rate(k.Node)
+}
+
 // rate returns how many opportunities per second a budget's line items meet.
 func (f *flows) rate(n event.NodeID) float64 {
 	if x := f.of[n]; x != nil {

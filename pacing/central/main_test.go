@@ -75,7 +75,7 @@ func (r *recorder) Step(_ time.Time, s pacing.Sums) *pacing.Multipliers {
 
 func (r *recorder) Prices(dst []pacing.Price) []pacing.Price {
 	for n, l := range r.log {
-		dst = append(dst, pacing.Price{Node: n, Log: l})
+		dst = append(dst, pacing.Price{PriceKey: pacing.PriceKey{Node: n}, Log: l})
 	}
 	return dst
 }

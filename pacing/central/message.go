@@ -119,11 +119,12 @@ func (m *message) body(b []byte) []byte {
 			b = binary.AppendUvarint(b, zigzag(*p))
 		}
 	}
-	b = table(b, tablePrices, 3, len(m.prices))
+	b = table(b, tablePrices, 4, len(m.prices))
 	for _, p := range m.prices {
 		b = binary.AppendUvarint(b, zigzag(int64(p.Node)))
 		b = binary.AppendUvarint(b, reversed(p.Log))
 		b = binary.AppendUvarint(b, reversed(p.rate))
+		b = binary.AppendUvarint(b, zigzag(int64(p.LineItem)))
 	}
 	b = table(b, tableSet, 2, len(m.set))
 	for _, s := range m.set {
@@ -211,7 +212,9 @@ func (m *message) row(c *cells, tag uint64, width int) error {
 		}
 		m.nodes = append(m.nodes, n)
 	case tablePrices:
-		p := price{pacing.Price{Node: event.NodeID(c.int()), Log: c.float(-maxLog)}, c.float(0)}
+		var p price
+		p.Node, p.Log, p.rate = event.NodeID(c.int()), c.float(-maxLog), c.float(0)
+		p.LineItem = event.LineItemID(c.int())
 		if p.Log > maxLog {
 			return errMessage
 		}

@@ -79,7 +79,7 @@ func drawMessage(t *rapid.T) message {
 			}
 		})).Draw(t, "nodes"),
 		prices: rapid.SliceOf(rapid.Custom(func(t *rapid.T) price {
-			return price{pacing.Price{Node: event.NodeID(rapid.Int64().Draw(t, "id")), Log: rapid.Float64Range(-maxLog, maxLog).Draw(t, "log")}, value.Draw(t, "rate")}
+			return price{pacing.Price{PriceKey: pacing.PriceKey{Node: event.NodeID(rapid.Int64().Draw(t, "id")), LineItem: event.LineItemID(rapid.Int64().Draw(t, "line item"))}, Log: rapid.Float64Range(-maxLog, maxLog).Draw(t, "log")}, value.Draw(t, "rate")}
 		})).Draw(t, "prices"),
 		set: rapid.SliceOf(rapid.Custom(func(t *rapid.T) multiplier {
 			return multiplier{event.LineItemID(rapid.Int64().Draw(t, "id")), rapid.Float64Range(1e-300, 1).Draw(t, "of")}
@@ -155,7 +155,7 @@ func TestManyRowsAreSplit(t *testing.T) {
 func FuzzMessage(f *testing.F) {
 	whole := message{
 		kind: kindReport, from: 1, seq: 2, at: 3, began: -4, parts: 1, sums: met(3, 4).LineItems, nodes: met(3, 4).Nodes,
-		prices: []price{{pacing.Price{Node: 1, Log: 2.5}, 3}}, set: []multiplier{{1, 0.25}},
+		prices: []price{{pacing.Price{PriceKey: pacing.PriceKey{Node: 1}, Log: 2.5}, 3}}, set: []multiplier{{1, 0.25}},
 	}
 	f.Add(whole.body(nil))
 	f.Add([]byte{version, kindWord, 0})

@@ -82,7 +82,7 @@ type word struct {
 	news        bool // since the last step
 	ask         bool
 	set         map[event.LineItemID]heardMultiplier
-	prices      map[event.NodeID]heardPrice
+	prices      map[pacing.PriceKey]heardPrice
 }
 
 type heardMultiplier struct {
@@ -104,7 +104,7 @@ func NewRemote(c RemoteConfig) (*Remote, error) {
 	}
 	r := &Remote{
 		cfg: c, flows: newFlows(c.Window), shares: newShares(c.Window), count: newRunning(),
-		word: word{set: map[event.LineItemID]heardMultiplier{}, prices: map[event.NodeID]heardPrice{}},
+		word: word{set: map[event.LineItemID]heardMultiplier{}, prices: map[pacing.PriceKey]heardPrice{}},
 	}
 	var err error
 	if r.metrics, err = newRemoteMetrics(c.Registerer); err != nil {
@@ -133,6 +133,11 @@ func (r *Remote) Plan(items []pacing.LineItem) {
 	for id := range r.word.set {
 		if r.flows.items[id] == nil {
 			delete(r.word.set, id)
+		}
+	}
+	for k := range r.word.prices {
+		if r.flows.of[k.Node] == nil && r.flows.items[k.LineItem] == nil {
+			delete(r.word.prices, k)
 		}
 	}
 }
@@ -165,8 +170,8 @@ func (r *Remote) hear(b []byte) {
 		}
 	}
 	for _, p := range m.prices {
-		if version >= w.prices[p.Node].version {
-			w.prices[p.Node] = heardPrice{version, p}
+		if version >= w.prices[p.PriceKey].version {
+			w.prices[p.PriceKey] = heardPrice{version, p}
 		}
 	}
 }

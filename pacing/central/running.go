@@ -94,8 +94,8 @@ func (r *Remote) report(now time.Time, whole bool) {
 	if p, ok := r.cfg.Local.(pacing.Priced); ok {
 		r.prices = p.Prices(r.prices[:0])
 		for _, x := range r.prices {
-			if whole || turn(int64(x.Node), r.count.seq) {
-				m.prices = append(m.prices, brief(x, r.flows.rate(x.Node)))
+			if whole || turn(int64(x.Node)+int64(x.LineItem), r.count.seq) {
+				m.prices = append(m.prices, brief(x, r.flows.priced(x.PriceKey)))
 			}
 		}
 	}

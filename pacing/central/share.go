@@ -59,11 +59,11 @@ func (s *shares) plan(items []pacing.LineItem) {
 }
 
 // tell takes in how much all bidders meet, beside what this one does.
-func (s *shares) tell(all map[event.NodeID]heardPrice, own *flows) {
+func (s *shares) tell(all map[pacing.PriceKey]heardPrice, own *flows) {
 	var mine, theirs float64
-	for n, p := range all {
-		if s.of[n] != nil {
-			mine += own.rate(n)
+	for k, p := range all {
+		if s.of[k.Node] != nil {
+			mine += own.rate(k.Node)
 			theirs += p.rate
 		}
 	}
@@ -73,7 +73,7 @@ func (s *shares) tell(all map[event.NodeID]heardPrice, own *flows) {
 	overall := clampShare(mine / theirs)
 	thin := thinTraffic / s.window.Seconds()
 	for n, x := range s.of {
-		if p, ok := all[n]; ok {
+		if p, ok := all[pacing.PriceKey{Node: n}]; ok {
 			x.of = clampShare((own.rate(n) + thin*overall) / (p.rate + thin))
 			x.weight = math.Inf(1) // as much as can be, see observe
 		}
