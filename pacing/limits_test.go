@@ -23,6 +23,8 @@ type shop struct {
 	clicks  float64
 	told    Observed
 	factors []float64 // the multiplier at each tick
+	by      []float64 // the part of the budget that was spent
+	busy    func(tick int) int
 }
 
 const (
@@ -54,7 +56,11 @@ func (s *shop) run(perTick int) {
 	for tick := range shopDay {
 		sum := Sum{LineItem: 1}
 		var matured, worth money.Nanos
-		for range perTick {
+		n := perTick
+		if s.busy != nil {
+			n = s.busy(tick)
+		}
+		for range n {
 			value := clickWorth * statedRate
 			bid := money.FromFloat(value * m.Of(1))
 			price := money.FromFloat(value * 0.3 * math.Exp(s.rng.NormFloat64()))
@@ -88,6 +94,7 @@ func (s *shop) run(perTick int) {
 		sums.Observed = []Observed{s.told}
 		m = s.c.Step(start.Add(time.Duration(tick)*time.Minute), sums)
 		s.factors = append(s.factors, m.Of(1))
+		s.by = append(s.by, float64(s.spent)/float64(s.item.Budgets[0].Amount))
 	}
 }
 
@@ -176,4 +183,32 @@ func TestLimitsStayWithinBudgets(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Given traffic that is four times as much after noon, then a pace by the clock
+// has half of the money spent by noon, and one without a plan all of it soon.
+func TestPacesShapeTheDay(t *testing.T) {
+	for name, c := range map[string]struct {
+		pace             Pace
+		morning, evening [2]float64 // part spent by noon and by the end, at least and at most
+	}{
+		"even": {PaceEven, [2]float64{0.45, 0.55}, [2]float64{0.98, 1}},
+		"asap": {PaceASAP, [2]float64{0.98, 1}, [2]float64{0.98, 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t, 60*money.Unit, 0, func(s *shop) { s.item.Budgets[0].Pace = c.pace })
+			s.busy = func(tick int) int {
+				if tick < shopDay/2 {
+					return 40
+				}
+				return 160
+			}
+			s.run(0)
+			for at, want := range map[int][2]float64{shopDay / 2: c.morning, shopDay - 1: c.evening} {
+				if part := s.by[at]; part < want[0] || part > want[1] {
+					t.Errorf("by tick %d %.3f is spent, want %v", at, part, want)
+				}
+			}
+		})
+	}
 }

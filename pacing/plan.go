@@ -38,7 +38,7 @@ func NewPlan(b Budget, hours Hours, period event.Period) *Plan {
 			p.end = b.End
 		}
 	}
-	if p.start.IsZero() || p.end.IsZero() || !p.start.Before(p.end) {
+	if p.start.IsZero() || p.end.IsZero() || !p.start.Before(p.end) || b.Pace == PaceASAP {
 		p.end = time.Time{}
 		return p
 	}

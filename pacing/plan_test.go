@@ -53,9 +53,11 @@ func TestPlanOfADay(t *testing.T) {
 }
 
 func TestPlanWithoutAnEndMayBeSpentAtOnce(t *testing.T) {
-	p := NewPlan(Budget{Amount: 100, Start: noon}, Hours{}, event.Lifetime)
-	if p.Spread() || p.At(noon.Add(-1)) != 0 || p.At(noon) != 100 {
-		t.Errorf("before %d, at the start %d", p.At(noon.Add(-1)), p.At(noon))
+	for _, b := range []Budget{{Amount: 100, Start: noon}, {Amount: 100, Start: noon, End: noon.Add(time.Hour), Pace: PaceASAP}} {
+		p := NewPlan(b, Hours{}, event.Lifetime)
+		if p.Spread() || p.At(noon.Add(-1)) != 0 || p.At(noon) != 100 {
+			t.Errorf("before %d, at the start %d", p.At(noon.Add(-1)), p.At(noon))
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ func (d *delivery) CampaignDelivery(ctx context.Context, id event.CampaignID) (v
 	if err != nil {
 		return v1.Delivery{}, err
 	}
-	out, err := d.report(ctx, c.AdvertiserID, c.Flight, hours, ledger.Filter{Campaigns: []event.CampaignID{id}})
+	out, err := d.report(ctx, c.AdvertiserID, c.Flight, c.Budget.Pacing, hours, ledger.Filter{Campaigns: []event.CampaignID{id}})
 	if err != nil {
 		return out, err
 	}
@@ -79,7 +79,7 @@ func (d *delivery) LineItemDelivery(ctx context.Context, id event.LineItemID) (v
 	if err != nil {
 		return v1.Delivery{}, err
 	}
-	out, err := d.report(ctx, li.AdvertiserID, narrow(c.Flight, li.Flight), pacing.HoursOf(li.Targeting.Dayparts),
+	out, err := d.report(ctx, li.AdvertiserID, narrow(c.Flight, li.Flight), li.Budget.Pacing, pacing.HoursOf(li.Targeting.Dayparts),
 		ledger.Filter{LineItems: []event.LineItemID{id}})
 	if err != nil {
 		return out, err
@@ -113,7 +113,7 @@ func outcomesOf(came []ledger.Outcomes) *v1.Outcomes {
 	return out
 }
 
-func (d *delivery) report(ctx context.Context, advertiser event.AdvertiserID, flight campaign.Flight, hours pacing.Hours, f ledger.Filter) (v1.Delivery, error) {
+func (d *delivery) report(ctx context.Context, advertiser event.AdvertiserID, flight campaign.Flight, pace campaign.Pace, hours pacing.Hours, f ledger.Filter) (v1.Delivery, error) {
 	owner, err := d.store.GetAdvertiser(ctx, advertiser)
 	if err != nil {
 		return v1.Delivery{}, err
@@ -140,7 +140,7 @@ func (d *delivery) report(ctx context.Context, advertiser event.AdvertiserID, fl
 	now := d.clock.Now()
 	start, end := flight.Bounds(zone)
 	for _, r := range rows {
-		budget := pacing.Budget{Node: r.Node, Daily: r.Daily, Amount: r.Limit, Zone: zone, Start: start, End: end}
+		budget := pacing.Budget{Node: r.Node, Daily: r.Daily, Amount: r.Limit, Pace: paceOf(pace), Zone: zone, Start: start, End: end}
 		p := v1.DeliveryPeriod{
 			Window: "lifetime", Budget: r.Limit, Booked: r.Booked, MediaCost: r.Media, Outstanding: r.Outstanding, Overrun: overrun(r), Disputed: r.Disputed,
 			LateRisk: late[event.NodePeriod{Node: r.Node, Period: r.Period}],

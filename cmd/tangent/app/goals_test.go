@@ -2,8 +2,11 @@ package app_test
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
@@ -95,4 +98,35 @@ func TestDeliverySaysWhatOutcomesCost(t *testing.T) {
 	if got, err = w.api.LineItems.Update(t.Context(), li.ID, map[string]any{"limits": nil}); err != nil || got.Limits != (v1.Limits{}) {
 		t.Errorf("no limit left: %+v, %v", got.Limits, err)
 	}
+}
+
+// Given a line item whose orders do not come, when a limit is put on what an
+// order may cost, then it bids less than even the limit allows by the stated
+// rates; when the limit is taken away, it bids what the goal says again.
+func TestALimitLowersBidsByWhatWasSeen(t *testing.T) {
+	w := newWorld(t, nil)
+	o := w.setUp(v1.Budget{Lifetime: 1000 * money.Unit})
+	li := w.item(o, 9*money.Unit, func(li *v1.LineItemSpec) { // worth 5 per thousand impressions
+		li.Goal, li.ClickRate, li.ConversionRate = v1.Goal{Kind: campaign.CPA, Amount: money.Unit / 10}, 0.5, 0.1
+	})
+	set := func(limit any) {
+		if _, err := w.api.LineItems.Update(t.Context(), li.ID, map[string]any{"limits": map[string]any{"max_cost_per_action": limit}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	second := strings.Replace(request("walker", ""), `"at":1`, `"at":2`, 1) // nothing is shaded
+	pay := func() float64 {
+		bid := w.buy("alpha", second)
+		w.tell(expand(bid.BURL, strconv.FormatFloat(bid.Price, 'f', -1, 64)), 200)
+		return bid.Price
+	}
+	for range 50 {
+		if price := pay(); math.Abs(price-5) > 1e-6 {
+			t.Fatalf("bids %v without a limit, want 5", price)
+		}
+	}
+	set("0.04") // by the stated rates: 2 per thousand impressions
+	w.await("bids below the limit", func() bool { return pay() < 1.8 })
+	set(nil)
+	w.await("bids by the goal", func() bool { return math.Abs(pay()-5) < 1e-6 })
 }
