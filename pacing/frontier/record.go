@@ -1,0 +1,139 @@
+package frontier
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/landscape"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// Record is what one start of a bidder knows of a line item's opportunities:
+// samples, the prices they would have met, and how the line item bids.
+type Record struct {
+	LineItem event.LineItemID
+	At       time.Time
+	Since    time.Time // it is of opportunities from then on
+	Terms    Terms
+	// Multiplier is what the line item bid with last, from value to money.
+	Multiplier float64
+	Hours      []Hour
+	Samples    []Sample
+	Prices     []landscape.Prices // of each sample
+}
+
+// Terms are how a line item bids.
+type Terms struct {
+	Worth     float64     `json:"worth"`           // nanos: of an outcome of its goal
+	MaxBid    money.Nanos `json:"max"`             // per impression
+	CostLimit float64     `json:"limit,omitempty"` // nanos that may be spent per nano of value; 0 is no limit
+}
+
+// written is how a record is written down. Samples are rows of numbers, and
+// prices that several share are there once.
+type written struct {
+	Version    int         `json:"version"`
+	At         int64       `json:"at"` // Unix seconds, as all times here
+	Since      int64       `json:"since"`
+	Terms      Terms       `json:"terms"`
+	Multiplier float64     `json:"multiplier"`
+	Hours      []Hour      `json:"hours"`
+	Prices     [][]byte    `json:"prices"`
+	Samples    [][]float64 `json:"samples"`
+}
+
+const (
+	recordVersion = 1
+	recordFields  = 13
+	maxRecord     = 1 << 20 // bytes unpacked; a full one has some 30 KB
+)
+
+// Pack writes a record as text: JSON, packed with gzip, in base64.
+func (r *Record) Pack() (string, error) {
+	w := written{Version: recordVersion, At: r.At.Unix(), Since: r.Since.Unix(), Terms: r.Terms, Multiplier: r.Multiplier, Hours: r.Hours}
+	known := map[landscape.Prices]int{}
+	for i := range r.Samples {
+		s, p := &r.Samples[i], r.Prices[i]
+		n, ok := known[p]
+		if !ok {
+			n = len(w.Prices)
+			known[p] = n
+			w.Prices = append(w.Prices, p.AppendSketch(nil))
+		}
+		shade := 0.0
+		if s.Shade {
+			shade = 1
+		}
+		w.Samples = append(w.Samples, []float64{
+			float64(s.At), float64(s.Level), float64(s.Mechanism), shade, float64(n), short(s.Value), short(s.Outcomes),
+			short(s.Floor), short(s.Rival), short(s.Quantity), short(s.Rate), short(s.Fixed), short(s.Slope),
+		})
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	err := json.NewEncoder(z).Encode(&w)
+	if err == nil {
+		err = z.Close()
+	}
+	if err != nil {
+		return "", fmt.Errorf("cannot write a sample of opportunities: %w", err)
+	}
+	return base64.StdEncoding.EncodeToString(packed.Bytes()), nil
+}
+
+// Unpack reads what Pack wrote.
+func Unpack(id event.LineItemID, text string) (*Record, error) {
+	r, err := unpack(text)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read a sample of opportunities: %w", err)
+	}
+	r.LineItem = id
+	return r, nil
+}
+
+func unpack(text string) (*Record, error) {
+	z, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(text)))
+	if err != nil {
+		return nil, err
+	}
+	var w written
+	if err := json.NewDecoder(io.LimitReader(z, maxRecord)).Decode(&w); err != nil {
+		return nil, err
+	}
+	if w.Version != recordVersion {
+		return nil, fmt.Errorf("it is of version %d", w.Version)
+	}
+	prices := make([]landscape.Prices, len(w.Prices))
+	for i, sketch := range w.Prices {
+		if prices[i], _, err = landscape.ReadSketch(sketch); err != nil {
+			return nil, err
+		}
+	}
+	r := &Record{At: time.Unix(w.At, 0).UTC(), Since: time.Unix(w.Since, 0).UTC(), Terms: w.Terms, Multiplier: w.Multiplier, Hours: w.Hours}
+	for _, x := range w.Samples {
+		if len(x) != recordFields || x[1] < 0 || x[1] > mostLevel || !(x[4] >= 0 && x[4] < float64(len(prices))) {
+			return nil, errors.New("a sample is out of bounds")
+		}
+		r.Samples = append(r.Samples, Sample{
+			At: uint32(x[0]), Level: uint8(x[1]), Mechanism: landscape.Mechanism(x[2]), Shade: x[3] != 0, Value: float32(x[5]), Outcomes: float32(x[6]),
+			Floor: float32(x[7]), Rival: float32(x[8]), Quantity: float32(x[9]), Rate: float32(x[10]), Fixed: float32(x[11]), Slope: float32(x[12]),
+		})
+		r.Prices = append(r.Prices, prices[int(x[4])])
+	}
+	return r, nil
+}
+
+// short rounds to what a sample is worth: five digits.
+func short(x float32) float64 {
+	y, _ := strconv.ParseFloat(strconv.FormatFloat(float64(x), 'g', 5, 32), 64)
+	return y
+}

@@ -1,0 +1,188 @@
+package frontier
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tangent-dsp/tangent/landscape"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// Reservoir samples one line item. An opportunity that is not sampled, as most
+// are, costs an addition. It is safe for concurrent use.
+type Reservoir struct {
+	hour  atomic.Int64 // that met counts, in Unix hours
+	met   atomic.Int64
+	level atomic.Uint32 // one in 2^level is sampled
+
+	mu      sync.Mutex
+	since   int64 // Unix seconds of the first opportunity
+	news    int   // samples taken and impressions billed since it was last read
+	hours   [Span + 1]Hour
+	samples []Sample
+	room    *room
+}
+
+// room bounds the samples of all line items together.
+type room struct{ left atomic.Int64 }
+
+const (
+	leastSamples, mostSamples = 16, 256
+	mostLevel                 = 31
+)
+
+// Meet counts an opportunity, and says whether to Keep a sample of it.
+func (r *Reservoir) Meet(hash uint32, now time.Time) bool {
+	hour := now.Unix() / 3600
+	if r.hour.Load() != hour {
+		r.mu.Lock()
+		if r.since == 0 {
+			r.since = now.Unix()
+		}
+		r.turn(hour)
+		r.mu.Unlock()
+	}
+	r.met.Add(1)
+	return sampled(hash, r.level.Load())
+}
+
+func sampled(hash, level uint32) bool { return hash&(1<<level-1) == 0 }
+
+// turn begins a new hour. What others count meanwhile may be of the one before.
+func (r *Reservoir) turn(hour int64) {
+	was := r.hour.Load()
+	if was >= hour {
+		return
+	}
+	if was != 0 {
+		r.at(was).Met += r.met.Swap(0)
+	}
+	r.hour.Store(hour)
+}
+
+// at returns where an hour is counted.
+func (r *Reservoir) at(hour int64) *Hour {
+	h := &r.hours[hour%int64(len(r.hours))]
+	if h.Hour != hour {
+		*h = Hour{Hour: hour}
+	}
+	return h
+}
+
+// Keep keeps a sample that Meet asked for.
+func (r *Reservoir) Keep(s Sample) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	level := r.level.Load()
+	if !sampled(s.Hash, level) {
+		return // it was lowered meanwhile
+	}
+	if len(r.samples) == cap(r.samples) && !r.grow() && !r.makeRoom(s.At) {
+		return
+	}
+	if level = r.level.Load(); !sampled(s.Hash, level) {
+		return
+	}
+	s.Level = uint8(level)
+	r.samples = append(r.samples, s)
+	r.news++
+}
+
+// grow doubles the memory, as far as all line items together may.
+func (r *Reservoir) grow() bool {
+	was := cap(r.samples)
+	if was == mostSamples {
+		return false
+	}
+	to := max(leastSamples, 2*was)
+	if more := int64(to - was); r.room.left.Add(-more) < 0 && was > 0 {
+		r.room.left.Add(more)
+		return false
+	}
+	samples := make([]Sample, len(r.samples), to)
+	copy(samples, r.samples)
+	r.samples = samples
+	return true
+}
+
+// makeRoom drops what is too old. Where that is little, one half of the others
+// goes too, by their hashes, and from now on half as many come.
+func (r *Reservoir) makeRoom(now uint32) bool {
+	was := len(r.samples)
+	r.drop(func(s *Sample) bool { return s.At+Span*3600 > now })
+	level := r.level.Load()
+	switch {
+	case len(r.samples) < was/4 && level > 0:
+		r.level.Store(level - 1) // traffic fell
+	case len(r.samples) > was-was/8:
+		if level == mostLevel {
+			return false
+		}
+		level++
+		r.level.Store(level)
+		r.drop(func(s *Sample) bool {
+			s.Level = max(s.Level, uint8(level))
+			return sampled(s.Hash, uint32(s.Level))
+		})
+	}
+	return len(r.samples) < cap(r.samples)
+}
+
+func (r *Reservoir) drop(unless func(*Sample) bool) {
+	kept := r.samples[:0]
+	for i := range r.samples {
+		if unless(&r.samples[i]) {
+			kept = append(kept, r.samples[i])
+		}
+	}
+	r.samples = kept
+}
+
+// Billed counts impressions that a notice billed, of whatever bidder's bid: what
+// the advertiser pays, and what they were worth before the multiplier.
+func (r *Reservoir) Billed(cost money.Nanos, value float64, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	h := r.at(now.Unix() / 3600)
+	h.Billed++
+	h.Spent += int64(cost)
+	h.Value += value
+	r.news++
+}
+
+// Record returns what is known of the hours up to now, Span of them, and
+// whether there is news since the last Record. m is what is known of prices.
+func (r *Reservoir) Record(now time.Time, m *landscape.Model) (rec Record, news bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	this := now.Unix() / 3600
+	r.turn(this)
+	rec.At = now
+	rec.Since = time.Unix(max(r.since, begin(now)), 0).UTC()
+	for i := range r.samples {
+		if s := &r.samples[i]; int64(s.At) >= begin(now) {
+			rec.Samples = append(rec.Samples, *s)
+			rec.Prices = append(rec.Prices, m.Prices(s.Context))
+		}
+	}
+	for hour := this - Span + 1; hour <= this; hour++ {
+		h := r.hours[hour%int64(len(r.hours))]
+		if h.Hour != hour {
+			h = Hour{Hour: hour}
+		}
+		if hour == r.hour.Load() {
+			h.Met += r.met.Load()
+		}
+		if h != (Hour{Hour: hour}) {
+			rec.Hours = append(rec.Hours, h)
+		}
+	}
+	news = r.news > 0
+	r.news = 0
+	return rec, news
+}
+
+// begin is where the hours that are looked at begin, in Unix seconds: the last
+// of Span is the one that is not over.
+func begin(now time.Time) int64 { return (now.Unix()/3600 - Span + 1) * 3600 }
