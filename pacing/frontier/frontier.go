@@ -48,7 +48,7 @@ type WhatIf struct {
 
 // Question is what a frontier is asked for.
 type Question struct {
-	Budget float64 // nanos a day that the line item may spend; infinite for none
+	Budget float64    // nanos a day that the line item may spend; infinite for none
 	Open   [Span]bool // hours of the day in UTC that may bid
 	Now    time.Time
 }

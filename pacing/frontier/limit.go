@@ -18,12 +18,12 @@ type Limit struct {
 
 // The codes of limits.
 const (
-	LimitMaxBid    = "max_bid"    // the maximum bid
-	LimitWorth     = "worth"      // what the goal says that an outcome is worth
-	LimitTraffic   = "traffic"    // all that is eligible
-	LimitFloor     = "floor"      // floors above the most that it bids
-	LimitRival     = "rival"      // other line items here bid more
-	LimitCost      = "cost_limit" // what outcomes may cost at most
+	LimitMaxBid  = "max_bid"    // the maximum bid
+	LimitWorth   = "worth"      // what the goal says that an outcome is worth
+	LimitTraffic = "traffic"    // all that is eligible
+	LimitFloor   = "floor"      // floors above the most that it bids
+	LimitRival   = "rival"      // other line items here bid more
+	LimitCost    = "cost_limit" // what outcomes may cost at most
 	LimitPrice   = "price"      // maximum bid and goal together: neither helps alone
 )
 
