@@ -21,11 +21,11 @@ func TestAsManyBiddersAsOne(t *testing.T) {
 		t.Run(fmt.Sprint(bidders), func(t *testing.T) {
 			market, bus := clock.NewManual(midnight), new(Direct)
 			var all []*Remote
-			central := newController(t, bus, market, 1, pacing.NewEven())
+			central := newController(t, bus, market, 1, newDual(t))
 			for id := range bidders {
-				all = append(all, newRemote(t, bus, uint64(id+1), pacing.NewEven()))
+				all = append(all, newRemote(t, bus, uint64(id+1), newDual(t)))
 			}
-			one := pacing.NewEven()
+			one := newDual(t)
 			one.Plan(items())
 			random := rand.New(rand.NewPCG(1, 2))
 			var booked money.Nanos

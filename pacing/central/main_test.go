@@ -147,3 +147,13 @@ func value(t *testing.T, c prometheus.Collector) float64 {
 	m := families[0].GetMetric()[0]
 	return m.GetCounter().GetValue() + m.GetGauge().GetValue()
 }
+
+// newDual returns the controller of production.
+func newDual(t testing.TB) pacing.Priced {
+	t.Helper()
+	c, err := pacing.NewDual(pacing.DualConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
