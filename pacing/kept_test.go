@@ -33,16 +33,11 @@ func (n *notebook) Keep(_ context.Context, _ string, page []byte) error {
 }
 
 // counting is a controller that learns how often it stepped.
-type counting struct {
-	Controller
-	steps int
-}
+type counting struct{ steps int }
 
-func (c *counting) Step(now time.Time, s Sums) *Multipliers {
-	c.steps++
-	return c.Controller.Step(now, s)
-}
-func (c *counting) Memory() ([]byte, error) { return strconv.AppendInt(nil, int64(c.steps), 10), nil }
+func (c *counting) Plan([]LineItem)                   {}
+func (c *counting) Step(time.Time, Sums) *Multipliers { c.steps++; return nil }
+func (c *counting) Memory() ([]byte, error)           { return strconv.AppendInt(nil, int64(c.steps), 10), nil }
 func (c *counting) Remember(memory []byte, at, now time.Time) (err error) {
 	if now.Sub(at) <= time.Hour {
 		c.steps, err = strconv.Atoi(string(memory))
@@ -54,7 +49,7 @@ func TestWhatWasLearnedIsKept(t *testing.T) {
 	c := clock.NewManual(noon)
 	book := &notebook{clock: c}
 	start := func() (*Kept, *counting, *error) {
-		inner, failed := &counting{Controller: NewEven()}, new(error)
+		inner, failed := new(counting), new(error)
 		k, err := NewKept(t.Context(), KeptConfig{Controller: inner, Memory: book, Name: "x", Clock: c, Failed: func(err error) { *failed = err }})
 		if err != nil {
 			t.Fatal(err)
@@ -101,7 +96,7 @@ func TestWhatWasLearnedIsKept(t *testing.T) {
 func TestKeepingDelaysNothing(t *testing.T) {
 	c := clock.NewManual(noon)
 	book := &notebook{clock: c, block: make(chan struct{})}
-	k, err := NewKept(t.Context(), KeptConfig{Controller: &counting{Controller: NewEven()}, Memory: book, Name: "x", Clock: c})
+	k, err := NewKept(t.Context(), KeptConfig{Controller: new(counting), Memory: book, Name: "x", Clock: c})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ const (
 )
 
 // newController returns what moves the prices, wherever it does.
-func (a *App) newController() pacing.Controller { return pacing.NewEven() }
+func newController() (pacing.Controller, error) { return pacing.NewDual(pacing.DualConfig{}) }
 
 // bidderController returns the controller of this process's bidder.
 func (a *App) bidderController(ctx context.Context) (pacing.Controller, error) {
@@ -48,8 +48,12 @@ func (a *App) bidderController(ctx context.Context) (pacing.Controller, error) {
 // before this start. One at a time keeps what it learns for the next: the one
 // that steps for all.
 func (a *App) keptController(ctx context.Context, readOnly bool) (*pacing.Kept, error) {
+	c, err := newController()
+	if err != nil {
+		return nil, err
+	}
 	return pacing.NewKept(ctx, pacing.KeptConfig{
-		Controller: a.newController(), Memory: a.ledger, Name: "controller", Clock: a.clock,
+		Controller: c, Memory: a.ledger, Name: "controller", Clock: a.clock,
 		Every: a.market(time.Minute), ReadOnly: readOnly,
 		Failed: func(err error) { a.log.Warn("pacing", "error", err) },
 	})
