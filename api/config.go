@@ -48,6 +48,8 @@ type Ledger interface {
 	Correct(context.Context, ledger.Correction) (bool, error)
 	// Reverse takes a correction back.
 	Reverse(ctx context.Context, id int64, reason, by string) (ledger.BookedCorrection, error)
+	// Shading returns what bids of each arm came to.
+	Shading(context.Context, ledger.ShadingFilter) ([]ledger.ShadingSum, error)
 	// Corrections returns up to limit of them after an id, in order.
 	Corrections(ctx context.Context, after int64, limit int) ([]ledger.BookedCorrection, error)
 }

@@ -61,6 +61,7 @@ func New(cfg Config) (http.Handler, error) {
 	s.registerPayments(cfg.Ledger, cfg.Delivery)
 	s.registerCorrections(cfg.Ledger)
 	s.registerGuard(cfg.Ledger)
+	s.registerShading(cfg.Ledger)
 	s.registerErasures(cfg.Erasures)
 	s.registerService(cfg.Service)
 

@@ -51,6 +51,7 @@ type Config struct {
 
 	Landscape func() *landscape.Model // the newest: what impressions cost; nil: nothing is known
 	Shading   *landscape.Shading      // how first-price bids are made; nil: by its defaults
+	Tally     *landscape.Tally        // counts bids by how they were made; nil: nobody asks
 
 	Tokens *openrtb.Keyring
 	Clock  clock.Clock // market time
@@ -95,6 +96,9 @@ func New(cfg Config) (*Bidder, error) {
 	}
 	if cfg.Landscape == nil {
 		cfg.Landscape = func() *landscape.Model { return nil }
+	}
+	if cfg.Tally == nil {
+		cfg.Tally = new(landscape.Tally)
 	}
 	if cfg.Shading == nil {
 		var err error

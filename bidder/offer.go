@@ -5,6 +5,7 @@ import (
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/pacing"
 )
@@ -30,6 +31,7 @@ func (a *auction) offer(impIndex int, w *way) bool {
 		c.brings(counter)
 		a.b.metrics.of(a.ex).shade(c)
 		c.item.Tally().Bid()
+		a.b.Tally.Add(landscape.Tallied{LineItem: c.item.ID, Exchange: a.ex.ID, Arm: c.quote.Arm})
 	}
 
 	t := &a.token

@@ -33,7 +33,7 @@ func TestExchangeOnTheWire(t *testing.T) {
 		"openrtb_version": "2.6", "auction_default": 2.0, "price_encoding": "plain", "price_macro": "${AUCTION_PRICE}", "currency_macro": true,
 		"min_to_win": true, "win_notices": true, "loss_notices": true, "category_taxonomy": 1.0, "gzip": true, "native_form": "string", "native_wrapped": false,
 		"response_fields":   []any{"adid", "mtype", "dur", "protocol", "apis", "language", "cattax", "iurl", "bundle", "exp", "slotinpod", "bidid"},
-		"requires_approval": false, "several_bids_per_imp": false, "dry_run": false, "domain": "", "max_qps": 0.0}
+		"requires_approval": false, "several_bids_per_imp": false, "no_shading": false, "dry_run": false, "domain": "", "max_qps": 0.0}
 	if !reflect.DeepEqual(m, want) {
 		t.Errorf("Marshal = %s", b)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"sync/atomic"
+	"time"
 )
 
 // Stable ids. They leave the process, are never reused, and are assigned by
@@ -32,6 +33,12 @@ type Period int32
 
 // Lifetime is the period of a budget for the whole flight.
 const Lifetime Period = 0
+
+// PeriodOf returns the day that a time is on, in its own zone.
+func PeriodOf(t time.Time) Period {
+	y, m, d := t.Date()
+	return Period(y*10000 + int(m)*100 + d)
+}
 
 // Date returns the day as 2006-01-02, or "" for a lifetime.
 func (p Period) Date() string {

@@ -26,8 +26,11 @@ const (
 const maxEstimates = 1024
 
 // rounds of expectation and maximisation per tick. Each begins with the last
-// tick's estimate, so that they add up.
-const rounds = 8
+// tick's estimate, so that they add up; one that begins with nothing takes more.
+const (
+	rounds      = 8
+	firstRounds = 64
+)
 
 // scratch is the memory of an estimate, by bin or edge.
 type scratch struct {
@@ -111,8 +114,10 @@ func (s *scratch) estimate(c *context, parent *distribution, root float64) *dist
 	clear(s.over[:])
 	clear(s.less[:])
 	low, high := edges, 0 // bins [low, high)
+	var told float32
 	for i, seen := range c.seen {
 		j := c.low + i
+		told += seen[exact]
 		s.exact[j], s.over[j], s.less[j] = float64(seen[exact]), float64(seen[above]), float64(seen[below])
 		if seen[exact]+seen[above]+seen[below] > 0 {
 			low, high = min(low, max(j-1, 0)), max(high, min(j+1, lastBin+1))
@@ -130,7 +135,9 @@ func (s *scratch) estimate(c *context, parent *distribution, root float64) *dist
 		}
 	}
 	copy(s.p[low:high], s.prior[low:high])
+	n := firstRounds
 	if d := c.dist; d != nil {
+		n = rounds
 		for j := low; j < high; j++ {
 			s.p[j] *= 0.1
 			if i := j - d.low; i >= 0 && i < len(d.won)-1 {
@@ -138,10 +145,12 @@ func (s *scratch) estimate(c *context, parent *distribution, root float64) *dist
 			}
 		}
 	}
-	for range rounds {
+	for range n {
 		s.round(low, high, weight)
 	}
-	return s.distribution(low, high)
+	d := s.distribution(low, high)
+	d.told = told > c.n/2
+	return d
 }
 
 // guess sets the prior of everything, and returns the bins that it covers.

@@ -14,6 +14,7 @@ type distribution struct {
 	low  int
 	won  []float32 // F; it begins with 0 and ends with 1
 	paid []float32 // E[price; price < edge], nanos
+	told bool      // most observations were of the price itself
 }
 
 // unknownRate is the chance of winning where nothing is known: a round figure
@@ -26,6 +27,10 @@ func (p Prices) Known() bool { return p.d != nil }
 // Local says whether anything is known of this market: this exchange, this
 // mechanism, deals or the open auction. Else what is known is of all others.
 func (p Prices) Local() bool { return p.d != nil && p.level >= levelMarket }
+
+// Told says whether most of what is known was told as prices. Else it is of who
+// won at what bid, and says little of what was never bid.
+func (p Prices) Told() bool { return p.d != nil && p.d.told }
 
 // WinRate returns the chance that a bid wins, F(bid).
 func (p Prices) WinRate(bid float64) float64 {
@@ -109,6 +114,9 @@ func (p Prices) Shade(worth, floor float64) float64 {
 	}
 	for bin := max(at-1, d.low); bin <= at && bin-d.low+1 < len(d.won); bin++ {
 		low, high := edgeAt[bin], edgeAt[bin+1]
+		if high < floor || low > worth {
+			continue
+		}
 		won := float64(d.won[bin-d.low])
 		slope := (float64(d.won[bin-d.low+1]) - won) / (high - low)
 		if slope <= 0 {

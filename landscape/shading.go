@@ -15,14 +15,14 @@ const (
 	ArmNone     Arm = 0 // not shaded: second price, a fixed price, or the exchange's setting
 	ArmShaded   Arm = 1
 	ArmControl  Arm = 2 // would have been shaded, and was left as it is to compare with
-	ArmExplored Arm = 3 // somewhere between floor and worth, to learn what bids of that much do
+	ArmExplored Arm = 3 // a shaded bid moved at random, to learn what others near it do
 )
 
 // ShadingConfig says how bids are made. Zero values take the defaults;
 // a share below 0 is none.
 type ShadingConfig struct {
 	Control float64 // share of shadable bids left unshaded. Default 0.05
-	Explore float64 // share of them bid at random. Default 0.01
+	Explore float64 // share of them moved at random, where prices are not told. Default 0.05
 	Salt    uint64  // of the draw for the two shares
 }
 
@@ -40,12 +40,16 @@ func NewShading(c ShadingConfig) (*Shading, error) {
 		}
 		return max(x, 0)
 	}
-	control, explore := share(c.Control, 0.05), share(c.Explore, 0.01)
+	control, explore := share(c.Control, 0.05), share(c.Explore, 0.05)
 	if !(control+explore <= 1) {
 		return nil, errors.New("cannot make shading: control and explored bids must be no more than all")
 	}
 	return &Shading{salt: c.Salt, control: uint64(control * (1 << 32)), explore: uint64((control + explore) * (1 << 32))}, nil
 }
+
+// An explored bid is a shaded one times a number drawn between these. The
+// surplus is flat about its top: such a bid loses some 4 % of it on average.
+const exploreFrom, exploreTo = 0.7, 1.4
 
 // Imp is an impression as it is priced.
 type Imp struct {
@@ -93,10 +97,10 @@ func (s *Shading) Price(i Imp) Quote {
 		switch lot := draw >> 32; {
 		case lot < s.control:
 			q.Arm = ArmControl
-		case lot < s.explore:
+		case lot < s.explore && !i.Prices.Told():
 			q.Arm = ArmExplored
-			shaded := i.Prices.Shade(worth, floor)
-			q.Bid = money.FromFloat(shaded + (worth-shaded)*float64(draw&(1<<32-1))/(1<<32))
+			part := float64(draw&(1<<32-1)) / (1 << 32)
+			q.Bid = money.FromFloat(i.Prices.Shade(worth, floor) * (exploreFrom + (exploreTo-exploreFrom)*part))
 		default:
 			q.Arm = ArmShaded
 			q.Bid = money.FromFloat(i.Prices.Shade(worth, floor))

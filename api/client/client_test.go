@@ -287,3 +287,18 @@ func TestKeyIsInNoError(t *testing.T) {
 		}
 	}
 }
+
+// Given a server without a shaded bid, when what shading saved is asked for,
+// then the query arrives and the report is empty.
+func TestShading(t *testing.T) {
+	c, _ := newClientAndStore(t)
+	day := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	r, err := c.Shading(context.Background(), client.ShadingQuery{By: "each", LineItem: 1, Exchange: 2, From: day, To: day})
+	if err != nil || r.Items == nil || len(r.Items) != 0 {
+		t.Errorf("the report is %+v, %v", r, err)
+	}
+	var failure *client.Error
+	if _, err := c.Shading(context.Background(), client.ShadingQuery{By: "night"}); !errors.As(err, &failure) || failure.Status != http.StatusUnprocessableEntity {
+		t.Errorf("by night: %v", err)
+	}
+}

@@ -155,6 +155,9 @@ func book(ctx context.Context, tx *sql.Tx, bills []booking, expired, clicks []*e
 			return err
 		}
 		addSpent(sums, fresh)
+		if err := addShading(ctx, tx, shaded(fresh)); err != nil {
+			return err
+		}
 		_, err = tx.ExecContext(ctx, `UPDATE ledger_counters SET value = $1 WHERE name = 'booking'`, cursor+int64(len(fresh)))
 		if err != nil {
 			return err

@@ -69,6 +69,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"memory", testMemory},
 		{"epochs", testEpochs},
 		{"orders count once", testOrdersCountOnce},
+		{"shading is summed once", testShadingIsSummedOnce},
 		{"outcomes of line items", testOutcomes},
 		{"outcomes are bounded", testOutcomesAreBounded},
 		{"a second worker takes over", testSecondWorkerTakesOver},

@@ -71,6 +71,7 @@ type App struct {
 	lists        *lists
 	syncer       *usersync.Syncer
 	prices       *landscape.Learner // what impressions cost
+	tally        landscape.Tally    // of bids, by how they were made
 	pacer        *pacing.Pacer
 	owners       *owners
 	reasons      *why.Flusher
@@ -298,7 +299,7 @@ func (a *App) openBidder(ctx context.Context) error {
 		Catalog: a.catalog, Decoder: openrtb.NewDecoder(openrtb.DefaultLimits()), Gate: gate, Keyer: a.keyer,
 		Places: &a.lists.places, Supply: a.lists.checker,
 		Audience: a.reader, Model: predict.Fixed{}, Bids: event.NewBidIDs(a.pacer.Incarnation()),
-		Multipliers: a.pacer.Load, Holds: a.pacer.Holds(), Counters: a.pacer.Collector(), Landscape: a.prices.Load,
+		Multipliers: a.pacer.Load, Holds: a.pacer.Holds(), Counters: a.pacer.Collector(), Landscape: a.prices.Load, Tally: &a.tally,
 		Tokens: tokens, Clock: a.clock, Switch: a.bidding,
 		PublicURL: a.cfg.publicURL(a.listeners.exchange.Addr().String()), MaxInFlight: a.cfg.MaxInFlight,
 		Registerer: a.metrics, Log: a.log,

@@ -6,7 +6,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/landscape"
+	"github.com/tangent-dsp/tangent/pacing/ledger"
 )
 
 // openLandscape makes what learns the prices of impressions from what becomes
@@ -31,16 +33,42 @@ func (a *App) openLandscape() (err error) {
 	return nil
 }
 
-// learnPrices makes a new model of prices each tick until ctx ends.
+// learnPrices makes a new model of prices each tick until ctx ends, and now and
+// then writes down how many bids were shaded.
 func (a *App) learnPrices(ctx context.Context) {
-	tick := time.NewTicker(a.cfg.Tick)
+	tick, tally := time.NewTicker(a.cfg.Tick), time.NewTicker(tallyEvery)
 	defer tick.Stop()
+	defer tally.Stop()
 	for {
 		select {
 		case <-ctx.Done():
+			a.writeTally(context.WithoutCancel(ctx))
 			return
 		case <-tick.C:
 			a.prices.Model(a.clock.Now())
+		case <-tally.C:
+			a.writeTally(ctx)
 		}
+	}
+}
+
+// tallyEvery is how often the counts of bids are written, in real time.
+const tallyEvery = 10 * time.Second
+
+// writeTally adds the bids of each arm since the last time to the ledger's sums.
+// Where that fails they are given up: they make a win rate, and nothing else.
+func (a *App) writeTally(ctx context.Context) {
+	day := event.PeriodOf(a.clock.Now().UTC())
+	var sums []ledger.ShadingSum
+	a.tally.Take(func(x landscape.Tallied, n int64) {
+		sums = append(sums, ledger.ShadingSum{
+			ShadingKey: ledger.ShadingKey{LineItem: x.LineItem, Exchange: x.Exchange, Day: day, Arm: uint16(x.Arm)}, Bids: n,
+		})
+	})
+	if len(sums) == 0 {
+		return
+	}
+	if err := a.ledger.AddShadingBids(ctx, sums); err != nil {
+		a.log.Warn("the count of shaded bids is incomplete", "error", err)
 	}
 }
