@@ -41,6 +41,7 @@ type flight struct {
 	bidders   int
 	seed      uint64
 	clockPlan bool
+	ownPace   bool   // the policy alone says how fast the money goes; the guard has no plan
 	fleet     *fleet // one controller for all bidders; nil: each has its own
 	strategy  func(bidder int) (strategy, error)
 	shade     bool // where the winner pays its bid
@@ -126,7 +127,10 @@ func (f *flight) budget(n event.NodeID, d int) pacing.Budget {
 	switch n {
 	case firstNode:
 		b := pacing.Budget{Node: n, Daily: true, Amount: amount}
-		if f.clockPlan {
+		switch {
+		case f.ownPace:
+			b.Pace = pacing.PaceASAP
+		case f.clockPlan:
 			b.Pace = pacing.PaceEven
 		}
 		return b
@@ -184,7 +188,7 @@ func (f *flight) open(ctx context.Context) error {
 			holds.Outcome = b.prices.Observe
 		}
 		b.pacer, err = pacing.New(ctx, pacing.Config{
-			Name: fmt.Sprintf("bidder-%d", i), Ledger: f.ledger, Clock: f.clock, Controller: b.strategy,
+			Name: fmt.Sprintf("bidder-%d", i), Ledger: f.ledger, Clock: f.clock, Controller: controllerOf(b.strategy),
 			LineItems: lineItems, Holds: holds,
 			Interval: f.tick, Lead: 3 * f.tick, Lease: 30 * f.tick, // a second is a tick, in production's proportions
 		})

@@ -71,6 +71,15 @@ type production struct {
 	bidValue
 }
 
+// controllerOf is what the pacer steps: of production the controller itself,
+// which may be more to the pacer than a strategy is.
+func controllerOf(s strategy) pacing.Controller {
+	if p, ok := s.(*production); ok {
+		return p.Controller
+	}
+	return s
+}
+
 // still is a lambda that never moves.
 type still struct {
 	bidValue

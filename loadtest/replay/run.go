@@ -200,7 +200,7 @@ func (j *job) flight() *flight {
 	}
 	f := &flight{
 		days: j.days, maxBid: j.maxBid, mechanism: j.Mechanism, notices: n, unit: j.second, tick: j.tick,
-		budgets: max(1, j.stress.budgets), bidders: j.Bidders, seed: j.Seed, clockPlan: j.Clock,
+		budgets: max(1, j.stress.budgets), bidders: j.Bidders, seed: j.Seed, clockPlan: j.Clock, ownPace: j.policy != Tangent,
 		shade: !j.Mechanism.second() && j.policy != Constant && j.policy != Hindsight, learn: j.policy == Tangent || !j.Mechanism.second(),
 	}
 	for d := range f.days {
