@@ -280,7 +280,7 @@ func (a *App) openBidder(ctx context.Context) error {
 	if a.lists, err = openLists(&a.cfg, a.metrics, a.log); err != nil {
 		return err
 	}
-	if err := a.openLandscape(); err != nil {
+	if err := a.openLandscape(ctx); err != nil {
 		return err
 	}
 	controller, err := a.bidderController(ctx)

@@ -13,9 +13,16 @@ import (
 
 // openLandscape makes what learns the prices of impressions from what becomes
 // of this bidder's bids.
-func (a *App) openLandscape() (err error) {
+func (a *App) openLandscape(ctx context.Context) (err error) {
 	if a.prices, err = landscape.NewLearner(landscape.Config{Share: a.cfg.Events != ""}); err != nil {
 		return err
+	}
+	if state, _, err := a.ledger.Recall(ctx, a.pricesName()); err != nil {
+		a.log.Warn("prices are learned anew", "error", err)
+	} else if state != nil {
+		if err := a.prices.LoadState(state); err != nil {
+			a.log.Warn("prices are learned anew", "error", err)
+		}
 	}
 	for name, g := range map[string]struct {
 		help  string
@@ -34,20 +41,24 @@ func (a *App) openLandscape() (err error) {
 }
 
 // learnPrices makes a new model of prices each tick until ctx ends, and now and
-// then writes down how many bids were shaded.
+// then writes down how many bids were shaded, and the prices themselves.
 func (a *App) learnPrices(ctx context.Context) {
-	tick, tally := time.NewTicker(a.cfg.Tick), time.NewTicker(tallyEvery)
+	tick, tally, keep := time.NewTicker(a.cfg.Tick), time.NewTicker(tallyEvery), time.NewTicker(keepPricesEvery)
 	defer tick.Stop()
+	defer keep.Stop()
 	defer tally.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			a.writeTally(context.WithoutCancel(ctx))
+			a.keepPrices(context.WithoutCancel(ctx))
 			return
 		case <-tick.C:
 			a.prices.Model(a.clock.Now())
 		case <-tally.C:
 			a.writeTally(ctx)
+		case <-keep.C:
+			a.keepPrices(ctx)
 		}
 	}
 }
@@ -70,5 +81,20 @@ func (a *App) writeTally(ctx context.Context) {
 	}
 	if err := a.ledger.AddShadingBids(ctx, sums); err != nil {
 		a.log.Warn("the count of shaded bids is incomplete", "error", err)
+	}
+}
+
+const (
+	keepPricesEvery = time.Minute // real time
+	maxPricesState  = 4 << 20     // bytes; contexts that were met least are left out
+)
+
+// pricesName is under which the prices that this bidder learned outlive it.
+func (a *App) pricesName() string { return "prices " + a.cfg.Name }
+
+func (a *App) keepPrices(ctx context.Context) {
+	state := a.prices.AppendState(nil, maxPricesState)
+	if err := a.ledger.Keep(ctx, a.pricesName(), state); err != nil {
+		a.log.Warn("the prices that were learned are not kept", "error", err)
 	}
 }

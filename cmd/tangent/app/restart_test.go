@@ -104,3 +104,16 @@ func TestSecondStartFails(t *testing.T) {
 	// The first one is none the worse for it.
 	w.setUp(v1.Budget{Lifetime: money.Unit})
 }
+
+// What a bidder learned of prices is there after a restart.
+func TestPricesSurviveRestarts(t *testing.T) {
+	w := newWorld(t, func(c *app.Config) { c.MarketSpeed = 200 }) // prices are entered at the win deadline
+	o := w.setUp(v1.Budget{Lifetime: money.Unit})
+	w.item(o, 2*money.Unit, nil)
+	w.tell(expand(w.buy("alpha", request("u", "")).BURL, "1"), 200)
+	known := func() bool { return w.metric("tangent_landscape_contexts") > 0 }
+	w.await("a price is learned", known)
+	w.end()
+	w.start()
+	w.await("it is known after a restart", known)
+}
