@@ -21,7 +21,7 @@ func funded(id event.LineItemID, amount money.Nanos) LineItem {
 // has the price 1: multipliers are those that the other budgets make alone.
 func TestABalanceIsAWall(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		alone, with := NewEven(), NewEven()
+		alone, with := newDual(t), newDual(t)
 		alone.Plan([]LineItem{dailyItem(1, 100e6)})
 		with.Plan([]LineItem{funded(1, 100e6)})
 		now := noon

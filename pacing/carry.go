@@ -2,7 +2,6 @@ package pacing
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"github.com/tangent-dsp/tangent/event"
@@ -54,7 +53,7 @@ type Memory interface {
 }
 
 // Prices appends the price of every budget to dst.
-func (c *Even) Prices(dst []Price) []Price {
+func (c *Dual) Prices(dst []Price) []Price {
 	for n, d := range c.nodes {
 		dst = append(dst, Price{PriceKey{Node: n}, d.log})
 	}
@@ -62,13 +61,13 @@ func (c *Even) Prices(dst []Price) []Price {
 }
 
 // Adopt goes on from prices.
-func (c *Even) Adopt(prices []Price) {
+func (c *Dual) Adopt(prices []Price) {
 	for _, p := range prices {
 		if d := c.nodes[p.Node]; d != nil {
-			d.log = min(math.Log(maxLambda), max(0, p.Log))
+			d.log = min(mostLog, max(0, p.Log))
 		}
 	}
 	c.limits.adopt(prices)
 }
 
-var _ Priced = (*Even)(nil)
+var _ Priced = (*Dual)(nil)

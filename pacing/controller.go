@@ -18,6 +18,14 @@ type Controller interface {
 	Step(now time.Time, sums Sums) *Multipliers
 }
 
+// Planner is a Controller that knows how much of a budget should have been
+// spent by when. Slices follow it: they stay a little ahead of that.
+type Planner interface {
+	// Planned returns what of amount should have been spent up to a time from
+	// now on; false if the controller does not know the budget.
+	Planned(n event.NodePeriod, amount money.Nanos, at time.Time) (money.Nanos, bool)
+}
+
 // Sums is what one tick collected.
 type Sums struct {
 	LineItems []Sum     // line items that met something

@@ -1,18 +1,146 @@
 package pacing
 
+import (
+	"math"
+	"time"
+
+	"github.com/tangent-dsp/tangent/event"
+)
+
 // DualConfig tunes a Dual. The zero value is the default.
 type DualConfig struct{}
 
-// Dual is a Controller with one dual price per binding constraint.
-type Dual struct{ *Even }
-
-// NewDual returns a controller that has learned nothing.
-func NewDual(DualConfig) (*Dual, error) { return &Dual{Even: NewEven()}, nil }
-
-// Memory returns what outlives a restart, for Remember.
-func (c *Dual) Memory() ([]byte, error) { return nil, nil }
-
-// Remember takes over what Memory returned.
-func (c *Dual) Remember([]byte) error { return nil }
+// Dual is a Controller with one dual price (lambda) per budget, in log space.
+// A line item bids its value divided by the highest lambda of its budgets.
+// Each tick compares what the tick's bids are expected to cost with what may
+// be spent on the tick's traffic:
+//
+//	ln lambda += eta x (traffic of the tick / traffic of the plan) x (cost expected / (rho x traffic) - 1)
+//	rho = (amount - booked - what open bids will cost) / traffic that is left
+//
+// It goes by bids, not by bills, so it does not wait for notices; the bills
+// correct what a bid is expected to cost. Bids dropped for lack of money count
+// as demand.
+type Dual struct {
+	version uint64
+	last    time.Time
+	items   []LineItem
+	places  map[event.LineItemID]int32 // where in items
+	prices  [][]*dual                  // of each line item's budgets
+	weights []float64                  // mean value of an opportunity of each line item
+	nodes   map[event.NodeID]*dual
+	order   []*dual
+	all     traffic // of all line items together
+	limits  limits
+}
 
 var _ Controller = (*Dual)(nil)
+
+// NewDual returns a controller that has learned nothing.
+func NewDual(DualConfig) (*Dual, error) { return &Dual{nodes: make(map[event.NodeID]*dual)}, nil }
+
+// Plan tells the line items. Budgets keep what was learned as long as a line
+// item names them.
+func (c *Dual) Plan(items []LineItem) {
+	old := make(map[event.LineItemID]float64, len(c.items))
+	for i := range c.items {
+		old[c.items[i].ID] = c.weights[i]
+	}
+	c.items = items
+	c.places = make(map[event.LineItemID]int32, len(items))
+	c.prices, c.weights = make([][]*dual, len(items)), make([]float64, len(items))
+	nodes := make(map[event.NodeID]*dual, len(c.nodes))
+	c.order = c.order[:0]
+	for i := range items {
+		c.places[items[i].ID] = int32(i)
+		c.weights[i] = old[items[i].ID]
+		for _, b := range items[i].Budgets {
+			d := nodes[b.Node]
+			switch {
+			case d != nil:
+				d.hours = d.hours.Union(items[i].Hours)
+			case c.nodes[b.Node] != nil:
+				d = c.nodes[b.Node]
+				d.budget, d.hours, d.maxBid, d.plan = b, items[i].Hours, 0, nil
+			default:
+				d = &dual{budget: b, hours: items[i].Hours}
+			}
+			d.maxBid = max(d.maxBid, items[i].MaxBid)
+			if nodes[b.Node] == nil {
+				c.order = append(c.order, d)
+			}
+			nodes[b.Node] = d
+			c.prices[i] = append(c.prices[i], d)
+		}
+	}
+	c.nodes = nodes
+	c.limits.set(items)
+}
+
+// Step moves the prices.
+func (c *Dual) Step(now time.Time, sums Sums) *Multipliers {
+	if !c.last.IsZero() && now.After(c.last) {
+		c.gather(now, sums.LineItems)
+		for i := range sums.Nodes {
+			n := &sums.Nodes[i]
+			d := c.nodes[n.Node]
+			if d == nil || !d.budget.Running(now) {
+				continue
+			}
+			if d.budget.NodePeriod(now) == n.NodePeriod {
+				d.step(c, now, n)
+			} else {
+				d.cal.matured(float64(n.Matured), float64(n.Worth)) // yesterday's bids still tell what bids cost
+			}
+		}
+	}
+	c.limits.step(now, &sums)
+	c.last = now
+	c.version++
+	values := make([]float64, len(c.items))
+	for i := range c.items {
+		values[i] = c.multiplier(i)
+	}
+	return &Multipliers{version: c.version, places: c.places, values: values}
+}
+
+// Lambda returns the dual price of a budget; 1 if it is unknown.
+func (c *Dual) Lambda(n event.NodeID) float64 {
+	if d := c.nodes[n]; d != nil {
+		return math.Exp(d.log)
+	}
+	return 1
+}
+
+// multiplier merges the prices of a line item's budgets: the tightest rules,
+// as a budget that is slack beside it has nothing to say.
+func (c *Dual) multiplier(i int) float64 {
+	log := 0.0
+	for _, d := range c.prices[i] {
+		log = max(log, d.log)
+	}
+	return c.limits.multiplier(c.items[i].ID, math.Exp(-log))
+}
+
+// gather sums up what the line items of each budget met.
+func (c *Dual) gather(now time.Time, sums []Sum) {
+	for _, d := range c.order {
+		d.met, d.offered, d.expected, d.bids = 0, 0, 0, 0
+	}
+	all := 0.0
+	for i := range sums {
+		s := &sums[i]
+		k, ok := c.places[s.LineItem]
+		if !ok {
+			continue
+		}
+		all += float64(s.Opportunities)
+		for _, d := range c.prices[k] {
+			d.met += float64(s.Opportunities)
+			d.offered += float64(s.Offered)
+			d.expected += float64(s.Expected)
+			d.bids += float64(s.Bids + s.Censored)
+		}
+	}
+	c.all.add(now.UnixNano(), all, now.Sub(c.last).Hours())
+}

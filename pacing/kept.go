@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/tangent-dsp/tangent/clock"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
 )
 
 // KeptConfig is what a Kept works with.
@@ -32,7 +34,10 @@ type Kept struct {
 	done    sync.WaitGroup
 }
 
-var _ Priced = (*Kept)(nil)
+var (
+	_ Priced  = (*Kept)(nil)
+	_ Planner = (*Kept)(nil)
+)
 
 // NewKept returns a controller that remembers.
 func NewKept(ctx context.Context, c KeptConfig) (*Kept, error) {
@@ -121,4 +126,12 @@ func (k *Kept) Adopt(prices []Price) {
 	if p, ok := k.Controller.(Priced); ok {
 		p.Adopt(prices)
 	}
+}
+
+// Planned is what the controller says, if it says so.
+func (k *Kept) Planned(n event.NodePeriod, amount money.Nanos, at time.Time) (money.Nanos, bool) {
+	if p, ok := k.Controller.(Planner); ok {
+		return p.Planned(n, amount, at)
+	}
+	return 0, false
 }

@@ -17,7 +17,7 @@ func TestTheEndOfADayDoesNotSpoilTheNextMorning(t *testing.T) {
 	const budget = 100 * money.Unit
 	day := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 	item := LineItem{ID: 1, MaxBid: 10 * money.Micro * 1000, Budgets: []Budget{{Node: 1, Daily: true, Amount: budget}}}
-	c := NewEven()
+	c := newDual(t)
 	c.Plan([]LineItem{item})
 	multiplier := 1.0
 	var booked money.Nanos

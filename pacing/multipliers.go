@@ -6,13 +6,18 @@ import "github.com/tangent-dsp/tangent/event"
 // to money: bid = value x multiplier. Multipliers are within (0, 1].
 type Multipliers struct {
 	version uint64
-	of      map[event.LineItemID]float64
+	places  map[event.LineItemID]int32 // of line items in values
+	values  []float64
 }
 
-// NewMultipliers returns a set. It keeps the map: the caller must not change
-// it afterwards.
+// NewMultipliers returns a set.
 func NewMultipliers(version uint64, of map[event.LineItemID]float64) *Multipliers {
-	return &Multipliers{version: version, of: of}
+	m := &Multipliers{version: version, places: make(map[event.LineItemID]int32, len(of)), values: make([]float64, 0, len(of))}
+	for id, v := range of {
+		m.places[id] = int32(len(m.values))
+		m.values = append(m.values, v)
+	}
+	return m
 }
 
 // Version grows with every set that a controller publishes.
@@ -24,8 +29,8 @@ func (m *Multipliers) Of(id event.LineItemID) float64 {
 	if m == nil {
 		return 1
 	}
-	if v, ok := m.of[id]; ok {
-		return v
+	if i, ok := m.places[id]; ok {
+		return m.values[i]
 	}
 	return 1
 }
@@ -35,5 +40,5 @@ func (m *Multipliers) Len() int {
 	if m == nil {
 		return 0
 	}
-	return len(m.of)
+	return len(m.values)
 }

@@ -29,7 +29,7 @@ type Config struct {
 	// is known now; it does not wait. Nil: nothing is ever known.
 	Observed func() []Observed
 
-	Controller        Controller    // default: NewEven
+	Controller        Controller    // default: NewDual
 	Holds             HoldsConfig   // what unbilled bids hold
 	StrictImpressions int           // a budget with fewer bids left holds them in full; default 10
 	Interval          time.Duration // real time between ticks; default 1 s
@@ -54,7 +54,7 @@ func (c *Config) setDefaults() error {
 		c.Observed = func() []Observed { return nil }
 	}
 	if c.Controller == nil {
-		c.Controller = NewEven()
+		c.Controller, _ = NewDual(DualConfig{}) // the default cannot fail
 	}
 	if c.StrictImpressions == 0 {
 		c.StrictImpressions = 10

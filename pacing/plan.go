@@ -117,3 +117,17 @@ func (p *Plan) open(from, to int64) (sum int64) {
 	}
 	return sum
 }
+
+// openHours tells which part of each hour of the week of UTC may bid, in the
+// week that begins at a time.
+func (p *Plan) openHours(open *[weekHours]float32, at time.Time) {
+	first := at.UnixNano() / hour
+	for i := range int64(weekHours) {
+		h := first + i
+		part := float32(1)
+		if !p.hours.Always() {
+			part = float32(p.open(h*hour, (h+1)*hour)) / float32(hour)
+		}
+		open[weekHour(h)] = part
+	}
+}

@@ -156,7 +156,7 @@ func (m *market) deliver(now time.Time) {
 func (m *market) finish() { m.deliver(m.clock.Now().Add(24 * time.Hour)) }
 
 func dailyItem(id event.LineItemID, amount money.Nanos) LineItem {
-	return LineItem{ID: id, MaxBid: 20e6, Budgets: []Budget{{Node: event.NodeID(id), Daily: true, Amount: amount}}}
+	return LineItem{ID: id, MaxBid: 20e6, Budgets: []Budget{{Node: event.NodeID(id), Daily: true, Amount: amount, Pace: PaceEven}}}
 }
 
 func TestToyCheck07SpendFollowsThePlan(t *testing.T) {

@@ -12,7 +12,7 @@ const (
 	askEvery = 16
 	// The pacer lets spending get ahead of the plan by this part of the budget
 	// or this many bids, whatever the controller says.
-	aheadPart, aheadBids = 20, 20
+	aheadPart, aheadBids = 8, 20
 	// A slice is for at least this many of the highest bids; the first one,
 	// when nothing is known of the demand, for more: a handful of bids should
 	// not have to wait for a tick each.
@@ -24,7 +24,7 @@ const (
 
 // wants returns what to ask the ledger for, and sets what each budget should
 // have at hand. turn makes budgets at rest ask how they stand now and then.
-func (b *budgets) wants(now time.Time, lead time.Duration, turn int) []Want {
+func (b *budgets) wants(now time.Time, lead time.Duration, turn int, planner Planner) []Want {
 	for _, s := range b.periods {
 		s.running, s.target = false, 0
 	}
@@ -38,7 +38,7 @@ func (b *budgets) wants(now time.Time, lead time.Duration, turn int) []Want {
 				continue
 			}
 			s := b.of(np)
-			s.running, s.target = true, n.target(s, now, lead)
+			s.running, s.target = true, n.target(s, now, lead, planner)
 			want := max(0, s.target-s.account.Available)
 			// Whole bids at least: crumbs would cost a transaction each.
 			if want < s.target/4 && s.account.Available >= n.maxBid || s.short() {
@@ -55,7 +55,7 @@ func (b *budgets) wants(now time.Time, lead time.Duration, turn int) []Want {
 }
 
 // target returns how much should be available for new bids.
-func (n *budget) target(s *standing, now time.Time, lead time.Duration) money.Nanos {
+func (n *budget) target(s *standing, now time.Time, lead time.Duration, planner Planner) money.Nanos {
 	amount := n.Amount
 	if s.known && (!s.stale || n.Balance) {
 		amount = s.last.Limit
@@ -69,7 +69,14 @@ func (n *budget) target(s *standing, now time.Time, lead time.Duration) money.Na
 	if s.quiet >= s.patience && scarce {
 		s.idle = true // until a bid wants money again
 	}
-	room := s.plan.At(now.Add(lead)) + max(amount/aheadPart, aheadBids*n.bid(s)) -
+	planned, ok := money.Nanos(0), false
+	if planner != nil {
+		planned, ok = planner.Planned(s.account.NodePeriod, amount, now.Add(lead))
+	}
+	if !ok {
+		planned = s.plan.At(now.Add(lead))
+	}
+	room := planned + max(amount/aheadPart, aheadBids*n.bid(s)) -
 		s.booked() - s.account.expected()
 	least := leastBids * n.maxBid
 	switch {

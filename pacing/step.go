@@ -108,7 +108,8 @@ func (p *Pacer) sync(ctx context.Context, now time.Time) error {
 		p.accounts = p.holds.Accounts(p.accounts[:0])
 		p.budgets.observe(p.accounts, 0)
 	}
-	wants := p.budgets.wants(now, p.cfg.Lead, p.turn)
+	planner, _ := p.cfg.Controller.(Planner)
+	wants := p.budgets.wants(now, p.cfg.Lead, p.turn, planner)
 	grants, err := p.cfg.Ledger.Grant(ctx, p.incarnation, wants)
 	if err != nil {
 		if errors.Is(err, ErrFenced) {

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/pacing"
 )
 
@@ -265,4 +266,12 @@ func (r *Remote) multipliers(local *pacing.Multipliers) *pacing.Multipliers {
 		r.version = max(r.version, versionOf(r.word.epoch, r.word.tick))
 	}
 	return pacing.NewMultipliers(r.version, of)
+}
+
+// Planned is what its own controller says.
+func (r *Remote) Planned(n event.NodePeriod, amount money.Nanos, at time.Time) (money.Nanos, bool) {
+	if p, ok := r.cfg.Local.(pacing.Planner); ok {
+		return p.Planned(n, amount, at)
+	}
+	return 0, false
 }

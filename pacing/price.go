@@ -1,0 +1,172 @@
+package pacing
+
+import (
+	"math"
+	"time"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+const (
+	mostLog    = 21  // ln of the largest lambda: 1e9
+	maxLogStep = 0.3 // per tick, so that one odd tick cannot throw a budget off
+
+	// eta, the step per whole plan: more at both ends, where there is nothing
+	// learned to lose, or no time left to be wrong.
+	etaMiddle, etaEdge, startEdge, endEdge = 10, 3, 0.02, 0.005
+	etaMost, bidsPerEta                    = 60, 20 // where a price follows the clock
+	// rho stays within these of what was planned at first.
+	leastRate, mostRate = 0.05, 20
+
+	// In the last part of a plan, or of the money, the price may go anywhere: it
+	// has little left to steer. It is no guide to the next morning.
+	endOfPlan    = 0.05
+	steadyMemory = 0.2 // of the plan: the mean price forgets so fast
+)
+
+// dual is the state of one budget. It outlives the period: a day starts from
+// the price of the day before.
+type dual struct {
+	budget Budget
+	hours  Hours
+	maxBid money.Nanos
+
+	log      float64 // ln lambda
+	steady   float64 // its mean over the plan, the end apart: where the next period begins
+	learned  float64 // plans' worth of traffic that was learned from
+	plan     *Plan
+	period   event.Period
+	seen     float64 // traffic of this period
+	left     float64 // that is forecast from at on
+	at       int64
+	midnight int64 // unix nanos at which the day ends whose traffic is counted
+
+	cal      calibration
+	traffic  traffic
+	forecast forecast
+	outlook  outlook
+	built    bool
+
+	// Of the tick.
+	met, offered, expected, bids float64
+}
+
+// begin takes over a period, or a new plan for it.
+func (d *dual) begin(c *Dual, n *NodeSum, last time.Time) {
+	if d.plan != nil && d.period != n.Period {
+		d.log = d.steady
+	}
+	if d.period != n.Period || d.plan == nil {
+		d.seen = 0
+	}
+	b := d.budget
+	b.Amount = n.Limit // the ledger's word: the catalog may lag behind it
+	d.plan, d.period = NewPlan(b, d.hours, n.Period), n.Period
+	d.build(c, last)
+}
+
+func (d *dual) build(c *Dual, at time.Time) {
+	var open [weekHours]float32
+	d.plan.openHours(&open, at)
+	d.forecast.build(&d.traffic, &c.all, &open)
+}
+
+// step moves one budget's price for the time from last to now.
+func (d *dual) step(c *Dual, now time.Time, n *NodeSum) {
+	last := c.last
+	if d.plan == nil || d.period != n.Period || d.plan.amount != n.Limit {
+		d.begin(c, n, last)
+	}
+	d.cal.matured(float64(n.Matured), float64(n.Worth))
+	if !d.plan.Spread() {
+		d.log = 0 // nothing to spread over
+		return
+	}
+	from, to := last.UnixNano(), now.UnixNano()
+	passed := d.plan.Open(now) - d.plan.Open(last)
+	if passed <= 0 {
+		return // closed hours teach nothing
+	}
+	if from >= d.midnight {
+		start, next := campaign.PeriodBounds(campaign.PeriodOf(now, d.budget.zone()), d.budget.zone())
+		d.midnight = next.UnixNano()
+		d.outlook.begin(max(start.UnixNano(), d.plan.start.UnixNano()))
+	}
+	if d.traffic.add(to, d.met, passed.Hours()) {
+		d.build(c, last)
+	}
+	d.outlook.count(to, d.met, d.forecast.between(from, to), passed.Hours())
+	if to >= d.outlook.due {
+		d.outlook.look(&d.forecast, to, d.midnight)
+		d.outlook.due = to + int64(lookHours*float64(hour))
+	}
+	d.seen += d.met
+	left := d.outlook.left(&d.forecast, to, d.midnight, d.plan.end.UnixNano())
+	d.left, d.at = left, to
+	total := d.seen + left
+	x := d.met
+	if d.budget.Pace == PaceEven || !d.forecast.known && !d.outlook.looked {
+		total = float64(d.plan.total)
+		left = total - float64(d.plan.Open(now))
+		if x > 0 {
+			x = float64(passed)
+		}
+	}
+	part := x / max(total, 1e-9)
+	d.cal.fade(part)
+	d.cal.offered(d.offered, d.expected, d.bids)
+	if part <= 0 {
+		return
+	}
+
+	landscape, cost := d.cal.perPrice(float64(d.maxBid))
+	amount := float64(n.Limit)
+	unspent := float64(n.Limit-n.Booked-n.Pending) - cost*float64(n.Young)
+	l := max(left/total, part)
+	even := amount * part
+	share := min(mostRate*even, max(leastRate*even, unspent*part/l))
+	if d.budget.Pace == PaceAhead {
+		share *= aheadFactor
+	}
+	middle := float64(etaMiddle)
+	if d.budget.Pace == PaceEven { // the price has to follow the traffic all day
+		middle = min(etaMost, max(middle, amount/d.cal.bid(float64(d.maxBid))/bidsPerEta))
+	}
+	eta := max(middle, etaEdge/(1-l+startEdge), etaEdge/(l+endEdge))
+	demand := d.expected * cost / max(landscape, 1e-9)
+	move := eta * part * (demand/max(share, 1e-9) - 1)
+	d.log = min(mostLog, max(0, d.log+min(maxLogStep, max(-maxLogStep, move))))
+	d.learned += part
+	if l > endOfPlan && unspent > endOfPlan*amount {
+		d.steady += (d.log - d.steady) * min(1, part/steadyMemory)
+	}
+}
+
+// aheadFactor is how much more than its share a tick may spend where money is
+// to be ahead of the traffic: half of the traffic then meets 56 % of the money.
+const aheadFactor = 1.2
+
+// Planned returns what of amount should have been spent up to a time, by the
+// traffic that came and that is forecast to.
+func (c *Dual) Planned(n event.NodePeriod, amount money.Nanos, at time.Time) (money.Nanos, bool) {
+	d := c.nodes[n.Node]
+	if d == nil || d.plan == nil || d.period != n.Period || !d.plan.Spread() {
+		return 0, false
+	}
+	left := 0.0
+	switch total := d.seen + d.left; {
+	case d.budget.Pace == PaceEven:
+		left = 1 - float64(d.plan.Open(at))/float64(d.plan.total)
+	case total <= 0:
+		return 0, false
+	default:
+		// What was left when it was last looked at, less what comes until then.
+		left = max(0, d.left-d.outlook.near(&d.forecast, d.at, at.UnixNano())) / total
+	}
+	if d.budget.Pace == PaceAhead {
+		left = math.Pow(left, aheadFactor)
+	}
+	return amount - money.FromFloat(float64(amount)*left), true
+}
