@@ -86,15 +86,6 @@ func (r *recorder) Adopt(prices []pacing.Price) {
 	}
 }
 
-func newDual(t testing.TB) *pacing.Dual {
-	t.Helper()
-	d, err := pacing.NewDual(pacing.DualConfig{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
 func newController(t testing.TB, bus Bus, c *clock.Manual, epoch uint64, steps pacing.Controller) *Controller {
 	t.Helper()
 	x, err := New(Config{Controller: steps, Bus: bus, Clock: c, LineItems: lineItems, Epoch: epoch})
