@@ -44,14 +44,16 @@ type auction struct {
 	query   catalog.Query
 	walk    catalog.Walk
 
-	ways     []way               // to buy the imp at hand
-	fits     []*catalog.Creative // of the line item at hand, for the imp at hand
-	why      openrtb.Reason      // nothing was found for the imp at hand
-	heldBack bool                // a line item, since it bids on another imp
-	shown    []shown             // bids so far
-	rest     adBreak             // of the imp at hand
-	quantity openrtb.Quantity    // of impressions that it counts for: prices are of one, costs of all
-	free     bool                // of money: nothing is held
+	ways      []way               // to buy the imp at hand
+	fits      []*catalog.Creative // of the line item at hand, for the imp at hand
+	why       openrtb.Reason      // nothing was found for the imp at hand
+	heldBack  bool                // a line item, since it bids on another imp
+	witnessed []witnessed         // of the imp at hand, to be sampled
+	reached   [2]float64          // the bounds that walks for the imp at hand came down to, in the open auction and for deals
+	shown     []shown             // bids so far
+	rest      adBreak             // of the imp at hand
+	quantity  openrtb.Quantity    // of impressions that it counts for: prices are of one, costs of all
+	free      bool                // of money: nothing is held
 
 	bids     []openrtb.Bid
 	token    openrtb.Token
@@ -85,7 +87,7 @@ func (a *auction) end() {
 	a.query.Reset()
 	*a = auction{
 		b: a.b, profile: a.profile, query: a.query, walk: a.walk, bids: a.bids[:0], nodes: a.nodes[:0], rates: a.rates[:0],
-		ways: a.ways[:0], fits: a.fits[:0], shown: a.shown[:0],
+		ways: a.ways[:0], fits: a.fits[:0], shown: a.shown[:0], witnessed: a.witnessed[:0],
 		urls: a.urls[:0], markup: a.markup[:0], unpacked: a.unpacked[:0], packed: a.packed[:0], out: a.out[:0],
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/pacing"
+	"github.com/tangent-dsp/tangent/pacing/frontier"
 	"github.com/tangent-dsp/tangent/predict"
 	"github.com/tangent-dsp/tangent/supply"
 )
@@ -52,6 +53,8 @@ type Config struct {
 	Landscape func() *landscape.Model // the newest: what impressions cost; nil: nothing is known
 	Shading   *landscape.Shading      // how first-price bids are made; nil: by its defaults
 	Tally     *landscape.Tally        // counts bids by how they were made; nil: nobody asks
+
+	Samples *frontier.Sampler // of line items' opportunities; nil: none are kept
 
 	Tokens *openrtb.Keyring
 	Clock  clock.Clock // market time

@@ -20,6 +20,7 @@ import (
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/pacing"
+	"github.com/tangent-dsp/tangent/pacing/frontier"
 	"github.com/tangent-dsp/tangent/predict"
 )
 
@@ -110,7 +111,7 @@ func newWorld(t testing.TB) *world {
 		Catalog: w.catalog, Decoder: openrtb.NewDecoder(openrtb.DefaultLimits()), Gate: gate, Keyer: keyer, Audience: w.people,
 		Model: predict.Fixed{}, Bids: event.NewBidIDs(7), Holds: w.holds, Counters: pacing.NewCollector(),
 		Multipliers: func() *pacing.Multipliers { return pacing.NewMultipliers(3, w.byItem) },
-		Tokens:      w.tokens, Clock: market, Switch: &w.switched, PublicURL: "https://bid.example.com/", Registerer: w.metrics,
+		Samples:     frontier.NewSampler(0), Tokens: w.tokens, Clock: market, Switch: &w.switched, PublicURL: "https://bid.example.com/", Registerer: w.metrics,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package bidder
 
 import (
+	"math"
 	"time"
 
 	"github.com/tangent-dsp/tangent/campaign"
@@ -17,7 +18,9 @@ func (a *auction) auctionImp(i int) openrtb.Reason {
 	}
 	a.query.ForImp(imp)
 	a.rest, a.quantity = adBreak{}, openrtb.QuantityOf(imp.Quantity)
+	a.reached = [2]float64{math.Inf(1), math.Inf(1)}
 	why := a.bidOnce(i)
+	a.keepWitnessed()
 	for why == openrtb.None && isBreak(imp) && a.rest.more() && a.bidOnce(i) == openrtb.None {
 		continue // one ad more, the best of those that are left
 	}

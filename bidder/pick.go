@@ -56,7 +56,9 @@ type looking struct {
 // whatever those are worth, they do not hide them.
 func (a *auction) pick(l looking) openrtb.Reason {
 	for i := range a.ways {
-		a.ways[i].best = choice{}
+		if a.ways[i].best = (choice{}); !a.ways[i].done {
+			a.ways[i].rivals = rivals{}
+		}
 	}
 	if a.why = openrtb.NoLineItem; a.unrated {
 		a.why = openrtb.NoRate // the walk leaves out whom we have no rate for
@@ -74,6 +76,11 @@ func (a *auction) search(l looking, deals bool) {
 	imp := &a.req.Imps[l.imp]
 	hasDeals := a.hasDeals()
 	scored := 0
+	reached := &a.reached[0]
+	if deals {
+		reached = &a.reached[1]
+	}
+	before := *reached
 	a.query.DealsOnly = deals
 	a.snap.Walk(&a.query, &a.walk)
 	for range maxChecked {
@@ -103,6 +110,7 @@ func (a *auction) search(l looking, deals bool) {
 			continue
 		}
 		scored++
+		a.witness(l, li, imp, before, reached)
 		if why = a.score(li, imp, l.funded); why != openrtb.None {
 			a.refuse(l, li, why)
 		} else {
@@ -168,6 +176,7 @@ func (a *auction) score(li *catalog.LineItem, imp *openrtb.Imp, funded bool) ope
 		}
 		if b := &w.best; b.item != nil && (b.item.DealsOnly() && !li.DealsOnly() || c.worth < b.worth || c.worth == b.worth && c.tie <= b.tie) {
 			why = openrtb.None // outbid by our own
+			w.rivals.note(li.ID, c.worth)
 			continue
 		}
 		creative, r := a.choose(w, li, imp, c.worth)
@@ -188,6 +197,7 @@ func (a *auction) score(li *catalog.LineItem, imp *openrtb.Imp, funded bool) ope
 			return openrtb.NoMoney
 		}
 		w.best, why = c, openrtb.None
+		w.rivals.note(li.ID, c.worth)
 	}
 	return why
 }

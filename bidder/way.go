@@ -18,6 +18,8 @@ type way struct {
 
 	context landscape.Key // of what was priced last, and what is known of it
 	prices  landscape.Prices
+
+	rivals rivals // of ours
 }
 
 // maxDeals bounds how many deals of an imp are looked at.
