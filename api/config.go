@@ -64,6 +64,9 @@ type Delivery interface {
 	// LineItemWhy returns why a line item does not spend, counted over some
 	// days. Unknown ids are store.ErrNotFound.
 	LineItemWhy(ctx context.Context, id event.LineItemID, days int) (v1.Why, error)
+	// LineItemFrontier returns what a line item's budget buys, and what another
+	// would. Unknown ids are store.ErrNotFound.
+	LineItemFrontier(context.Context, event.LineItemID) (v1.Frontier, error)
 	// AdvertiserBalance returns how an advertiser's funding stands, or
 	// ledger.ErrUnfunded.
 	AdvertiserBalance(context.Context, event.AdvertiserID) (v1.Balance, error)

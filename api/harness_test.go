@@ -125,6 +125,12 @@ func (d delivery) LineItemWhy(ctx context.Context, id event.LineItemID, days int
 	return v1.Why{LineItemID: id, From: "2026-12-01", Bids: int64(days), Obstacles: []v1.Obstacle{{Code: "line_item_paused"}}}, err
 }
 
+// LineItemFrontier says that a line item of the store has met nothing yet.
+func (d delivery) LineItemFrontier(ctx context.Context, id event.LineItemID) (v1.Frontier, error) {
+	li, err := d.store.GetLineItem(ctx, id)
+	return v1.Frontier{LineItemID: id, Name: li.Name, Currency: "EUR", Outcome: "impressions"}, err
+}
+
 // AdvertiserBalance reads the ledger, which payments move.
 func (d delivery) AdvertiserBalance(ctx context.Context, id event.AdvertiserID) (v1.Balance, error) {
 	rows, err := d.ledger.Report(ctx, ledger.Filter{Advertisers: []event.AdvertiserID{id}})

@@ -58,6 +58,7 @@ func New(cfg Config) (http.Handler, error) {
 	s.registerRates()
 	s.registerDelivery(cfg.Delivery)
 	s.registerWhy(cfg.Delivery)
+	s.registerFrontier(cfg.Delivery)
 	s.registerPayments(cfg.Ledger, cfg.Delivery)
 	s.registerCorrections(cfg.Ledger)
 	s.registerGuard(cfg.Ledger)

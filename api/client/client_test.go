@@ -80,6 +80,10 @@ func (noDelivery) LineItemWhy(_ context.Context, id event.LineItemID, days int) 
 	return v1.Why{LineItemID: id, Bids: int64(days)}, nil
 }
 
+func (noDelivery) LineItemFrontier(_ context.Context, id event.LineItemID) (v1.Frontier, error) {
+	return v1.Frontier{LineItemID: id, Samples: 7}, nil
+}
+
 func (noDelivery) LineItemDelivery(context.Context, event.LineItemID) (v1.Delivery, error) {
 	return v1.Delivery{}, fmt.Errorf("cannot read: %w", store.ErrNotFound)
 }

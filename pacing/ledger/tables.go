@@ -12,7 +12,7 @@ import (
 
 // keptTables returns the tables of a backup: what others refer to comes before
 // them. Leases are left out: nobody holds one in a restored database. So is why
-// line items did not bid, which a new day tells anew.
+// line items did not bid, and what they met, which a new day tells anew.
 func keptTables() []string {
 	return append(store.Tables(), "ledger_counters", "incarnations", "balances", "slices",
 		"bookings", "booking_nodes", "reconciliation",

@@ -28,8 +28,10 @@ import (
 	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/pacing"
+	"github.com/tangent-dsp/tangent/pacing/frontier"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
 	"github.com/tangent-dsp/tangent/predict"
+	"github.com/tangent-dsp/tangent/report/frontiers"
 	"github.com/tangent-dsp/tangent/report/performance"
 	"github.com/tangent-dsp/tangent/report/why"
 	"github.com/tangent-dsp/tangent/tracking"
@@ -75,6 +77,8 @@ type App struct {
 	pacer        *pacing.Pacer
 	owners       *owners
 	reasons      *why.Flusher
+	samples      *frontier.Sampler // of what line items met
+	frontiers    *frontiers.Flusher
 	exchangeFace *fasthttp.Server
 
 	// The control plane's.
@@ -295,16 +299,20 @@ func (a *App) openBidder(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.samples = frontier.NewSampler(0)
 	b, err := bidder.New(bidder.Config{
 		Catalog: a.catalog, Decoder: openrtb.NewDecoder(openrtb.DefaultLimits()), Gate: gate, Keyer: a.keyer,
 		Places: &a.lists.places, Supply: a.lists.checker,
 		Audience: a.reader, Model: predict.Fixed{}, Bids: event.NewBidIDs(a.pacer.Incarnation()),
 		Multipliers: a.pacer.Load, Holds: a.pacer.Holds(), Counters: a.pacer.Collector(), Landscape: a.prices.Load, Tally: &a.tally,
-		Tokens: tokens, Clock: a.clock, Switch: a.bidding,
+		Samples: a.samples, Tokens: tokens, Clock: a.clock, Switch: a.bidding,
 		PublicURL: a.cfg.publicURL(a.listeners.exchange.Addr().String()), MaxInFlight: a.cfg.MaxInFlight,
 		Registerer: a.metrics, Log: a.log,
 	})
 	if err != nil {
+		return err
+	}
+	if err := a.openFrontiers(); err != nil {
 		return err
 	}
 	if err := a.openReasons(b); err != nil {

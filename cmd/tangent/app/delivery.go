@@ -12,16 +12,18 @@ import (
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/pacing"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
+	"github.com/tangent-dsp/tangent/report/frontiers"
 	"github.com/tangent-dsp/tangent/report/why"
 )
 
 // delivery tells the API what became of budgets: the ledger's balances beside
 // pacing's plan.
 type delivery struct {
-	store  *store.Store
-	ledger *ledger.Ledger
-	clock  clock.Clock
-	why    *why.Reports
+	store     *store.Store
+	ledger    *ledger.Ledger
+	clock     clock.Clock
+	why       *why.Reports
+	frontiers *frontiers.Reports
 }
 
 // CampaignDelivery returns the periods of a campaign's own budgets.

@@ -17,6 +17,7 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/report/frontiers"
 	"github.com/tangent-dsp/tangent/report/why"
 	"github.com/tangent-dsp/tangent/tracking"
 )
@@ -26,7 +27,7 @@ import (
 func (a *App) openTracking(b *bidder.Bidder, tokens *openrtb.Keyring, orders []byte) error {
 	a.owners = &owners{own: a.pacer.Incarnation(), holds: a.pacer.Holds(), log: a.events}
 	t, err := tracking.New(tracking.Config{
-		Log: &talliedLog{a.watched, a.catalog}, Tokens: tokens, Clock: a.clock,
+		Log: &talliedLog{a.watched, a.catalog, a.samples}, Tokens: tokens, Clock: a.clock,
 		Landing:      func(id event.CreativeID) (string, bool) { return a.catalog.Load().LandingURL(id) },
 		Advertiser:   func(id event.AdvertiserID) (campaign.Advertiser, bool) { return a.catalog.Load().Advertiser(id) },
 		OrderSecret:  orders,
@@ -93,12 +94,18 @@ func (a *App) openAPI(context.Context) error {
 	if err != nil {
 		return err
 	}
+	curves, err := frontiers.NewReports(frontiers.ReportsConfig{
+		Store: a.store, Ledger: a.ledger, Rows: frontiers.NewRows(a.store.DB()), Reasons: why.NewRows(a.store.DB()), Clock: a.clock,
+	})
+	if err != nil {
+		return err
+	}
 	erasures, err := a.erasures()
 	if err != nil {
 		return err
 	}
 	handler, err := api.New(api.Config{
-		Store: a.store, Keys: a.store, Delivery: &delivery{a.store, a.ledger, a.clock, reports},
+		Store: a.store, Keys: a.store, Delivery: &delivery{a.store, a.ledger, a.clock, reports, curves},
 		Ledger: a.ledger, Erasures: erasures, Clock: a.clock,
 		Service: a.service,
 		Changed: func() {

@@ -8,6 +8,7 @@ import (
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/pacing/frontier"
 	"github.com/tangent-dsp/tangent/report/why"
 )
 
@@ -34,6 +35,7 @@ func (a *App) flushWhy(ctx context.Context) {
 type talliedLog struct {
 	event.Log
 	catalog *catalog.Catalog
+	samples *frontier.Sampler
 }
 
 // Append appends to the log below.
@@ -57,6 +59,7 @@ func (l *talliedLog) Append(ctx context.Context, events ...event.Event) error {
 		}
 		if e.Billable {
 			li.Tally().Billed(costOf(e))
+			l.samples.Of(li.ID).Billed(costOf(e), e.PredictedValue, e.ReceivedAt)
 		}
 	}
 	return nil
