@@ -59,7 +59,7 @@ func operations(t *testing.T) (out []operation) {
 			out = append(out, operation{strings.ToUpper(method), path})
 		}
 	}
-	if len(out) != 5*7+27 {
+	if len(out) != 5*7+28 {
 		t.Fatalf("%d operations", len(out))
 	}
 	return out
