@@ -43,7 +43,10 @@ func (f *fleet) step(today int, now time.Time) error {
 	return f.all.Step()
 }
 
+// shareEvery is how many ticks bidders keep what they observed to themselves.
+const shareEvery = 5
+
 // share has bidders tell each other the prices that they met.
 func share(prices *landscape.Learner, bus central.Bus, tick time.Duration, number int) (*central.Sharing, error) {
-	return central.NewSharing(central.SharingConfig{Counter: prices, Bus: bus, ID: uint64(number + 1), Every: 5 * tick})
+	return central.NewSharing(central.SharingConfig{Counter: prices, Bus: bus, ID: uint64(number + 1), Every: shareEvery * tick})
 }
