@@ -52,9 +52,10 @@ func newStatic(auctions []Auction, maxBid money.Nanos) *static {
 	return s
 }
 
-// bid returns the best bid for what is worth so much; -1 is none.
+// bid returns the best bid for what is worth so much; -1 is none. What is
+// worth more than the most one may bid is worth that all the same: it is bid
+// for up to the most, as long as that gains.
 func (s *static) bid(worth float64) float64 {
-	worth = min(worth, s.maxBid)
 	i := sort.Search(len(s.from), func(i int) bool { return s.from[i] > worth }) - 1
 	if i < 0 {
 		return -1
