@@ -26,6 +26,7 @@ type choice struct {
 	item     *catalog.LineItem
 	creative *catalog.Creative
 	worth    money.Nanos // the most to bid per impression, in the auction's currency
+	over     float64     // how many times worth it is worth, where the maximum bid cuts it
 	quote    landscape.Quote
 	context  landscape.Key // of the price that it meets
 	learned  bool          // about this market: else the quote's win rate is a guess
@@ -223,9 +224,14 @@ func (a *auction) price(li *catalog.LineItem) choice {
 	if !a.free { // nobody can buy it
 		a.b.Counters.Of(li.ID).Opportunity(min(value, float64(li.MaxBid)) * a.quantity.Float())
 	}
-	worth := landscape.Worth(value, a.multipliers.Of(li.ID), li.MaxBid)
+	multiplier := a.multipliers.Of(li.ID)
+	worth := landscape.Worth(value, multiplier, li.MaxBid)
+	over := 0.0
+	if worth > 0 {
+		over = value * multiplier / float64(worth)
+	}
 	in := a.walk.Currency()
-	return choice{item: li, worth: inAuction(in, worth), table: in.Table, value: value, tie: catalog.Mix(a.seed ^ uint64(li.ID))}
+	return choice{item: li, worth: inAuction(in, worth), over: over, table: in.Table, value: value, tie: catalog.Mix(a.seed ^ uint64(li.ID))}
 }
 
 // rank orders reasons by how far a line item came before it was refused: the

@@ -18,7 +18,7 @@ func (a *auction) quote(w *way, imp *openrtb.Imp, c *choice) {
 	}
 	c.learned = w.prices.Local()
 	c.quote = a.b.Shading.Price(landscape.Imp{
-		Prices: w.prices, Mechanism: landscape.Mechanism(w.kind), Worth: c.worth, Floor: floor,
+		Prices: w.prices, Mechanism: landscape.Mechanism(w.kind), Worth: c.worth, Over: c.over, Floor: floor,
 		Shade: !a.ex.NoShading, Draw: c.tie,
 	})
 	in := a.walk.Currency()

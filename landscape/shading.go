@@ -56,6 +56,7 @@ type Imp struct {
 	Prices    Prices
 	Mechanism Mechanism
 	Worth     money.Nanos // per impression: the most to bid, at least Floor; see [Worth]
+	Over      float64     // how many times Worth the impression is worth, where the maximum bid cuts it; 0 is once
 	Floor     money.Nanos // the least to bid; of FixedPrice the price
 	Shade     bool        // the exchange's setting; only first price is shaded
 	Draw      uint64      // a hash of auction and line item
@@ -93,7 +94,9 @@ func (s *Shading) Price(i Imp) Quote {
 	}
 	if i.Shade && i.Prices.Known() {
 		draw := mix(i.Draw ^ s.salt)
-		worth, floor := float64(i.Worth), float64(i.Floor)
+		// The maximum bid bounds what is bid, not what is gained by winning: what
+		// is worth more than it is bid for up to it.
+		worth, floor := float64(i.Worth)*max(i.Over, 1), float64(i.Floor)
 		switch lot := draw >> 32; {
 		case lot < s.control:
 			q.Arm = ArmControl

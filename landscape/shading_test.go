@@ -21,7 +21,7 @@ func TestBidsKeepToTheirBounds(t *testing.T) {
 		worth := money.Nanos(rapid.Int64Range(1, int64(money.Unit)).Draw(t, "worth"))
 		i := Imp{
 			Mechanism: Mechanism(rapid.IntRange(1, 3).Draw(t, "mechanism")), Worth: worth,
-			Floor: money.Nanos(rapid.Int64Range(0, int64(worth)).Draw(t, "floor")), Shade: rapid.Bool().Draw(t, "shade"), Draw: rapid.Uint64().Draw(t, "draw"),
+			Floor: money.Nanos(rapid.Int64Range(0, int64(worth)).Draw(t, "floor")), Shade: rapid.Bool().Draw(t, "shade"), Over: rapid.SampledFrom([]float64{0, 1, 3, 1e6}).Draw(t, "over"), Draw: rapid.Uint64().Draw(t, "draw"),
 		}
 		if rapid.Bool().Draw(t, "known") {
 			i.Prices = l.Load().Prices(keys[0])
@@ -43,6 +43,32 @@ func TestBidsKeepToTheirBounds(t *testing.T) {
 			t.Fatalf("the same auction makes %+v, then %+v", q, again)
 		}
 	})
+}
+
+// What is worth more than the most to bid is bid for up to that, where less
+// would lose more by losing than it gains by paying less.
+func TestTheMostToBidBoundsTheBidNotTheGain(t *testing.T) {
+	l, keys := busy(t)
+	s, err := NewShading(ShadingConfig{Control: -1, Explore: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	prices := l.Load().Prices(keys[0])
+	i := Imp{Prices: prices, Mechanism: FirstPrice, Worth: 1_200_000, Shade: true}
+	last := s.Price(i).Bid
+	if last >= i.Worth {
+		t.Fatalf("what is worth %d is bid for with %d", i.Worth, last)
+	}
+	for _, i.Over = range []float64{1.5, 4, 1000} {
+		bid := s.Price(i).Bid
+		if bid < last {
+			t.Errorf("worth %v times the most, %d is bid; %d for less", i.Over, bid, last)
+		}
+		last = bid
+	}
+	if last != i.Worth {
+		t.Errorf("worth a thousand times the most of %d, %d is bid", i.Worth, last)
+	}
 }
 
 // The arms have the shares that were asked for, and none where it is none.

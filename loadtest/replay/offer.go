@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/tangent-dsp/tangent/landscape"
-	"github.com/tangent-dsp/tangent/money"
 )
 
 // offered is a bid, and the context that its outcome tells of.
@@ -15,11 +14,12 @@ type offered struct {
 
 // offer makes a bid as the bidder does: value to worth, worth to a price.
 func (f *flight) offer(b *bidder, a *Auction, at time.Time) (o offered) {
-	worth := min(f.maxBid, money.FromFloat(b.bid(a.Value, b.pacer.Load().Of(lineItem), f.rng.Float64())))
+	want := b.bid(a.Value, b.pacer.Load().Of(lineItem), f.rng.Float64())
+	worth := landscape.Worth(want, 1, f.maxBid)
 	if worth <= 0 {
 		return o
 	}
-	imp := landscape.Imp{Mechanism: landscape.SecondPrice, Worth: worth, Shade: f.shade, Draw: f.rng.Uint64()}
+	imp := landscape.Imp{Mechanism: landscape.SecondPrice, Worth: worth, Over: want / float64(worth), Shade: f.shade, Draw: f.rng.Uint64()}
 	if !f.mechanism.second() {
 		imp.Mechanism = landscape.FirstPrice
 	}
