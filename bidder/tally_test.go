@@ -34,7 +34,7 @@ func (w *world) postMany(n int, body string) {
 // Each refusal is counted for its line item, once per imp: by the walk for
 // those that it comes to, by samples for those that the index leaves out.
 func TestEachRefusalIsCountedForItsLineItem(t *testing.T) {
-	const n = 200
+	const n = 800
 	for name, c := range map[string]struct {
 		item    func(*campaign.LineItem, *campaign.Creative)
 		cpm     string
@@ -83,7 +83,7 @@ func TestEachRefusalIsCountedForItsLineItem(t *testing.T) {
 // Of two that could bid one does, and the other is outbid: known by the walk
 // where that comes to it, and by samples where it stops before.
 func TestOutbidAndOutOfMoneyAreCounted(t *testing.T) {
-	const n = 200
+	const n = 800
 	w := newWorld(t)
 	best, second := w.item("5", nil), w.item("1", nil)
 	w.open(money.Cap)
