@@ -21,7 +21,7 @@ type Why struct {
 	Reasons   []WhyNot   `json:"reasons" nullable:"false" doc:"Why it did not bid on imps, the largest share first."`
 
 	Samples     int64       `json:"samples" doc:"Imps at which it was looked at as a sample." example:"400"`
-	SampleEvery int         `json:"sample_every" doc:"One request in so many looks at the next line items of the catalog, wherever the index would have found them." example:"8"`
+	SampleEvery int         `json:"sample_every" doc:"One request in so many looks at the next line items of the catalog, wherever the index would have found them." example:"32"`
 	Requests    int64       `json:"requests" doc:"Bid requests that all bidders answered." example:"100000"`
 	Refused     []WhyNoBids `json:"refused" nullable:"false" doc:"Why requests had no bid of any line item, where that was the request's or the imp's own doing."`
 }

@@ -18,7 +18,7 @@ import (
 
 type previewCmd struct {
 	Creative string `arg:"" help:"The id of a creative, or a file with its JSON as the API takes it; '-' is standard input."`
-	API      string `name:"api" default:"http://127.0.0.1:8080" help:"Base URL of the API, for an id."`
+	API      string `name:"api" default:"http://127.0.0.1:8081" help:"Base URL of the API, for an id."`
 	Key      string `env:"TANGENT_PREVIEW_KEY" help:"API key, for an id: better in TANGENT_PREVIEW_KEY than on the command line."`
 }
 

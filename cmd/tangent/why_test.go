@@ -13,7 +13,7 @@ import (
 
 func TestWhyPrintsATable(t *testing.T) {
 	why := v1.Why{
-		LineItemID: 42, From: "2026-12-01", Currency: "USD", Bids: 3, Requests: 80, Samples: 10, SampleEvery: 8,
+		LineItemID: 42, From: "2026-12-01", Currency: "USD", Bids: 3, Requests: 80, Samples: 10, SampleEvery: 32,
 		Obstacles: []v1.Obstacle{{Code: "line_item_paused", Detail: "line item 42 is paused", Remedy: "resume the line item"}},
 		Reasons:   []v1.WhyNot{{Reason: "below_floor", Imps: 70, Share: 0.875, When: "below", Remedy: "raise"}},
 		Refused:   []v1.WhyNoBids{{Reason: "no_time", Requests: 4, Share: 0.05, When: "too late"}},
