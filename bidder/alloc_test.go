@@ -62,6 +62,7 @@ func TestNothingIsAllocatedFromDecodeToEncode(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.changes.Exchanges[0].SeveralBidsPerImp = true
+			w.learned()
 			w.item("2", c.item)
 			w.open(money.Cap)
 			multipliers := w.bidder.Multipliers()

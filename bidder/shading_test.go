@@ -29,6 +29,16 @@ func (w *world) learning() *landscape.Learner {
 	return l
 }
 
+// learned makes the bidder know prices about 1 CPM in first-price auctions.
+func (w *world) learned() {
+	l := w.learning()
+	r := rand.New(rand.NewPCG(1, 1))
+	for range 5000 {
+		l.Exact(landscape.KeyOf(landscape.Context{Exchange: 1, Currency: "USD", Mechanism: landscape.FirstPrice, W: 300, H: 250}), 1e6*math.Exp(r.NormFloat64()/2))
+	}
+	l.Model(noon)
+}
+
 // bid posts a body and returns the bid's price in nanos and its token.
 func (w *world) bid(body string) (price float64, token openrtb.Token) {
 	w.t.Helper()
