@@ -10,7 +10,7 @@ import (
 // its own n against so many of the parent's distribution, n/(n+pooled) of its
 // own. Below minOwn it is the parent's alone.
 const (
-	pooled = 50
+	pooled = 30
 	minOwn = 10
 )
 

@@ -14,7 +14,7 @@ type Config struct {
 	// market time.
 	HalfLife time.Duration
 	// Memory is how many later observations of the same context make one count
-	// half, so that busy contexts follow their market sooner. Default 20,000.
+	// half, so that busy contexts follow their market sooner. Default 5,000.
 	Memory float64
 	// Prior is how many observations the log-normal guess that everything
 	// begins with is worth. Default 200.
@@ -59,7 +59,7 @@ func NewLearner(c Config) (*Learner, error) {
 		c.HalfLife = 24 * time.Hour
 	}
 	if c.Memory == 0 {
-		c.Memory = 20_000
+		c.Memory = 5_000
 	}
 	if c.Prior == 0 {
 		c.Prior = 200
