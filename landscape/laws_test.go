@@ -130,8 +130,9 @@ func TestThinContextsLeanOnTheirParent(t *testing.T) {
 	m := l.Model(noon)
 	const bid = 2e6
 	parent := m.Prices(at(3)).WinRate(bid)
-	// place and hour each count the 50, so half of half is the parent's
-	if got, want := m.Prices(at(1)).WinRate(bid), parent/4; parent < 0.95 || math.Abs(got-want) > 0.01 {
+	// place and hour each count the 50, and each has the rest of its parent
+	const rest = pooled / (50. + pooled)
+	if got, want := m.Prices(at(1)).WinRate(bid), parent*rest*rest; parent < 0.95 || math.Abs(got-want) > 0.01 {
 		t.Errorf("a context of 50 has F = %.3f, want %.3f; its parent %.3f", got, want, parent)
 	}
 	if got := m.Prices(at(2)).WinRate(bid); got != parent {
