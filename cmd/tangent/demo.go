@@ -18,6 +18,7 @@ type demoCmd struct {
 	Rate     float64       `default:"500" help:"Bid requests per second of real time, on average over a market day."`
 	Seed     uint64        `default:"1" help:"The exchange's draws follow from it."`
 	JSON     string        `name:"json" placeholder:"FILE" help:"Write the result and both books here."`
+	Frontier string        `placeholder:"FILE" help:"Draw here what the budget of one line item buys, as SVG."`
 	LogLevel string        `default:"error" enum:"debug,info,warn,error" help:"Least level that is logged: ${enum}."`
 }
 
@@ -37,6 +38,9 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 	if r != nil {
 		if c.JSON != "" { // also when the books disagree
 			err = errors.Join(err, writeJSON(c.JSON, r))
+		}
+		if c.Frontier != "" {
+			err = errors.Join(err, drawFrontier(c.Frontier, &r.Frontier))
 		}
 		printResult(s.out, r)
 	}

@@ -37,6 +37,7 @@ type cli struct {
 	Reconcile   reconcileCmd     `cmd:"" help:"Compare an exchange's billing report with the ledger, and book corrections; exit status 1 if they differ."`
 	Rates       ratesCmd         `cmd:"" help:"Import or list exchange rates."`
 	Why         whyCmd           `cmd:"" help:"Say why a line item does not spend."`
+	Frontier    frontierCmd      `cmd:"" help:"Say what another budget would buy a line item, and draw the curve with W on it."`
 	Healthcheck healthcheckCmd   `cmd:"" help:"Ask a running Tangent whether it is ready; exit status 1 if not."`
 	Reasons     reasonsCmd       `cmd:"" help:"Print every reason for which Tangent does not bid, as docs/reasons.md."`
 	Version     kong.VersionFlag `env:"-" help:"Print the version and exit."`

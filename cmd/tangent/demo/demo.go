@@ -200,5 +200,19 @@ func settle(ctx context.Context, o Options, a *app.App, api *client.Client, camp
 		r.Disputed += count(disputed)
 		r.Overrun += count(overrun)
 	}
+	if r.Frontier, err = clicksFrontier(ctx, api, campaigns); err != nil {
+		return nil, err
+	}
 	return r, r.verdict()
+}
+
+// clicksFrontier is what the budget of one line item buys: the first of a
+// campaign that bids for clicks, wherever and whenever they come.
+func clicksFrontier(ctx context.Context, api *client.Client, campaigns []v1.Campaign) (v1.Frontier, error) {
+	const number = 9
+	page, err := api.LineItems.List(ctx, campaigns[number-1].ID, 0, 1)
+	if err != nil {
+		return v1.Frontier{}, err
+	}
+	return api.LineItemFrontier(ctx, page.Items[0].ID)
 }

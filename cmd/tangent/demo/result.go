@@ -34,6 +34,7 @@ type Result struct {
 
 	Campaigns []CampaignResult `json:"campaigns"`
 	Exchange  loadtest.Books   `json:"exchange"` // its books, whole
+	Frontier  v1.Frontier      `json:"frontier"` // of a line item that bids for clicks
 }
 
 // CampaignResult is one campaign's money over the whole run.
