@@ -89,10 +89,8 @@ func included(x rule) (f facet, set values, ok bool) {
 func (l *leg) askFacets(q *Query) {
 	for i := range l.ix.facets {
 		a := &l.ix.facets[i]
-		from := l.nRefs
-		some, whole := q.of(a.facet)
-		fits := whole
-		for _, v := range some {
+		from, fits := l.nRefs, true
+		for _, v := range q.of(a.facet) {
 			fits = fits && pick(l, &a.dim, a.rows, v)
 		}
 		l.close(&a.dim, from, fits)

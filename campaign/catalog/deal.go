@@ -41,9 +41,8 @@ func (ix *index) buildDeals() {
 
 // askDeals leaves only those that name a deal of the imp.
 func (l *leg) askDeals(q *Query) {
-	from := l.nRefs
-	some, fits := q.of(facetDeal)
-	for _, v := range some {
+	from, fits := l.nRefs, true
+	for _, v := range q.of(facetDeal) {
 		fits = fits && pick(l, &l.ix.deals.dim, l.ix.deals.rows, v)
 	}
 	l.close(&l.ix.deals.dim, from, fits)

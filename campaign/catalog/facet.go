@@ -125,8 +125,12 @@ func newValues(all []uint64) values {
 	return slices.Clip(slices.Compact(all))
 }
 
-// hasAny says whether one of some values is in the set.
+// hasAny says whether one of some values, which are as [Query.of] returns
+// them, is in the set.
 func (v values) hasAny(some []uint64) bool {
+	if len(some) > max(fewValues, len(v)) {
+		return values(some).hasAny(v)
+	}
 	for _, s := range some {
 		if v.has(s) {
 			return true

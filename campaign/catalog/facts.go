@@ -1,35 +1,42 @@
 package catalog
 
 import (
+	"slices"
+
 	"github.com/tangent-dsp/tangent/openrtb"
 )
 
-// maxValues is how many values of all facets are kept. What does not fit is
-// said to be cut: no exclude list can then show that it does not apply.
-const maxValues = 96
+// keepValues is how many values a query keeps room for from request to
+// request. A request has a dozen or two; what a body within the decoder's
+// limits can hold beyond this is left to the garbage collector.
+const keepValues = 4 << 10
 
-// facetValues holds the values of facets that were asked for.
+// fewValues is how many values of a facet are compared one by one. More are in
+// order, so that a rule costs as much as its own list, whatever was sent.
+const fewValues = 32
+
+// facetValues holds the values of facets that were asked for: all that the
+// request has, so that what one line item asks for never takes the room of
+// what another does. The decoder bounds them, as it bounds the body.
 type facetValues struct {
-	filled, cut uint32 // a bit per facet
-	from, to    [facetCount]uint8
-	n           int
-	all         [maxValues]uint64
+	filled   uint32 // a bit per facet
+	from, to [facetCount]int32
+	all      []uint64
 }
 
-func (v *facetValues) reset() { v.filled, v.cut, v.n = 0, 0, 0 }
-
-func (v *facetValues) add(f facet, value uint64) {
-	if v.n == maxValues {
-		v.cut |= 1 << f
-		return
+func (v *facetValues) reset() {
+	if v.filled = 0; cap(v.all) > keepValues {
+		v.all = nil
 	}
-	v.all[v.n] = value
-	v.n++
+	v.all = v.all[:0]
 }
 
-// of returns the values that the query has of a facet, and whether those are
-// all. The slice is valid until the query is turned to another imp.
-func (q *Query) of(f facet) (some []uint64, whole bool) {
+func (v *facetValues) add(value uint64) { v.all = append(v.all, value) }
+
+// of returns the values that the query has of a facet, in order if they are
+// more than fewValues. The slice is valid until the query is turned to another
+// imp.
+func (q *Query) of(f facet) []uint64 {
 	v := &q.known().facets[0]
 	if f >= firstOfImp {
 		v = &q.facts.facets[1]
@@ -37,11 +44,15 @@ func (q *Query) of(f facet) (some []uint64, whole bool) {
 	bit := uint32(1) << f
 	if v.filled&bit == 0 {
 		v.filled |= bit
-		v.from[f] = uint8(v.n)
+		from := len(v.all)
 		q.fill(f, v)
-		v.to[f] = uint8(v.n)
+		if some := v.all[from:]; len(some) > fewValues {
+			slices.Sort(some)
+			v.all = v.all[:from+len(slices.Compact(some))]
+		}
+		v.from[f], v.to[f] = int32(from), int32(len(v.all))
 	}
-	return v.all[v.from[f]:v.to[f]], v.cut&bit == 0
+	return v.all[v.from[f]:v.to[f]]
 }
 
 // fill adds a facet's values: none where the request does not say.
@@ -49,13 +60,13 @@ func (q *Query) fill(f facet, v *facetValues) {
 	switch {
 	case f == facetSite:
 		for d := trimDot(q.Site); len(d) > 0; d = parentDomain(d) {
-			v.add(f, textValue(d))
+			v.add(textValue(d))
 		}
 	case f == facetApp:
-		v.text(f, q.App)
+		v.text(q.App)
 	case f == facetGender:
 		if q.Gender != 0 {
-			v.add(f, textValue([]byte{q.Gender}))
+			v.add(textValue([]byte{q.Gender}))
 		}
 	case f >= firstOfImp:
 		if q.imp != nil {
@@ -70,9 +81,9 @@ func (q *Query) fill(f facet, v *facetValues) {
 	}
 }
 
-func (v *facetValues) text(f facet, text []byte) {
+func (v *facetValues) text(text []byte) {
 	if len(text) > 0 {
-		v.add(f, textValue(text))
+		v.add(textValue(text))
 	}
 }
 
@@ -84,7 +95,7 @@ func (q *Query) fillInventory(f facet, v *facetValues) {
 	c := p.Content
 	switch f {
 	case facetPublisher:
-		v.text(f, p.PublisherID)
+		v.text(p.PublisherID)
 	case facetCategory:
 		for _, list := range [...][][]byte{p.Categories, p.SectionCategories, p.PageCategories} {
 			v.categories(list, p.CategoryTaxonomy)
@@ -94,19 +105,19 @@ func (q *Query) fillInventory(f facet, v *facetValues) {
 		}
 	case facetGenre:
 		if c != nil {
-			v.text(f, c.Genre)
+			v.text(c.Genre)
 		}
 	case facetContentLanguage:
 		if c != nil {
-			v.language(f, c.Language)
+			v.language(c.Language)
 		}
 	case facetContentRating:
 		if c != nil {
-			v.text(f, c.Rating)
+			v.text(c.Rating)
 		}
 	case facetLivestream:
 		if c != nil && c.Live >= 0 {
-			v.add(f, truth(c.Live == 1))
+			v.add(truth(c.Live == 1))
 		}
 	}
 }
@@ -117,14 +128,14 @@ func (v *facetValues) categories(list [][]byte, taxonomy int) {
 	for _, c := range list {
 		if familyOf(taxonomy) != first {
 			if taxonomy > 0 {
-				v.add(facetCategory, otherCategory(taxonomy, c))
+				v.add(otherCategory(taxonomy, c))
 			}
 			continue
 		}
-		v.text(facetCategory, c)
+		v.text(c)
 		for i := range c {
 			if c[i] == '-' {
-				v.text(facetCategory, c[:i])
+				v.text(c[:i])
 				break
 			}
 		}
@@ -144,11 +155,11 @@ func otherCategory(taxonomy int, code []byte) uint64 {
 }
 
 // language adds a language, and without its region.
-func (v *facetValues) language(f facet, tag []byte) {
-	v.text(f, tag)
+func (v *facetValues) language(tag []byte) {
+	v.text(tag)
 	for i, c := range tag {
 		if c == '-' || c == '_' {
-			v.text(f, tag[:i])
+			v.text(tag[:i])
 			return
 		}
 	}
@@ -161,13 +172,13 @@ func (q *Query) fillPlace(f facet, v *facetValues) {
 	}
 	switch {
 	case f == facetRegion && p.Region != [6]byte{}:
-		v.add(f, regionValue(p.Region))
+		v.add(regionValue(p.Region))
 	case f == facetCity && len(p.City) > 0:
-		v.add(f, textValue(p.Country[:], []byte("-"), p.City))
+		v.add(textValue(p.Country[:], []byte("-"), p.City))
 	case f == facetZip && len(p.Zip) > 0:
-		v.add(f, textValue(p.Country[:], []byte("-"), p.Zip))
+		v.add(textValue(p.Country[:], []byte("-"), p.Zip))
 	case f == facetMetro && p.Metro != 0:
-		v.add(f, uint64(p.Metro))
+		v.add(uint64(p.Metro))
 	}
 }
 
@@ -182,25 +193,25 @@ func (q *Query) fillDevice(f facet, v *facetValues) {
 	d := &q.request.Device
 	switch f {
 	case facetMake:
-		v.text(f, d.Make)
+		v.text(d.Make)
 	case facetModel:
-		v.text(f, d.Model)
+		v.text(d.Model)
 		if len(d.Model) == 0 {
-			v.text(f, d.Hints.Model)
+			v.text(d.Hints.Model)
 		}
 	case facetOS:
 		if s := q.runs(); s.OS != openrtb.OSUnknown {
-			v.add(f, uint64(s.OS))
+			v.add(uint64(s.OS))
 		}
 	case facetBrowser:
 		if s := q.runs(); s.Browser != openrtb.BrowserUnknown {
-			v.add(f, uint64(s.Browser))
+			v.add(uint64(s.Browser))
 		}
 	case facetCarrier:
-		v.text(f, d.Carrier)
+		v.text(d.Carrier)
 	case facetConnection:
-		v.add(f, uint64(d.ConnectionType))
+		v.add(uint64(d.ConnectionType))
 	case facetLanguage:
-		v.language(f, d.Language)
+		v.language(d.Language)
 	}
 }

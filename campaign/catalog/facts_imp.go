@@ -7,48 +7,48 @@ func (q *Query) fillImp(f facet, v *facetValues) {
 	switch f {
 	case facetDeal:
 		for i := range imp.Deals {
-			v.text(f, imp.Deals[i].ID)
+			v.text(imp.Deals[i].ID)
 		}
 	case facetSeat:
 		for _, s := range q.request.AllowedSeats {
-			v.text(f, s)
+			v.text(s)
 		}
 		for i := range imp.Deals {
 			for _, s := range imp.Deals[i].AllowedSeats {
-				v.text(f, s)
+				v.text(s)
 			}
 		}
 	case facetPlacement:
-		v.text(f, imp.TagID)
+		v.text(imp.TagID)
 	case facetRewarded:
-		v.add(f, truth(imp.Rewarded))
+		v.add(truth(imp.Rewarded))
 	case facetPosition:
 		if imp.Banner != nil {
-			v.add(f, uint64(imp.Banner.Position))
+			v.add(uint64(imp.Banner.Position))
 		}
 		if imp.Video != nil {
-			v.add(f, uint64(imp.Video.Position))
+			v.add(uint64(imp.Video.Position))
 		}
 	case facetFormat:
 		for i, takes := range [...]bool{imp.Banner != nil, imp.Video != nil, imp.Native != nil, imp.Audio != nil} {
 			if takes {
-				v.add(f, uint64(i))
+				v.add(uint64(i))
 			}
 		}
 	case facetSkippable:
 		if imp.Video != nil && imp.Video.Skippable >= 0 {
-			v.add(f, truth(imp.Video.Skippable == 1))
+			v.add(truth(imp.Video.Skippable == 1))
 		}
 		if imp.Audio != nil && imp.Audio.Skippable >= 0 {
-			v.add(f, truth(imp.Audio.Skippable == 1))
+			v.add(truth(imp.Audio.Skippable == 1))
 		}
 	case facetNativeContext:
 		if imp.Native != nil && imp.Native.Context > 0 {
-			v.add(f, uint64(imp.Native.Context))
+			v.add(uint64(imp.Native.Context))
 		}
 	case facetNativePlacement:
 		if imp.Native != nil && imp.Native.PlacementType > 0 {
-			v.add(f, uint64(imp.Native.PlacementType))
+			v.add(uint64(imp.Native.PlacementType))
 		}
 	default:
 		v.mediaFacts(f, imp)
@@ -65,11 +65,11 @@ func (v *facetValues) mediaFacts(f facet, imp *openrtb.Imp) {
 	case imp.Video == nil:
 	case f == facetPlayback:
 		for _, method := range imp.Video.PlaybackMethods {
-			v.add(f, uint64(method))
+			v.add(uint64(method))
 		}
 	case f == facetVideoPlacement:
 		if p := videoPlacement(imp.Video); p > 0 {
-			v.add(f, uint64(p))
+			v.add(uint64(p))
 		}
 	}
 }
@@ -79,11 +79,11 @@ func (v *facetValues) mediaFacts(f facet, imp *openrtb.Imp) {
 func (v *facetValues) roll(m *openrtb.Media) {
 	switch d := m.StartDelay; {
 	case d == 0:
-		v.add(facetRoll, 0)
+		v.add(0)
 	case d == -2:
-		v.add(facetRoll, 2)
+		v.add(2)
 	case d >= -1:
-		v.add(facetRoll, 1)
+		v.add(1)
 	}
 }
 

@@ -60,8 +60,7 @@ func (v *inventory) has(h uint64) bool {
 
 // holds says whether the query's inventory is in the list.
 func (v *inventory) holds(q *Query) bool {
-	some, _ := q.of(v.facet)
-	for _, h := range some {
+	for _, h := range q.of(v.facet) {
 		if v.has(h) {
 			return true
 		}

@@ -22,8 +22,7 @@ type facetIn struct {
 }
 
 func (r *facetIn) holds(q *Query) bool {
-	some, _ := q.of(r.facet)
-	return r.set.hasAny(some)
+	return r.set.hasAny(q.of(r.facet))
 }
 
 func (r *facetIn) why() openrtb.Reason { return reasonOf[r.facet] }
@@ -32,8 +31,7 @@ func (r *facetIn) why() openrtb.Reason { return reasonOf[r.facet] }
 type facetNotIn facetIn
 
 func (r *facetNotIn) holds(q *Query) bool {
-	some, whole := q.of(r.facet)
-	return whole && !r.set.hasAny(some)
+	return !r.set.hasAny(q.of(r.facet))
 }
 
 func (r *facetNotIn) why() openrtb.Reason { return reasonOf[r.facet] }

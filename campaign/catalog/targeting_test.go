@@ -279,7 +279,48 @@ func drawRequest(t *rapid.T) *openrtb.Request {
 		imp.Native = &openrtb.Native{Context: one(0, 1, 3), PlacementType: one(0, 1, 4)}
 	}
 	r.Imps = []openrtb.Imp{imp}
+	if rapid.IntRange(0, 2).Draw(t, "full") == 0 {
+		crowd(t, r)
+	}
 	return r
+}
+
+// crowd puts as many values into some lists of a request as a request may
+// have, before or behind those that anybody asks for.
+func crowd(t *rapid.T, r *openrtb.Request) {
+	p := r.Site
+	if p == nil {
+		p = r.App
+	}
+	imp := &r.Imps[0]
+	lists := []*[][]byte{&r.AllowedSeats, &p.Categories, &p.SectionCategories, &p.PageCategories}
+	for i := range imp.Deals {
+		lists = append(lists, &imp.Deals[i].AllowedSeats)
+	}
+	if p.Content != nil {
+		lists = append(lists, &p.Content.Categories)
+	}
+	others := func() (others [][]byte) {
+		for i := range rapid.SampledFrom([]int{0, 17, 60, 200}).Draw(t, "others") {
+			others = append(others, fmt.Appendf(nil, "IAB%d-%d", i/20+5, i%20+1))
+		}
+		return others
+	}
+	for _, l := range lists {
+		if o := others(); rapid.Bool().Draw(t, "in front") {
+			*l = append(o, *l...)
+		} else {
+			*l = append(*l, o...)
+		}
+	}
+	for _, id := range others() {
+		d := openrtb.Deal{ID: id, AllowedSeats: [][]byte{id, []byte("s8"), []byte("s9")}}
+		if rapid.Bool().Draw(t, "in front") {
+			imp.Deals = append([]openrtb.Deal{d}, imp.Deals...)
+		} else {
+			imp.Deals = append(imp.Deals, d)
+		}
+	}
 }
 
 func drawPlace(t *rapid.T) *geo.Place {
@@ -411,6 +452,7 @@ func (u asked) wantsContent(g *campaign.Targeting, p *openrtb.Publication, c *op
 		}
 	}
 	add(p.CategoryTaxonomy, p.Categories)
+	add(p.CategoryTaxonomy, p.SectionCategories)
 	add(p.CategoryTaxonomy, p.PageCategories)
 	add(c.CategoryTaxonomy, c.Categories)
 	language, _, _ := bytes.Cut(c.Language, []byte("-"))
