@@ -104,7 +104,7 @@ func TestToyCheck08FirstPriceBidsAreShaded(t *testing.T) {
 					l.Model(noon.Add(time.Minute))
 				}
 			}
-			if c := arms[landscape.ArmControl]; c < last/200 || c > last/20 || arms[landscape.ArmShaded] < last*8/10 {
+			if c := arms[landscape.ArmControl]; c < last/400 || c > last/40 || arms[landscape.ArmShaded] < last*8/10 {
 				t.Errorf("of the last %d bids the arms have %v", last, arms)
 			}
 			if mean := control / float64(arms[landscape.ArmControl]); mean != worth {

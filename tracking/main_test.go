@@ -170,20 +170,31 @@ type holds struct {
 	mu   sync.Mutex
 	won  map[event.BidID]money.Nanos
 	lost []event.BidID
+
+	heard map[event.BidID]pacing.Heard
 }
 
-func (h *holds) Won(bid event.BidID, price money.Nanos, _ pacing.Heard, _ time.Time) {
+func (h *holds) hear(bid event.BidID, n pacing.Heard) {
+	if h.heard == nil {
+		h.heard = make(map[event.BidID]pacing.Heard)
+	}
+	h.heard[bid] = n
+}
+
+func (h *holds) Won(bid event.BidID, price money.Nanos, n pacing.Heard, _ time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.hear(bid, n)
 	if h.won == nil {
 		h.won = make(map[event.BidID]money.Nanos)
 	}
 	h.won[bid] = price
 }
 
-func (h *holds) Lost(bid event.BidID, _ pacing.Heard, _ time.Time) {
+func (h *holds) Lost(bid event.BidID, n pacing.Heard, _ time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.hear(bid, n)
 	h.lost = append(h.lost, bid)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/pacing"
 )
 
 func TestNoticeBecomesEvent(t *testing.T) {
@@ -341,5 +342,40 @@ func TestPricesAreOfTheWholeShowing(t *testing.T) {
 	s.want(200, "/n/bill/"+s.seal(openrtb.ForBilling, token(1))+"?p=2&q=7")
 	if e := s.only(); e.Price != 2_000_000 {
 		t.Errorf("an impression costs %v: nobody was asked how many it is", e.Price)
+	}
+}
+
+// Given win and loss notices that tell prices, when they are durable, then the
+// bidder hears what they said of the auction, per impression and in its
+// currency; a loss that no price would have changed says so; and the event says
+// how the bid was made.
+func TestTheBidderHearsOfTheAuction(t *testing.T) {
+	for name, c := range map[string]struct {
+		route, query string
+		quantity     float64
+		want         pacing.Heard
+	}{
+		"a win":                       {"win", "?p=1&m=0.75", 0, pacing.Heard{Price: 1_000_000, MinToWin: 750_000}},
+		"a win of four impressions":   {"win", "?p=1&m=0.75", 4, pacing.Heard{Price: 1_000_000, MinToWin: 750_000}},
+		"a win without prices":        {"win", "?p=&m=", 0, pacing.Heard{}},
+		"outbid":                      {"loss", "?l=102&m=1.5", 0, pacing.Heard{MinToWin: 1_500_000}},
+		"lost for the creative":       {"loss", "?l=202&m=1.5", 0, pacing.Heard{MinToWin: 1_500_000, Unpriced: true}},
+		"prices of another currency":  {"loss", "?l=102&m=1.5&c=USD", 0, pacing.Heard{}},
+		"the macros as they were set": {"loss", "?l=${AUCTION_LOSS}&m=${AUCTION_MIN_TO_WIN}", 0, pacing.Heard{}},
+	} {
+		s := newStage(t)
+		bid := token(1, func(t *openrtb.Token) {
+			t.Arm, t.Landscape = 2, 77
+			if c.quantity > 0 {
+				t.Quantity = openrtb.QuantityOf(c.quantity)
+			}
+		})
+		s.want(200, "/n/"+c.route+"/"+s.seal(openrtb.ForAuction, bid)+c.query)
+		if e := s.only(); e.Arm != 2 || e.Landscape != 77 {
+			t.Errorf("%s: the event says arm %d, context %d", name, e.Arm, e.Landscape)
+		}
+		if got, told := s.holds.heard[bid.Bid]; got != c.want || !told {
+			t.Errorf("%s: heard %+v (%t), want %+v", name, got, told, c.want)
+		}
 	}
 }
