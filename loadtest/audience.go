@@ -17,7 +17,7 @@ const Segments = 40
 // exchanges know no such id are left out. Segment 1 holds about a third of
 // the users, segment 40 about one in fifty.
 func WriteAudience(w io.Writer, seed uint64, users int, expires time.Time) error {
-	p := newPopulation(seed, users)
+	p := newPopulation(seed, users, zipf)
 	out := bufio.NewWriterSize(w, 1<<16)
 	if _, err := out.WriteString("user,segment,expiry\n"); err != nil {
 		return fmt.Errorf("cannot write the audience: %w", err)

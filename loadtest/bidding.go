@@ -1,6 +1,7 @@
 package loadtest
 
 import (
+	"bytes"
 	"context"
 	"sync"
 	"time"
@@ -26,7 +27,8 @@ func (x *exchange) bid(ctx context.Context) error {
 	defer close(jobs)
 	running := 0
 	plan := newSchedule(&x.cfg)
-	for seq := uint64(1); x.cfg.Requests == 0 || seq <= uint64(x.cfg.Requests); seq++ {
+	first := uint64(x.cfg.Skip) + 1
+	for seq := first; x.cfg.Requests == 0 || seq-first < uint64(x.cfg.Requests); seq++ {
 		at := plan.next()
 		if x.cfg.Duration > 0 && at >= x.cfg.Duration {
 			return x.waitUntil(ctx, x.cfg.Start.Add(x.cfg.Duration))
@@ -45,6 +47,7 @@ func (x *exchange) bid(ctx context.Context) error {
 		}
 		if running == x.cfg.MaxInFlight {
 			x.tally.count(func(s *Stats) { s.Unsent++ })
+			x.tally.took(x.cfg.TMaxHigh) // nobody answers it in time
 			continue
 		}
 		running++
@@ -91,6 +94,8 @@ type caller struct {
 	http    *fasthttp.Request
 	answer  *fasthttp.Response
 	bidder  int // who answered, as an index of Targets
+	packed  []byte
+	best    []*offer // by imp, of the answer that is judged
 }
 
 func (x *exchange) newCaller() *caller {
@@ -100,12 +105,30 @@ func (x *exchange) newCaller() *caller {
 	return c
 }
 
+// pack puts the request's body into the HTTP request, and says what is to
+// become of the connection.
+func (c *caller) pack(r *bidRequest) {
+	if c.http.ConnectionClose() {
+		c.http.Header.ResetConnectionClose()
+	}
+	if n := uint64(c.cfg.ConnRequests); n > 0 && mix(c.cfg.Seed^r.seq)%n == 0 {
+		c.http.SetConnectionClose()
+	}
+	if !c.cfg.Gzip {
+		c.http.SetBodyRaw(r.body)
+		return
+	}
+	c.packed = fasthttp.AppendGzipBytes(c.packed[:0], r.body)
+	c.http.Header.SetContentEncoding("gzip")
+	c.http.SetBodyRaw(c.packed)
+}
+
 // play sends one request and sees to all that follows.
 func (c *caller) play(j job) {
 	r := &c.request
 	c.writer.write(r, j.seq, c.cfg.Clock.At(j.due))
 	c.http.Header.Set("x-openrtb-version", r.exchange.Version)
-	c.http.SetBodyRaw(r.body)
+	c.pack(r)
 	c.tally.count(func(s *Stats) { s.Requests++ })
 	err := c.bidders.each(func(i int, _ string) error {
 		c.bidder = i
@@ -123,8 +146,9 @@ func (c *caller) play(j job) {
 	c.tally.took(time.Since(j.due))
 	switch status := c.answer.StatusCode(); status {
 	case fasthttp.StatusNoContent:
-		c.tally.count(func(s *Stats) { s.NoBids["204"]++ })
+		c.tally.count(func(s *Stats) { s.Answers++; s.NoBids["204"]++ })
 	case fasthttp.StatusOK:
+		c.tally.count(func(s *Stats) { s.Answers++ })
 		c.judge(c.answer.Body())
 	default:
 		c.tally.count(func(s *Stats) { s.HTTPErrors[statusKind(status)]++ })
@@ -133,6 +157,12 @@ func (c *caller) play(j job) {
 
 // judge checks a response and puts its bids to auction.
 func (c *caller) judge(body []byte) {
+	if c.cfg.BidsOnly && c.request.seq%uint64(c.cfg.CheckEvery) != 0 {
+		if n := bytes.Count(body, []byte(`"impid"`)); n > 0 {
+			c.tally.count(func(s *Stats) { s.Bids += int64(n); s.Unchecked += int64(n) })
+			return
+		} // those without bids say why, and are short
+	}
 	resp, err := readResponse(body)
 	if err != nil {
 		c.violated("json")
@@ -152,15 +182,34 @@ func (c *caller) judge(body []byte) {
 		c.violated(found.response.kind)
 		return
 	}
-	best := [maxImps]*offer{}
+	if c.cfg.BidsOnly {
+		c.countOnly(resp, &found)
+		return
+	}
+	best := append(c.best[:0], make([]*offer, len(c.request.imps))...)
+	c.best = best
 	for i := range resp.SeatBid {
 		for k := range resp.SeatBid[i].Bid {
-			c.consider(&best, found.bids[[2]int{i, k}], &offer{bid: &resp.SeatBid[i].Bid[k], seat: resp.SeatBid[i].Seat, response: resp.BidID})
+			c.consider(best, found.bids[[2]int{i, k}], &offer{bid: &resp.SeatBid[i].Bid[k], seat: resp.SeatBid[i].Seat, response: resp.BidID})
 		}
 	}
 	for index, o := range best {
 		if o != nil {
 			c.auction(index, o)
+		}
+	}
+}
+
+// countOnly counts the bids of a response, and those in which something was
+// found.
+func (c *caller) countOnly(resp *response, found *judgement) {
+	for i := range resp.SeatBid {
+		for k := range resp.SeatBid[i].Bid {
+			if v := found.bids[[2]int{i, k}]; v.kind != "" {
+				c.violated(v.kind)
+				continue
+			}
+			c.tally.count(func(s *Stats) { s.Bids++ })
 		}
 	}
 }
@@ -173,11 +222,11 @@ type offer struct {
 
 // consider keeps a bid in which nothing was found as the best for its imp, or
 // tells its loss.
-func (c *caller) consider(best *[maxImps]*offer, found violation, o *offer) {
-	index, v := o.prepare(&c.request, found)
+func (c *caller) consider(best []*offer, found violation, o *offer) {
+	index, v := o.prepare(&c.request, c.reach, found)
 	if v.kind != "" {
 		c.violated(v.kind)
-		if index >= 0 && onLoopback(o.LURL) {
+		if index >= 0 && c.reach.url(o.LURL) {
 			c.lost(index, o, v.loss, outcome{minToWin: -1})
 		}
 		return

@@ -78,7 +78,7 @@ func (r *bidRequest) judge(body []byte) (judgement, error) {
 // and refuses what this exchange could not play: prices that money cannot
 // show, notices that lead elsewhere, markup without our pixel. It returns the
 // index of the imp that the bid is for, or -1.
-func (b *bid) prepare(r *bidRequest, found violation) (index int, v violation) {
+func (b *bid) prepare(r *bidRequest, to reach, found violation) (index int, v violation) {
 	index = slices.IndexFunc(r.imps, func(m imp) bool { return m.id == b.ImpID })
 	if found != (violation{}) {
 		return index, found
@@ -92,20 +92,11 @@ func (b *bid) prepare(r *bidRequest, found violation) (index int, v violation) {
 		kind validate.Code
 		url  string
 	}{{validate.NURL, b.NURL}, {validate.BURL, b.BURL}, {validate.LURL, b.LURL}} {
-		if u.url != "" && !onLoopback(u.url) {
+		if u.url != "" && !to.url(u.url) {
 			return index, refuse(string(u.kind), openrtb3.LossInvalidResponse)
 		}
 	}
-	for url := range attributes(b.AdM, "img", "src") {
-		if onLoopback(url) {
-			b.pixel = url
-		}
-	}
-	for url := range attributes(b.AdM, "a", "href") {
-		if onLoopback(url) {
-			b.click = url
-		}
-	}
+	b.findTrackers(to)
 	if b.pixel == "" {
 		return index, refuse("pixel", openrtb3.LossCreativeFiltered)
 	}

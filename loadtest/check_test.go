@@ -46,7 +46,7 @@ func judgedBid(t testing.TB, r *bidRequest, body []byte) (violation, *bid) {
 		return found.response, nil
 	}
 	b := &resp.SeatBid[0].Bid[0]
-	_, v := b.prepare(r, found.bids[[2]int{}])
+	_, v := b.prepare(r, nil, found.bids[[2]int{}])
 	return v, b
 }
 
@@ -145,7 +145,7 @@ func FuzzCheck(f *testing.F) {
 		for i := range resp.SeatBid {
 			for k := range resp.SeatBid[i].Bid {
 				b := &resp.SeatBid[i].Bid[k]
-				if _, v := b.prepare(&request, found.bids[[2]int{i, k}]); v.kind == "" && (b.amount < 1 || b.amount > maxPrice || !onLoopback(b.pixel)) {
+				if _, v := b.prepare(&request, nil, found.bids[[2]int{i, k}]); v.kind == "" && (b.amount < 1 || b.amount > maxPrice || !reach(nil).url(b.pixel)) {
 					t.Errorf("accepted %s", body)
 				}
 			}

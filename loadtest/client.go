@@ -15,16 +15,17 @@ import (
 // maxResponse is the longest body that is read of any answer.
 const maxResponse = 1 << 20
 
-// client sends over kept-alive connections to loopback. It sends nothing
+// client sends over kept-alive connections to what is within its reach. It sends nothing
 // twice by itself: whoever calls decides on retries.
 type client struct {
 	conns int // per host
+	reach reach
 	mu    sync.Mutex
 	hosts map[string]*fasthttp.HostClient
 }
 
-func newClient(conns int) *client {
-	return &client{conns: conns, hosts: map[string]*fasthttp.HostClient{}}
+func newClient(conns int, r reach) *client {
+	return &client{conns: conns, reach: r, hosts: map[string]*fasthttp.HostClient{}}
 }
 
 // do sends req and reads resp within a real time.
@@ -33,15 +34,13 @@ func (c *client) do(req *fasthttp.Request, resp *fasthttp.Response, timeout time
 }
 
 func (c *client) host(addr string) *fasthttp.HostClient {
-	if _, _, err := net.SplitHostPort(addr); err != nil {
-		addr += ":80"
-	}
+	addr = withPort(addr)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	h := c.hosts[addr]
 	if h == nil {
 		h = &fasthttp.HostClient{
-			Addr: addr, DialTimeout: dialLoopback,
+			Addr: addr, DialTimeout: c.reach.dial,
 			MaxConns:                  c.conns,
 			MaxResponseBodySize:       maxResponse,
 			NoDefaultUserAgentHeader:  true,

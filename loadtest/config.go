@@ -26,12 +26,35 @@ type ExchangeConfig struct {
 	// runs with one seed are equal where Clock reads the same at their Start.
 	Start time.Time
 
+	// Stages is the rate over real time. If it is given, Rate, Duration and the
+	// traffic of the hours mean nothing.
+	Stages []Stage
+	// Mix is what the requests are like; nil is banners, and privacy signals as
+	// they come in the countries. Recorded is what to send instead of made-up
+	// requests.
+	Mix      *Mix
+	Recorded *Recorded
+	// BidsOnly holds no auctions: nothing is bought, no notice is sent.
+	BidsOnly bool
+	// CheckEvery validates every n-th answer with bids; 0 and 1 are all. Others
+	// are counted only. Without BidsOnly all are checked, as the auction needs it.
+	CheckEvery int
+	// Gzip packs the bodies of bid requests.
+	Gzip bool
+	// ConnRequests is how many requests a connection carries on average before
+	// it is closed; 0 keeps connections.
+	ConnRequests int
+	// AllowRemote lets targets be on other machines. Notices are then sent to
+	// loopback and to the targets alone.
+	AllowRemote bool
+
 	Exchanges []Exchange    // default: DefaultExchanges()
 	Rate      float64       // bid requests per real second, averaged over a market day; default 500
 	Even      bool          // space requests evenly instead of by a Poisson process
 	Duration  time.Duration // real time for which requests are sent; 0 is until Stop or Requests
 	Requests  int64         // send at most this many; 0 is no limit
 	Seed      uint64        // every draw follows from it
+	Skip      int64         // number of the first request less one: those that a run before has sent
 	Users     int           // size of the population; default 100,000
 	VendorID  int           // our vendor id in consent strings; default DefaultVendorID
 
@@ -135,7 +158,11 @@ func (c ExchangeConfig) withDefaults() (ExchangeConfig, error) {
 	if c.Behaviour == (Behaviour{}) {
 		c.Behaviour = DefaultBehaviour()
 	}
+	if c.Stages != nil {
+		c.Duration = length(c.Stages)
+	}
 	orDefault(&c.Rate, 500)
+	orDefault(&c.CheckEvery, 1)
 	orDefault(&c.Users, 100_000)
 	orDefault(&c.VendorID, DefaultVendorID)
 	orDefault(&c.TMaxLow, 100*time.Millisecond)
@@ -155,15 +182,25 @@ func orDefault[T comparable](field *T, value T) {
 
 func (c *ExchangeConfig) validate() error {
 	for _, t := range c.Targets {
-		if err := checkTarget(t); err != nil {
+		if err := checkTarget(t, c.AllowRemote); err != nil {
 			return err
 		}
 	}
+	if err := checkStages(c.Stages); err != nil {
+		return err
+	}
+	if c.Mix != nil {
+		if err := c.Mix.validate(); err != nil {
+			return fmt.Errorf("mix: %w", err)
+		}
+	}
 	switch {
+	case c.CheckEvery < 0 || c.ConnRequests < 0:
+		return errors.New("how often to check and to reconnect must not be negative")
 	case !(c.Rate > 0 && c.Rate <= 1e6):
 		return fmt.Errorf("rate %v: allowed is above 0, at most 1000000 requests per second", c.Rate)
-	case c.Duration < 0 || c.Requests < 0 || c.Grace < 0:
-		return errors.New("duration, requests and grace must not be negative")
+	case c.Duration < 0 || c.Requests < 0 || c.Skip < 0 || c.Grace < 0:
+		return errors.New("duration, requests, skip and grace must not be negative")
 	case c.Users < 1 || c.Users > 1e9:
 		return fmt.Errorf("users %d: allowed is 1 to 1000000000", c.Users)
 	case c.VendorID < 1 || c.VendorID > 1<<16-1:

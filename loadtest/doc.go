@@ -9,9 +9,12 @@
 // and the number of the request alone, never on the network's timing.
 // [WriteAudience] writes the segments of the same made-up users.
 //
+// With [ExchangeConfig].Stages it is a load generator: latency counts from the
+// time at which a request was to leave, whether or not it could.
+//
 // This package must never learn OpenRTB from package openrtb: it builds
 // requests from, and reads responses into, the public types of
 // prebid/openrtb, so that an error there is not repeated here. And it must
-// never open a connection that leaves the machine: the URLs of bids are
-// followed on loopback only.
+// never open a connection that leaves the machine unless it was told so: the
+// URLs of bids are followed on loopback, and to the targets named, only.
 package loadtest

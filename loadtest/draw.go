@@ -13,6 +13,7 @@ const (
 	forFate                          // what becomes of a bid for an imp
 	forOvercharge                    // whether it is billed above the bid
 	forReorder                       // whether its notices change places
+	forMix                           // formats and deals, where a mix is asked for
 )
 
 // draws returns the random source for one purpose of request seq. It does not

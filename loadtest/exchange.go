@@ -31,6 +31,7 @@ type exchange struct {
 	fate     fate
 	tally    *tally
 	courier  *courier
+	reach    reach
 	requests *client
 	notices  *client
 	alarm    *alarm
@@ -50,10 +51,11 @@ func newExchange(cfg ExchangeConfig) (*exchange, error) {
 	if err != nil {
 		return nil, err
 	}
+	to := newReach(cfg.Targets, cfg.AllowRemote)
 	x := &exchange{
 		cfg: cfg, bidders: newBalance(cfg.Targets), writer: writer, alarm: alarm,
 		fate: fate{cfg.Behaviour, cfg.Seed}, tally: newTally(cfg.KeepSales),
-		requests: newClient(cfg.MaxInFlight), notices: newClient(cfg.MaxNotices),
+		reach: to, requests: newClient(cfg.MaxInFlight, to), notices: newClient(cfg.MaxNotices, to),
 		cpu: cpuTime(),
 	}
 	x.courier = newCourier(cfg.MaxNotices, x.tally, x.notify)
@@ -107,6 +109,7 @@ func (x *exchange) report(over <-chan struct{}) {
 		select {
 		case <-tick.C:
 			x.cfg.Progress(x.stats())
+			x.tally.turn()
 		case <-over:
 			x.cfg.Progress(x.stats())
 			return
@@ -127,7 +130,7 @@ func (x *exchange) stats() Stats {
 func (x *exchange) books() *Books {
 	b := &Books{Stats: x.stats()}
 	b.Exchanges, b.Campaigns = x.tally.accounts()
-	b.Sales = x.tally.listSales()
+	b.Sales, b.Curve = x.tally.listSales(), x.tally.curve()
 	return b
 }
 

@@ -25,11 +25,11 @@ func TestOnlyLoopbackIsFollowed(t *testing.T) {
 		"http://127.0.0.1.example.com:80/":  false,
 		`http://example.com\@127.0.0.1/`:    false,
 	} {
-		if got := onLoopback(url); got != want {
-			t.Errorf("onLoopback(%q) = %v", url, got)
+		if got := reach(nil).url(url); got != want {
+			t.Errorf("url(%q) = %v", url, got)
 		}
 	}
-	if _, err := dialLoopback("192.0.2.1:80", time.Second); err == nil || !strings.Contains(err.Error(), "loopback") {
+	if _, err := reach(nil).dial("192.0.2.1:80", time.Second); err == nil || !strings.Contains(err.Error(), "loopback") {
 		t.Errorf("dialled away: %v", err)
 	}
 }

@@ -35,11 +35,15 @@ type population struct {
 	scale    float64
 }
 
-// zipf is the exponent of how often users come: rank r with weight r^-zipf.
+// zipf is the exponent of how often users come, unless a mix has another:
+// rank r with weight r^-zipf.
 const zipf = .8
 
-func newPopulation(seed uint64, users int) *population {
+func newPopulation(seed uint64, users int, zipf float64) *population {
 	exponent := 1 - zipf
+	if math.Abs(exponent) < 1e-6 {
+		exponent = 1e-6 // the formula's limit is a logarithm; this is as good
+	}
 	return &population{
 		seed: mix(seed ^ 0x75736572), users: users,
 		places:   runningSums(countries, func(_ int, c country) float64 { return c.weight }),

@@ -48,19 +48,30 @@ type requestWriter struct {
 	devices   [][][]byte // by device and country, without the closing brace
 	source    []byte     // with the supply chain
 	oldSource []byte     // the same in 2.5
+	mix       *mixed     // nil: banners, and privacy as it comes
+	recorded  *Recorded  // nil: made-up ones
 }
 
 func newRequestWriter(cfg *ExchangeConfig) (*requestWriter, error) {
+	exponent := zipf
+	if cfg.Mix != nil {
+		exponent = cfg.Mix.Zipf
+	}
 	w := &requestWriter{
 		seed: cfg.Seed, exchanges: cfg.Exchanges,
 		shares:  runningSums(cfg.Exchanges, func(_ int, x Exchange) float64 { return x.Share }),
 		tmaxLow: cfg.TMaxLow, tmaxHigh: cfg.TMaxHigh,
-		users: newPopulation(cfg.Seed, cfg.Users),
+		users: newPopulation(cfg.Seed, cfg.Users, exponent), recorded: cfg.Recorded,
 		// Consent is older than the run, by a whole day so that runs which
 		// begin on one market day have equal strings.
 		consents: newConsents(cfg.VendorID, cfg.Clock.At(cfg.Start).Truncate(24*time.Hour).AddDate(0, 0, -1)),
 	}
 	var err error
+	if cfg.Mix != nil {
+		if w.mix, err = newMixed(cfg.Mix); err != nil {
+			return nil, err
+		}
+	}
 	if w.inventory, err = newInventory(); err != nil {
 		return nil, err
 	}
@@ -90,6 +101,10 @@ func newRequestWriter(cfg *ExchangeConfig) (*requestWriter, error) {
 
 // write makes r request number seq, of market time at.
 func (w *requestWriter) write(r *bidRequest, seq uint64, at time.Time) {
+	if w.recorded != nil {
+		w.writeRecorded(r, seq, at)
+		return
+	}
 	rng := draws(w.seed, seq, forRequest)
 	u := w.users.user(w.users.pick(rng.Float64()))
 	d := &devices[u.device]
@@ -99,8 +114,7 @@ func (w *requestWriter) write(r *bidRequest, seq uint64, at time.Time) {
 	r.blocks = &w.blocks[weighted(w.blockSums, rng.Float64())]
 	r.tmax = (w.tmaxLow + time.Duration(rng.Float64()*float64(w.tmaxHigh-w.tmaxLow))).Truncate(time.Millisecond)
 
-	var id [32]byte
-	r.id = string(appendHex(appendHex(id[:0], mix(w.seed^0x6964)), mix(mix(w.seed)^seq)))
+	r.id = w.id(seq)
 	b := append(r.body[:0], `{"id":"`...)
 	b = append(append(b, r.id...), `","at":`...)
 	b = append(appendInt(b, r.exchange.AuctionType), `,"tmax":`...)
@@ -111,6 +125,9 @@ func (w *requestWriter) write(r *bidRequest, seq uint64, at time.Time) {
 	b = append(b, p.json...)
 	b = w.appendDevice(b, rng, &u, p)
 	signals := w.consents.of(&u, p)
+	if w.mix != nil {
+		signals = w.consents.simple(&u, p, w.mix.Consent)
+	}
 	b = appendUser(b, &u, r.exchange, &signals)
 	b = signals.appendRegs(b, r.exchange.Version)
 	b = append(b, `,"source":`...)
@@ -120,6 +137,12 @@ func (w *requestWriter) write(r *bidRequest, seq uint64, at time.Time) {
 		b = append(b, w.source...)
 	}
 	r.body = append(b, '}')
+}
+
+// id returns the id of request seq.
+func (w *requestWriter) id(seq uint64) string {
+	var id [32]byte
+	return string(appendHex(appendHex(id[:0], mix(w.seed^0x6964)), mix(mix(w.seed)^seq)))
 }
 
 func (w *requestWriter) publication(rng *rand.Rand, d *device) *publication {
@@ -138,22 +161,35 @@ func (w *requestWriter) appendImps(b []byte, r *bidRequest, rng *rand.Rand, u *u
 	if devices[u.device].handheld() {
 		all, sums = w.slots.narrow, w.slots.narrowSums
 	}
+	var formats *rand.Rand
+	nobody := false
+	if w.mix != nil {
+		formats = draws(w.seed, r.seq, forMix)
+		nobody = formats.Float64() < w.mix.NoBid
+	}
 	r.imps = r.imps[:0]
 	b = append(b, `,"imp":[`...)
 	for i := range n {
 		m := imp{id: impIDs[i], slot: &all[weighted(sums, rng.Float64())]}
+		if w.mix != nil {
+			m.slot = w.mix.slot(formats, nobody, m.slot)
+		}
 		m.typical = typicalBid(m.slot.sizes[0], u.country, p.quality, r.at)
 		m.floor = drawFloor(rng, m.typical)
 		r.imps = append(r.imps, m)
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(append(append(b, `{"id":"`...), m.id...), `","banner":`...)
+		b = append(append(append(b, `{"id":"`...), m.id...), `","`...)
+		b = append(append(b, m.slot.field...), `":`...)
 		b = append(append(b, m.slot.json...), `,"secure":1,"tagid":"slot-`...)
 		b = append(append(b, m.id...), '"')
 		if m.floor > 0 {
 			b = append(b, `,"bidfloor":`...)
 			b = append(m.floor.AppendCPM(b), `,"bidfloorcur":"USD"`...)
+		}
+		if w.mix != nil {
+			b = w.mix.appendDeal(b, formats)
 		}
 		b = append(b, '}')
 	}

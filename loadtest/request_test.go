@@ -134,7 +134,7 @@ func TestAudienceMatchesTheTraffic(t *testing.T) {
 }
 
 func TestUsersComeByZipf(t *testing.T) {
-	p := newPopulation(1, 10_000)
+	p := newPopulation(1, 10_000, zipf)
 	rng := draws(1, 1, forRequest)
 	top := 0
 	for range 100_000 {

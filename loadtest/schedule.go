@@ -15,13 +15,14 @@ type schedule struct {
 	start time.Time
 	rate  float64 // per real second, averaged over a market day
 	even  bool
+	plan  []Stage       // instead of rate and the hours
 	at    time.Duration // since start
 }
 
 func newSchedule(cfg *ExchangeConfig) *schedule {
 	return &schedule{
 		rng: draws(cfg.Seed, 0, forArrival), clock: cfg.Clock,
-		start: cfg.Start, rate: cfg.Rate, even: cfg.Even,
+		start: cfg.Start, rate: cfg.Rate, even: cfg.Even, plan: cfg.Stages,
 	}
 }
 
@@ -32,7 +33,12 @@ func (s *schedule) next() time.Duration {
 	if !s.even {
 		gap = s.rng.ExpFloat64()
 	}
-	rate := s.rate * traffic(s.clock.At(s.start.Add(s.at)))
+	var rate float64
+	if s.plan != nil {
+		rate = RateAt(s.plan, s.at)
+	} else {
+		rate = s.rate * traffic(s.clock.At(s.start.Add(s.at)))
+	}
 	s.at += time.Duration(gap / rate * float64(time.Second))
 	return s.at
 }

@@ -11,8 +11,9 @@ import (
 // size is width and height in CSS pixels.
 type size struct{ w, h int64 }
 
-// slot is a place for a banner: the banner object, and what it means.
+// slot is a place for an ad: the banner object or another, and what it means.
 type slot struct {
+	field  string // of the imp: "banner" or another format
 	sizes  []size
 	battr  []adcom1.CreativeAttribute
 	json   []byte
@@ -75,7 +76,7 @@ func writeSlots(plain []slot) ([]slot, error) {
 			if err != nil {
 				return nil, fmt.Errorf("cannot write a banner: %w", err)
 			}
-			all = append(all, slot{sizes: p.sizes, battr: battr, json: body, weight: p.weight})
+			all = append(all, slot{field: "banner", sizes: p.sizes, battr: battr, json: body, weight: p.weight})
 		}
 	}
 	return all, nil

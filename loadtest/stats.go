@@ -15,7 +15,9 @@ type Stats struct {
 
 	Requests    int64 `json:"requests"`    // bid requests sent
 	Unsent      int64 `json:"unsent"`      // due, but too many were under way
+	Answers     int64 `json:"answers"`     // bid requests that were answered with a bid or none
 	Bids        int64 `json:"bids"`        // bids that passed the checks
+	Unchecked   int64 `json:"unchecked"`   // of them, those that were not looked at (CheckEvery)
 	Wins        int64 `json:"wins"`        // imps
 	Losses      int64 `json:"losses"`      // bids that passed and were outbid
 	Impressions int64 `json:"impressions"` // renders, whether or not we were told
@@ -26,6 +28,7 @@ type Stats struct {
 	Violations map[string]int64 `json:"violations"`  // bids and responses that an exchange refuses, by kind
 
 	LatencyUS       Percentiles  `json:"latency_us"`        // of bid requests that were answered, from the time they were due
+	RecentLatencyUS Percentiles  `json:"recent_latency_us"` // of those since the last call of Progress
 	NoticeLatencyUS Percentiles  `json:"notice_latency_us"` // of notices that were answered, from each attempt's start
 	Notices         NoticeCounts `json:"notices"`
 
@@ -36,10 +39,19 @@ type Stats struct {
 
 // Percentiles are latencies in microseconds.
 type Percentiles struct {
-	P50  int64 `json:"p50"`
-	P99  int64 `json:"p99"`
-	P999 int64 `json:"p999"`
-	Max  int64 `json:"max"`
+	P50   int64 `json:"p50"`
+	P90   int64 `json:"p90"`
+	P99   int64 `json:"p99"`
+	P999  int64 `json:"p999"`
+	P9999 int64 `json:"p9999"`
+	Max   int64 `json:"max"`
+}
+
+// Quantile is a point of a latency curve: the share of requests, within
+// (0, 1], that took at most so many microseconds.
+type Quantile struct {
+	Share float64 `json:"share"`
+	US    int64   `json:"us"`
 }
 
 // NoticeCounts counts what became of the notices: pixels and clicks are
@@ -61,6 +73,9 @@ type Books struct {
 	Exchanges map[string]Account `json:"exchanges"` // by name
 	Campaigns map[string]Account `json:"campaigns"` // by the bids' cid
 	Sales     []Sale             `json:"-"`         // with KeepSales
+	// Curve is the latency of bid requests, from the median on, closer
+	// together the rarer it is.
+	Curve []Quantile `json:"latency_curve"`
 }
 
 // Sale is one imp that we won, as the exchange's books end.

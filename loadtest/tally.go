@@ -19,6 +19,7 @@ type tally struct {
 	exchanges     map[string]*Account
 	campaigns     map[string]*Account
 	latency       *hdrhistogram.Histogram
+	recent        *hdrhistogram.Histogram // the latency since report asked last
 	noticeLatency *hdrhistogram.Histogram
 	keep          bool    // list sales
 	sales         []*sale // in the order of the wins
@@ -37,7 +38,7 @@ func newTally(keepSales bool) *tally {
 			Notices: NoticeCounts{Failures: map[string]int64{}},
 		},
 		exchanges: map[string]*Account{}, campaigns: map[string]*Account{},
-		latency: histogram(), noticeLatency: histogram(), keep: keepSales,
+		latency: histogram(), recent: histogram(), noticeLatency: histogram(), keep: keepSales,
 	}
 }
 
@@ -52,6 +53,7 @@ func (t *tally) count(change func(s *Stats)) {
 func (t *tally) took(d time.Duration) {
 	t.mu.Lock()
 	record(t.latency, d)
+	record(t.recent, d)
 	t.mu.Unlock()
 }
 
@@ -158,13 +160,34 @@ func (t *tally) snapshot() Stats {
 	s := t.stats
 	s.NoBids, s.HTTPErrors, s.Violations = maps.Clone(s.NoBids), maps.Clone(s.HTTPErrors), maps.Clone(s.Violations)
 	s.Notices.Failures = maps.Clone(s.Notices.Failures)
-	s.LatencyUS, s.NoticeLatencyUS = percentiles(t.latency), percentiles(t.noticeLatency)
+	s.LatencyUS, s.RecentLatencyUS, s.NoticeLatencyUS = percentiles(t.latency), percentiles(t.recent), percentiles(t.noticeLatency)
 	return s
+}
+
+// turn begins a new span of recent latencies.
+func (t *tally) turn() {
+	t.mu.Lock()
+	t.recent.Reset()
+	t.mu.Unlock()
+}
+
+// curve returns the latencies of all requests, by share.
+func (t *tally) curve() (all []Quantile) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.latency.TotalCount() == 0 {
+		return nil
+	}
+	for _, share := range []float64{.5, .6, .7, .75, .8, .85, .9, .925, .95, .97, .98, .985, .99, .995, .997, .999, .9995, .9997, .9999, 1} {
+		all = append(all, Quantile{share, t.latency.ValueAtQuantile(100 * share)})
+	}
+	return all
 }
 
 func percentiles(h *hdrhistogram.Histogram) Percentiles {
 	return Percentiles{
-		P50: h.ValueAtQuantile(50), P99: h.ValueAtQuantile(99), P999: h.ValueAtQuantile(99.9), Max: h.Max(),
+		P50: h.ValueAtQuantile(50), P90: h.ValueAtQuantile(90), P99: h.ValueAtQuantile(99),
+		P999: h.ValueAtQuantile(99.9), P9999: h.ValueAtQuantile(99.99), Max: h.Max(),
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 )
 
 type loadtestCmd struct {
+	Run        loadCmd       `cmd:"" default:"withargs" help:"Send bid requests on schedule, and say how fast and how well they are answered. What 'tangent loadtest' does without another word."`
 	Money      moneyCmd      `cmd:"" help:"Break servers and processes under traffic, and hold both books against each other."`
 	NATSServer natsServerCmd `cmd:"" name:"nats-server" hidden:"" help:"Run a NATS server for the test."`
 }

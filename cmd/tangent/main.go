@@ -23,7 +23,7 @@ type cli struct {
 	Serve       serveCmd         `cmd:"" help:"Run Tangent: bids, notices, the API, and the workers behind them."`
 	Demo        demoCmd          `cmd:"" help:"Play a day in two minutes: 50 campaigns, an exchange in a process of its own, both books."`
 	Exchange    exchangeCmd      `cmd:"" help:"Play ad exchanges against a bidder on this machine, and keep their books."`
-	Loadtest    loadtestCmd      `cmd:"" help:"Break everything under traffic, to see that the money is right."`
+	Loadtest    loadtestCmd      `cmd:"" help:"Send traffic: to measure, or to break everything and see that the money is right."`
 	Replay      replayCmd        `cmd:"" help:"Play a log of auctions against pacing and its baselines, and say how near to the optimum each came."`
 	Check       checkCmd         `cmd:"" help:"Read bid requests and say what Tangent sees in them, to onboard an exchange."`
 	Preview     previewCmd       `cmd:"" help:"Write a page that shows a creative: tangent preview 7 > page.html"`

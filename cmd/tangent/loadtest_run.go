@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tangent-dsp/tangent/loadtest"
+	"github.com/tangent-dsp/tangent/loadtest/load"
+)
+
+// loadCmd is `tangent loadtest run`.
+type loadCmd struct {
+	URL         []string `name:"url" default:"http://127.0.0.1:8080" help:"Base URL of the bidder; several, separated by commas, take turns. Loopback only, but for --allow-remote."`
+	AllowRemote bool     `help:"Let --url be on another machine. Ask its owner first: this is as much traffic as you say."`
+
+	Rate     float64       `default:"1000" help:"Bid requests per second."`
+	Duration time.Duration `default:"30s" help:"How long, without --steps."`
+	Ramp     string        `placeholder:"FROM..TO" help:"Move the rate evenly over the duration, instead of --rate."`
+	Steps    bool          `help:"Raise the rate from --rate on, step by step, until the bidder no longer keeps up: that is saturation."`
+	Factor   float64       `default:"1.25" help:"With --steps: what each step multiplies the rate by."`
+	Step     time.Duration `default:"5s" help:"With --steps: how long one lasts."`
+	MaxRate  float64       `default:"200000" help:"With --steps: where to end at the latest."`
+	MaxP99   time.Duration `name:"max-p99" default:"100ms" help:"With --steps: a step whose 99th percentile is above fails. So does one that is not answered to 99 % in time."`
+
+	Requests  string  `placeholder:"DIR" help:"Send the bid requests of a folder (.json one each, .jsonl one per line), with other ids, instead of made-up ones."`
+	Exchanges string  `default:"alpha,beta" help:"Names of the exchanges, as the bidder knows them: requests go to /openrtb2/NAME. The second and every other one after it holds second-price auctions and bills by the pixel."`
+	Formats   string  `default:"banner=80,video=10,native=10" help:"What imps ask for: banner, video, native, audio, each with a weight."`
+	Users     int     `default:"100000" help:"Size of the made-up population."`
+	Zipf      float64 `default:"0.8" help:"How unequally often users come: rank r with weight r^-ZIPF. 0: all alike."`
+	Consent   float64 `default:"0.75" help:"Share of users who allow ads by their profile."`
+	Deals     float64 `default:"0.05" help:"Share of imps that offer a deal: deal-1 to deal-20."`
+	NoBid     float64 `default:"0.2" help:"Share of requests on which nobody can bid."`
+	VendorID  int     `name:"vendor-id" default:"${demo_vendor}" help:"The vendor that the made-up consent strings consent to."`
+	Seed      uint64  `default:"1" help:"Every draw follows from it."`
+
+	Auctions     bool          `help:"Hold auctions, and send win, billing and loss notices, pixels and clicks: this spends budgets. Without it answers are only looked at."`
+	CheckEvery   int           `default:"1" help:"Hold every n-th answer with bids to the protocol; above 1 to spare this process. Not with --auctions, which looks at all."`
+	Gzip         bool          `help:"Pack bid requests."`
+	ConnRequests int           `help:"Close a connection after this many requests, on average. 0: keep it."`
+	TMax         time.Duration `name:"tmax" default:"150ms" help:"tmax of made-up requests, and how long an answer is waited for."`
+	MaxInFlight  int           `default:"4096" help:"Requests under way at once. Those that are due beyond it are not sent, and count as late."`
+
+	JSON string `name:"json" placeholder:"FILE" help:"Write the report here."`
+	SVG  string `name:"svg" placeholder:"FILE" help:"Draw the latency curve, p50 to p99.99, here."`
+}
+
+// Help stands below the usage.
+func (c *loadCmd) Help() string {
+	return `Requests leave on schedule whether or not earlier ones were answered, and
+latency counts from the time at which a request was to leave: a bidder that
+stalls for a second shows it in every request of that second.
+
+  tangent loadtest run --rate 2000 --duration 1m
+  tangent loadtest run --ramp 100..5000 --svg latency.svg
+  tangent loadtest run --steps --rate 1000 --json steps.json
+  tangent loadtest run --requests recorded/ --exchanges example --gzip
+
+Every answer is held to the protocol: ids, imps, floors, blocks, currency,
+sizes, markup. Exit status 1 if anything was found.`
+}
+
+func (c *loadCmd) Run(ctx context.Context, s streams) error {
+	cfg, err := c.config()
+	if err != nil {
+		return err
+	}
+	stop := make(chan struct{})
+	owed, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	defer context.AfterFunc(ctx, func() { close(stop) })() // what is owed is still told
+	cfg.Traffic.Stop = stop
+	line := loadLine{out: s.err, live: isTerminal(s.err)}
+	cfg.Progress = line.show
+	r, err := load.Run(owed, cfg)
+	line.end()
+	if r == nil {
+		return err
+	}
+	if e := r.Print(s.out); e != nil {
+		return fmt.Errorf("cannot print the report: %w", e)
+	}
+	if c.JSON != "" {
+		if e := writeJSON(c.JSON, r); e != nil {
+			return e
+		}
+	}
+	if c.SVG != "" {
+		if e := writeSVG(c.SVG, r); e != nil {
+			return e
+		}
+	}
+	switch {
+	case err != nil:
+		return err
+	case r.Violations > 0:
+		return fmt.Errorf("%d answers break the protocol", r.Violations)
+	case r.Answers == 0:
+		return errors.New("nothing was answered: is the bidder up, and has it the exchanges that --exchanges names?")
+	}
+	return nil
+}
+
+func (c *loadCmd) config() (load.Config, error) {
+	mix, err := parseMix(c.Formats)
+	if err != nil {
+		return load.Config{}, fmt.Errorf("--formats: %w", err)
+	}
+	mix.Zipf, mix.Consent, mix.Deals, mix.NoBid = c.Zipf, c.Consent, c.Deals, c.NoBid
+	cfg := load.Config{Traffic: loadtest.ExchangeConfig{
+		Targets: c.URL, AllowRemote: c.AllowRemote, Mix: &mix, Users: c.Users, VendorID: c.VendorID, Seed: c.Seed,
+		BidsOnly: !c.Auctions, CheckEvery: c.CheckEvery, Gzip: c.Gzip, ConnRequests: c.ConnRequests,
+		TMaxLow: c.TMax, TMaxHigh: c.TMax, MaxInFlight: c.MaxInFlight, Exchanges: playedExchanges(c.Exchanges),
+	}}
+	if c.Requests != "" {
+		if cfg.Traffic.Recorded, err = loadtest.ReadRecorded(c.Requests); err != nil {
+			return load.Config{}, err
+		}
+	}
+	if c.Steps {
+		steps := load.DefaultSteps()
+		steps.From, steps.Factor, steps.Each, steps.Most, steps.P99 = c.Rate, c.Factor, c.Step, c.MaxRate, c.MaxP99
+		cfg.Steps = &steps
+		return cfg, nil
+	}
+	stage := loadtest.Stage{From: c.Rate, To: c.Rate, For: c.Duration}
+	if c.Ramp != "" {
+		from, to, ok := strings.Cut(c.Ramp, "..")
+		var e1, e2 error
+		stage.From, e1 = strconv.ParseFloat(from, 64)
+		stage.To, e2 = strconv.ParseFloat(to, 64)
+		if !ok || e1 != nil || e2 != nil {
+			return load.Config{}, fmt.Errorf("--ramp %q: want two rates, such as 100..5000", c.Ramp)
+		}
+	}
+	cfg.Traffic.Stages = []loadtest.Stage{stage}
+	return cfg, nil
+}
+
+// parseMix reads "banner=80,video=20".
+func parseMix(text string) (m loadtest.Mix, err error) {
+	for part := range strings.SplitSeq(text, ",") {
+		name, weight, _ := strings.Cut(strings.TrimSpace(part), "=")
+		w, err := strconv.ParseFloat(weight, 64)
+		field := map[string]*float64{"banner": &m.Banner, "video": &m.Video, "native": &m.Native, "audio": &m.Audio}[name]
+		if field == nil || err != nil {
+			return m, fmt.Errorf("%q: want banner, video, native or audio and a weight, such as banner=80", part)
+		}
+		*field = w
+	}
+	return m, nil
+}
+
+// playedExchanges gives names the manners of the exchanges that are played.
+func playedExchanges(names string) (all []loadtest.Exchange) {
+	known := loadtest.DefaultExchanges()
+	for i, name := range strings.Split(names, ",") {
+		x := known[i%len(known)]
+		x.Name = strings.TrimSpace(name)
+		all = append(all, x)
+	}
+	return all
+}
+
+func writeSVG(name string, r *load.Report) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return fmt.Errorf("cannot draw the latency curve: %w", err)
+	}
+	return errors.Join(r.SVG(f), f.Close())
+}
+
+// loadLine is the progress of a load, a line that is drawn over itself on a
+// terminal, and one every few seconds elsewhere.
+type loadLine struct {
+	out   io.Writer
+	live  bool
+	drawn time.Time
+}
+
+func (l *loadLine) show(p load.Progress) {
+	now := time.Now()
+	if !l.live && now.Sub(l.drawn) < 5*time.Second {
+		return
+	}
+	l.drawn = now
+	step := ""
+	if p.Step > 0 {
+		step = fmt.Sprintf("step %d, ", p.Step)
+	}
+	violations := int64(0)
+	for _, n := range p.Violations {
+		violations += n
+	}
+	text := fmt.Sprintf("%s%4.0f s  %.0f/s asked, %d answered, %d bids, p50 %.2f ms, p99 %.2f ms, %d unsent, %d violations",
+		step, p.ElapsedSeconds, p.Target, p.Answers, p.Bids, float64(p.RecentLatencyUS.P50)/1000, float64(p.RecentLatencyUS.P99)/1000, p.Unsent, violations)
+	if l.live {
+		fmt.Fprintf(l.out, "\r\x1b[K%s", text)
+		return
+	}
+	fmt.Fprintln(l.out, text)
+}
+
+func (l *loadLine) end() {
+	if l.live {
+		fmt.Fprint(l.out, "\r\x1b[K")
+	}
+}

@@ -1,0 +1,188 @@
+package load
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/tangent-dsp/tangent/loadtest"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*HostClient).connsCleaner"))
+}
+
+// serve starts a bidder that answers as told and counts.
+func serve(t *testing.T, answer http.HandlerFunc) (url string, asked *atomic.Int64) {
+	t.Helper()
+	asked = new(atomic.Int64)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		answer(w, r)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, asked
+}
+
+func noBid(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
+
+func steady(url string, rate float64, d time.Duration) Config {
+	mix := loadtest.DefaultMix()
+	return Config{Traffic: loadtest.ExchangeConfig{
+		Target: url, Mix: &mix, BidsOnly: true, Users: 1000, TMaxLow: 2 * time.Second, Even: true,
+		Stages: []loadtest.Stage{{From: rate, To: rate, For: d}},
+	}}
+}
+
+// A server that stalls for a while delays all that was to be sent meanwhile.
+// A closed loop would show it in the few requests that were under way.
+func TestAStallShowsInEveryRequestOfIt(t *testing.T) {
+	const stall, length = 400 * time.Millisecond, time.Second
+	begun := time.Now()
+	url, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if at := time.Since(begun); at > 300*time.Millisecond && at < 300*time.Millisecond+stall {
+			<-time.After(300*time.Millisecond + stall - at)
+		}
+		noBid(w, r)
+	})
+	cfg := steady(url, 400, length)
+	cfg.Traffic.MaxInFlight = 8 // far fewer than are due while it stalls
+
+	r, err := Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// About two in five requests were due while it stalled.
+	if r.Requests+r.Unsent != 399 && r.Requests+r.Unsent != 400 {
+		t.Errorf("%d sent and %d not, of 400", r.Requests, r.Unsent)
+	}
+	if p90 := time.Duration(r.LatencyUS.P90) * time.Microsecond; p90 < stall/2 {
+		t.Errorf("p90 is %v though it stalled for %v", p90, stall)
+	}
+	if r.Unsent == 0 {
+		t.Error("more than 8 were under way")
+	}
+}
+
+func TestRampRises(t *testing.T) {
+	url, asked := serve(t, noBid)
+	cfg := steady(url, 1, time.Second)
+	cfg.Traffic.Stages = []loadtest.Stage{{From: 20, To: 380, For: time.Second}}
+	var rates []float64
+	cfg.Progress = func(p Progress) { rates = append(rates, p.Target) }
+	r, err := Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := asked.Load(); n < 150 || n > 250 || r.Answers != n {
+		t.Errorf("%d were asked, %d answered; want about 200", n, r.Answers)
+	}
+	if len(rates) < 2 || rates[0] < 100 || rates[0] > 300 || len(r.Timeline) == 0 {
+		t.Errorf("the rate was %v, the timeline is %v", rates, r.Timeline)
+	}
+}
+
+// A bidder that takes one request at a time, a few milliseconds each, has a
+// saturation that is known.
+func TestStepsFindSaturation(t *testing.T) {
+	turn := make(chan struct{}, 1)
+	url, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		turn <- struct{}{}
+		<-time.After(5 * time.Millisecond) // at most 200 a second
+		<-turn
+		noBid(w, r)
+	})
+	cfg := steady(url, 1, time.Second)
+	cfg.Steps = &Steps{From: 25, Factor: 4, Most: 10_000, Each: 600 * time.Millisecond, Answered: .95, P99: 150 * time.Millisecond}
+	r, err := Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Saturation < 25 || r.Saturation > 200 {
+		t.Errorf("saturation at %v, steps %+v", r.Saturation, r.Steps)
+	}
+	if last := r.Steps[len(r.Steps)-1]; last.OK || last.Why == "" || last.Rate <= r.Saturation {
+		t.Errorf("the last step did not fail: %+v", last)
+	}
+}
+
+func TestViolationsAreCounted(t *testing.T) {
+	url, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		var req struct{ ID string }
+		_ = json.NewDecoder(r.Body).Decode(&req)
+		fmt.Fprintf(w, `{"id":%q,"cur":"EUR","seatbid":[{"bid":[{"id":"b","impid":"9","price":1}]}]}`, req.ID)
+	})
+	r, err := Run(t.Context(), steady(url, 50, 400*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Violations == 0 || r.Kinds["currency"] != r.Answers || r.Bids != 0 {
+		t.Errorf("%d answers, %d bids, violations %v", r.Answers, r.Bids, r.Kinds)
+	}
+}
+
+func TestReport(t *testing.T) {
+	url, _ := serve(t, noBid)
+	r, err := Run(t.Context(), steady(url, 200, 300*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text, svg bytes.Buffer
+	if err := r.Print(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"answered", "violations  none", "p50", "p99.99", "204 "} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the text has no %q:\n%s", want, text.String())
+		}
+	}
+	if err := r.SVG(&svg); err != nil || !strings.Contains(svg.String(), "<polyline") || strings.Contains(svg.String(), "NaN") || strings.Contains(svg.String(), "Inf") {
+		t.Errorf("the picture: %v\n%s", err, svg.String())
+	}
+	b, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shape map[string]any
+	if err := json.Unmarshal(b, &shape); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"target", "requests", "unsent", "answers", "bids", "no_bids", "http_errors", "violations", "violation_kinds", "latency_us", "latency_curve", "notices"} {
+		if _, ok := shape[key]; !ok {
+			t.Errorf("the JSON has no %s", key)
+		}
+	}
+	if err := (&Report{}).SVG(&svg); err != nil {
+		t.Errorf("nothing was answered: %v", err)
+	}
+}
+
+func TestWhatCannotBeRun(t *testing.T) {
+	for want, change := range map[string]func(*Config){
+		"no rate":      func(c *Config) { c.Traffic.Stages = nil },
+		"rate":         func(c *Config) { c.Traffic.Stages[0].To = 1e9 },
+		"longer":       func(c *Config) { c.Traffic.Stages[0].For = 1000 * time.Hour },
+		"loopback":     func(c *Config) { c.Traffic.Target = "http://192.0.2.1" },
+		"mix":          func(c *Config) { c.Traffic.Mix.Consent = 2 },
+		"no format":    func(c *Config) { *c.Traffic.Mix = loadtest.Mix{} },
+		"factor":       func(c *Config) { s := DefaultSteps(); s.Factor = 1; c.Steps = &s },
+		"steps from":   func(c *Config) { s := DefaultSteps(); s.Most = 1; c.Steps = &s },
+		"answered":     func(c *Config) { s := DefaultSteps(); s.Answered = 2; c.Steps = &s },
+		"steps of":     func(c *Config) { s := DefaultSteps(); s.Each = 0; c.Steps = &s },
+		"Zipf":         func(c *Config) { c.Traffic.Mix.Zipf = 9 },
+	} {
+		cfg := steady("http://127.0.0.1:1", 10, time.Second)
+		change(&cfg)
+		if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
