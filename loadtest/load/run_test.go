@@ -167,17 +167,17 @@ func TestReport(t *testing.T) {
 
 func TestWhatCannotBeRun(t *testing.T) {
 	for want, change := range map[string]func(*Config){
-		"no rate":      func(c *Config) { c.Traffic.Stages = nil },
-		"rate":         func(c *Config) { c.Traffic.Stages[0].To = 1e9 },
-		"longer":       func(c *Config) { c.Traffic.Stages[0].For = 1000 * time.Hour },
-		"loopback":     func(c *Config) { c.Traffic.Target = "http://192.0.2.1" },
-		"mix":          func(c *Config) { c.Traffic.Mix.Consent = 2 },
-		"no format":    func(c *Config) { *c.Traffic.Mix = loadtest.Mix{} },
-		"factor":       func(c *Config) { s := DefaultSteps(); s.Factor = 1; c.Steps = &s },
-		"steps from":   func(c *Config) { s := DefaultSteps(); s.Most = 1; c.Steps = &s },
-		"answered":     func(c *Config) { s := DefaultSteps(); s.Answered = 2; c.Steps = &s },
-		"steps of":     func(c *Config) { s := DefaultSteps(); s.Each = 0; c.Steps = &s },
-		"Zipf":         func(c *Config) { c.Traffic.Mix.Zipf = 9 },
+		"no rate":    func(c *Config) { c.Traffic.Stages = nil },
+		"rate":       func(c *Config) { c.Traffic.Stages[0].To = 1e9 },
+		"longer":     func(c *Config) { c.Traffic.Stages[0].For = 1000 * time.Hour },
+		"loopback":   func(c *Config) { c.Traffic.Target = "http://192.0.2.1" },
+		"mix":        func(c *Config) { c.Traffic.Mix.Consent = 2 },
+		"no format":  func(c *Config) { *c.Traffic.Mix = loadtest.Mix{} },
+		"factor":     func(c *Config) { s := DefaultSteps(); s.Factor = 1; c.Steps = &s },
+		"steps from": func(c *Config) { s := DefaultSteps(); s.Most = 1; c.Steps = &s },
+		"answered":   func(c *Config) { s := DefaultSteps(); s.Answered = 2; c.Steps = &s },
+		"steps of":   func(c *Config) { s := DefaultSteps(); s.Each = 0; c.Steps = &s },
+		"Zipf":       func(c *Config) { c.Traffic.Mix.Zipf = 9 },
 	} {
 		cfg := steady("http://127.0.0.1:1", 10, time.Second)
 		change(&cfg)
