@@ -54,13 +54,18 @@ func TestPricesLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		outcomes := drawOutcomes(t)
 		l := learn(t, Config{}, outcomes)
+		seen := map[Key]bool{}
 		for _, o := range outcomes {
+			if seen[o.Context] {
+				continue
+			}
+			seen[o.Context] = true
 			p := l.Load().Prices(o.Context)
 			if !p.Known() {
 				t.Fatal("a context that was observed is not known")
 			}
 			won, paid := 0.0, 0.0
-			for bid := 1.0; bid < 1e13; bid *= 1.013 {
+			for bid := 1.0; bid < 1e13; bid *= 1.02 {
 				f, c := p.WinRate(bid), p.Cost(bid)
 				if !(f >= won && f <= 1) || !(c >= paid) || c > bid*f*(1+1e-5)+1e-9 {
 					t.Fatalf("at %g: F is %g after %g, the cost %g after %g", bid, f, won, c, paid)
