@@ -69,5 +69,3 @@ func (c *Dual) Adopt(prices []Price) {
 	}
 	c.limits.adopt(prices)
 }
-
-var _ Priced = (*Dual)(nil)

@@ -32,6 +32,9 @@ type Dual struct {
 	order   []*dual
 	all     traffic // of all line items together
 	limits  limits
+	chores  int // that may still be done in this Step
+
+	remembered map[event.NodeID]*dual // from before a restart, of budgets that no line item has named yet
 }
 
 var _ Controller = (*Dual)(nil)
@@ -63,7 +66,11 @@ func (c *Dual) Plan(items []LineItem) {
 				d = c.nodes[b.Node]
 				d.budget, d.hours, d.maxBid, d.plan = b, items[i].Hours, 0, nil
 			default:
-				d = &dual{budget: b, hours: items[i].Hours}
+				if d = c.remembered[b.Node]; d == nil {
+					d = new(dual)
+				}
+				delete(c.remembered, b.Node)
+				d.budget, d.hours = b, items[i].Hours
 			}
 			d.maxBid = max(d.maxBid, items[i].MaxBid)
 			if nodes[b.Node] == nil {
@@ -79,6 +86,7 @@ func (c *Dual) Plan(items []LineItem) {
 
 // Step moves the prices.
 func (c *Dual) Step(now time.Time, sums Sums) *Multipliers {
+	c.chores = choresAtOnce
 	if !c.last.IsZero() && now.After(c.last) {
 		c.gather(now, sums.LineItems)
 		for i := range sums.Nodes {
@@ -103,6 +111,10 @@ func (c *Dual) Step(now time.Time, sums Sums) *Multipliers {
 	}
 	return &Multipliers{version: c.version, places: c.places, values: values}
 }
+
+// choresAtOnce bounds how many budgets' forecasts are worked out anew in one
+// Step. The others keep theirs until a later one.
+const choresAtOnce = 64
 
 // Lambda returns the dual price of a budget; 1 if it is unknown.
 func (c *Dual) Lambda(n event.NodeID) float64 {

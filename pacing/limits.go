@@ -149,7 +149,7 @@ func (x *limit) step(s *Sum) {
 		x.cost += cost
 		x.allowed += allowed
 	}
-	if cost <= 0 || allowed <= 0 {
+	if cost <= 0 || allowed <= 0 || s.Bids+s.Censored == 0 {
 		return
 	}
 	prior := limitPrior * x.outcome()

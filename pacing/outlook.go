@@ -17,13 +17,13 @@ const dayHours = 25
 // How far shapes may be off is not known either: several answers are averaged
 // by how well they explain what came.
 type outlook struct {
-	start         int64             // unix nanos of the day's first hour
-	met, forecast [dayHours]float32 // counted, and forecast for the time in which it was
-	factors       [dayHours]float32 // ratio to expect of each hour
-	level         float32           // and of later days
-	due           int64             // when to look again, unix nanos
-	looked        bool              // the factors are worked out
-	late, lateMet float64           // forecast and met lately, fading
+	Start         int64             // unix nanos of the day's first hour
+	Met, Forecast [dayHours]float32 // counted, and forecast for the time in which it was
+	Factors       [dayHours]float32 // ratio to expect of each hour
+	Level         float32           // and of later days
+	Due           int64             // when to look again, unix nanos
+	Looked        bool              // the factors are worked out
+	Late, LateMet float64           // forecast and met lately, fading
 }
 
 // shapes are how much an hour's ln(met / forecast) may vary beside the day's:
@@ -44,37 +44,37 @@ const (
 
 // begin starts a day.
 func (o *outlook) begin(start int64) {
-	*o = outlook{start: start, level: 1, late: o.late, lateMet: o.lateMet}
-	for h := range o.factors {
-		o.factors[h] = 1
+	*o = outlook{Start: start, Level: 1, Late: o.Late, LateMet: o.LateMet}
+	for h := range o.Factors {
+		o.Factors[h] = 1
 	}
 }
 
 // count takes in what came in a short time up to now, and what was forecast.
 func (o *outlook) count(now int64, met, forecast float64, hours float64) {
-	h := min(dayHours-1, max(0, (now-1-o.start)/hour))
-	o.met[h] += float32(met)
-	o.forecast[h] += float32(forecast)
+	h := min(dayHours-1, max(0, (now-1-o.Start)/hour))
+	o.Met[h] += float32(met)
+	o.Forecast[h] += float32(forecast)
 	fade := math.Exp(-hours / lateHours)
-	o.lateMet = o.lateMet*fade + met
-	o.late = o.late*fade + forecast
+	o.LateMet = o.LateMet*fade + met
+	o.Late = o.Late*fade + forecast
 }
 
 // left returns what is expected from now to the end of the day, and from there
 // to the end.
 func (o *outlook) left(f *forecast, now, midnight, end int64) float64 {
-	if !f.known && !o.looked { // the forecast is a shape: its size is what comes
+	if !f.known && !o.Looked { // the forecast is a shape: its size is what comes
 		return o.near(f, now, end)
 	}
 	sum := 0.0
 	if midnight < end {
-		sum = float64(o.level) * f.between(midnight, end)
+		sum = float64(o.Level) * f.between(midnight, end)
 	}
 	until := min(midnight, end)
 	for at := now; at < until; {
-		h := (at - o.start) / hour
-		next := min(until, o.start+(h+1)*hour)
-		sum += float64(o.factors[min(dayHours-1, max(0, h))]) * f.between(at, next)
+		h := (at - o.Start) / hour
+		next := min(until, o.Start+(h+1)*hour)
+		sum += float64(o.Factors[min(dayHours-1, max(0, h))]) * f.between(at, next)
 		at = next
 	}
 	return sum
@@ -82,14 +82,14 @@ func (o *outlook) left(f *forecast, now, midnight, end int64) float64 {
 
 // near is what comes in a short time.
 func (o *outlook) near(f *forecast, from, to int64) float64 {
-	if o.late <= 0 {
+	if o.Late <= 0 {
 		return f.between(from, to)
 	}
 	few := 0.0
 	if f.known {
 		few = fewMet
 	}
-	return (o.lateMet + few) / (o.late + few) * f.between(from, to)
+	return (o.LateMet + few) / (o.Late + few) * f.between(from, to)
 }
 
 // look works the factors out anew.
@@ -97,9 +97,9 @@ func (o *outlook) look(f *forecast, now, midnight int64) {
 	prior, size := float64(levelPrior), 1.0
 	if !f.known {
 		met, forecast := 0.0, 0.0
-		for h := range o.met {
-			met += float64(o.met[h])
-			forecast += float64(o.forecast[h])
+		for h := range o.Met {
+			met += float64(o.Met[h])
+			forecast += float64(o.Forecast[h])
 		}
 		if met <= 0 || forecast <= 0 {
 			return
@@ -108,12 +108,12 @@ func (o *outlook) look(f *forecast, now, midnight int64) {
 	}
 	var whole [dayHours]float64 // what was forecast of each hour of the day
 	hours, total := 0, 0.0
-	for at := o.start; at < midnight && hours < dayHours; at += hour {
+	for at := o.Start; at < midnight && hours < dayHours; at += hour {
 		whole[hours] = size * f.between(at, min(midnight, at+hour))
 		total += whole[hours]
 		hours++
 	}
-	done := int(min(int64(hours), (now-o.start)/hour+1))
+	done := int(min(int64(hours), (now-o.Start)/hour+1))
 	if total <= 0 || done <= 0 {
 		return
 	}
@@ -129,9 +129,9 @@ func (o *outlook) look(f *forecast, now, midnight int64) {
 			if whole[h] > 0 {
 				r.scale[h] = (1 - s.flat) + flat/whole[h]
 			}
-			if h < done && whole[h] > 0 && size*float64(o.forecast[h]) > .3*whole[h] {
-				y := size * float64(o.forecast[h]) * r.scale[h]
-				r.see(h, math.Log((float64(o.met[h])+fewMet)/(y+fewMet)), hourNoise+1/(y+fewMet))
+			if h < done && whole[h] > 0 && size*float64(o.Forecast[h]) > .3*whole[h] {
+				y := size * float64(o.Forecast[h]) * r.scale[h]
+				r.see(h, math.Log((float64(o.Met[h])+fewMet)/(y+fewMet)), hourNoise+1/(y+fewMet))
 			}
 		}
 		if r.n == 0 {
@@ -151,9 +151,9 @@ func (o *outlook) look(f *forecast, now, midnight int64) {
 			mixed[h] += p * factors[i][h]
 		}
 	}
-	o.looked = true
-	o.level = float32(size * math.Exp(max(-4, min(8, level/sum))))
+	o.Looked = true
+	o.Level = float32(size * math.Exp(max(-4, min(8, level/sum))))
 	for h := done - 1; h < hours; h++ {
-		o.factors[h] = float32(size * math.Exp(max(-4, min(8, mixed[h]/sum))))
+		o.Factors[h] = float32(size * math.Exp(max(-4, min(8, mixed[h]/sum))))
 	}
 }

@@ -35,10 +35,11 @@ type dual struct {
 
 	log      float64 // ln lambda
 	steady   float64 // its mean over the plan, the end apart: where the next period begins
-	learned  float64 // plans' worth of traffic that was learned from
+	learned  float64 // of the plan: how much steady is the mean of, at most steadyMemory
 	plan     *Plan
 	period   event.Period
 	seen     float64 // traffic of this period
+	resumed  bool    // of a period that began before a restart
 	left     float64 // that is forecast from at on
 	at       int64
 	midnight int64 // unix nanos at which the day ends whose traffic is counted
@@ -46,8 +47,8 @@ type dual struct {
 	cal      calibration
 	traffic  traffic
 	forecast forecast
+	stale    bool // the forecast is to be built anew
 	outlook  outlook
-	built    bool
 
 	// Of the tick.
 	met, offered, expected, bids float64
@@ -58,9 +59,10 @@ func (d *dual) begin(c *Dual, n *NodeSum, last time.Time) {
 	if d.plan != nil && d.period != n.Period {
 		d.log = d.steady
 	}
-	if d.period != n.Period || d.plan == nil {
+	if d.period != n.Period || d.plan == nil && !d.resumed {
 		d.seen = 0
 	}
+	d.resumed = false
 	b := d.budget
 	b.Amount = n.Limit // the ledger's word: the catalog may lag behind it
 	d.plan, d.period = NewPlan(b, d.hours, n.Period), n.Period
@@ -71,6 +73,7 @@ func (d *dual) build(c *Dual, at time.Time) {
 	var open [weekHours]float32
 	d.plan.openHours(&open, at)
 	d.forecast.build(&d.traffic, &c.all, &open)
+	d.stale = false
 }
 
 // step moves one budget's price for the time from last to now.
@@ -92,22 +95,27 @@ func (d *dual) step(c *Dual, now time.Time, n *NodeSum) {
 	if from >= d.midnight {
 		start, next := campaign.PeriodBounds(campaign.PeriodOf(now, d.budget.zone()), d.budget.zone())
 		d.midnight = next.UnixNano()
-		d.outlook.begin(max(start.UnixNano(), d.plan.start.UnixNano()))
+		if first := max(start.UnixNano(), d.plan.start.UnixNano()); first != d.outlook.Start {
+			d.outlook.begin(first)
+		}
 	}
-	if d.traffic.add(to, d.met, passed.Hours()) {
+	d.stale = d.traffic.add(to, d.met, passed.Hours()) || d.stale
+	if d.stale && c.chores > 0 {
+		c.chores--
 		d.build(c, last)
 	}
 	d.outlook.count(to, d.met, d.forecast.between(from, to), passed.Hours())
-	if to >= d.outlook.due {
+	if to >= d.outlook.Due && c.chores > 0 {
+		c.chores--
 		d.outlook.look(&d.forecast, to, d.midnight)
-		d.outlook.due = to + int64(lookHours*float64(hour))
+		d.outlook.Due = to + int64(lookHours*float64(hour))
 	}
 	d.seen += d.met
 	left := d.outlook.left(&d.forecast, to, d.midnight, d.plan.end.UnixNano())
 	d.left, d.at = left, to
 	total := d.seen + left
 	x := d.met
-	if d.budget.Pace == PaceEven || !d.forecast.known && !d.outlook.looked {
+	if d.budget.Pace == PaceEven || !d.forecast.known && !d.outlook.Looked {
 		total = float64(d.plan.total)
 		left = total - float64(d.plan.Open(now))
 		if x > 0 {
@@ -138,9 +146,9 @@ func (d *dual) step(c *Dual, now time.Time, n *NodeSum) {
 	demand := d.expected * cost / max(landscape, 1e-9)
 	move := eta * part * (demand/max(share, 1e-9) - 1)
 	d.log = min(mostLog, max(0, d.log+min(maxLogStep, max(-maxLogStep, move))))
-	d.learned += part
 	if l > endOfPlan && unspent > endOfPlan*amount {
-		d.steady += (d.log - d.steady) * min(1, part/steadyMemory)
+		d.learned = min(steadyMemory, d.learned+part)
+		d.steady += (d.log - d.steady) * min(1, part/d.learned)
 	}
 }
 

@@ -24,8 +24,8 @@ type traffic struct {
 	Weeks [weekHours]uint8 // how often seen, at most mostSeen
 	Days  [24]uint8
 
-	hour      int64   // that is being counted, whole hours of unix time
-	met, open float64 // opportunities in it, and hours that it was open
+	Hour      int64   // that is being counted, whole hours of unix time
+	Met, Open float64 // opportunities in it, and hours that it was open
 }
 
 // weekHour returns the hour of the week of whole hours of unix time. Unix time
@@ -36,13 +36,13 @@ func weekHour(h int64) int { return int(((h+4*24)%weekHours + weekHours) % weekH
 // It says whether an hour was completed.
 func (t *traffic) add(now int64, met, open float64) (done bool) {
 	h := (now - 1) / hour
-	if h != t.hour {
-		done = t.open > 0
+	if h != t.Hour {
+		done = t.Open > 0
 		t.close()
-		t.hour, t.met, t.open = h, 0, 0
+		t.Hour, t.Met, t.Open = h, 0, 0
 	}
-	t.met += met
-	t.open += open
+	t.Met += met
+	t.Open += open
 	return done
 }
 
@@ -51,10 +51,10 @@ const leastOpen = 0.2
 
 // close learns from the hour that was counted.
 func (t *traffic) close() {
-	if t.open < leastOpen {
+	if t.Open < leastOpen {
 		return
 	}
-	rate, h := float32(t.met/t.open), weekHour(t.hour)
+	rate, h := float32(t.Met/t.Open), weekHour(t.Hour)
 	learn(&t.Week[h], &t.Weeks[h], rate)
 	learn(&t.Day[h%24], &t.Days[h%24], rate)
 }
