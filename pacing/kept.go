@@ -135,3 +135,11 @@ func (k *Kept) Planned(n event.NodePeriod, amount money.Nanos, at time.Time) (mo
 	}
 	return 0, false
 }
+
+// Standings are those of the controller, if it tells them.
+func (k *Kept) Standings(dst []Standing) []Standing {
+	if e, ok := k.Controller.(Explainer); ok {
+		return e.Standings(dst)
+	}
+	return dst
+}

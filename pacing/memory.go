@@ -27,6 +27,7 @@ type nodeMemory struct {
 	Steady  float64 // its mean over the plan
 	Period  event.Period
 	Seen    float64 // opportunities of the period
+	Base    float64 // nanos that were booked before they came
 	Cal     calibration
 	Traffic traffic
 	Outlook outlook
@@ -48,7 +49,7 @@ func (c *Dual) Memory() ([]byte, error) {
 	}
 	for _, d := range c.order {
 		if err == nil {
-			b, err = binary.Append(b, binary.BigEndian, &nodeMemory{d.budget.Node, d.log, d.steady, d.period, d.seen, d.cal, d.traffic, d.outlook})
+			b, err = binary.Append(b, binary.BigEndian, &nodeMemory{d.budget.Node, d.log, d.steady, d.period, d.seen, d.base, d.cal, d.traffic, d.outlook})
 		}
 	}
 	if err != nil {
@@ -102,7 +103,7 @@ func (c *Dual) Remember(memory []byte, at, now time.Time) error {
 			d.cal = n.Cal
 		}
 		if age <= priceKeeps {
-			d.log, d.period, d.seen, d.outlook, d.resumed = n.Log, n.Period, n.Seen, n.Outlook, true
+			d.log, d.period, d.seen, d.base, d.outlook, d.begun = n.Log, n.Period, n.Seen, n.Base, n.Outlook, true
 		}
 		c.remembered[n.Node] = d
 	}
@@ -115,7 +116,7 @@ func (n *nodeMemory) sane() bool {
 	ok := n.Log >= 0 && n.Log <= mostLog && n.Steady >= 0 && n.Steady <= mostLog
 	c, t, o := &n.Cal, &n.Traffic, &n.Outlook
 	for _, x := range []float64{
-		n.Seen, c.Matured, c.Worth, c.MaturedAll, c.WorthAll, c.Offered, c.Expected, c.Bids,
+		n.Seen, n.Base, c.Matured, c.Worth, c.MaturedAll, c.WorthAll, c.Offered, c.Expected, c.Bids,
 		t.Met, t.Open, o.Late, o.LateMet, float64(o.Level),
 	} {
 		ok = ok && x >= 0 && !math.IsInf(x, 0)

@@ -17,6 +17,7 @@ type metrics struct {
 	of         map[event.LineItemID]prometheus.Gauge
 	failures   prometheus.Counter
 	seconds    prometheus.Histogram
+	standings  standings
 }
 
 func newMetrics(r prometheus.Registerer, p *Pacer) (*metrics, error) {
@@ -40,7 +41,7 @@ func newMetrics(r prometheus.Registerer, p *Pacer) (*metrics, error) {
 		}
 		return 0
 	})
-	for _, c := range []prometheus.Collector{m.multiplier, m.failures, m.seconds, held, ready, risks{p}} {
+	for _, c := range []prometheus.Collector{m.multiplier, m.failures, m.seconds, held, ready, risks{p}, &m.standings} {
 		if err := r.Register(c); err != nil {
 			return nil, fmt.Errorf("cannot register pacing metrics: %w", err)
 		}

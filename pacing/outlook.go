@@ -44,7 +44,7 @@ const (
 
 // begin starts a day.
 func (o *outlook) begin(start int64) {
-	*o = outlook{Start: start, Level: 1, Late: o.Late, LateMet: o.LateMet}
+	*o = outlook{Start: start, Level: 1}
 	for h := range o.Factors {
 		o.Factors[h] = 1
 	}

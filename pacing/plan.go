@@ -10,9 +10,9 @@ import (
 )
 
 // Plan says how much of a budget should have been spent by when: evenly over
-// the hours that may bid, of the flight or of the day. Spending by the clock
-// costs a few percent of value against spending by traffic; it is what
-// advertisers expect to see until a forecast of traffic does better.
+// the hours that may bid, of the flight or of the day. It is what is left of a
+// plan where no traffic is known, and what advertisers may choose: spending by
+// the clock costs a few percent of value against spending by traffic.
 type Plan struct {
 	amount     money.Nanos
 	start, end time.Time // end zero: the money may go at once

@@ -39,7 +39,8 @@ type dual struct {
 	plan     *Plan
 	period   event.Period
 	seen     float64 // traffic of this period
-	resumed  bool    // of a period that began before a restart
+	base     float64 // nanos that were booked when seen began
+	begun    bool
 	left     float64 // that is forecast from at on
 	at       int64
 	midnight int64 // unix nanos at which the day ends whose traffic is counted
@@ -59,21 +60,26 @@ func (d *dual) begin(c *Dual, n *NodeSum, last time.Time) {
 	if d.plan != nil && d.period != n.Period {
 		d.log = d.steady
 	}
-	if d.period != n.Period || d.plan == nil && !d.resumed {
-		d.seen = 0
+	if d.period != n.Period || !d.begun {
+		d.seen, d.base = 0, float64(n.Booked)
 	}
-	d.resumed = false
+	d.begun = true
 	b := d.budget
 	b.Amount = n.Limit // the ledger's word: the catalog may lag behind it
 	d.plan, d.period = NewPlan(b, d.hours, n.Period), n.Period
 	d.build(c, last)
 }
 
+// build works the forecast out anew from what was learned.
 func (d *dual) build(c *Dual, at time.Time) {
+	known := d.forecast.known
 	var open [weekHours]float32
 	d.plan.openHours(&open, at)
 	d.forecast.build(&d.traffic, &c.all, &open)
 	d.stale = false
+	if !known && d.forecast.known { // it was a shape, and has a size now
+		d.outlook.begin(d.outlook.Start)
+	}
 }
 
 // step moves one budget's price for the time from last to now.
@@ -160,21 +166,25 @@ const aheadFactor = 1.2
 // traffic that came and that is forecast to.
 func (c *Dual) Planned(n event.NodePeriod, amount money.Nanos, at time.Time) (money.Nanos, bool) {
 	d := c.nodes[n.Node]
-	if d == nil || d.plan == nil || d.period != n.Period || !d.plan.Spread() {
+	if d == nil || d.plan == nil || d.period != n.Period || !d.plan.Spread() || d.seen+d.left <= 0 {
 		return 0, false
 	}
-	left := 0.0
+	left := d.unplanned(at.UnixNano()) // of what was not booked when seen began
+	return amount - money.FromFloat(max(0, float64(amount)-d.base)*left), true
+}
+
+// unplanned returns which part of what was not booked when seen began should be
+// left at a time after the last Step.
+func (d *dual) unplanned(at int64) (left float64) {
 	switch total := d.seen + d.left; {
 	case d.budget.Pace == PaceEven:
-		left = 1 - float64(d.plan.Open(at))/float64(d.plan.total)
-	case total <= 0:
-		return 0, false
-	default:
+		left = 1 - float64(d.plan.Open(time.Unix(0, at)))/float64(d.plan.total)
+	case total > 0:
 		// What was left when it was last looked at, less what comes until then.
-		left = max(0, d.left-d.outlook.near(&d.forecast, d.at, at.UnixNano())) / total
+		left = max(0, d.left-d.outlook.near(&d.forecast, d.at, at)) / total
 	}
 	if d.budget.Pace == PaceAhead {
 		left = math.Pow(left, aheadFactor)
 	}
-	return amount - money.FromFloat(float64(amount)*left), true
+	return left
 }

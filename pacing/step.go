@@ -41,6 +41,9 @@ func (p *Pacer) Step(ctx context.Context) error {
 	m := p.cfg.Controller.Step(now, Sums{LineItems: p.sums, Nodes: p.budgets.sums(), Observed: p.cfg.Observed()})
 	p.multipliers.Store(m)
 	p.metrics.publish(m)
+	if p.cfg.Registerer != nil {
+		p.metrics.standings.take(p.cfg.Controller)
+	}
 	p.last = now
 	p.turn++
 	p.metrics.tick(time.Since(begin), err)

@@ -275,3 +275,11 @@ func (r *Remote) Planned(n event.NodePeriod, amount money.Nanos, at time.Time) (
 	}
 	return 0, false
 }
+
+// Standings are those of its own controller.
+func (r *Remote) Standings(dst []pacing.Standing) []pacing.Standing {
+	if e, ok := r.cfg.Local.(pacing.Explainer); ok {
+		return e.Standings(dst)
+	}
+	return dst
+}
