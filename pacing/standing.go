@@ -48,15 +48,15 @@ type standings struct {
 }
 
 var standingDescs = [...]*prometheus.Desc{
-	standingDesc("lambda", "Value per money at which the budget buys: its dual price. 1 where the budget is slack."),
-	standingDesc("planned_ratio", "Part of the budget that should be spent by now, by traffic that came and that is forecast."),
-	standingDesc("seen_opportunities", "Opportunities that came in the period of the budget."),
-	standingDesc("left_opportunities", "Opportunities that are forecast until the end of the period of the budget."),
-	standingDesc("calibration_ratio", "What bids are billed over what they were expected to cost."),
+	standingDesc("tangent_pacing_lambda", "Value per money at which the budget buys: its dual price. 1 where the budget is slack."),
+	standingDesc("tangent_pacing_planned_ratio", "Part of the budget that should be spent by now, by traffic that came and that is forecast."),
+	standingDesc("tangent_pacing_seen_opportunities", "Opportunities that came in the period of the budget."),
+	standingDesc("tangent_pacing_left_opportunities", "Opportunities that are forecast until the end of the period of the budget."),
+	standingDesc("tangent_pacing_calibration_ratio", "What bids are billed over what they were expected to cost."),
 }
 
 func standingDesc(name, help string) *prometheus.Desc {
-	return prometheus.NewDesc(prometheus.BuildFQName("tangent", "pacing", name), help, []string{"budget"}, nil)
+	return prometheus.NewDesc(name, help, []string{"budget"}, nil)
 }
 
 func (s *standings) Describe(c chan<- *prometheus.Desc) {
