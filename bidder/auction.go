@@ -48,6 +48,7 @@ type auction struct {
 	fits      []*catalog.Creative // of the line item at hand, for the imp at hand
 	why       openrtb.Reason      // nothing was found for the imp at hand
 	heldBack  bool                // a line item, since it bids on another imp
+	value     float64             // of an impression to the line item that was priced last
 	witnessed []witnessed         // of the imp at hand, to be sampled
 	reached   [2]float64          // the bounds that walks for the imp at hand came down to, in the open auction and for deals
 	shown     []shown             // bids so far

@@ -111,12 +111,12 @@ func (a *auction) search(l looking, deals bool) {
 			continue
 		}
 		scored++
-		a.witness(l, li, imp, before, reached)
 		if why = a.score(li, imp, l.funded); why != openrtb.None {
 			a.refuse(l, li, why)
 		} else {
 			a.count(l, li, why)
 		}
+		a.witness(l, li, imp, before, reached)
 		if why == openrtb.NoMoney {
 			scored-- // any number of budgets may be used up: they must not hide the others
 		}
@@ -221,6 +221,7 @@ func (a *auction) funds(c choice) bool {
 // most.
 func (a *auction) price(li *catalog.LineItem) choice {
 	value := li.Worth * predict.Outcomes(a.b.Model, li, &a.query) * li.Factor(&a.query)
+	a.value = value
 	if !a.free { // nobody can buy it
 		a.b.Counters.Of(li.ID).Opportunity(min(value, float64(li.MaxBid)) * a.quantity.Float())
 	}

@@ -64,7 +64,7 @@ func (a *auction) witness(l looking, li *catalog.LineItem, imp *openrtb.Imp, bef
 		return
 	}
 	in, hash := a.b.Samples.Of(li.ID), uint32(catalog.Mix(a.seed^uint64(li.ID)^uint64(l.imp)<<48+salt))
-	if !in.Meet(hash, a.now) {
+	if !in.Meet(hash, a.value, a.now) {
 		return
 	}
 	w := &a.ways[way]

@@ -16,6 +16,7 @@ type Frontier struct {
 	At            time.Time        `json:"at" format:"date-time" doc:"When the newest sample was written, in market time; the answer's own time if there is none." example:"2026-12-01T11:59:40Z"`
 	Since         time.Time        `json:"since" format:"date-time" doc:"From when on opportunities are known, 24 hours before at the earliest. What was seen is scaled to a day." example:"2026-11-30T13:00:00Z"`
 	Samples       int              `json:"samples" doc:"Opportunities that the estimates rest on." example:"256"`
+	Priced        int              `json:"priced" doc:"Samples of which win prices are known. For the others the chance of winning is a guess: do not rely on it." example:"256"`
 	Opportunities float64          `json:"opportunities" doc:"Imps a day on which it could bid." example:"120000"`
 	Outcome       string           `json:"outcome" enum:"impressions,clicks,orders,order_value" doc:"What outcomes are: what the goal counts. Order value is in units of the currency."`
 

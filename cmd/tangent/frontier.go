@@ -64,6 +64,9 @@ func printFrontier(out io.Writer, f *v1.Frontier) error {
 	if f.Samples > 0 {
 		fmt.Fprintf(out, "%s opportunities a day, %d of them sampled since %s; standard error of W %.0f %%.\n",
 			count(f.Opportunities), f.Samples, f.Since.Format("2006-01-02 15:04 MST"), 100*f.StandardError)
+		if f.Priced < f.Samples/2 {
+			fmt.Fprintln(out, unpriced)
+		}
 		if f.Delivered.OfOptimum > 0 {
 			fmt.Fprintf(out, "Billed since: %d impressions for %s, %.1f %% of what the same money buys on the curve.\n",
 				f.Delivered.Impressions, cash(f.Delivered.Spend.String(), f.Currency), 100*f.Delivered.OfOptimum)

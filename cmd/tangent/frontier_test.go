@@ -30,7 +30,7 @@ func sampleFrontier(budget float64) v1.Frontier {
 			Cost: money.FromFloat(spend / max(clicks, 1e-9) * 1e9), Multiplier: .001 * spend}
 	}
 	f := v1.Frontier{
-		LineItemID: 42, Name: "Runners <evening>", Currency: "EUR", Outcome: "clicks", Samples: 214, Opportunities: 182_400,
+		LineItemID: 42, Name: "Runners <evening>", Currency: "EUR", Outcome: "clicks", Samples: 214, Priced: 214, Opportunities: 182_400,
 		At: time.Date(2026, 12, 2, 8, 0, 0, 0, time.UTC), Since: time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC),
 		Budget: money.FromFloat(budget * 1e9), BudgetOf: "line_item_daily", W: point(budget), Now: point(.7 * budget), StandardError: .05, Lambda: 2.1,
 		NextOutcome: money.FromFloat((budget + 60) / 120 * 1e9), Delivered: v1.FrontierDelivered{Impressions: 900, Spend: 5 * money.Unit, OfOptimum: .97},

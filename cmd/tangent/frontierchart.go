@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -77,13 +78,19 @@ func frontierMarks(f *v1.Frontier, c *chart.Chart) (marks []chart.Mark) {
 	}
 	if on(f.Now) {
 		now := chart.Mark{Name: "now", Class: "now", X: amountOf(f.Now.Spend), Y: f.Now.Outcomes}
-		if math.Abs(now.X-w.X) < .05*c.X.Most {
+		switch near := func(m chart.Mark) bool { return math.Abs(now.X-m.X) < .05*c.X.Most }; {
+		case near(w):
 			now.Name, w.Name = "", w.Name+", and now"
+		case slices.ContainsFunc(marks, near):
+			now.Place = chart.Above // the other's name is below
 		}
 		marks = append(marks, now)
 	}
 	return append(marks, w)
 }
+
+// unpriced is said where prices are not known.
+const unpriced = "Win prices are not known yet: this is a guess."
 
 // frontierNotes are the sentences below the picture.
 func frontierNotes(f *v1.Frontier) (notes []string) {
@@ -102,6 +109,9 @@ func frontierNotes(f *v1.Frontier) (notes []string) {
 		}
 		notes = append(notes, first+".", fmt.Sprintf("Estimated from %d of %s opportunities a day, since %s; standard error %.0f %%.",
 			f.Samples, count(f.Opportunities), f.Since.Format("2006-01-02 15:04 MST"), 100*f.StandardError))
+	}
+	if f.Priced < f.Samples/2 {
+		notes = append(notes, unpriced)
 	}
 	if len(f.Limits) > 0 {
 		notes = append(notes, "This budget cannot be spent, because "+f.Limits[0].Detail+".")

@@ -18,7 +18,7 @@ func (c *Curve) ErrorOf(spend float64) float64 {
 		p := c.market.expect(l, c.Terms, at.Multiplier)
 		residual = append(residual, l.weight*(p.Value-price*p.Spend))
 	}
-	return deviation(residual) / at.Value
+	return c.market.deviation(residual) / at.Value
 }
 
 // gainError returns the standard error of the value between two points, as a
@@ -35,21 +35,30 @@ func gainError(from *Curve, a Point, to *Curve, b Point) float64 {
 		x, y := from.market.expect(l, from.Terms, a.Multiplier), to.market.expect(l, to.Terms, b.Multiplier)
 		residual = append(residual, l.weight*(y.Value-priceB*y.Spend-x.Value+priceA*x.Spend))
 	}
-	return deviation(residual) / math.Abs(gain)
+	return from.market.deviation(residual) / math.Abs(gain)
 }
 
-// deviation returns the standard error of a sum.
-func deviation(of []float64) float64 {
+// deviation returns the standard error of a sum over the lots. Number and value
+// of all opportunities are known, so what follows from these is no error.
+func (m *Market) deviation(of []float64) float64 {
 	n := float64(len(of))
-	if n < 2 {
+	if n < 3 {
 		return math.Inf(1)
 	}
-	sum, squares := 0.0, 0.0
-	for _, x := range of {
-		sum += x
+	// of = level x weight + slope x weight x value + rest, by least squares.
+	var ww, wv, vv, wy, vy float64
+	for i, y := range of {
+		w, v := m.lots[i].weight, m.lots[i].weight*float64(m.lots[i].Value)
+		ww, wv, vv, wy, vy = ww+w*w, wv+w*v, vv+v*v, wy+w*y, vy+v*y
 	}
-	for _, x := range of {
-		squares += (x - sum/n) * (x - sum/n)
+	level, slope := wy/ww, 0.0
+	if d := ww*vv - wv*wv; d > 1e-9*ww*vv {
+		level, slope = (wy*vv-vy*wv)/d, (ww*vy-wv*wy)/d
 	}
-	return math.Sqrt(squares * n / (n - 1))
+	squares := 0.0
+	for i, y := range of {
+		rest := y - m.lots[i].weight*(level+slope*float64(m.lots[i].Value))
+		squares += rest * rest
+	}
+	return math.Sqrt(squares * n / (n - 2))
 }

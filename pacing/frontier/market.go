@@ -15,6 +15,7 @@ type Market struct {
 	Multiplier float64
 	At, Since  time.Time // of the newest record, and of the first opportunity
 	Samples    int
+	Priced     int           // of them, those whose prices are known
 	Met        float64       // opportunities in a day
 	Hours      [Span]float64 // of them, by hour of the day in UTC, as far as the hour was seen
 	Delivered  Delivered
@@ -91,28 +92,33 @@ func (m *Market) Seen(now time.Time) float64 { return min(1, 1/m.perDay(now)) }
 
 // add adds a record. What it met is divided among its samples.
 func (m *Market) add(r *Record, from int64, step int, turn *int) {
-	met := 0.0
+	met, all := 0.0, 0.0
 	for _, h := range r.Hours {
 		if h.Hour*3600 < from {
 			continue
 		}
 		met += float64(h.Met)
+		all += float64(h.Worth)
 		m.Hours[h.Hour%Span] += float64(h.Met)
 		m.Delivered.Impressions += h.Billed
 		m.Delivered.Spend += money.Nanos(h.Spent)
 		m.Delivered.Value += h.Value
 	}
-	first, sum := len(m.lots), 0.0
+	first, sum, worth := len(m.lots), 0.0, 0.0
 	for i := range r.Samples {
 		if int64(r.Samples[i].At) < from {
 			continue
 		}
 		m.Samples++
+		if r.Prices[i].Known() {
+			m.Priced++
+		}
 		if *turn++; *turn%step != 0 {
 			continue
 		}
 		weight := math.Exp2(float64(r.Samples[i].Level))
 		sum += weight
+		worth += weight * float64(r.Samples[i].Value) * r.Terms.Worth
 		m.lots = append(m.lots, lot{r.Samples[i], r.Prices[i], weight, int(r.Samples[i].At / 3600 % Span)})
 	}
 	if sum == 0 {
@@ -122,6 +128,47 @@ func (m *Market) add(r *Record, from int64, step int, turn *int) {
 		m.lots[i].weight *= met / sum
 	}
 	m.Met += met
+	rake(m.lots[first:], all/(worth*met/sum))
+}
+
+// mostRaked bounds how far the values of samples may be from those of all: what
+// is farther off is no chance, the line item was changed.
+const mostRaked = 1.6
+
+// rake makes weights so that the values of lots add up to so many times what
+// they do, and their number stays: how much all opportunities are worth is known
+// without a sample. The more one is worth, the more its weight grows, or falls.
+func rake(lots []lot, times float64) {
+	if !(times > 1/mostRaked && times < mostRaked) {
+		return
+	}
+	sum, worth := 0.0, 0.0
+	for i := range lots {
+		sum += lots[i].weight
+		worth += lots[i].weight * float64(lots[i].Value)
+	}
+	mean := worth / sum
+	tilted := func(by float64) (n, value float64) {
+		for i := range lots {
+			w := lots[i].weight * math.Exp(by*float64(lots[i].Value)/mean)
+			n += w
+			value += w * float64(lots[i].Value)
+		}
+		return n, value
+	}
+	low, high := -1.0, 1.0
+	for range 50 {
+		mid := (low + high) / 2
+		if n, value := tilted(mid); value/n < times*mean {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	n, _ := tilted(low)
+	for i := range lots {
+		lots[i].weight *= math.Exp(low*float64(lots[i].Value)/mean) * sum / n
+	}
 }
 
 // Point is a day at one multiplier. Money is nanos of the advertiser's
@@ -166,9 +213,15 @@ func (m *Market) expect(l *lot, t Terms, multiplier float64) (p Point) {
 		return p
 	}
 	q := m.shading.Price(landscape.Imp{Prices: l.prices, Mechanism: l.Mechanism, Worth: worth, Floor: floor, Shade: l.Shade})
-	shown := q.WinRate * float64(l.Quantity)
+	won := q.WinRate
+	if !l.prices.Known() {
+		// The landscape says the same of every bid. That would make the lowest
+		// the best; here the chance grows with the bid.
+		won *= float64(worth) / (float64(landscape.Worth(value, 1, t.MaxBid)) * float64(l.Rate))
+	}
+	shown := won * float64(l.Quantity)
 	return Point{
-		Spend:       q.WinRate * float64(l.Fixed+l.Slope*float32(q.Payment)),
+		Spend:       won * float64(l.Fixed+l.Slope*float32(q.Payment)),
 		Impressions: shown, Value: shown * value, Outcomes: shown * float64(l.Outcomes), Bids: 1,
 	}
 }

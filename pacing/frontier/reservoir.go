@@ -14,6 +14,7 @@ import (
 type Reservoir struct {
 	hour  atomic.Int64 // that met counts, in Unix hours
 	met   atomic.Int64
+	worth atomic.Int64  // nanos: the values of what was met
 	level atomic.Uint32 // one in 2^level is sampled
 
 	mu      sync.Mutex
@@ -28,12 +29,13 @@ type Reservoir struct {
 type room struct{ left atomic.Int64 }
 
 const (
-	leastSamples, mostSamples = 16, 256
+	leastSamples, mostSamples = 16, 512
 	mostLevel                 = 31
 )
 
-// Meet counts an opportunity, and says whether to Keep a sample of it.
-func (r *Reservoir) Meet(hash uint32, now time.Time) bool {
+// Meet counts an opportunity and its value, nanos before the multiplier, and
+// says whether to Keep a sample of it.
+func (r *Reservoir) Meet(hash uint32, value float64, now time.Time) bool {
 	hour := now.Unix() / 3600
 	if r.hour.Load() != hour {
 		r.mu.Lock()
@@ -44,6 +46,7 @@ func (r *Reservoir) Meet(hash uint32, now time.Time) bool {
 		r.mu.Unlock()
 	}
 	r.met.Add(1)
+	r.worth.Add(int64(money.FromFloat(value)))
 	return sampled(hash, r.level.Load())
 }
 
@@ -57,6 +60,7 @@ func (r *Reservoir) turn(hour int64) {
 	}
 	if was != 0 {
 		r.at(was).Met += r.met.Swap(0)
+		r.at(was).Worth += r.worth.Swap(0)
 	}
 	r.hour.Store(hour)
 }
@@ -173,6 +177,7 @@ func (r *Reservoir) Record(now time.Time, m *landscape.Model) (rec Record, news 
 		}
 		if hour == r.hour.Load() {
 			h.Met += r.met.Load()
+			h.Worth += r.worth.Load()
 		}
 		if h != (Hour{Hour: hour}) {
 			rec.Hours = append(rec.Hours, h)

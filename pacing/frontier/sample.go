@@ -34,6 +34,7 @@ const Span = 24
 type Hour struct {
 	Hour   int64   `json:"h"`           // Unix hours
 	Met    int64   `json:"n,omitempty"` // opportunities
+	Worth  int64   `json:"a,omitempty"` // nanos: what these were worth before the multiplier
 	Billed int64   `json:"w,omitempty"` // impressions
 	Spent  int64   `json:"c,omitempty"` // nanos: what the advertiser pays for them
 	Value  float64 `json:"v,omitempty"` // nanos: what they were worth before the multiplier

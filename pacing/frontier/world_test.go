@@ -61,7 +61,7 @@ func meet(m landscape.Mechanism, log []auction, of []int, worth float64) *Reserv
 	r := NewSampler(0).Of(1)
 	h := rand.New(rand.NewPCG(3, 4))
 	for i, a := range log {
-		if hash := h.Uint32(); r.Meet(hash, a.at) {
+		if hash := h.Uint32(); r.Meet(hash, a.value, a.at) {
 			r.Keep(Sample{
 				At: uint32(a.at.Unix()), Hash: hash, Mechanism: m, Shade: true, Context: keyOf(m, of[i]),
 				Value: float32(a.value / worth), Outcomes: float32(a.value / worth), Quantity: 1, Rate: 1, Slope: 1,

@@ -114,7 +114,7 @@ func (w *world) meet(s *frontier.Sampler, id event.LineItemID, n int) {
 	in := s.Of(id)
 	for i := range n {
 		at := w.clock.Now().Add(-23*time.Hour + time.Duration(i)*23*time.Hour/time.Duration(n))
-		if hash := w.random.Uint32(); in.Meet(hash, at) {
+		if hash := w.random.Uint32(); in.Meet(hash, 4e6, at) {
 			in.Keep(frontier.Sample{At: uint32(at.Unix()), Hash: hash, Mechanism: landscape.SecondPrice, Context: theKey,
 				Value: 0.004, Outcomes: 0.004, Quantity: 1, Rate: 1, Slope: 1})
 		}

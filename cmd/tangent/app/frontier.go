@@ -55,7 +55,7 @@ func (d *delivery) LineItemFrontier(ctx context.Context, id event.LineItemID) (v
 		scale = 1 / float64(money.Unit)
 	}
 	point := func(p frontier.Point) v1.FrontierPoint { return frontierPoint(p, scale) }
-	out.At, out.Since, out.Samples, out.Opportunities = m.At, m.Since, m.Samples, m.Met
+	out.At, out.Since, out.Samples, out.Priced, out.Opportunities = m.At, m.Since, m.Samples, m.Priced, m.Met
 	out.W, out.StandardError, out.Lambda, out.Now = point(f.W), finite(f.Error), f.Lambda, point(f.Now)
 	if slope := f.Curve.Slope(f.W.Spend * (1 + 1e-9)); slope > 0 && f.W.Outcomes > 0 {
 		out.NextOutcome = money.FromFloat(f.W.Value / (f.W.Outcomes * scale) / slope)

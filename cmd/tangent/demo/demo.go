@@ -207,9 +207,9 @@ func settle(ctx context.Context, o Options, a *app.App, api *client.Client, camp
 }
 
 // clicksFrontier is what the budget of one line item buys: the first of a
-// campaign that bids for clicks, wherever and whenever they come.
+// campaign that bids for clicks of people in some segments.
 func clicksFrontier(ctx context.Context, api *client.Client, campaigns []v1.Campaign) (v1.Frontier, error) {
-	const number = 9
+	const number = 14
 	page, err := api.LineItems.List(ctx, campaigns[number-1].ID, 0, 1)
 	if err != nil {
 		return v1.Frontier{}, err
