@@ -7,7 +7,7 @@ func (q *Query) fillImp(f facet, v *facetValues) {
 	switch f {
 	case facetDeal:
 		for i := range imp.Deals {
-			v.exact(imp.Deals[i].ID)
+			v.text(imp.Deals[i].ID)
 		}
 	case facetSeat:
 		for _, s := range q.request.AllowedSeats {
@@ -19,7 +19,7 @@ func (q *Query) fillImp(f facet, v *facetValues) {
 			}
 		}
 	case facetPlacement:
-		v.exact(imp.TagID)
+		v.text(imp.TagID)
 	case facetRewarded:
 		v.add(truth(imp.Rewarded))
 	case facetPosition:

@@ -241,6 +241,9 @@ func shape(name string) (replay.Shape, error) {
 	return replay.ParseShape(string(b))
 }
 
+// redrawLog is how often a line is written where there is no terminal.
+const redrawLog = 30 * time.Second
+
 // replayBar draws how many cells are played.
 type replayBar struct {
 	out       io.Writer
@@ -252,9 +255,16 @@ type replayBar struct {
 
 func (b *replayBar) show(done, all int) {
 	b.done, b.all = done, all
-	if now := time.Now(); b.live && now.Sub(b.drawn) >= redraw {
+	now := time.Now()
+	switch {
+	case b.drawn.IsZero():
+		b.drawn = now
+	case b.live && now.Sub(b.drawn) >= redraw:
 		b.drawn = now
 		io.WriteString(b.out, "\r\x1b[K"+b.line(now))
+	case now.Sub(b.drawn) >= redrawLog:
+		b.drawn = now
+		io.WriteString(b.out, b.line(now)+"\n")
 	}
 }
 

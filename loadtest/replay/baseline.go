@@ -24,16 +24,16 @@ func (p Policy) grid(k *known) (all []setting) {
 		}
 	case PID:
 		for _, kp := range []float64{5, 15, 50} {
-			for _, ki := range []float64{0, 20, 100} {
+			for _, ki := range []float64{0, 50} {
 				all = append(all, setting{name: fmt.Sprintf("kp %g ki %g", kp, ki), x: kp, y: ki})
 			}
 		}
 	case Throttle:
-		for _, f := range []float64{.02, .06, .2, .6, 1} {
+		for _, f := range []float64{.03, .1, .3, .6, 1} {
 			all = append(all, setting{name: fmt.Sprintf("lambda x%g", f), x: f})
 		}
 	case Constant:
-		for _, q := range []float64{.02, .05, .1, .2, .3, .4, .5, .6, .7, .8, .9, 1} {
+		for _, q := range []float64{.02, .1, .2, .3, .45, .6, .8, 1} {
 			bid := k.prices[min(len(k.prices)-1, int(q*float64(len(k.prices))))]
 			all = append(all, setting{name: fmt.Sprintf("bid at the price's %g %% quantile", 100*q), x: float64(bid)})
 		}

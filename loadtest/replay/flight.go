@@ -18,10 +18,11 @@ import (
 // midnight is where yesterday begins: a Tuesday like any other.
 var midnight = time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)
 
-const (
-	firstNode event.NodeID = 1 // the budget that binds
-	days                   = 2 // yesterday and today
-)
+// days are yesterday and today.
+const days = 2
+
+// firstNode is the budget that binds.
+const firstNode event.NodeID = 1
 
 // played is one day to play.
 type played struct {

@@ -10,7 +10,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/tangent-dsp/tangent/report/chart"
 )
+
+// policyStyle has the colours of the policies; they hold on light and on dark
+// ground.
+const policyStyle = `.plan{stroke:#9ca3af;stroke-dasharray:6 4}.curve{stroke:#9ca3af}.touch{stroke:#d97706}circle.w{fill:#d97706}` +
+	`.tangent{stroke:#2563eb;stroke-width:2.6}.dual{stroke:#059669}.pid{stroke:#db2777}.throttle{stroke:#7c3aed}` +
+	`.fixed{stroke:#ea580c}.constant{stroke:#78716c}.hindsight{stroke:#0891b2;stroke-dasharray:2 3}`
+
+func percent(x float64) string { return fmt.Sprintf("%.0f %%", 100*x) }
 
 // Curve is what a log's best auctions are worth for what they cost: exposure
 // against money, both as shares of all of it.
@@ -85,13 +95,13 @@ func (c *Case) file() string {
 	}, s)
 }
 
-func save(name string, c *chart) (err error) {
+func save(name string, c *chart.Chart) (err error) {
 	f, err := os.Create(name)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return c.write(f)
+	return c.Write(f)
 }
 
 // title says what the case of a picture is.
@@ -107,7 +117,7 @@ func title(x *Result) string {
 }
 
 // spendChart draws one budget: the one in the middle.
-func spendChart(all []Result) *chart {
+func spendChart(all []Result) *chart.Chart {
 	fractions := make([]float64, 0, len(all))
 	for i := range all {
 		fractions = append(fractions, all[i].Fraction)
@@ -115,10 +125,11 @@ func spendChart(all []Result) *chart {
 	slices.Sort(fractions)
 	fractions = slices.Compact(fractions)
 	middle := fractions[len(fractions)/2]
-	c := &chart{
-		title: title(&all[0]), x: "hour of the day", y: "spent of a budget of " + partOf(middle) + " of all",
-		xMost: 24, yMost: 1.1, xStep: 3, yStep: .2,
-		xText: func(x float64) string { return strconv.Itoa(int(x)) }, yText: percent,
+	c := &chart.Chart{
+		Title: "Spend against the plan", Subtitle: title(&all[0]), Legend: true, Style: policyStyle,
+		Description: "What each policy has spent by each hour of the day, beside the plan.",
+		X:           chart.Axis{Title: "hour of the day", Most: 24, Step: 3, Text: func(x float64) string { return strconv.Itoa(int(x)) }},
+		Y:           chart.Axis{Title: "spent of a budget of " + partOf(middle) + " of all", Most: 1.1, Step: .2, Text: percent},
 	}
 	seen := map[Policy]bool{}
 	for i := range all {
@@ -127,10 +138,10 @@ func spendChart(all []Result) *chart {
 			continue
 		}
 		if len(seen) == 0 {
-			c.lines = append(c.lines, chartLine{name: "plan", class: "plan", points: sums(x.Should)})
+			c.Lines = append(c.Lines, chart.Line{Name: "plan", Class: "plan", Points: sums(x.Should)})
 		}
 		seen[x.Policy] = true
-		c.lines = append(c.lines, chartLine{name: string(x.Policy), class: string(x.Policy), points: sums(x.Spend)})
+		c.Lines = append(c.Lines, chart.Line{Name: string(x.Policy), Class: string(x.Policy), Points: sums(x.Spend)})
 	}
 	return c
 }
@@ -148,25 +159,27 @@ func sums(hours []float64) [][2]float64 {
 
 // valueChart draws the curve of exposure, W for every budget, and where each
 // policy came to.
-func valueChart(all []Result, curve *Curve) *chart {
-	c := &chart{
-		title: title(&all[0]), x: "spent, of what all auctions cost", y: "value, of all there was",
-		xMost: 1, yMost: 1, xStep: .1, yStep: .1, xText: percent, yText: percent,
+func valueChart(all []Result, curve *Curve) *chart.Chart {
+	c := &chart.Chart{
+		Title: "Value against the optimum", Subtitle: title(&all[0]), Legend: true, Style: policyStyle,
+		Description: "The most value that money could have bought in hindsight, W for every budget, and what each policy came to.",
+		X:           chart.Axis{Title: "spent, of what all auctions cost", Most: 1, Step: .1, Text: percent},
+		Y:           chart.Axis{Title: "value, of all there was", Most: 1, Step: .1, Text: percent},
 	}
 	most := 0.
 	for i := range all {
 		most = max(most, all[i].Fraction)
 	}
 	if most <= .5 {
-		c.xMost = .6
+		c.X.Most = .6
 	}
-	line := chartLine{name: "optimum", class: "curve"}
+	line := chart.Line{Name: "optimum", Class: "curve"}
 	for _, p := range curve.Points {
-		if p[0] <= c.xMost {
-			line.points = append(line.points, p)
+		if p[0] <= c.X.Most {
+			line.Points = append(line.Points, p)
 		}
 	}
-	c.lines = append(c.lines, line)
+	c.Lines = append(c.Lines, line)
 	dots := map[Policy]int{}
 	marked := map[float64]bool{}
 	for i := range all {
@@ -174,24 +187,24 @@ func valueChart(all []Result, curve *Curve) *chart {
 		if x.CurveCost <= 0 || x.CurveValue <= 0 {
 			continue
 		}
-		if !marked[x.Fraction] && float64(x.Budget) < c.xMost*x.CurveCost {
+		if !marked[x.Fraction] && float64(x.Budget) < c.X.Most*x.CurveCost {
 			marked[x.Fraction] = true
-			c.marks = append(c.marks, chartMark{
-				name: "W " + partOf(x.Fraction), x: float64(x.Budget) / x.CurveCost, y: x.Optimum / x.CurveValue,
-				slope: x.Slope * x.CurveCost / x.CurveValue,
+			c.Marks = append(c.Marks, chart.Mark{
+				Name: "W " + partOf(x.Fraction), X: float64(x.Budget) / x.CurveCost, Y: x.Optimum / x.CurveValue,
+				Class: "w", Slope: x.Slope * x.CurveCost / x.CurveValue,
 			})
 		}
 		n, ok := dots[x.Policy]
 		if !ok {
-			n = len(c.lines)
+			n = len(c.Lines)
 			dots[x.Policy] = n
-			c.lines = append(c.lines, chartLine{name: string(x.Policy), class: string(x.Policy), dots: true})
+			c.Lines = append(c.Lines, chart.Line{Name: string(x.Policy), Class: string(x.Policy), Dots: true})
 		}
-		c.lines[n].points = append(c.lines[n].points, [2]float64{
-			min(c.xMost, x.Used*float64(x.Budget)/x.CurveCost), min(1, x.Value/x.CurveValue),
+		c.Lines[n].Points = append(c.Lines[n].Points, [2]float64{
+			min(c.X.Most, x.Used*float64(x.Budget)/x.CurveCost), min(1, x.Value/x.CurveValue),
 		})
 	}
-	slices.SortFunc(c.marks, func(a, b chartMark) int { return cmp.Compare(a.x, b.x) })
+	slices.SortFunc(c.Marks, func(a, b chart.Mark) int { return cmp.Compare(a.X, b.X) })
 	return c
 }
 
