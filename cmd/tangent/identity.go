@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -22,6 +24,7 @@ type identityImport struct {
 	Life       time.Duration `default:"2160h" help:"How long the matches are believed (90 days); at most 13 months."`
 	Consent    bool          `required:"" env:"-" help:"Confirm that every user in the file consented to being known here. Without it nothing is imported."`
 	Bad        int           `default:"20" help:"Bad lines to list one by one."`
+	JSON       bool          `name:"json" help:"Print what was done as a JSON object."`
 }
 
 func (c *identityImport) Run(ctx context.Context, s streams) error {
@@ -64,6 +67,12 @@ func (c *identityImport) Run(ctx context.Context, s streams) error {
 	})
 	for _, b := range report.BadLines {
 		fmt.Fprintf(s.err, "line %d: %s\n", b.Line, b.Why)
+	}
+	if more := report.Bad - int64(len(report.BadLines)); more > 0 {
+		fmt.Fprintf(s.err, "and %d more bad lines\n", more)
+	}
+	if c.JSON {
+		return errors.Join(err, json.NewEncoder(s.out).Encode(report))
 	}
 	fmt.Fprintf(s.out, "%d matches kept in %v, %d of users who opted out and %d bad lines left out\n",
 		report.Matched, report.Elapsed.Round(time.Millisecond), report.OptedOut, report.Bad)
