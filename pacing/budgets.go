@@ -152,10 +152,11 @@ func (a *Account) expected() money.Nanos {
 }
 
 // strict returns whether a budget has few bids left: then each one counts,
-// and expectations are no help.
+// and expectations are no help. It goes by what nobody has been billed yet, not
+// by what is left here: of a budget that many bidders share each has little at
+// hand, and what they expect together comes true all the same.
 func (n *budget) strict(s *standing, bids int) bool {
-	left := s.last.Left() + s.account.Available + s.account.Held
-	return s.known && left < money.Nanos(bids)*n.bid(s)
+	return s.known && s.last.Limit-s.booked() < money.Nanos(bids)*n.bid(s)
 }
 
 // sums returns how every known budget stands, for the controller.

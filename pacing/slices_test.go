@@ -232,3 +232,16 @@ func TestTwoTicksInARowAreNoRate(t *testing.T) {
 		t.Errorf("%d are in hands after one bid of 1000", got)
 	}
 }
+
+// A bidder that has little at hand of a budget with much to spend goes on by
+// what its bids are expected to cost.
+func TestABudgetIsStrictByWhatIsLeftOfIt(t *testing.T) {
+	n := &budget{Budget: Budget{Node: life.Node}, maxBid: 1000}
+	for booked, strict := range map[money.Nanos]bool{0: false, 90_000: false, 90_001: true, 100_000: true} {
+		// given that all that is not booked is in the hands of others
+		s := &standing{known: true, last: Grant{NodePeriod: life, Limit: 100_000, Booked: booked, Outstanding: 100_000 - booked}}
+		if got := n.strict(s, 10); got != strict {
+			t.Errorf("with %d of 100 bids booked it is strict: %v", booked/1000, got)
+		}
+	}
+}
