@@ -57,7 +57,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 
 func TestSQLite(t *testing.T) { conformance(t, newFile) }
 
-func TestPostgreSQL(t *testing.T) { conformance(t, newSchema) }
+func TestPostgreSQL(t *testing.T) { conformance(t, newDatabase) }
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
