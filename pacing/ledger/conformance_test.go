@@ -2,8 +2,12 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
+
+	"github.com/tangent-dsp/tangent/campaign/store"
+	"github.com/tangent-dsp/tangent/clock"
 )
 
 func TestSQLite(t *testing.T) {
@@ -13,7 +17,7 @@ func TestSQLite(t *testing.T) {
 
 func TestPostgreSQL(t *testing.T) {
 	t.Parallel()
-	conformance(t, newSchema)
+	conformance(t, newDatabase)
 }
 
 func newFile(t testing.TB) string { return "file:" + filepath.Join(t.TempDir(), "tangent.db") }
@@ -21,6 +25,24 @@ func newFile(t testing.TB) string { return "file:" + filepath.Join(t.TempDir(), 
 func newSchema(t testing.TB) string {
 	t.Helper()
 	dsn, err := postgres.Schema(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dsn
+}
+
+// newDatabase returns the DSN of a database that a ledger was opened in
+// before, which saves the migrations.
+func newDatabase(t testing.TB) string {
+	t.Helper()
+	dsn, err := postgres.Copy(context.Background(), func(dsn string) error {
+		s, err := store.Open(context.Background(), store.Config{DSN: dsn, Clock: clock.NewManual(noon), StartLifetime: StartLifetime})
+		if err != nil {
+			return err
+		}
+		_, err = New(context.Background(), s.DB(), Config{Clock: clock.NewManual(noon)})
+		return errors.Join(err, s.Close())
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

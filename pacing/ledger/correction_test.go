@@ -16,7 +16,7 @@ import (
 )
 
 func TestCorrections(t *testing.T) {
-	for name, empty := range map[string]func(testing.TB) string{"SQLite": newFile, "PostgreSQL": newSchema} {
+	for name, empty := range map[string]func(testing.TB) string{"SQLite": newFile, "PostgreSQL": newDatabase} {
 		for law, test := range map[string]func(*testing.T, *shop){
 			"move balances and totals":      testCorrectionMovesBalancesAndTotals,
 			"lower overrun first":           testCreditLowersOverrunFirst,

@@ -18,7 +18,7 @@ import (
 )
 
 func TestPayments(t *testing.T) {
-	for name, empty := range map[string]func(testing.TB) string{"SQLite": newFile, "PostgreSQL": newSchema} {
+	for name, empty := range map[string]func(testing.TB) string{"SQLite": newFile, "PostgreSQL": newDatabase} {
 		for law, test := range map[string]func(*testing.T, *shop){
 			"are what a prepaid advertiser may spend": testPaymentsAreWhatAPrepaidAdvertiserMaySpend,
 			"come on top of a credit line":            testPaymentsComeOnTopOfACreditLine,

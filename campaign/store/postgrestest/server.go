@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -22,6 +23,10 @@ type Server struct {
 	port int
 	cmd  *exec.Cmd
 	done chan struct{} // closed when the process has ended
+
+	copies   sync.Mutex
+	copied   int   // times that Copy was called
+	copyable error // what kept the template from being made
 }
 
 // access lets everybody in who comes from here, but asks the user guarded for

@@ -36,6 +36,35 @@ func TestSchemasAreApart(t *testing.T) {
 	}
 }
 
+// Given two copies, then each has what was filled in once, and nothing of the
+// other.
+func TestCopiesAreApart(t *testing.T) {
+	ctx, fills := context.Background(), 0
+	copied := func() *pgx.Conn {
+		dsn, err := server.Copy(ctx, func(dsn string) error {
+			fills++
+			c, err := pgx.Connect(ctx, dsn)
+			if err != nil {
+				return err
+			}
+			_, err = c.Exec(ctx, "CREATE TABLE x (n BIGINT)")
+			return errors.Join(err, c.Close(ctx))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return connect(t, dsn)
+	}
+	a, b := copied(), copied()
+	if _, err := a.Exec(ctx, "INSERT INTO x VALUES (7)"); err != nil {
+		t.Fatal(err)
+	}
+	n := -1
+	if err := b.QueryRow(ctx, "SELECT count(*) FROM x").Scan(&n); err != nil || n != 0 || fills != 1 {
+		t.Errorf("%d rows of the other, filled %d times, %v", n, fills, err)
+	}
+}
+
 // Given a guarded user, when the password is wrong, then there is no way in.
 func TestGuarded(t *testing.T) {
 	dsn, err := server.Guarded(context.Background(), schema(t), "correct 'horse")
