@@ -58,7 +58,7 @@ func (p *parser) mimes(to *[][]byte, bad *bool) {
 	*bad = *bad || s == unreadable
 }
 
-// lowerText reads a text in lower case: a domain, a language.
+// lowerText reads a text in lower case: a language, a system's name.
 func (p *parser) lowerText() []byte {
 	text, _ := p.text()
 	lower(text)

@@ -1,7 +1,5 @@
 package openrtb
 
-import "bytes"
-
 // parser reads a bid request with a cursor. Its methods read one object each.
 type parser struct {
 	cursor
@@ -249,7 +247,7 @@ func (p *parser) finish() {
 		r.user.eids = p.oldEIDs
 	}
 	if s := r.Site; s != nil && len(s.Domain) == 0 {
-		s.Domain = host(s.Page)
+		s.Domain = hostOf(s.Page)
 	}
 }
 
@@ -268,24 +266,4 @@ func upper(b []byte) {
 			b[i] = c &^ 0x20
 		}
 	}
-}
-
-// host returns the host of an absolute URL, or nil. Its letters become lower
-// case in the URL too.
-func host(page []byte) []byte {
-	_, rest, ok := bytes.Cut(page, []byte("://"))
-	if !ok {
-		return nil
-	}
-	if end := bytes.IndexAny(rest, "/?#"); end >= 0 {
-		rest = rest[:end]
-	}
-	if at := bytes.LastIndexByte(rest, '@'); at >= 0 {
-		rest = rest[at+1:]
-	}
-	if port := bytes.IndexByte(rest, ':'); port >= 0 {
-		rest = rest[:port]
-	}
-	lower(rest)
-	return rest
 }

@@ -1,7 +1,5 @@
 package openrtb
 
-import "bytes"
-
 // blocks reads a list that says what may not be bid, or by whom. Such a list
 // fails closed: what cannot be read of it could be what blocks us, so the
 // imps that it covers are not bid on.
@@ -64,43 +62,4 @@ func (p *parser) restrictions() {
 			p.skip()
 		}
 	}
-}
-
-// bareDomain returns the domain in a text in lower case: of a URL its host;
-// without a wildcard or "www." in front and the dot of the root behind.
-// Domains are as DNS writes them, so one in other letters cannot be compared.
-func bareDomain(d []byte) (domain []byte, ok bool) {
-	d = bytes.Trim(d, " \t\r\n")
-	if i := bytes.IndexAny(d, "/?#"); i >= 0 && bytes.HasPrefix(d[i:], []byte("//")) && (i == 0 || d[i-1] == ':') {
-		d = d[i+2:]
-	}
-	if end := bytes.IndexAny(d, "/?#"); end >= 0 {
-		d = d[:end]
-	}
-	d = d[bytes.LastIndexByte(d, '@')+1:]
-	if host, port, found := bytes.Cut(d, []byte(":")); found {
-		if len(bytes.Trim(port, "0123456789")) > 0 {
-			return nil, false
-		}
-		d = host
-	}
-	for bytes.HasPrefix(d, []byte("*.")) || bytes.HasPrefix(d, []byte(".")) {
-		d = d[bytes.IndexByte(d, '.')+1:]
-	}
-	d = bytes.TrimRight(d, ".")
-	if rest, found := bytes.CutPrefix(d, []byte("www.")); found && bytes.IndexByte(rest, '.') > 0 {
-		d = rest
-	}
-	label := 0 // bytes of it
-	for _, c := range d {
-		switch {
-		case c-'a' < 26, isDigit(c), c == '-', c == '_':
-			label++
-		case c == '.' && label > 0:
-			label = 0
-		default:
-			return nil, false
-		}
-	}
-	return d, label > 0
 }

@@ -23,7 +23,7 @@ func (p *parser) publication(kind place) *Publication {
 			}
 		case "domain":
 			if p.first(&seen, 1) {
-				pub.Domain = p.lowerText()
+				pub.Domain = p.domain()
 			}
 		case "bundle":
 			switch {
@@ -88,7 +88,7 @@ func (p *parser) publication(kind place) *Publication {
 			}
 		case "inventorypartnerdomain":
 			if p.first(&seen, 15) {
-				pub.PartnerDomain = p.lowerText()
+				pub.PartnerDomain = p.domain()
 			}
 		case "content":
 			if p.first(&seen, 16) && p.isObject() == read {
@@ -133,7 +133,7 @@ func (p *parser) publisher(pub *Publication) {
 			}
 		case "domain":
 			if p.first(&seen, 2) {
-				pub.PublisherDomain = p.lowerText()
+				pub.PublisherDomain = p.domain()
 			}
 		case "cat":
 			if p.first(&seen, 3) {
@@ -278,7 +278,7 @@ func (p *parser) channel() (name, domain []byte) {
 			}
 		case "domain":
 			if p.first(&seen, 1) {
-				domain = p.lowerText()
+				domain = p.domain()
 			}
 		default:
 			p.skip()

@@ -106,7 +106,7 @@ func (p *parser) supplyNode(n *SupplyNode, bad *bool) {
 			}
 		case "domain":
 			if p.first(&seen, 4) {
-				n.Domain = p.lowerText()
+				n.Domain = p.domain()
 			}
 		case "hp":
 			if p.first(&seen, 5) {

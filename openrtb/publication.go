@@ -5,7 +5,7 @@ package openrtb
 type Publication struct {
 	ID                []byte
 	Name              []byte
-	Domain            []byte // lower case; a site without one has its page's host
+	Domain            []byte // bare and in lower case, if it is one; a site without one has its page's host
 	Bundle            []byte // app only
 	StoreURL          []byte // app only
 	Page              []byte // site only
