@@ -131,29 +131,56 @@ type Software struct {
 	BrowserVersion Version
 }
 
-// Software returns the device's operating system and browser: what its fields
-// say, else its hints, else its user agent. It reads the texts at each call,
-// so whoever does not target by software does not pay for it.
-func (d *Device) Software() Software {
-	agent := parseUserAgent(d.UserAgent)
-	hints := d.Hints.software()
-	s := Software{OS: parseOS(d.OS)}
-	if s.OS == OSUnknown {
-		s.OS = hints.OS
+// Software returns the device's operating system and browser: what its hints
+// say, else its fields, else its user agent. Browsers froze the versions in
+// their agents, which the fields are read from, so hints come first, unless
+// they too were read from the agent. It reads the texts at each call, so
+// whoever does not target by software does not pay for it.
+func (d *Device) Software() (s Software) {
+	agent, hints := parseUserAgent(d.UserAgent), d.Hints.software()
+	field := Software{OS: parseOS(d.OS), OSVersion: versionIn(d.OSVersion)}
+	sources := [...]*Software{&hints, &field, &agent}
+	if d.Hints.Source == hintsOfAgent {
+		sources[0], sources[1] = &field, &hints
 	}
-	if s.OS == OSUnknown {
-		s.OS = agent.OS
+	for _, x := range sources {
+		if s.OS == OSUnknown {
+			s.OS = x.OS
+		}
 	}
-	s.OSVersion = versionIn(d.OSVersion)
-	if s.OSVersion == 0 && hints.OS == s.OS {
-		s.OSVersion = hints.OSVersion
+	if field.OS == OSUnknown { // a version alone is of the system that others name
+		field.OS = s.OS
 	}
-	if s.OSVersion == 0 && agent.OS == s.OS {
-		s.OSVersion = agent.OSVersion
+	for _, x := range sources {
+		if s.OSVersion == 0 && x.OS == s.OS {
+			s.OSVersion = x.OSVersion
+		}
 	}
 	s.Browser, s.BrowserVersion = hints.Browser, hints.BrowserVersion
 	if s.Browser == BrowserUnknown {
 		s.Browser, s.BrowserVersion = agent.Browser, agent.BrowserVersion
 	}
 	return s
+}
+
+// hintsOfAgent is the source of hints that were read from the user agent.
+const hintsOfAgent = 3
+
+// windowsVersion returns the version of Windows as people name it, for the
+// number that hints have: 13 and more is Windows 11 (11 is what some send who
+// mean it), 1 to 10 is Windows 10, and 0.1 to 0.3 are 7, 8 and 8.1.
+func windowsVersion(hint Version) Version {
+	switch major, minor := hint.Major(), int(hint>>20&(1<<20-1)); {
+	case major > 10:
+		return NewVersion(11, 0, 0)
+	case major > 0:
+		return NewVersion(10, 0, 0)
+	case minor == 1:
+		return NewVersion(7, 0, 0)
+	case minor == 2:
+		return NewVersion(8, 0, 0)
+	case minor == 3:
+		return NewVersion(8, 1, 0)
+	}
+	return 0
 }

@@ -43,7 +43,19 @@ func TestSoftware(t *testing.T) {
 		{"fields before the user agent", `"os":"iPadOS","osv":"17.4.1","ua":"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15"`,
 			OSIOS, "17.4.1", BrowserSafari, "17.4.0"},
 		{"hints before the user agent", `"ua":"Mozilla/5.0 (Windows NT 10.0) Chrome/1.0","sua":{"browsers":[{"brand":"Not A;Brand","version":["99"]},{"brand":"Chromium","version":["118","0","1"]},{"brand":"Brave","version":["118","0","2"]}],"platform":{"brand":"Windows","version":["15","0","0"]},"mobile":0}`,
-			OSWindows, "15.0.0", BrowserBrave, "118.0.2"},
+			OSWindows, "11.0.0", BrowserBrave, "118.0.2"},
+		{"a frozen agent's version, and the hints'", `"os":"Android","osv":"10","ua":"Mozilla/5.0 (Linux; Android 10; K) Chrome/124.0.0.0 Mobile","sua":{"platform":{"brand":"Android","version":["14"]}}`,
+			OSAndroid, "14.0.0", BrowserChrome, "124.0.0"},
+		{"hints without a version", `"os":"Android","osv":"13","ua":"Mozilla/5.0 (Linux; Android 10; K)","sua":{"platform":{"brand":"Android"}}`, OSAndroid, "13.0.0", BrowserUnknown, "0.0.0"},
+		{"hints that were read from the agent", `"os":"Android","osv":"13","sua":{"source":3,"platform":{"brand":"Android","version":["10"]}}`, OSAndroid, "13.0.0", BrowserUnknown, "0.0.0"},
+		{"hints of another system than the fields", `"os":"Linux","osv":"5","sua":{"platform":{"brand":"Android","version":["14"]}}`, OSAndroid, "14.0.0", BrowserUnknown, "0.0.0"},
+		{"the agent alone", `"ua":"Mozilla/5.0 (Linux; Android 9; X)"`, OSAndroid, "9.0.0", BrowserUnknown, "0.0.0"},
+		{"a version without a system", `"osv":"12","ua":"Mozilla/5.0 (Linux; Android 9; X)"`, OSAndroid, "12.0.0", BrowserUnknown, "0.0.0"},
+		{"Windows 11 by its hints", `"os":"Windows","osv":"10","sua":{"platform":{"brand":"Windows","version":["13","0","0"]}}`, OSWindows, "11.0.0", BrowserUnknown, "0.0.0"},
+		{"Windows 10 by its hints", `"os":"Windows","sua":{"platform":{"brand":"Windows","version":["1","0","0"]}}`, OSWindows, "10.0.0", BrowserUnknown, "0.0.0"},
+		{"Windows 10, its last", `"sua":{"platform":{"brand":"Windows","version":["10","0","0"]}}`, OSWindows, "10.0.0", BrowserUnknown, "0.0.0"},
+		{"Windows 7 by its hints", `"sua":{"platform":{"brand":"Windows","version":["0","1","0"]}}`, OSWindows, "7.0.0", BrowserUnknown, "0.0.0"},
+		{"macOS behind a frozen agent", `"ua":"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)","sua":{"platform":{"brand":"macOS","version":["14","5"]}}`, OSMacOS, "14.5.0", BrowserUnknown, "0.0.0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, err := NewDecoder(Limits{}).Decode([]byte(minimal(`"device":{` + c.device + `}`)))

@@ -215,6 +215,9 @@ func parseOS(text []byte) OS {
 // beside its own name, and a name that means nothing.
 func (h *Hints) software() (s Software) {
 	s.OS, s.OSVersion = parseOS(h.Platform.Name), h.Platform.Version
+	if s.OS == OSWindows {
+		s.OSVersion = windowsVersion(s.OSVersion)
+	}
 	rank := 0
 	for i := range h.Browsers {
 		b := &h.Browsers[i]
