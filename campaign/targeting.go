@@ -44,7 +44,7 @@ type Targeting struct {
 	Countries        List[string]           `json:"countries,omitzero" doc:"ISO 3166-1 alpha-3 codes, such as DEU."`
 	Regions          List[string]           `json:"regions,omitzero" doc:"Codes of ISO 3166-2, such as US-CA."`
 	Cities           List[string]           `json:"cities,omitzero" doc:"Country and name of the city, such as DEU-Berlin."`
-	Zips             List[string]           `json:"zips,omitzero" doc:"Country and postal code, such as USA-94105."`
+	Zips             List[string]           `json:"zips,omitzero" doc:"Country and postal code, such as USA-94105; a code's area covers all codes in it."`
 	Metros           List[int]              `json:"metros,omitzero" doc:"Nielsen's market areas, such as 807."`
 	Areas            List[Area]             `json:"areas,omitzero" doc:"Circles around points."`
 	IPRanges         List[string]           `json:"ip_ranges,omitzero" doc:"Ranges of IP addresses, such as 203.0.113.0/24."`

@@ -35,6 +35,7 @@ type circle struct {
 	south, north, halfWidth float64 // halfWidth in degrees of longitude, 180 around a pole
 	lat, lon, cosLat        float64 // lat in radians
 	chord                   float64 // haversine of the radius
+	metres                  float64 // the radius
 }
 
 // NewCircles compiles circles. A circle must be on Earth, and its radius above
@@ -71,13 +72,15 @@ func compile(x Circle) circle {
 	half := math.Sin(angle / 2)
 	return circle{
 		south: x.Lat - reach, north: x.Lat + reach, halfWidth: halfWidth,
-		lat: lat, lon: x.Lon, cosLat: math.Cos(lat), chord: half * half,
+		lat: lat, lon: x.Lon, cosLat: math.Cos(lat), chord: half * half, metres: x.Metres,
 	}
 }
 
-// Contains says whether a point, in degrees, is in one of the circles. It
-// looks only at those whose southern edge is near enough.
-func (c *Circles) Contains(lat, lon float64) bool {
+// Contains says whether a point, in degrees, is in one of the circles whose
+// radius is at least accuracy, in metres: of a point that may be farther from
+// where somebody is than the circle is wide, nobody can say that it is inside.
+// It looks only at those whose southern edge is near enough.
+func (c *Circles) Contains(lat, lon, accuracy float64) bool {
 	first, high := 0, len(c.all)
 	for first < high {
 		if mid := (first + high) / 2; c.all[mid].south < lat-c.tallest {
@@ -89,13 +92,34 @@ func (c *Circles) Contains(lat, lon float64) bool {
 	var cos float64
 	for i := first; i < len(c.all) && c.all[i].south <= lat; i++ {
 		x := &c.all[i]
-		if lat > x.north || math.Abs(math.Remainder(lon-x.lon, 360)) > x.halfWidth {
+		if lat > x.north || x.metres < accuracy || math.Abs(math.Remainder(lon-x.lon, 360)) > x.halfWidth {
 			continue
 		}
 		if cos == 0 {
 			cos = math.Cos(lat * math.Pi / 180)
 		}
 		if haversine(lat*math.Pi/180-x.lat, (lon-x.lon)*math.Pi/180, cos*x.cosLat) <= x.chord {
+			return true
+		}
+	}
+	return false
+}
+
+// MayContain says whether somebody who is within accuracy metres of a point
+// may be in one of the circles.
+func (c *Circles) MayContain(lat, lon, accuracy float64) bool {
+	reach := accuracy/metresPerDegree + 1e-9
+	first, high := 0, len(c.all)
+	for first < high {
+		if mid := (first + high) / 2; c.all[mid].south < lat-reach-c.tallest {
+			first = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	for i := first; i < len(c.all) && c.all[i].south <= lat+reach; i++ {
+		x := &c.all[i]
+		if lat-reach <= x.north && Distance(lat, lon, x.lat*180/math.Pi, x.lon) <= x.metres+accuracy {
 			return true
 		}
 	}

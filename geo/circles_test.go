@@ -39,14 +39,19 @@ func TestCirclesContainWhatIsNearEnough(t *testing.T) {
 			t.Fatal(err)
 		}
 		pLat, pLon := lat.Draw(t, "point's lat"), lon.Draw(t, "point's lon")
-		want, edge := false, false
+		accuracy := rapid.SampledFrom([]float64{0, 0, 100, 7_900, 1e6}).Draw(t, "accuracy")
+		in, may, edge := false, false, false
 		for _, c := range list {
 			d := Distance(c.Lat, c.Lon, pLat, pLon)
-			want = want || d <= c.Metres
-			edge = edge || math.Abs(d-c.Metres) < 0.1 // within rounding
+			in = in || d <= c.Metres && accuracy <= c.Metres
+			may = may || d <= c.Metres+accuracy
+			edge = edge || math.Abs(d-c.Metres) < 0.1 || math.Abs(d-c.Metres-accuracy) < 0.1 // within rounding
 		}
-		if got := set.Contains(pLat, pLon); got != want && !edge {
-			t.Fatalf("contains %v, want %v", got, want)
+		if got := set.Contains(pLat, pLon, accuracy); got != in && !edge {
+			t.Fatalf("contains %v, want %v", got, in)
+		}
+		if got := set.MayContain(pLat, pLon, accuracy); got != may && !edge {
+			t.Fatalf("may contain %v, want %v", got, may)
 		}
 	})
 }

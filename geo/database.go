@@ -122,7 +122,7 @@ func (r *record) place() (p Place) {
 	}
 	p.City, p.Zip, p.Metro = []byte(r.City.Names.English), []byte(r.Postal.Code), int(r.Location.Metro)
 	if l := r.Location; onEarth(l.Latitude, l.Longitude) {
-		p.Lat, p.Lon, p.HasPoint, p.Accuracy = l.Latitude, l.Longitude, true, int(l.Radius)*1000
+		p.Lat, p.Lon, p.HasPoint, p.Accuracy = l.Latitude, l.Longitude, true, accuracyOf(2, int(l.Radius)*1000)
 	}
 	return p
 }

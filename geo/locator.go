@@ -51,7 +51,7 @@ func (p *Place) said(d *openrtb.Device) {
 		p.Region, _ = region(alpha2, g.Region)
 	}
 	if g.HasPoint && onEarth(g.Lat, g.Lon) {
-		p.Lat, p.Lon, p.HasPoint, p.Accuracy = g.Lat, g.Lon, true, max(g.Accuracy, 0)
+		p.Lat, p.Lon, p.HasPoint, p.Accuracy = g.Lat, g.Lon, true, accuracyOf(g.Type, g.Accuracy)
 	}
 	if p.Country != [3]byte{} || len(p.City) > 0 || len(p.Zip) > 0 || p.Metro != 0 || p.HasPoint {
 		p.Source = FromRequest

@@ -27,7 +27,7 @@ type Place struct {
 	Metro    int     // Nielsen's designated market area, such as 501
 	Lat, Lon float64 // degrees, within ±90 and ±180; meaningless unless HasPoint
 	HasPoint bool
-	Accuracy int            // radius of the point in metres; 0: not said
+	Accuracy int            // radius around the point in metres in which the device is, as far as we know; 0: the point is taken at its word
 	Zone     *time.Location // by whose clock people live there; nil: not known
 	Source   Source
 
@@ -42,8 +42,10 @@ const CoarseDegrees = 0.1
 
 // Coarsen moves the point to the middle of its cell in a grid of so many
 // degrees, so that nothing finer can be concluded from it, and widens the
-// accuracy to what a cell's corner is away from it.
+// accuracy to what a cell's corner is away from it. Of a postal code it leaves
+// what [ZipArea] does.
 func (p *Place) Coarsen(degrees float64) {
+	p.Zip = ZipArea(p.Country, p.Zip)
 	if !p.HasPoint || !(degrees > 0) {
 		return
 	}
@@ -52,6 +54,31 @@ func (p *Place) Coarsen(degrees float64) {
 	}
 	p.Lat, p.Lon = cell(p.Lat, 90), cell(p.Lon, 180)
 	p.Accuracy = max(p.Accuracy, int(math.Ceil(degrees*math.Sqrt2/2*metresPerDegree)))
+}
+
+// What is known of how good a point is where nothing is said of it, in metres.
+// An address is where its network is: mostly the right city, and never better
+// than a part of one, whatever is said. What a user typed is mostly a postal
+// code.
+const (
+	addressAccuracy      = 25_000
+	leastAddressAccuracy = 5_000
+	typedAccuracy        = 5_000
+)
+
+// accuracyOf returns the accuracy of a point of one of OpenRTB's location
+// types (1 sensors, 2 the address, 3 the user) with what was said of it, in
+// metres, 0 if nothing was.
+func accuracyOf(kind, said int) int {
+	switch {
+	case kind == 2 && said <= 0:
+		return addressAccuracy
+	case kind == 2:
+		return max(said, leastAddressAccuracy)
+	case kind == 3 && said <= 0:
+		return typedAccuracy
+	}
+	return max(said, 0)
 }
 
 // ParseRegion returns an ISO 3166-2 code such as "US-CA" as a Place has it.

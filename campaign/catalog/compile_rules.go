@@ -51,7 +51,10 @@ func (r *rules) compile(t *campaign.Targeting, lists listSource) error {
 	texts(r, facetSeat, t.Seats, textValue)
 	texts(r, facetRegion, t.Regions, func(s ...string) uint64 { code, _ := geo.ParseRegion(s[0]); return regionValue(code) })
 	texts(r, facetCity, t.Cities, textValue)
-	texts(r, facetZip, t.Zips, textValue)
+	texts(r, facetZip, t.Zips, func(s ...string) uint64 {
+		country, zip, _ := strings.Cut(s[0], "-")
+		return zipValue(country, zip)
+	})
 	numbers(r, facetMetro, t.Metros)
 	take(r.compileAreas(t.Areas))
 	texts(r, facetMake, t.Makes, textValue)

@@ -3,6 +3,7 @@ package catalog
 import (
 	"slices"
 
+	"github.com/tangent-dsp/tangent/geo"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
 
@@ -176,10 +177,24 @@ func (q *Query) fillPlace(f facet, v *facetValues) {
 	case f == facetCity && len(p.City) > 0:
 		v.add(textValue(p.Country[:], []byte("-"), p.City))
 	case f == facetZip && len(p.Zip) > 0:
-		v.add(textValue(p.Country[:], []byte("-"), p.Zip))
+		v.add(zipValue(p.Country[:], p.Zip))
+		v.add(zipValue(p.Country[:], geo.ZipArea(p.Country, p.Zip)))
 	case f == facetMetro && p.Metro != 0:
 		v.add(uint64(p.Metro))
 	}
+}
+
+// zipValue is the value of a postal code, whose blanks and hyphens do not
+// count: some write them, some do not.
+func zipValue[T string | []byte](country, zip T) uint64 {
+	var buf [32]byte
+	b := buf[:0]
+	for i := range len(zip) {
+		if c := zip[i]; c > ' ' && c != '-' && len(b) < len(buf) {
+			b = append(b, c)
+		}
+	}
+	return textValue([]byte(country), []byte("-"), b)
 }
 
 func regionValue(r [6]byte) (v uint64) {

@@ -70,13 +70,18 @@ func inRanges(all []softwareRange, name uint64, v openrtb.Version) bool {
 
 func (r *softwareRule) why() openrtb.Reason { return openrtb.WrongDevice }
 
-// areaRule is about circles around points.
+// areaRule is about circles around points. Who may be outside of a circle by
+// the point's accuracy is not in it, and who may be inside of one that is
+// excluded is: on doubt nothing is spent.
 type areaRule struct{ take, skip *geo.Circles }
 
 func (r *areaRule) holds(q *Query) bool {
-	known := q.place != nil && q.place.HasPoint
-	return (r.take == nil || known && r.take.Contains(q.place.Lat, q.place.Lon)) &&
-		(r.skip == nil || !known || !r.skip.Contains(q.place.Lat, q.place.Lon))
+	p := q.place
+	if p == nil || !p.HasPoint {
+		return r.take == nil
+	}
+	return (r.take == nil || r.take.Contains(p.Lat, p.Lon, float64(p.Accuracy))) &&
+		(r.skip == nil || !r.skip.MayContain(p.Lat, p.Lon, float64(p.Accuracy)))
 }
 
 func (r *areaRule) why() openrtb.Reason { return openrtb.WrongPlace }

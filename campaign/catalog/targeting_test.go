@@ -170,7 +170,7 @@ func drawTargeting(t *rapid.T, most int) (g campaign.Targeting) {
 	}
 	g.NativeContexts, g.NativePlacements = ints(1, 2), ints(1, 4)
 	g.Countries, g.Regions = pick("DEU", "USA"), pick("DE-BE", "US-CA")
-	g.Cities, g.Zips, g.Metros = pick("DEU-Berlin", "DEU-München"), pick("DEU-10115"), ints(501, 807)
+	g.Cities, g.Zips, g.Metros = pick("DEU-Berlin", "DEU-München"), pick("DEU-10115", "USA-94105"), ints(501, 807)
 	if given() {
 		g.Areas = someOf(t, []campaign.Area{{Lat: 52.52, Lon: 13.405, RadiusKM: 20}, {Lat: 37.77, Lon: -122.42, RadiusKM: 50}})
 	}
@@ -328,9 +328,10 @@ func drawPlace(t *rapid.T) *geo.Place {
 	copy(p.Country[:], rapid.SampledFrom([]string{"", "DEU", "USA", "FRA"}).Draw(t, "country"))
 	copy(p.Region[:], rapid.SampledFrom([]string{"", "DE-BE", "US-CA"}).Draw(t, "region"))
 	p.City = []byte(rapid.SampledFrom([]string{"", "berlin", "MÜNCHEN", "Hamburg"}).Draw(t, "city"))
-	p.Zip = []byte(rapid.SampledFrom([]string{"", "10115"}).Draw(t, "zip"))
+	p.Zip = []byte(rapid.SampledFrom([]string{"", "10115", "94105-1234", "94105 1234", "94105"}).Draw(t, "zip"))
 	p.HasPoint = rapid.Bool().Draw(t, "point")
 	p.Lat, p.Lon = 52.5, 13.3
+	p.Accuracy = rapid.SampledFrom([]int{0, 30, 20_000, 20_001, 60_000, 5_000_000}).Draw(t, "accuracy")
 	if rapid.Bool().Draw(t, "west") {
 		p.Lat, p.Lon = 37.8, -122.3
 	}
@@ -540,14 +541,25 @@ func (u asked) wantsPlace(g *campaign.Targeting) bool {
 	if p.Metro == 0 {
 		metro = nil
 	}
-	near := func(all []campaign.Area) bool {
-		return p.HasPoint && slices.ContainsFunc(all, func(a campaign.Area) bool { return geo.Distance(a.Lat, a.Lon, p.Lat, p.Lon) <= a.RadiusKM*1000 })
-	}
+	away := func(a campaign.Area) float64 { return geo.Distance(a.Lat, a.Lon, p.Lat, p.Lon) - a.RadiusKM*1000 }
+	good := float64(p.Accuracy)
+	in := p.HasPoint && slices.ContainsFunc(g.Areas.Include, func(a campaign.Area) bool { return away(a) <= 0 && good <= a.RadiusKM*1000 })
+	mayBeIn := p.HasPoint && slices.ContainsFunc(g.Areas.Exclude, func(a campaign.Area) bool { return away(a) <= good })
 	inRange := func(all []string) bool {
 		return slices.ContainsFunc(all, func(s string) bool { return netip.MustParsePrefix(s).Contains(u.Address) })
 	}
-	return takes(g.Countries, country) && texted(g.Regions, bytes.TrimRight(p.Region[:], "\x00")) && named(g.Cities, p.City) && named(g.Zips, p.Zip) &&
-		numbered(g.Metros, metro...) && (len(g.Areas.Include) == 0 || near(g.Areas.Include)) && !near(g.Areas.Exclude) &&
+	zip := func() bool {
+		there := [][]byte{}
+		if plain := strings.NewReplacer(" ", "", "-", "").Replace(string(p.Zip)); plain != "" {
+			there = append(there, []byte(country+"-"+plain))
+			if country == "USA" {
+				there = append(there, []byte(country+"-"+plain[:5]))
+			}
+		}
+		return texted(g.Zips, there...)
+	}
+	return takes(g.Countries, country) && texted(g.Regions, bytes.TrimRight(p.Region[:], "\x00")) && named(g.Cities, p.City) && zip() &&
+		numbered(g.Metros, metro...) && (len(g.Areas.Include) == 0 || in) && !mayBeIn &&
 		(len(g.IPRanges.Include) == 0 || inRange(g.IPRanges.Include)) && !inRange(g.IPRanges.Exclude)
 }
 
