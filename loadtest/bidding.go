@@ -2,6 +2,7 @@ package loadtest
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"sync"
 	"time"
@@ -94,12 +95,16 @@ type caller struct {
 	http    *fasthttp.Request
 	answer  *fasthttp.Response
 	bidder  int // who answered, as an index of Targets
-	packed  []byte
+	packed  bytes.Buffer
+	packer  *gzip.Writer
 	best    []*offer // by imp, of the answer that is judged
 }
 
 func (x *exchange) newCaller() *caller {
 	c := &caller{exchange: x, http: &fasthttp.Request{}, answer: &fasthttp.Response{}}
+	if x.cfg.Gzip {
+		c.packer, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is a good one
+	}
 	c.http.Header.SetMethod(fasthttp.MethodPost)
 	c.http.Header.SetContentType("application/json")
 	return c
@@ -118,9 +123,12 @@ func (c *caller) pack(r *bidRequest) {
 		c.http.SetBodyRaw(r.body)
 		return
 	}
-	c.packed = fasthttp.AppendGzipBytes(c.packed[:0], r.body)
+	c.packed.Reset()
+	c.packer.Reset(&c.packed)
+	_, _ = c.packer.Write(r.body) // a buffer takes all
+	_ = c.packer.Close()
 	c.http.Header.SetContentEncoding("gzip")
-	c.http.SetBodyRaw(c.packed)
+	c.http.SetBodyRaw(c.packed.Bytes())
 }
 
 // play sends one request and sees to all that follows.

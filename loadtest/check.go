@@ -51,9 +51,15 @@ type judgement struct {
 	bids     map[[2]int]violation
 }
 
+// mayBillInVAST says whether bids may be for video or audio, where the
+// impression in VAST stands for the billing notice.
+func (r *bidRequest) mayBillInVAST() bool {
+	return slices.ContainsFunc(r.imps, func(m imp) bool { return m.slot != nil && (m.slot.field == "video" || m.slot.field == "audio") })
+}
+
 // judge holds a response to its request.
 func (r *bidRequest) judge(body []byte) (judgement, error) {
-	request, err := validate.ParseRequest(r.body, validate.Options{WantBURL: r.exchange.Billing == BillOnNotice})
+	request, err := validate.ParseRequest(r.body, validate.Options{WantBURL: r.exchange.Billing == BillOnNotice && !r.mayBillInVAST()})
 	if err != nil {
 		return judgement{}, err
 	}

@@ -70,7 +70,7 @@ func (f *fate) ofWin(r *bidRequest, index int, b *bid, s *sale, m *macros) []pla
 	if !flip(f.Render) {
 		return f.shuffle(r, index, plan)
 	}
-	if r.exchange.Billing == BillOnNotice {
+	if r.exchange.Billing == BillOnNotice && b.BURL != "" {
 		add(notice{kind: billingNotice, url: b.BURL, renders: true}, render)
 		add(notice{kind: pixelNotice, url: b.pixel}, render)
 	} else {

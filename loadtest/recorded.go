@@ -102,7 +102,14 @@ func newRecording(body []byte) (recording, error) {
 		if f := m.BidFloor; f > 0 && f < 1e6 {
 			floor = money.FromFloat(f * float64(money.Unit) / 1000)
 		}
-		c.imps = append(c.imps, imp{id: m.ID, floor: floor, typical: max(typicalBid(s, &countries[0], 1, time.Time{}), float64(floor))})
+		field := "banner"
+		switch {
+		case m.Video != nil:
+			field = "video"
+		case m.Audio != nil:
+			field = "audio"
+		}
+		c.imps = append(c.imps, imp{id: m.ID, slot: &slot{field: field}, floor: floor, typical: max(typicalBid(s, &countries[0], 1, time.Time{}), float64(floor))})
 	}
 	return c, nil
 }

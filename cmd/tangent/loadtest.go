@@ -12,6 +12,7 @@ import (
 
 type loadtestCmd struct {
 	Run        loadCmd       `cmd:"" default:"withargs" help:"Send bid requests on schedule, and say how fast and how well they are answered. What 'tangent loadtest' does without another word."`
+	Populate   populateCmd   `cmd:"" help:"Fill a database for tests with line items that the traffic meets, and an audience with its users."`
 	Money      moneyCmd      `cmd:"" help:"Break servers and processes under traffic, and hold both books against each other."`
 	NATSServer natsServerCmd `cmd:"" name:"nats-server" hidden:"" help:"Run a NATS server for the test."`
 }
