@@ -11,7 +11,7 @@ import (
 
 const ourVendor = 42
 
-func TestGateAsks(t *testing.T) {
+func TestProtocol14GateAsks(t *testing.T) {
 	var (
 		germany = [3]byte{'D', 'E', 'U'}
 		states  = [3]byte{'U', 'S', 'A'}

@@ -109,7 +109,7 @@ func TestEachURLHasATokenOfItsPurpose(t *testing.T) {
 }
 
 // Each row breaks one thing of a request that is otherwise bid on.
-func TestEveryRefusalHasItsReason(t *testing.T) {
+func TestProtocol02EveryRefusalHasItsReason(t *testing.T) {
 	replace := func(old, new string) func(*world) string {
 		return func(*world) string { return strings.Replace(plain, old, new, 1) }
 	}

@@ -156,7 +156,7 @@ type Recency struct {
 
 // Modifier multiplies the value of what it applies to.
 type Modifier struct {
-	When   Targeting `json:"when" doc:"What it applies to. All that is given must hold, and what is not known does not."`
+	When   Targeting `json:"when" doc:"What it applies to. All that is given must hold, as in targeting: what is not known is in no included list, and in no excluded one."`
 	Factor float64   `json:"factor" doc:"0.1 to 10. The factors that apply multiply, in their order; the product stays within 0.1 and 10." example:"1.5"`
 }
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// corpusVariable names a folder of real requests to test with, besides ours.
+// corpusVariable names a folder of real requests to test with, in place of ours.
 const corpusVariable = "TANGENT_OPENRTB_CORPUS"
 
 // TestDecodeCorpus decodes real requests, when a folder of them is named.

@@ -138,7 +138,7 @@ var lenientCases = []lenientCase{
 	{"an eid in our namespace", minimal(`"user":{"eids":[{"source":"ifa","uids":[{"id":"x"}]}]}`), 0, func(r *Request) bool { return !r.HasUserID() }},
 }
 
-func TestDecodeIsLenientAboutTypes(t *testing.T) {
+func TestProtocol16LenientAboutTypes(t *testing.T) {
 	d := NewDecoder(Limits{})
 	for _, c := range append(lenientCases, formatCases...) {
 		t.Run(c.name, func(t *testing.T) {

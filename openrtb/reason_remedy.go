@@ -28,7 +28,7 @@ var remedies = [reasonCount]string{
 	Repeated:             "nothing: another imp of the same page has the bid",
 	NoPrice:              "raise the goal's amount; pacing may hold the bid down while the budget lasts too short",
 	BelowFloor:           "raise the goal's amount and max_bid_cpm, or take cheaper inventory",
-	NoMoney:              "raise the budget, or wait: bids under way hold it until their notices come",
+	NoMoney:              "wait: pacing spreads the budget over the day, a fresh start first learns what bids cost, and bids under way hold money until their notices come; raise the budget if all of it is spent",
 	Outbid:               "raise the goal's amount, or pause what competes with it: the other line item takes what this one would",
 	WrongSize:            "add creatives of the sizes and formats that are asked for",
 	WrongMedia:           "add files of other MIME types, bitrates or VAST versions",

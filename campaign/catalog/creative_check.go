@@ -33,7 +33,7 @@ func (c *Creative) Check(q *Query, imp *openrtb.Imp, r *openrtb.Request) openrtb
 		return openrtb.BlockedApp
 	case c.blockedCategory(r.BlockedCategories, r.CategoryTaxonomy), !c.allowedCategories(r.AllowedCategories, r.CategoryTaxonomy):
 		return openrtb.BlockedCategory
-	case meets(c.Attributes, battr):
+	case meets(c.Attributes, battr), c.Format == campaign.FormatBanner && !c.mayExpand(imp.Banner):
 		return openrtb.BlockedAttribute
 	case imp.Banner != nil && c.Format == campaign.FormatBanner && slices.ContainsFunc(imp.Banner.BlockedTypes, c.Types.Has):
 		return openrtb.BlockedType
@@ -86,6 +86,26 @@ func (c *Creative) checkMimes(b *openrtb.Banner) openrtb.Reason {
 	}
 	return openrtb.WrongMedia
 }
+
+// mayExpand goes by expdir. Which way a creative expands is not known to us,
+// so that it must have room on all sides, or the full screen.
+func (c *Creative) mayExpand(b *openrtb.Banner) bool {
+	if len(b.ExpandDirections) == 0 || !meets(c.Attributes, expandable) || slices.Contains(b.ExpandDirections, fullScreen) {
+		return true
+	}
+	for side := 1; side <= 4; side++ { // left, right, up, down
+		if !slices.Contains(b.ExpandDirections, side) {
+			return false
+		}
+	}
+	return true
+}
+
+// Of list "Creative Attributes" those that expand by themselves, by a click
+// and by a pointer over them.
+var expandable = []int{3, 4, 5}
+
+const fullScreen = 5 // list "Expandable Direction"
 
 // blockedDomain goes by badv: a domain blocks itself and all below it, be it
 // the advertiser's or where a click leads. "www." before a domain is taken

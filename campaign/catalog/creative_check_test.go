@@ -79,6 +79,10 @@ func TestFormats(t *testing.T) {
 	wrapped := aVideo()
 	wrapped.Media = &campaign.Media{TagURL: "https://ads.example.net/vast", DurationMS: 15_000}
 	wrapper := compiled(t, wrapped)
+	expands := compiled(t, changed(aCreative(1, 1), func(c *campaign.Creative) { c.Attributes = []int{4} }))
+	vpaid := compiled(t, changed(aVideo(), func(c *campaign.Creative) {
+		c.Media = &campaign.Media{DurationMS: 15_000, Files: []campaign.MediaFile{{URL: "https://cdn.example.com/a.js", MIME: "application/javascript", W: 640, H: 360, API: "VPAID"}}}
+	}))
 	const n = `"native":{"request":"{\"assets\":[`
 	for _, c := range []struct {
 		name string
@@ -100,6 +104,13 @@ func TestFormats(t *testing.T) {
 		{"images", banner, `"banner":{"w":300,"h":250,"mimes":["image/png"]}`, openrtb.None},
 		{"video in a banner alone", banner, `"banner":{"w":300,"h":250,"mimes":["video/mp4"]}`, openrtb.WrongMedia},
 		{"an attribute", compiled(t, changed(aCreative(1, 1), func(c *campaign.Creative) { c.Attributes = []int{8} })), `"banner":{"w":300,"h":250,"battr":[1,8]}`, openrtb.BlockedAttribute},
+		{"sides to expand to, and it does not", banner, `"banner":{"w":300,"h":250,"expdir":[1]}`, openrtb.None},
+		{"one side to expand to", expands, `"banner":{"w":300,"h":250,"expdir":[1]}`, openrtb.BlockedAttribute},
+		{"every side to expand to", expands, `"banner":{"w":300,"h":250,"expdir":[1,2,3,4]}`, openrtb.None},
+		{"the screen to expand to", expands, `"banner":{"w":300,"h":250,"expdir":[5]}`, openrtb.None},
+		{"no word of expanding", expands, `"banner":{"w":300,"h":250}`, openrtb.None},
+		{"VPAID 1 for a script", vpaid, `"video":{"mimes":["application/javascript"],"api":[1]}`, openrtb.WrongMedia},
+		{"VPAID 2 for a script", vpaid, `"video":{"mimes":["application/javascript"],"api":[1,2]}`, openrtb.None},
 		{"a framework", compiled(t, changed(aCreative(1, 1), func(c *campaign.Creative) { c.APIs = []int{5, 6} })), `"banner":{"w":300,"h":250,"api":[3,6]}`, openrtb.None},
 		{"no framework", compiled(t, changed(aCreative(1, 1), func(c *campaign.Creative) { c.APIs = []int{5, 6} })), `"banner":{"w":300,"h":250,"api":[3]}`, openrtb.WrongMedia},
 		{"a banner for video", banner, `"video":{"mimes":["video/mp4"]}`, openrtb.WrongSize},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -130,6 +131,11 @@ func (b *adBuilder) media() (err error) {
 		return err
 	}
 	b.Seconds = b.ad.media.seconds
+	for _, f := range b.ad.media.files {
+		if len(f.apis) > 0 && !meets(f.apis, b.base.APIs) {
+			b.base.APIs = append(slices.Clone(b.base.APIs), f.apis[0])
+		}
+	}
 	for _, v := range versions {
 		c := b.base
 		c.Type, c.Duration, c.Protocol = openrtb.MarkupVideo, b.Seconds, v.Protocol(m.TagURL != "")

@@ -137,9 +137,24 @@ func (f *mediaFile) fills(v *openrtb.Video) bool {
 	return max(a-b, b-a)*50 <= a
 }
 
-// frameworks is the names that VAST has for what a file needs, in the numbers
-// of list "API Frameworks".
-var frameworks = map[string][]int{"VPAID": {1, 2}, "SIMID": {8, 9}}
+// frameworksOf is what a file needs to be played, in the numbers of list "API
+// Frameworks": one of them. A script is of VPAID 2.0; 1.0 knows Flash alone.
+func frameworksOf(f *campaign.MediaFile) ([]int, error) {
+	switch {
+	case f.API == "":
+		return nil, nil
+	case f.API == "VPAID" && strings.EqualFold(f.MIME, "application/x-shockwave-flash"):
+		return []int{1, 2}, nil
+	case f.API == "VPAID":
+		return []int{2}, nil
+	case f.API == simid:
+		return []int{8, 9}, nil
+	}
+	return nil, fmt.Errorf("no framework %q", f.API)
+}
+
+// simid makes a file interactive; it goes beside the media, not among them.
+const simid = "SIMID"
 
 func newMedia(m *campaign.Media) (*media, error) {
 	x := &media{
@@ -147,12 +162,13 @@ func newMedia(m *campaign.Media) (*media, error) {
 	}
 	for i := range m.Files {
 		f := &m.Files[i]
-		file := mediaFile{mime: strings.ToLower(f.MIME), w: f.W, h: f.H, bitrate: f.Bitrate, delivery: 2, apis: frameworks[f.API]}
+		file := mediaFile{mime: strings.ToLower(f.MIME), w: f.W, h: f.H, bitrate: f.Bitrate, delivery: 2}
 		if f.Stream {
 			file.delivery = 1
 		}
-		if f.API != "" && file.apis == nil {
-			return nil, fmt.Errorf("no framework %q", f.API)
+		var err error
+		if file.apis, err = frameworksOf(f); err != nil {
+			return nil, err
 		}
 		x.files = append(x.files, file)
 	}
