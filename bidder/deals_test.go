@@ -23,6 +23,10 @@ func names(deals ...string) func(*campaign.LineItem, *campaign.Creative) {
 	return func(li *campaign.LineItem, _ *campaign.Creative) { li.Targeting.Deals.Include = deals }
 }
 
+func twoDomains(_ *campaign.LineItem, c *campaign.Creative) {
+	c.Domains = []string{"example.com", "shop.example.net"}
+}
+
 // Each row is a line item worth 2.00 USD CPM and what it bids under which
 // deal; a price of 0 is no bid.
 func TestProtocol08Deals(t *testing.T) {
@@ -42,6 +46,8 @@ func TestProtocol08Deals(t *testing.T) {
 		"the seat is invited":                           {nil, withDeals(1, `{"id":"d","wseat":["x","seat-1"]}`), "d", 2, openrtb.None},
 		"other seats are":                               {nil, withDeals(1, `{"id":"d","wseat":["x"]}`), "", 0, openrtb.DealsOnly},
 		"the domain is allowed":                         {nil, withDeals(1, `{"id":"d","wadomain":["example.com"]}`), "d", 2, openrtb.None},
+		"one of the creative's domains is not":          {twoDomains, withDeals(1, `{"id":"d","wadomain":["example.com"]}`), "", 0, openrtb.DealDomain},
+		"both of them are":                              {twoDomains, withDeals(1, `{"id":"d","wadomain":["example.com","example.net"]}`), "d", 2, openrtb.None},
 		"others are":                                    {nil, withDeals(1, `{"id":"d","wadomain":["ample.com","example.org"]}`), "", 0, openrtb.DealDomain},
 		"a fixed price is bid exactly":                  {nil, withDeals(0, `{"id":"d","at":3,"bidfloor":1.234567}`), "d", 1.234567, openrtb.None},
 		"a fixed price above the worth is not":          {nil, withDeals(1, `{"id":"d","at":3,"bidfloor":2.000001}`), "", 0, openrtb.BelowFloor},
