@@ -84,6 +84,9 @@ func (a *auction) end() {
 	clear(a.ways)
 	clear(a.fits)
 	clear(a.shown)
+	if cap(a.ways) > keepWays {
+		a.ways = nil
+	}
 	a.profile.Reset()
 	a.query.Reset()
 	*a = auction{

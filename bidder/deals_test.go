@@ -52,7 +52,10 @@ func TestProtocol08Deals(t *testing.T) {
 		"a fixed price is bid exactly":                  {nil, withDeals(0, `{"id":"d","at":3,"bidfloor":1.234567}`), "d", 1.234567, openrtb.None},
 		"a fixed price above the worth is not":          {nil, withDeals(1, `{"id":"d","at":3,"bidfloor":2.000001}`), "", 0, openrtb.BelowFloor},
 		"a fixed price of nothing is none":              {nil, withDeals(1, `{"id":"d","at":3}`), "", 0, openrtb.NoPrice},
-		"a line item bids under the deal that it names": {names("d2"), withDeals(0, `{"id":"d1"}`, `{"id":"D2"}`), "D2", 2, openrtb.None},
+		"a line item bids under the deal that it names": {names("d2"), withDeals(0, `{"id":"d1"}`, `{"id":"d2"}`), "d2", 2, openrtb.None},
+		"ids of deals are told apart by case":           {names("d2"), withDeals(0, `{"id":"D2"}`, `{"id":"d2"}`), "d2", 2, openrtb.None},
+		"one in another case is another deal":           {names("d2"), withDeals(0, `{"id":"D2"}`), "", 0, openrtb.NoLineItem},
+		"two that differ in case are two":               {nil, withDeals(1, `{"id":"d","bidfloor":3}`, `{"id":"D"}`), "D", 2, openrtb.None},
 		"and under no other":                            {names("d3"), withDeals(0, `{"id":"d1"}`, `{"id":"d2"}`), "", 0, openrtb.NoLineItem},
 		"nor in the open auction":                       {names("d3"), plain, "", 0, openrtb.NoLineItem},
 		"nor when its deal invites others":              {names("d"), withDeals(0, `{"id":"d","wseat":["x"]}`), "", 0, openrtb.WrongDeal},
@@ -86,6 +89,30 @@ func TestProtocol08Deals(t *testing.T) {
 
 // Protocol point 6: at of the request, of the deal, absent, unreadable, the
 // exchange's own.
+// TestDealsThatAreNamedAreFound checks that however many deals nobody named
+// stand before one that a line item names, it is bid under.
+func TestDealsThatAreNamedAreFound(t *testing.T) {
+	for _, others := range []int{0, 1, 63, 64, 65, 200, 1000} {
+		for _, first := range []bool{false, true} {
+			w := newWorld(t)
+			w.item("2", names("ours"))
+			w.open(money.Unit)
+			var deals []string
+			for i := range others {
+				deals = append(deals, fmt.Sprintf(`{"id":"other %d","bidfloor":99}`, i))
+			}
+			if first {
+				deals = append([]string{`{"id":"ours","bidfloor":1}`}, deals...)
+			} else {
+				deals = append(deals, `{"id":"ours","bidfloor":1}`)
+			}
+			if bids := w.bids(w.post(withDeals(1, deals...))); len(bids) != 1 || bids[0].DealID != "ours" {
+				t.Errorf("%d other deals, ours first: %v: %+v", others, first, bids)
+			}
+		}
+	}
+}
+
 func TestProtocol06AuctionType(t *testing.T) {
 	deal := func(at string) string { return withDeals(0, `{"id":"d","bidfloor":1`+at+`}`) }
 	for body, kind := range map[string]int{

@@ -22,8 +22,13 @@ type way struct {
 	rivals rivals // of ours
 }
 
-// maxDeals bounds how many deals of an imp are looked at.
+// maxDeals bounds how many deals of an imp that no line item names are looked
+// at: any one of them is as good as another. Those that are named are all
+// looked at, whatever stands before them.
 const maxDeals = 64
+
+// keepWays is for how many ways an auction keeps room.
+const keepWays = 2 * maxDeals
 
 // fixedPrice is the auction type of a deal whose floor is the price. Of all
 // others the exchange's settings say which of the two they are like.
@@ -57,25 +62,35 @@ func (a *auction) openWays(imp *openrtb.Imp) openrtb.Reason {
 			why = openrtb.FloorCurrencyUnknown
 		}
 	}
+	if len(imp.Deals) > maxDeals {
+		for i := range imp.Deals {
+			if d := &imp.Deals[i]; a.snap.NamesDeal(catalog.DealKeyOf(d.ID)) {
+				why = a.openDeal(d, why)
+			}
+		}
+	}
 	for i := range imp.Deals[:min(len(imp.Deals), maxDeals)] {
-		d := &imp.Deals[i]
-		if !a.anySeat(d.AllowedSeats, nil) {
-			continue
-		}
-		w := way{deal: d, key: catalog.DealKeyOf(d.ID), kind: a.auctionKind(d)}
-		var ok bool
-		if w.floor, ok = a.floorOf(d.Floor, d.FloorCurrency); !ok {
-			why = openrtb.FloorCurrencyUnknown
-			continue
-		}
-		if !a.hasWay(w.key) {
-			a.ways = append(a.ways, w)
-		}
+		why = a.openDeal(&imp.Deals[i], why)
 	}
 	if len(a.ways) == 0 {
 		return why
 	}
 	return openrtb.None
+}
+
+// openDeal adds a deal to the ways, and returns why there is none if there is
+// none else: why, or that the deal's floor cannot be converted.
+func (a *auction) openDeal(d *openrtb.Deal, why openrtb.Reason) openrtb.Reason {
+	w := way{deal: d, key: catalog.DealKeyOf(d.ID), kind: a.auctionKind(d)}
+	if !a.anySeat(d.AllowedSeats, nil) || a.hasWay(w.key) {
+		return why
+	}
+	var ok bool
+	if w.floor, ok = a.floorOf(d.Floor, d.FloorCurrency); !ok {
+		return openrtb.FloorCurrencyUnknown
+	}
+	a.ways = append(a.ways, w)
+	return why
 }
 
 // hasWay says whether a deal is among the ways already: a second one of its

@@ -43,9 +43,9 @@ func (r *rules) compile(t *campaign.Targeting, lists listSource) error {
 	take(e)
 	r.restrictedPlace = len(t.Sites.Include)+len(t.Apps.Include)+len(t.InventoryLists.Include) > 0
 
-	texts(r, facetDeal, t.Deals, textValue)
+	texts(r, facetDeal, t.Deals, exactValue)
 	for _, id := range t.Deals.Include {
-		r.deals = append(r.deals, textValue(id))
+		r.deals = append(r.deals, exactValue(id))
 	}
 	r.deals = newValues(r.deals)
 	texts(r, facetSeat, t.Seats, textValue)
@@ -65,8 +65,8 @@ func (r *rules) compile(t *campaign.Targeting, lists listSource) error {
 	texts(r, facetCarrier, t.Carriers, textValue)
 	numbers(r, facetConnection, t.Connections)
 	take(r.compileAddresses(t.IPRanges))
-	texts(r, facetPublisher, t.Publishers, textValue)
-	texts(r, facetPlacement, t.Placements, textValue)
+	texts(r, facetPublisher, t.Publishers, exactValue)
+	texts(r, facetPlacement, t.Placements, exactValue)
 	if t.AuthorisedOnly {
 		r.free = append(r.free, authorisedRule{})
 	}

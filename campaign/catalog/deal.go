@@ -3,12 +3,24 @@ package catalog
 // DealKey stands for the id of a deal, for comparing.
 type DealKey uint64
 
-// DealKeyOf returns the key of an id, which compares without regard to case.
+// DealKeyOf returns the key of an id. Ids are told apart by case: they are an
+// exchange's own, and nothing says that two which differ in it are one deal.
 // Inlined into another package it would allocate: what the compiler knows of
-// textValue's argument is not known there.
+// exactValue's argument is not known there.
 //
 //go:noinline
-func DealKeyOf(id []byte) DealKey { return DealKey(textValue(id)) }
+func DealKeyOf(id []byte) DealKey { return DealKey(exactValue(id)) }
+
+// NamesDeal says whether a line item, active or not, names a deal.
+func (s *Snapshot) NamesDeal(k DealKey) bool { return s.base.namesDeal(k) || s.delta.namesDeal(k) }
+
+func (ix *index) namesDeal(k DealKey) bool {
+	if ix == nil {
+		return false
+	}
+	_, named := ix.deals.rows[uint64(k)]
+	return named
+}
 
 // DealsOnly says whether the line item bids under deals that it names, and
 // never without one.

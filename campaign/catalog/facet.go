@@ -10,14 +10,14 @@ import (
 )
 
 // A facet is a property of a request that lists name values of. Values are
-// 64 bits: a number, or the hash of a text in lower case. Two texts of one
-// hash would count as equal; there is one such pair in billions of billions,
+// 64 bits: a number, or the hash of a text in lower case; of the ids of deals,
+// publishers and placements, of the text as it is. Two texts of one hash would count as equal; there is one such pair in billions of billions,
 // and the seed is another in every process, so nobody can look for one.
 type facet uint8
 
 // Those of the request come first, then those of the imp.
 const (
-	facetPublisher facet = iota
+	facetPublisher facet = iota // exact
 	facetSite            // the domain and every domain above it
 	facetApp
 	facetCategory
@@ -38,9 +38,9 @@ const (
 	facetLanguage
 	facetGender
 
-	facetDeal
-	facetSeat // of the request and of deals
-	facetPlacement
+	facetDeal      // exact
+	facetSeat      // of the request and of deals
+	facetPlacement // exact
 	facetPosition
 	facetFormat
 	facetSkippable
@@ -90,6 +90,20 @@ func textValue[T string | []byte](parts ...T) uint64 {
 			return 0
 		}
 		b = fold(b, p)
+	}
+	return maphash.Bytes(seed, b)
+}
+
+// exactValue returns the value of a text as it is, for ids that others chose.
+// It does not allocate.
+func exactValue[T string | []byte](parts ...T) uint64 {
+	var buf [maxText]byte
+	b := buf[:0]
+	for _, p := range parts {
+		if len(b)+len(p) > maxText {
+			return 0
+		}
+		b = append(b, p...)
 	}
 	return maphash.Bytes(seed, b)
 }

@@ -88,6 +88,12 @@ func (v *facetValues) text(text []byte) {
 	}
 }
 
+func (v *facetValues) exact(id []byte) {
+	if len(id) > 0 {
+		v.add(exactValue(id))
+	}
+}
+
 func (q *Query) fillInventory(f facet, v *facetValues) {
 	p := q.publication()
 	if p == nil {
@@ -96,7 +102,7 @@ func (q *Query) fillInventory(f facet, v *facetValues) {
 	c := p.Content
 	switch f {
 	case facetPublisher:
-		v.text(p.PublisherID)
+		v.exact(p.PublisherID)
 	case facetCategory:
 		for _, list := range [...][][]byte{p.Categories, p.SectionCategories, p.PageCategories} {
 			v.categories(list, p.CategoryTaxonomy)

@@ -7,7 +7,7 @@ func (q *Query) fillImp(f facet, v *facetValues) {
 	switch f {
 	case facetDeal:
 		for i := range imp.Deals {
-			v.text(imp.Deals[i].ID)
+			v.exact(imp.Deals[i].ID)
 		}
 	case facetSeat:
 		for _, s := range q.request.AllowedSeats {
@@ -19,7 +19,7 @@ func (q *Query) fillImp(f facet, v *facetValues) {
 			}
 		}
 	case facetPlacement:
-		v.text(imp.TagID)
+		v.exact(imp.TagID)
 	case facetRewarded:
 		v.add(truth(imp.Rewarded))
 	case facetPosition:

@@ -34,10 +34,14 @@ func facetOf(k campaign.InventoryKind) facet {
 }
 
 func newInventory(l *campaign.InventoryList) *inventory {
+	value := textValue[[]byte]
+	if l.Kind == campaign.InventoryPublishers || l.Kind == campaign.InventoryPlacements {
+		value = exactValue
+	}
 	v := &inventory{facet: facetOf(l.Kind), hashes: make([]uint64, 0, bytes.Count(l.Text, []byte("\n")))}
 	for line := range bytes.Lines(l.Text) {
 		if line = bytes.TrimRight(line, "\n"); len(line) > 0 {
-			v.hashes = append(v.hashes, textValue(line))
+			v.hashes = append(v.hashes, value(line))
 		}
 	}
 	v.hashes = newValues(v.hashes)

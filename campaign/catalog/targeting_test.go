@@ -377,6 +377,11 @@ func among[T any](l campaign.List[T], there []string, same func(T, string) bool)
 	return (len(l.Include) == 0 || in(l.Include)) && !in(l.Exclude)
 }
 
+// exactly is texted for ids, which are told apart by case.
+func exactly(l campaign.List[string], there ...[]byte) bool {
+	return among(l, stringsOf(slices.DeleteFunc(slices.Clone(there), func(b []byte) bool { return len(b) == 0 })), func(a, b string) bool { return a == b })
+}
+
 func texted(l campaign.List[string], there ...[]byte) bool {
 	var s []string
 	for _, b := range there {
@@ -426,14 +431,14 @@ func (u asked) wants(g *campaign.Targeting, id event.LineItemID) bool {
 		return slices.ContainsFunc(u.lists, func(l campaign.InventoryList) bool {
 			entries := strings.Fields(string(l.Text))
 			has := map[campaign.InventoryKind]bool{campaign.InventorySites: onSite(entries, u.Site), campaign.InventoryApps: inApp(entries, u.App),
-				campaign.InventoryPublishers: inApp(entries, p.PublisherID), campaign.InventoryPlacements: inApp(entries, imp.TagID)}
+				campaign.InventoryPublishers: slices.Contains(entries, string(p.PublisherID)), campaign.InventoryPlacements: slices.Contains(entries, string(imp.TagID))}
 			return slices.Contains(ids, l.ID) && has[l.Kind]
 		})
 	}
 	placed := len(g.Sites.Include)+len(g.Apps.Include)+len(g.InventoryLists.Include) == 0 ||
 		onSite(g.Sites.Include, u.Site) || inApp(g.Apps.Include, u.App) || inList(g.InventoryLists.Include)
 	if !takes(g.Exchanges, u.Exchange) || !placed || onSite(g.Sites.Exclude, u.Site) || inApp(g.Apps.Exclude, u.App) || inList(g.InventoryLists.Exclude) ||
-		!texted(g.Deals, deals...) || !texted(g.Seats, seats...) || !texted(g.Publishers, p.PublisherID) || !texted(g.Placements, imp.TagID) || g.AuthorisedOnly && !u.Authorised {
+		!exactly(g.Deals, deals...) || !texted(g.Seats, seats...) || !exactly(g.Publishers, p.PublisherID) || !exactly(g.Placements, imp.TagID) || g.AuthorisedOnly && !u.Authorised {
 		return false
 	}
 	return u.wantsContent(g, p, content) && u.wantsImp(g, imp) && u.wantsPlace(g) && u.wantsDevice(g, &r.Device) && u.wantsUser(g, id)
