@@ -38,7 +38,7 @@ var remedies = [reasonCount]string{
 	NotApproved:          "have the exchange approve the creative, and enter its answer in approvals",
 	BlockedAdvertiser:    "ask the publisher to unblock the domain, or take other inventory",
 	BlockedApp:           "ask the publisher to unblock the app, or take other inventory",
-	BlockedCategory:      "compare the creative's categories with what is blocked; take other inventory",
+	BlockedCategory:      "give the creative its categories; compare them with what is blocked; take other inventory",
 	BlockedAttribute:     "compare the creative's attributes with what is blocked, or add a plainer creative",
 	BlockedType:          "add a creative of another type",
 	WrongLanguage:        "add a creative in the language",

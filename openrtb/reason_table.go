@@ -62,7 +62,7 @@ var reasons = [reasonCount]ReasonInfo{
 	NotApproved:          {"not_approved", ScopeCreative, 0, "the exchange rejected the creative, or requires an approval that it does not have"},
 	BlockedAdvertiser:    {"blocked_advertiser", ScopeCreative, 0, "an advertiser domain of the creative or the host of its landing page, or a domain above it, is in badv"},
 	BlockedApp:           {"blocked_app", ScopeCreative, 0, "the app that the creative advertises is in bapp"},
-	BlockedCategory:      {"blocked_category", ScopeCreative, 0, "a category of the creative, or its parent, is in bcat; or acat is given and does not list each category or its parent; or the lists are in a taxonomy that we cannot compare; docs/creatives.md says how taxonomies compare"},
+	BlockedCategory:      {"blocked_category", ScopeCreative, 0, "a category of the creative, or its parent, is in bcat; or acat is given and does not list each category or its parent; or either is given and the creative has no category; or the lists are in a taxonomy that we cannot compare; docs/creatives.md says how taxonomies compare"},
 	BlockedAttribute:     {"blocked_attribute", ScopeCreative, 0, "an attribute of the creative is in battr, or it expands and the directions in expdir may not be its own"},
 	BlockedType:          {"blocked_type", ScopeCreative, 0, "the banner type is in btype"},
 	WrongLanguage:        {"wrong_language", ScopeCreative, 0, "the creative's language is not in wlang or wlangb"},

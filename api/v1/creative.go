@@ -25,7 +25,7 @@ type CreativeSpec struct {
 	Domains    []string            `json:"domains" nullable:"false" doc:"The advertiser's bare domains (adomain)."`
 	AppBundle  string              `json:"app_bundle,omitempty" doc:"The bundle of the app that is advertised."`
 	Taxonomy   int                 `json:"category_taxonomy,omitempty" doc:"What categories are of: the number in OpenRTB's list of category taxonomies. 1, which is IAB Content Taxonomy 1.0, if not given; 2, 5 and 6 are 2.x, 7 and 9 are 3.x."`
-	Categories []string            `json:"categories,omitempty" nullable:"false" doc:"What is advertised, such as IAB3-1."`
+	Categories []string            `json:"categories,omitempty" nullable:"false" doc:"What is advertised, such as IAB3-1. Without any, the creative is not shown where categories are blocked, as most publishers have it."`
 	Attributes []int               `json:"attributes,omitempty" nullable:"false" doc:"OpenRTB list of creative attributes."`
 	APIs       []int               `json:"apis,omitempty" nullable:"false" doc:"OpenRTB list of API frameworks: any one of these is needed to show it."`
 	Language   string              `json:"language,omitempty" doc:"ISO 639-1 such as de; of none if not given."`

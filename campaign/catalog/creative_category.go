@@ -4,15 +4,14 @@ package catalog
 // IAB1 blocks IAB1-5. Of the second and third taxonomies, and between two, we
 // know top categories alone: there a category blocks all that shares one with
 // it, which is more than was asked and never less. A list or a category that
-// does not compare with ours blocks everything, a creative without categories
-// too where the taxonomy is unknown: a publisher who blocks something is not
-// bid on blindly.
+// does not compare with ours blocks everything, and any list blocks a creative
+// without categories: a publisher who blocks something is not bid on blindly.
 func (c *Creative) blockedCategory(bcat [][]byte, taxonomy int) bool {
 	if len(bcat) == 0 {
 		return false
 	}
 	of := familyOf(taxonomy)
-	if of == unknownFamily {
+	if of == unknownFamily || len(c.Categories) == 0 {
 		return true
 	}
 	if of == first && c.Taxonomy == 1 {
@@ -21,9 +20,6 @@ func (c *Creative) blockedCategory(bcat [][]byte, taxonomy int) bool {
 				return true
 			}
 		}
-		return false
-	}
-	if len(c.topics) == 0 {
 		return false
 	}
 	ours := topics(0)

@@ -136,7 +136,7 @@ func (a *ask) takes(d campaign.Creative) bool {
 		common(d.Attributes, battr),
 		below(host, a.BAdv), slices.ContainsFunc(d.Domains, func(n string) bool { return below(n, a.BAdv) }),
 		slices.Contains(a.BApp, d.AppBundle),
-		slices.ContainsFunc(d.Categories, func(c string) bool { return in(c, a.BCat) }),
+		len(a.BCat) > 0 && (len(d.Categories) == 0 || slices.ContainsFunc(d.Categories, func(c string) bool { return in(c, a.BCat) })),
 		len(a.ACat) > 0 && (len(d.Categories) == 0 || slices.ContainsFunc(d.Categories, func(c string) bool { return !in(c, a.ACat) })),
 		len(a.WLang) > 0 && d.Language != "" && !slices.Contains(a.WLang, d.Language):
 		return false

@@ -18,7 +18,7 @@ type facet uint8
 // Those of the request come first, then those of the imp.
 const (
 	facetPublisher facet = iota // exact
-	facetSite            // the domain and every domain above it
+	facetSite                   // the domain and every domain above it
 	facetApp
 	facetCategory
 	facetGenre

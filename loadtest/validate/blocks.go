@@ -26,7 +26,16 @@ func (c *checker) checkBlocks(b *bid) {
 }
 
 func (c *checker) checkCategories(b *bid) {
-	if len(c.BCat) == 0 && len(c.ACat) == 0 || len(b.Cat) == 0 {
+	if len(c.BCat) == 0 && len(c.ACat) == 0 {
+		return
+	}
+	if len(b.Cat) == 0 { // nobody can tell that it is not blocked
+		if len(c.BCat) > 0 {
+			c.add(BCat, "no category, and categories are blocked")
+		}
+		if len(c.ACat) > 0 {
+			c.add(ACat, "no category, and some alone are allowed")
+		}
 		return
 	}
 	taxonomy := taxonomyOf(c.CatTax)

@@ -26,7 +26,7 @@ type change struct {
 }
 
 // entails is the codes of what makes something else wrong, too.
-var entails = map[Code]bool{MType: true, BidID: true, NativeAsset: true, VAST: true, Currency: true}
+var entails = map[Code]bool{Cat: true, MType: true, BidID: true, NativeAsset: true, VAST: true, Currency: true}
 
 const (
 	bannerRequest = `{"id":"r1","cur":["USD","EUR"],"bcat":["IAB7","IAB9-9"],"badv":["blocked.example.com"],"bapp":["com.example.bad"],"wlang":["en"],
@@ -61,7 +61,7 @@ const (
 	dealResponse = `{"id":"r1","cur":"EUR","seatbid":[{"seat":"s1","bid":[{"id":"b1","impid":"1","dealid":"d1","price":1.0,"crid":"7","cid":"3","adomain":["shop.example.com"],"cat":[],"attr":[],"w":300,"h":250,"adm":"<b>"}]}]}`
 
 	multiRequest  = `{"id":"r1","cattax":6,"acat":["210"],"imp":[{"id":"1","banner":{"w":300,"h":250},"video":{"mimes":["video/mp4"]}}]}`
-	multiResponse = bidHead + `"w":300,"h":250,"mtype":1,"adm":"<b>"}]}]}`
+	multiResponse = `{"id":"r1","seatbid":[{"bid":[{"id":"b1","impid":"1","price":2,"crid":"7","cid":"3","adomain":["shop.example.com"],"cat":["210"],"attr":[],"cattax":6,"w":300,"h":250,"mtype":1,"adm":"<b>"}]}]}`
 )
 
 func TestViolations(t *testing.T) {
@@ -116,6 +116,7 @@ func TestViolations(t *testing.T) {
 			{BAdv, same, swap{`"shop.example.com"]`, `"a.Blocked.example.com"]`}},
 			{BCat, same, swap{`"IAB3-1"`, `"IAB7"`}},
 			{BCat, same, swap{`"IAB3-1"`, `"IAB7-39"`}},
+			{BCat, same, swap{`"IAB3-1"`, ``}}, // nobody can tell what it is
 			{CatTax, same, swap{`"mtype":1`, `"mtype":1,"cattax":6`}},
 			{BApp, same, swap{`"mtype":1`, `"mtype":1,"bundle":"com.example.bad"`}},
 			{WLang, same, swap{`"mtype":1`, `"mtype":1,"language":"de"`}},
@@ -237,9 +238,10 @@ func TestViolations(t *testing.T) {
 		}},
 		{"multi", multiRequest, multiResponse, []change{
 			{"", same, same},
-			{"", same, swap{`"cat":[]`, `"cattax":6,"cat":["210-1"]`}}, // by Parents
-			{ACat, same, swap{`"cat":[]`, `"cattax":6,"cat":["211"]`}},
-			{CatTax, same, swap{`"cat":[]`, `"cat":["210"]`}},
+			{"", same, swap{`"cat":["210"]`, `"cat":["210-1"]`}}, // by Parents
+			{ACat, same, swap{`"cat":["210"]`, `"cat":["211"]`}},
+			{ACat, same, swap{`"cat":["210"]`, `"cat":[]`}},
+			{CatTax, same, swap{`"cattax":6,`, ``}},
 			{MType, same, swap{`"mtype":1,`, ``}},
 			{MType, same, swap{`"mtype":1`, `"mtype":4`}},
 		}},
