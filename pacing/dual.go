@@ -106,11 +106,26 @@ func (c *Dual) Step(now time.Time, sums Sums) *Multipliers {
 	c.last = now
 	c.version++
 	values := make([]float64, len(c.items))
+	for _, d := range c.order {
+		d.rules = mostLog
+	}
 	for i := range c.items {
 		values[i] = c.multiplier(i)
+		rules := -math.Log(values[i])
+		for _, d := range c.prices[i] {
+			d.rules = min(d.rules, rules)
+		}
+	}
+	for _, d := range c.order {
+		d.log = max(d.log, d.rules-slackBelow)
 	}
 	return &Multipliers{version: c.version, places: c.places, values: values}
 }
+
+// slackBelow is how far, in its logarithm, a price may fall below what all its
+// line items bid by: another budget or a limit holds them back. When that ends
+// it is not a long way up.
+const slackBelow = 2
 
 // choresAtOnce bounds how many budgets' forecasts are worked out anew in one
 // Step. The others keep theirs until a later one.

@@ -219,6 +219,27 @@ func TestOrderOfBudgetsDoesNotMatter(t *testing.T) {
 	})
 }
 
+// Given a budget that is slack beside a tight one, then its price stays within
+// reach of what rules, and never rules itself.
+func TestSlackBudgetsStayWithinReach(t *testing.T) {
+	c := newDual(t)
+	tight, slack := Budget{Node: 1, Daily: true, Amount: 1e9}, Budget{Node: 2, Daily: true, Amount: 1e15}
+	c.Plan([]LineItem{{ID: 1, MaxBid: 1e9, Budgets: []Budget{slack, tight}}})
+	now := day0
+	for range 300 {
+		now = now.Add(time.Minute)
+		offered := money.FromFloat(1e10 / c.Lambda(1))
+		c.Step(now, Sums{
+			LineItems: []Sum{{LineItem: 1, Opportunities: 100, Bids: 100, Offered: offered, Expected: offered}},
+			Nodes:     []NodeSum{{NodePeriod: tight.NodePeriod(now), Limit: 1e9}, {NodePeriod: slack.NodePeriod(now), Limit: 1e15}},
+		})
+	}
+	rules, other := c.nodes[1].log, c.nodes[2].log
+	if rules < 3 || other > rules || other < rules-slackBelow-maxLogStep {
+		t.Errorf("ln lambda is %v beside %v", other, rules)
+	}
+}
+
 // Given a memory, then a controller goes on as the one that wrote it.
 func TestMemoryGoesOn(t *testing.T) {
 	c, again := newDual(t), newDual(t)

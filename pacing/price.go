@@ -51,6 +51,8 @@ type dual struct {
 	stale    bool // the forecast is to be built anew
 	outlook  outlook
 
+	rules float64 // the lowest -ln multiplier of its line items
+
 	// Of the tick.
 	met, offered, expected, bids float64
 }
