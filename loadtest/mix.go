@@ -44,7 +44,7 @@ func (m *Mix) validate() error {
 		return errors.New("no format has a weight")
 	}
 	if !(m.Zipf >= 0 && m.Zipf <= 3) {
-		return fmt.Errorf("Zipf exponent %v: allowed is 0 to 3", m.Zipf)
+		return fmt.Errorf("exponent %v of Zipf's law: allowed is 0 to 3", m.Zipf)
 	}
 	for _, p := range []float64{m.Consent, m.Deals, m.NoBid} {
 		if !(p >= 0 && p <= 1) {

@@ -14,7 +14,7 @@ var update = flag.Bool("update", false, "write docs/reasons.md anew")
 
 func TestEveryCommandExplainsItself(t *testing.T) {
 	for _, command := range []string{"", "serve", "demo", "exchange", "check", "audience", "audience import", "audience delete",
-		"key", "key create", "key list", "key revoke", "guard", "guard status", "guard stop", "guard resume", "backup", "restore", "replay", "loadtest run", "loadtest populate", "healthcheck", "reasons"} {
+		"key", "key create", "key list", "key revoke", "guard", "guard status", "guard stop", "guard resume", "backup", "restore", "replay", "loadtest run", "loadtest populate", "loadtest bench", "healthcheck", "reasons"} {
 		status, out, errs := tangent(t, "", append(strings.Fields(command), "--help")...)
 		if status != 0 || errs != "" || !strings.Contains(out, "Usage: tangent "+command) {
 			t.Errorf("%s --help: exit status %d\n%s%s", command, status, out, errs)

@@ -17,12 +17,13 @@ import (
 // populateCmd is `tangent loadtest populate`.
 type populateCmd struct {
 	databaseAt
-	LineItems int    `default:"1000" help:"How many line items to make; 0 for none."`
-	Exchanges string `default:"alpha,beta" help:"Names of exchanges to make, where they are not there."`
-	Users     int    `help:"Size of the population whose segments to import; 0 for none. It is that of 'tangent loadtest run' with the same --users and --seed."`
-	Audience  string `placeholder:"HOST:PORT" help:"The Redis that serve uses; with --users."`
-	Seed      uint64 `default:"1" help:"Every draw follows from it."`
-	Yes       bool   `env:"-" help:"Do it: the database gets an advertiser with large budgets, which bids at once."`
+	LineItems   int    `default:"1000" help:"How many line items to make; 0 for none."`
+	Exchanges   string `default:"alpha,beta" help:"Names of exchanges to make, where they are not there."`
+	Users       int    `help:"Size of the population whose segments to import; 0 for none. It is that of 'tangent loadtest run' with the same --users and --seed."`
+	Audience    string `placeholder:"HOST:PORT" help:"The Redis that serve uses; with --users."`
+	SecretsFile string `placeholder:"FILE" help:"Secrets that serve uses; with --users. Default: secrets.json in the data folder."`
+	Seed        uint64 `default:"1" help:"Every draw follows from it."`
+	Yes         bool   `env:"-" help:"Do it: the database gets an advertiser with large budgets, which bids at once."`
 }
 
 func (c *populateCmd) Run(ctx context.Context, s streams) error {
@@ -58,7 +59,7 @@ func (c *populateCmd) Run(ctx context.Context, s streams) error {
 
 // importUsers writes the population's segments into the audience.
 func (c *populateCmd) importUsers(ctx context.Context, to io.Writer) error {
-	writer, keyer, err := app.OpenAudience(app.Config{Audience: c.Audience, DataDir: c.DataDir})
+	writer, keyer, err := app.OpenAudience(app.Config{Audience: c.Audience, DataDir: c.DataDir, SecretsFile: c.SecretsFile})
 	if err != nil {
 		return err
 	}

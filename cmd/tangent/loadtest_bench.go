@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/tangent-dsp/tangent/cmd/tangent/app"
+	"github.com/tangent-dsp/tangent/loadtest/bench"
+)
+
+// benchCmd is `tangent loadtest bench`.
+type benchCmd struct {
+	LineItems []int         `default:"1000,10000,100000" help:"Numbers of line items. The table is of the second."`
+	Rounds    int           `default:"5" help:"How often each is measured, in turns; the median counts."`
+	Duration  time.Duration `default:"10s" help:"How long each measurement lasts."`
+	Rate      float64       `help:"Requests per second at which CPU and latency are measured. 0: half of the saturation that is found."`
+	MaxRate   float64       `default:"200000" help:"Where the search for saturation ends at the latest."`
+	Users     int           `default:"100000" help:"Size of the made-up population, all in Redis."`
+	Seed      uint64        `default:"1" help:"Line items, users and traffic follow from it."`
+	JSON      string        `name:"json" placeholder:"FILE" help:"Write all figures and the conditions here."`
+}
+
+// Help stands below the usage.
+func (c *benchCmd) Help() string {
+	return `Starts Redis, the bidder, a null bidder (it reads the body and one profile, and
+returns a canned bid), a bare echo and the load generator as processes of their
+own on loopback, and plays the same traffic to the three in turns. CPU per
+request is what the operating system charges the server's process. On a machine
+that does nothing else:
+
+  tangent loadtest bench --json speed.json
+  tangent loadtest bench --line-items 1000 --rounds 1 --duration 2s    # a look`
+}
+
+func (c *benchCmd) Run(ctx context.Context, s streams) error {
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("cannot find this program: %w", err)
+	}
+	r, err := bench.Run(ctx, bench.Config{
+		Executable: self, Sizes: c.LineItems, Rounds: c.Rounds, Each: c.Duration, Rate: c.Rate, MaxRate: c.MaxRate,
+		Users: c.Users, Seed: c.Seed, Version: version, Out: s.err,
+	})
+	if err != nil {
+		return err
+	}
+	if err := r.Print(s.out); err != nil {
+		return fmt.Errorf("cannot print the result: %w", err)
+	}
+	if c.JSON != "" {
+		if err := writeJSON(c.JSON, r); err != nil {
+			return err
+		}
+	}
+	if r.Violations > 0 {
+		return fmt.Errorf("%d answers break the protocol: %v", r.Violations, r.Kinds)
+	}
+	return nil
+}
+
+// nullCmd serves what the bidder is compared with.
+type nullCmd struct {
+	Redis       string `env:"-" help:"host:port; without it a bare echo is served."`
+	SecretsFile string `env:"-" help:"The bidder's secrets, so that users are found."`
+}
+
+func (c *nullCmd) Run(ctx context.Context, s streams) error {
+	if c.Redis == "" {
+		return bench.ServeNull(ctx, bench.NullConfig{}, s.out)
+	}
+	writer, keyer, err := app.OpenAudience(app.Config{Audience: c.Redis, SecretsFile: c.SecretsFile})
+	if err != nil {
+		return err
+	}
+	if err := writer.Close(); err != nil { // it only reads
+		return err
+	}
+	return bench.ServeNull(ctx, bench.NullConfig{Redis: c.Redis, Keyer: keyer}, s.out)
+}
