@@ -86,6 +86,7 @@ type Bidder struct {
 	traffic  catalog.Tally // of requests
 	samples  atomic.Uint64 // line items that were looked at as samples
 	packer   openrtb.Packer
+	secure   bool // what PublicURL loads may stand on a page of HTTPS
 }
 
 // New returns a bidder.
@@ -128,6 +129,7 @@ func New(cfg Config) (*Bidder, error) {
 		viewURL:  base + "view/",
 		clickURL: base + "click/",
 		metrics:  m,
+		secure:   Secure(cfg.PublicURL),
 	}
 	b.auctions.New = func() any { return newAuction(b) }
 	return b, nil

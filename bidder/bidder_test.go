@@ -143,6 +143,10 @@ func TestProtocol02EveryRefusalHasItsReason(t *testing.T) {
 		{openrtb.BlocksUnreadable, 200, replace(`"at":1`, `"badv":[{"no":"domain"}]`)},
 		{openrtb.BlocksUnreadable, 200, replace(`"at":1`, `"badv":[5]`)},
 		{openrtb.BlocksUnreadable, 200, replace(`"at":1`, `"acat":{}`)},
+		{openrtb.PublicURLInsecure, 200, func(w *world) string {
+			w.bidder.secure = Secure("http://bid.example.com")
+			return strings.Replace(plain, "0.1", `0.1,"secure":1`, 1)
+		}},
 		{openrtb.DealsOnly, 200, replace("0.1", `0.1,"pmp":{"private_auction":1,"deals":[{"id":"d","wseat":["other"]}]}`)},
 		{openrtb.NoLineItem, 200, replace("300", "301")},
 		{openrtb.OutsideFlight, 200, item(func(li *campaign.LineItem, _ *campaign.Creative) {

@@ -16,6 +16,9 @@ func (a *auction) auctionImp(i int) openrtb.Reason {
 	if why := admitImp(imp); why != openrtb.None {
 		return why
 	}
+	if imp.Secure && !a.b.secure {
+		return openrtb.PublicURLInsecure
+	}
 	a.query.ForImp(imp)
 	a.rest, a.quantity = adBreak{}, openrtb.QuantityOf(imp.Quantity)
 	a.reached = [2]float64{math.Inf(1), math.Inf(1)}

@@ -53,7 +53,7 @@ func (c check) content(x *Creative) {
 	if kind == FormatBanner {
 		c.in("size").size(x.Size)
 		if x.ImageURL == "" {
-			c.markup("markup", x.Markup)
+			c.markup("markup", x.Markup, x.Secure)
 		} else {
 			c.want(x.Markup == "", "image_url", "must be left out with markup")
 			c.resource("image_url", x.ImageURL, x.Secure)
@@ -119,7 +119,7 @@ func (c check) mediaFile(f *MediaFile, audio, secure bool) {
 func (c check) companion(p *Companion, secure bool) {
 	c.in("size").size(p.Size)
 	if p.ImageURL == "" {
-		c.markup("markup", p.Markup)
+		c.markup("markup", p.Markup, secure)
 	} else {
 		c.want(p.Markup == "", "image_url", "must be left out with markup")
 		c.resource("image_url", p.ImageURL, secure)
@@ -210,9 +210,12 @@ func (c check) approvals(all []Approval) {
 	}
 }
 
-func (c check) markup(field, s string) {
+func (c check) markup(field, s string, secure bool) {
 	ok := s != "" && len(s) <= MaxMarkup && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
 	c.want(ok, field, "must be HTML in UTF-8, 1 to %d bytes, without NUL", MaxMarkup)
+	if u := InsecureResource(s); secure && u != "" {
+		c.want(false, field, "must load nothing over http://, since secure says so")
+	}
 }
 
 // resource checks a URL that a creative loads. Macros may be in it.

@@ -50,6 +50,12 @@ func TestVideoValidation(t *testing.T) {
 		{"a negative bitrate", func(c *Creative) { c.Media.Files[0].Bitrate = -1 }, fields("media.files[0].bitrate_kbps")},
 		{"a companion without a type", func(c *Creative) { c.Media.Companions[0].MIME = "" }, fields("media.companions[0].mime")},
 		{"an empty companion", func(c *Creative) { c.Media.Companions[0].ImageURL = "" }, fields("media.companions[0].markup")},
+		{"markup that loads by http", func(c *Creative) {
+			c.Media.Companions[0] = Companion{Size: Size{300, 250}, Markup: `<A href="http://example.com"><IMG alt=x SRC='HTTP://cdn.example.com/a.png'></A>`}
+		}, fields("media.companions[0].markup")},
+		{"markup that leads to http", func(c *Creative) {
+			c.Media.Companions[0] = Companion{Size: Size{300, 250}, Markup: `<a href="http://example.com"><img src="https://cdn.example.com/a.png"></a>`}
+		}, nil},
 		{"a tracker by http", func(c *Creative) { c.ImpressionTrackers = []string{"http://t.example.net/"} }, fields("impression_trackers[0]")},
 		{"a click tracker that redirects", func(c *Creative) { c.ClickTrackers = []string{"https://t.example.net/?to=${LANDING_URL_ENC}"} }, fields("click_trackers[0]")},
 	})

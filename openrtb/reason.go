@@ -47,6 +47,7 @@ const (
 	FloorCurrencyUnknown
 	BlocksUnreadable
 	QuantityUnreadable
+	PublicURLInsecure
 	DealsOnly
 	NoLineItem
 

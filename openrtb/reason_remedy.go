@@ -5,6 +5,7 @@ package openrtb
 var remedies = [reasonCount]string{
 	SeatBlocked:          "ask the exchange or publisher to invite the seat, or set advertiser_seats of the exchange",
 	FloorCurrencyUnknown: "import exchange rates of the floor's currency: tangent rates import",
+	PublicURLInsecure:    "give tangent serve a public-url that begins with https://",
 	NotActive:            "resume the line item, its campaign and its advertiser",
 	OutsideFlight:        "change the flight of the line item or campaign",
 	WrongExchange:        "add the exchange to the line item's targeting",

@@ -27,6 +27,7 @@ var reasons = [reasonCount]ReasonInfo{
 	FloorCurrencyUnknown: {"floor_currency_unknown", ScopeImp, 0, "there is no exchange rate for the floor's currency, or it is too old: we do not guess"},
 	BlocksUnreadable:     {"blocks_unreadable", ScopeImp, 0, "a list of blocked or allowed things (bcat, acat, badv, bapp, battr, btype, wseat, bseat) was sent and could not be read: no bid could be shown to be allowed"},
 	QuantityUnreadable:   {"quantity_unreadable", ScopeImp, 0, "qty was sent and is no number above 0: what a showing costs is not known"},
+	PublicURLInsecure:    {"public_url_insecure", ScopeImp, 0, "the imp wants HTTPS, and our own pixel and click redirect would not be: public-url is http:// of another machine than this"},
 	DealsOnly:            {"deals_only", ScopeImp, 0, "the imp is a private auction and we hold none of its deals"},
 	NoLineItem:           {"no_line_item", ScopeImp, 0, "the index holds no line item that could match this imp"},
 	NotActive:            {"not_active", ScopeLineItem, 0, "the line item, its campaign or its advertiser is paused or archived"},

@@ -105,6 +105,9 @@ func (b *adBuilder) banner() (err error) {
 	c := b.base
 	c.Size = openrtb.Size{W: d.Size.W, H: d.Size.H}
 	c.Markup, c.ImageURL = BannerMarkup(d), d.ImageURL
+	if u := campaign.InsecureResource(c.Markup); d.Secure && u != "" {
+		return fmt.Errorf("it says that it is secure, and loads %.100q", u)
+	}
 	b.Types = bannerTypes(c.Markup)
 	b.Wire, err = openrtb.NewCreativeWire(c)
 	return err

@@ -20,6 +20,9 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 		return fmt.Errorf("the configuration cannot be used:\n%w", err)
 	}
 	if c.CheckConfig {
+		for _, w := range c.Config.Warnings() {
+			fmt.Fprintln(s.err, "warning: "+w)
+		}
 		fmt.Fprintln(s.out, "the configuration is fine")
 		return nil
 	}

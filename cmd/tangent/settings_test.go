@@ -35,6 +35,8 @@ func TestCheckConfig(t *testing.T) {
 		"empty file":         {file: "\n", args: []string{"--audience", "embedded"}, want: "fine"},
 		"boolean":            {file: "audience: embedded\nassume-no-gdpr: true\n", want: "fine"},
 
+		"fine, but not HTTPS": {args: []string{"--audience", "embedded", "--public-url", "http://bid.example.com"}, want: "warning: public-url is http://"},
+
 		"nothing set":          {status: 1, want: "audience is not set"},
 		"unknown name":         {file: "audience: embedded\nlissten: 127.0.0.1:1\n", status: 2, want: "lissten"},
 		"says what is allowed": {file: "nonsense: 1\n", status: 2, want: "api-listen"},

@@ -299,6 +299,9 @@ func (a *App) openBidder(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for _, w := range a.cfg.Warnings() {
+		a.log.Warn(w)
+	}
 	a.samples = frontier.NewSampler(0)
 	b, err := bidder.New(bidder.Config{
 		Catalog: a.catalog, Decoder: openrtb.NewDecoder(openrtb.DefaultLimits()), Gate: gate, Keyer: a.keyer,

@@ -12,6 +12,7 @@ import (
 	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/audience/tcf"
 	"github.com/tangent-dsp/tangent/audience/usersync"
+	"github.com/tangent-dsp/tangent/bidder"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/supply"
 )
@@ -210,6 +211,14 @@ func (c *Config) secretsFile() string {
 		return c.SecretsFile
 	}
 	return filepath.Join(c.DataDir, "secrets.json")
+}
+
+// Warnings says what can be used and is most likely not meant.
+func (c *Config) Warnings() (all []string) {
+	if c.PublicURL != "" && !bidder.Secure(c.PublicURL) {
+		all = append(all, "public-url is http://: imps that want HTTPS (secure), which are nearly all of the web, get no bid")
+	}
+	return all
 }
 
 func (c *Config) publicURL(listen string) string {
