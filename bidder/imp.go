@@ -104,6 +104,8 @@ func admitImp(imp *openrtb.Imp) openrtb.Reason {
 		return openrtb.BlocksUnreadable
 	case imp.QuantityBad:
 		return openrtb.QuantityUnreadable
+	case imp.Again:
+		return openrtb.ImpRepeated
 	}
 	return openrtb.None
 }

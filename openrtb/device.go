@@ -17,7 +17,7 @@ type Device struct {
 	PixelRatio     float64
 	JS             bool // js=1
 	HasIP          bool // ip or ipv6 was sent; see Request.ClientIP
-	UTCOffset      int  // geo.utcoffset, minutes
+	UTCOffset      int  // geo.utcoffset, minutes, -720 to 840
 	HasUTCOffset   bool
 	Hints          Hints  // sua
 	IFAType        []byte // ext.ifa_type: what kind of id the ifa is

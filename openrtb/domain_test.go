@@ -12,6 +12,16 @@ func decoded(t *testing.T, body string) *Request {
 	return r
 }
 
+// A clock that no place has is unknown, not one that is days away.
+func TestOffsetsOfNoPlace(t *testing.T) {
+	for offset, known := range map[string]bool{"-720": true, "840": true, "0": true, "-721": false, "841": false, "99999999": false, `"x"`: false} {
+		d := &decoded(t, minimal(`"device":{"geo":{"utcoffset":`+offset+`}}`)).Device
+		if d.HasUTCOffset != known || !known && d.UTCOffset != 0 {
+			t.Errorf("%s: %v, %d", offset, d.HasUTCOffset, d.UTCOffset)
+		}
+	}
+}
+
 // TestDomainsAreBare checks that a site's domain is the same however it is
 // spelt, so that no spelling passes by an exclude list or an ads.txt.
 func TestDomainsAreBare(t *testing.T) {

@@ -6,6 +6,7 @@ import "github.com/tangent-dsp/tangent/money"
 // formats; the bid says by its markup type which one it is.
 type Imp struct {
 	ID                    []byte
+	Again                 bool // an imp in front has this id: a bid for one could not be told from one for the other
 	TagID                 []byte
 	Floor                 money.Nanos // bidfloor, per impression, of FloorCurrency
 	FloorBad              bool        // a floor or its currency was sent and could not be read: do not bid

@@ -3,13 +3,14 @@ package openrtb
 import "fmt"
 
 // Limits bound what one bid request may cost. What is above a limit is
-// refused with reason TooLarge, or Malformed for nesting.
+// refused with reason TooLarge, or Malformed for nesting, but for imps: the
+// first are read and the others left.
 type Limits struct {
 	MaxBody      int // bytes of the body as received, compressed or not
 	MaxUnpacked  int // bytes of the body after gzip
 	MaxGzipRatio int // unpacked bytes per packed byte
 	MaxDepth     int // objects and arrays inside each other
-	MaxImps      int // impression opportunities per request
+	MaxImps      int // impression opportunities per request: the first are kept
 }
 
 // DefaultLimits are several times what exchanges send: bodies are 1 to 20 KB,

@@ -7,7 +7,6 @@ type parser struct {
 	m       *memory
 	maxImps int
 
-	tooMany   bool    // imps
 	blocksBad bool    // a list of the request's
 	old       Consent // what was found in the places of OpenRTB 2.5
 	oldEIDs   []EID
@@ -38,8 +37,6 @@ func (p *parser) parse() error {
 		}
 	}
 	switch {
-	case p.tooMany:
-		return &DecodeError{Reason: TooLarge, Offset: p.at, Msg: p.msg}
 	case p.msg != "":
 		return &DecodeError{Reason: Malformed, Offset: p.at, Msg: p.msg}
 	case len(p.r.ID) == 0:

@@ -1,5 +1,12 @@
 package openrtb
 
+// No clock is farther from UTC, in minutes: those of Baker Island and of
+// Kiribati's Line Islands.
+const (
+	leastUTCOffset = -12 * 60
+	mostUTCOffset  = 14 * 60
+)
+
 // geo reads the device's Geo (section 3.2.19).
 func (p *parser) geo(d *Device) {
 	g := &d.Geo
@@ -19,9 +26,13 @@ func (p *parser) geo(d *Device) {
 			}
 		case "utcoffset":
 			if p.first(&seen, 1) {
-				var s sent
-				d.UTCOffset, s = p.integer()
-				d.HasUTCOffset = s == read
+				n, s := p.integer()
+				if s == read && (n < leastUTCOffset || n > mostUTCOffset) {
+					s = p.bad()
+				}
+				if d.HasUTCOffset = s == read; d.HasUTCOffset {
+					d.UTCOffset = n
+				}
 			}
 		case "lat":
 			if p.first(&seen, 2) {

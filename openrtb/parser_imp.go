@@ -1,18 +1,20 @@
 package openrtb
 
-// imps reads the list of impression opportunities.
+import "bytes"
+
+// imps reads the list of impression opportunities, of which the first are
+// kept that have an id.
 func (p *parser) imps() {
 	if p.isArray() != read {
 		return
 	}
 	for more := p.array(); more; more = p.element() {
-		if p.isObject() != read {
+		if len(p.m.imps) == p.maxImps {
+			p.skip() // the first are as good as others
 			continue
 		}
-		if len(p.m.imps) == p.maxImps {
-			p.fail("there are too many imps")
-			p.tooMany = true
-			return
+		if p.isObject() != read {
+			continue
 		}
 		imp := push(&p.m.imps)
 		imp.Quantity, imp.Viewability = 1, -1
@@ -20,6 +22,10 @@ func (p *parser) imps() {
 		if len(imp.ID) == 0 {
 			p.unread++
 			p.m.imps = p.m.imps[:len(p.m.imps)-1]
+			continue
+		}
+		for i := range p.m.imps[:len(p.m.imps)-1] {
+			imp.Again = imp.Again || bytes.Equal(imp.ID, p.m.imps[i].ID)
 		}
 	}
 }

@@ -48,6 +48,7 @@ const (
 	BlocksUnreadable
 	QuantityUnreadable
 	PublicURLInsecure
+	ImpRepeated
 	DealsOnly
 	NoLineItem
 
