@@ -212,7 +212,7 @@ func deviceDisagrees(d *openrtb.Device, on system) bool {
 	case differ(named(d.OS), on):
 		return true
 	case d.Type == phone:
-		return on == windows || on == mac || on == chromeOS
+		return on == windows || on == chromeOS // an iPhone that asks for desktop pages says Macintosh
 	case d.Type == mobileOrTablet:
 		return on == windows && !touches(d.UserAgent)
 	case d.Type == computer:

@@ -54,6 +54,8 @@ func TestSuspect(t *testing.T) {
 		{"a phone", web(iPhone, device(4, "iOS")), 0},
 		{"an app on a phone", app(pixel, device(4, "Android")), 0},
 		{"a tablet that asks for desktop pages", web(iPad, device(5, "iOS")), 0},
+		{"a phone that asks for desktop pages", web(iPad, device(4, "iOS")), 0},
+		{"a phone of which little is said that asks for them", web(iPad, device(4, "")), 0},
 		{"an Android that asks for desktop pages", web(androidPC, device(1, "Android")), 0},
 		{"a television", web("Mozilla/5.0 (SMART-TV; LINUX; Tizen 6.0)", device(3, "Tizen")), 0},
 
