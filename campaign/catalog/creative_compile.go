@@ -192,7 +192,7 @@ func (b *adBuilder) native() (err error) {
 		cfg.Trackers = append(cfg.Trackers, native.Tracker{Event: 1, Method: 1, URL: u})
 	}
 	if n.Video != nil {
-		for _, v := range versions {
+		for _, v := range nativeVersions {
 			if saidBy(v, n.Video) {
 				cfg.Videos = append(cfg.Videos, vastAd(d, n.Video, v))
 			}

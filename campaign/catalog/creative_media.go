@@ -40,8 +40,11 @@ type mediaWire struct {
 }
 
 // versions is what VAST is written in: the newest of those that an imp takes.
-// 4.1 and 4.3 are left out, as who takes them takes others, too.
-var versions = [...]vast.Version{vast.V42, vast.V40, vast.V30, vast.V20}
+var versions = [...]vast.Version{vast.V43, vast.V42, vast.V41, vast.V40, vast.V30, vast.V20}
+
+// nativeVersions is what VAST inside native ads is written in: a native ad has
+// room for a part for each of no more.
+var nativeVersions = [...]vast.Version{vast.V42, vast.V40, vast.V30, vast.V20}
 
 // usual is what an imp gets that lists no protocols.
 const usual = vast.V30
