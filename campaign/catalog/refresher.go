@@ -29,7 +29,7 @@ type RefresherConfig struct {
 	Source   Source
 	Scores   Scores        // for rotation by click rate; nil: nothing is known
 	Interval time.Duration // real time between polls; 0 means a second
-	Timeout  time.Duration // of one poll; 0 means ten seconds
+	Timeout  time.Duration // of each read of a poll; 0 means ten seconds
 	OnError  func(error)   // told of every error; may be nil
 }
 
@@ -75,7 +75,10 @@ func (r *Refresher) Refresh(ctx context.Context) error {
 	if !errors.Is(err, ErrStale) {
 		r.last.Store(time.Now().UnixNano())
 	}
-	scoreErr := r.score(limited)
+	// With a time of its own: of a large catalog the first poll takes all of one.
+	scoring, done := context.WithTimeout(ctx, r.cfg.Timeout)
+	defer done()
+	scoreErr := r.score(scoring)
 	if err != nil {
 		return r.failed(fmt.Errorf("cannot refresh all of the catalog: %w", err))
 	}

@@ -141,3 +141,27 @@ func TestRefresherCountsWhatDoesNotCompile(t *testing.T) {
 		t.Fatal("the rest was not applied")
 	}
 }
+
+// patient is a source that takes all the time of a poll, as the first of a
+// large catalog may, and scores that see whether there is some left for them.
+type patient struct{ changes campaign.Changes }
+
+func (p patient) Changes(ctx context.Context, _ campaign.Revision) (campaign.Changes, error) {
+	<-ctx.Done()
+	return p.changes, nil
+}
+
+func (patient) Performance(ctx context.Context) (map[event.CreativeID]campaign.Performance, error) {
+	return nil, ctx.Err()
+}
+
+func TestASlowFirstPollLeavesTimeForScores(t *testing.T) {
+	p := patient{campaign.Changes{Revision: 1}}
+	r, err := NewRefresher(RefresherConfig{Catalog: newCatalog(t, 0), Source: p, Scores: p, Timeout: 20 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Refresh(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
