@@ -17,6 +17,8 @@ const (
 	// when nothing is known of the demand, for more: a handful of bids should
 	// not have to wait for a tick each.
 	leastBids, firstBids = 2, 8
+	// The last of a budget, of which nobody keeps more than the next bids need.
+	lastPart = 8
 	// A budget that has less than this many of the highest bids left to grant
 	// is scarce: nobody may sit on it.
 	scarceBids = 64
@@ -99,7 +101,8 @@ func (n *budget) scarce(s *standing) bool {
 // surplus returns the periods that have more available than they should, with
 // what they keep. Everything goes back when the day or flight is over, when
 // nobody wants it here and it is scarce, and when it is too little for the
-// bids that want it while the rest is in other hands. What goes beyond a
+// bids that want it while the rest is in other hands. Of the last of a budget
+// any surplus does: others may be waiting for it. What goes beyond a
 // budget that was cut goes back at once. One that is ahead of its plan keeps
 // what it has, as it will want it again.
 func (b *budgets) surplus() (keep []Want) {
@@ -108,7 +111,7 @@ func (b *budgets) surplus() (keep []Want) {
 		switch {
 		case !s.running || s.idle || s.dry >= leastPatience && s.short():
 			most = 0
-		case s.target > 0 && have > 4*s.target:
+		case s.target > 0 && (have > 4*s.target || s.ending() && have > s.target+s.target/4):
 			most = s.target
 		}
 		if over := s.last.Booked + s.last.Outstanding - s.last.Limit; s.known && over > 0 {
@@ -120,6 +123,12 @@ func (b *budgets) surplus() (keep []Want) {
 	}
 	slices.SortFunc(keep, func(a, b Want) int { return int(min(1, max(-1, a.Node-b.Node))) })
 	return keep
+}
+
+// ending says that a budget is all but booked, and the ledger has less than a
+// slice of it left to grant.
+func (s *standing) ending() bool {
+	return s.known && s.last.Left() < s.target && s.last.Booked > s.last.Limit-s.last.Limit/lastPart
 }
 
 // granted takes in the ledger's answer.
