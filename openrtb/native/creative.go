@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/url"
+	"path"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -100,9 +103,7 @@ func (c *Creative) compile(cfg *Config) error {
 	}
 	for _, m := range cfg.Images {
 		p := part{piece: w.member("img", imageJSON{m.Type, m.URL, m.W, m.H}), kind: openrtb.AssetImage, typ: m.Type, size: openrtb.Size{W: m.W, H: m.H}}
-		if m.MIME != "" {
-			p.mimes = []string{m.MIME}
-		}
+		p.mimes = []string{imageMIME(m.URL, m.MIME)}
 		c.parts = append(c.parts, p)
 	}
 	for i := range cfg.Videos {
@@ -184,4 +185,31 @@ func (w *writer) video(ad *vast.Ad) (part, error) {
 		p.mimes = append(p.mimes, m.MIME)
 	}
 	return p, nil
+}
+
+// imageMIME returns the MIME type of an image: what is said, else what its
+// URL's ending shows, else "", which no asset that lists types takes.
+func imageMIME(address, said string) string {
+	if said != "" {
+		return said
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	switch strings.ToLower(path.Ext(u.Path)) {
+	case ".png":
+		return "image/png"
+	case ".jpg", ".jpeg":
+		return "image/jpeg"
+	case ".gif":
+		return "image/gif"
+	case ".webp":
+		return "image/webp"
+	case ".avif":
+		return "image/avif"
+	case ".svg":
+		return "image/svg+xml"
+	}
+	return ""
 }
