@@ -1,6 +1,7 @@
 package landscape
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -74,7 +75,7 @@ func (l *Learner) forget() {
 		case a.n > b.n:
 			return 1
 		}
-		return b.key.level() - a.key.level()
+		return cmp.Or(b.key.level()-a.key.level(), cmp.Compare(a.key, b.key))
 	})
 	keep := l.cfg.MaxContexts - l.cfg.MaxContexts/8
 	for _, c := range all[:len(all)-keep] {

@@ -1,6 +1,7 @@
 package landscape
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -68,7 +69,7 @@ func (l *Learner) estimate() {
 		case a.fresh < b.fresh:
 			return 1
 		}
-		return 0
+		return cmp.Compare(a.key, b.key) // the same observations make the same model
 	})
 	known := maps.Clone(l.model.known)
 	if known == nil {
