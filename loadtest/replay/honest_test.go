@@ -49,7 +49,7 @@ func TestNoPolicySeesTheFuture(t *testing.T) {
 				f.days[1].auctions = a[:len(a)-noon/2]
 			})
 			n := len(same.lambda) / 2
-			if !slices.Equal(same.lambda[:n], other.lambda[:n]) {
+			if !alike(same.lambda[:n], other.lambda[:n]) {
 				t.Error("what happens in the afternoon changed the morning")
 			}
 			if p == Tangent && slices.Equal(same.lambda[n:], other.lambda[n:]) {
@@ -105,7 +105,7 @@ func TestNoPolicySeesMoneyBeforeItsNotice(t *testing.T) {
 			if won.wins == 0 || lost.wins != 0 {
 				t.Fatalf("%d and %d auctions were won; want some and none", won.wins, lost.wins)
 			}
-			if !slices.Equal(won.lambda, lost.lambda) || won.bids != lost.bids || won.censored != lost.censored {
+			if !alike(won.lambda, lost.lambda) || won.bids != lost.bids || won.censored != lost.censored {
 				t.Error("what was won showed before any notice came")
 			}
 		})
