@@ -1,6 +1,8 @@
 package pacing
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/tangent-dsp/tangent/event"
@@ -174,5 +176,7 @@ func (b *budgets) sums() []NodeSum {
 		})
 		s.matured, s.worth = a.Matured, a.Worth
 	}
+	// Yesterday's bids tell what bids cost before today's price moves, always.
+	slices.SortFunc(all, func(a, b NodeSum) int { return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Period, b.Period)) })
 	return all
 }
