@@ -57,6 +57,7 @@ type auction struct {
 	free      bool                // of money: nothing is held
 
 	bids     []openrtb.Bid
+	signals  openrtb.Signals
 	token    openrtb.Token
 	nodes    []event.NodePeriod
 	rates    []catalog.Currency

@@ -55,10 +55,24 @@ func (a *auction) offer(impIndex int, w *way) bool {
 		t.Deal = max(hash(w.deal.ID), 1) // 0 is the open auction
 	}
 	a.addURLs(&bid, t)
+	bid.Signals, bid.Shown = a.passOn(), openrtb.Shown{Campaign: c.item.Campaign, LineItem: c.item.ID, Creative: c.creative.ID}
 	a.fill(&bid, c.creative, imp)
 	a.bids = append(a.bids, bid)
 	a.see(impIndex, c.item, c.creative)
 	return true
+}
+
+// passOn returns what markup tells third parties of the request. It is for the
+// response alone: nothing of it is kept or logged.
+func (a *auction) passOn() *openrtb.Signals {
+	a.signals = openrtb.Signals{Consent: &a.req.Consent}
+	if p := a.req.Site; p != nil {
+		a.signals.Site = p.Domain
+	}
+	if p := a.req.App; p != nil {
+		a.signals.App = p.Bundle
+	}
+	return &a.signals
 }
 
 // pacedAs is the format whose delays of notices a bid's are learned with.

@@ -18,6 +18,9 @@ import (
 //	${PIXEL_URL}      our impression pixel; HTML gets an <img> at its end instead
 //	${CACHEBUSTER}    digits that differ from bid to bid
 //
+// and what third parties ask for, see signalMacros, percent-encoded to be one
+// value of a query: so it ends nothing that it stands in, and may be empty.
+//
 // Everything else of that shape stays: ${AUCTION_ID} and its like are the
 // exchange's to fill in, and scripts have template literals of their own. It
 // is immutable.
@@ -39,11 +42,25 @@ const (
 	macroClick
 	macroClickEncoded
 	macroCacheBuster
-	macroPixel // not in HTML
+	macroGDPR
+	macroGDPRConsent
+	macroUSPrivacy
+	macroGPP
+	macroGPPSections
+	macroSite
+	macroApp
+	macroCampaign
+	macroLineItem
+	macroCreative
+	macroPixel // last, as it is not in HTML
 )
 
 var macroNames = [...]string{
-	macroClick: "${CLICK_URL}", macroClickEncoded: "${CLICK_URL_ENC}", macroCacheBuster: "${CACHEBUSTER}", macroPixel: "${PIXEL_URL}",
+	macroClick: "${CLICK_URL}", macroClickEncoded: "${CLICK_URL_ENC}", macroCacheBuster: "${CACHEBUSTER}",
+	macroGDPR: "${GDPR}", macroGDPRConsent: consentMacro, macroUSPrivacy: "${US_PRIVACY}", macroGPP: "${GPP_STRING}", macroGPPSections: "${GPP_SID}",
+	macroSite: "${SITE_DOMAIN}", macroApp: "${APP_BUNDLE}",
+	macroCampaign: "${CAMPAIGN_ID}", macroLineItem: "${LINE_ITEM_ID}", macroCreative: "${CREATIVE_ID}",
+	macroPixel: "${PIXEL_URL}",
 }
 
 // The impression pixel, around its URL, escaped for a JSON string.
@@ -88,10 +105,10 @@ func compile(text string, macros []string, quoted bool) (*Markup, error) {
 	}
 	m := &Markup{}
 	for {
-		at, next := len(text), macroNone
+		at, length, next := len(text), 0, macroNone
 		for k := macroClick; int(k) < len(macros); k++ {
-			if i := strings.Index(text, macros[k]); i >= 0 && i < at {
-				at, next = i, k
+			if i, n := find(text, macros[k]); i >= 0 && i < at {
+				at, length, next = i, n, k
 			}
 		}
 		part := []byte(text[:at])
@@ -102,12 +119,13 @@ func compile(text string, macros []string, quoted bool) (*Markup, error) {
 		if next == macroNone {
 			return m, nil
 		}
-		text = text[at+len(macros[next]):]
+		text = text[at+length:]
 	}
 }
 
 // Append appends the markup with b's values, without allocating when dst has
-// room. Of b it reads the id and the URLs.
+// room. Of b it reads the ids, the URLs and
+// the signals.
 func (m *Markup) Append(dst []byte, b *Bid) []byte {
 	for i := range m.parts {
 		p := &m.parts[i]
@@ -121,6 +139,8 @@ func (m *Markup) Append(dst []byte, b *Bid) []byte {
 			dst = m.appendURL(dst, b.Pixel)
 		case macroCacheBuster:
 			dst = strconv.AppendUint(dst, cacheBuster(b.ID), 10)
+		default:
+			dst = b.appendSignal(dst, p.then)
 		}
 	}
 	if m.html && len(b.Pixel) > 0 {

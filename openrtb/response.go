@@ -32,6 +32,8 @@ type Bid struct {
 	Pixel    []byte        // our impression pixel, for ${PIXEL_URL}, or added to the end of HTML
 	Click    []byte        // our click redirect, for ${CLICK_URL}
 	DealID   []byte
+	Signals  *Signals // for the macros of third parties; nil for none
+	Shown    Shown
 	AdID     string // adid: the exchange's own id of the creative, told whatever the dialect; empty for the creative's id where the dialect has adid
 	Taxonomy int    // cattax to tell categories in, if the exchange reads it: the request's; 0 for the dialect's
 	AdM      []byte // of a native creative: the JSON value of adm, see package native

@@ -261,6 +261,7 @@ func TestWhatCannotBeWritten(t *testing.T) {
 		{"percent-encoded", func(a *Ad) { a.Impressions[0] = "https://t.example/]]>" }},
 		{"percent-encoded", func(a *Ad) { a.Impressions[0] = "https://t.example/a b" }},
 		{"landing_url", func(a *Ad) { a.LandingURL = "x" }},
+		{"would end its CDATA", func(a *Ad) { a.Companions[1].HTML = "]]${GPP_SID}>" }},
 		{"no event", func(a *Ad) { a.Tracking[0].Event = "fullscreen" }},
 		{"is for progress", func(a *Ad) { a.Tracking[0].Offset = 1e9 }},
 		{"universal_id.value", func(a *Ad) { a.UniversalID.Value = "" }},
