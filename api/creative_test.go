@@ -17,7 +17,8 @@ func TestCreativesOfEveryFormatReadBack(t *testing.T) {
 	h := newHarness(t)
 	f := h.family()
 	video := &campaign.Media{DurationMS: 15_000, Skippable: true, SkipAfterMS: 5000,
-		Files: []campaign.MediaFile{{URL: "https://cdn.example.com/a.mp4", MIME: "video/mp4", W: 1280, H: 720, Bitrate: 1500, Stream: true, Codec: "avc1.42E01E", API: "SIMID"}},
+		Files: []campaign.MediaFile{{URL: "https://cdn.example.com/a.mp4", MIME: "video/mp4", W: 1280, H: 720, Bitrate: 1500, Stream: true, Codec: "avc1.42E01E"},
+			{URL: "https://cdn.example.com/a.html", MIME: "text/html", API: "SIMID"}},
 		Companions: []campaign.Companion{{Size: campaign.Size{W: 300, H: 250}, ImageURL: "https://cdn.example.com/a.png", MIME: "image/png", AltText: "Boots"},
 			{Size: campaign.Size{W: 320, H: 50}, Markup: "<b>boots</b>"}}}
 	base := v1.CreativeSpec{

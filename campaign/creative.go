@@ -59,8 +59,12 @@ type MediaFile struct {
 	Bitrate int    `json:"bitrate_kbps,omitempty" doc:"In kbit/s; not known if not given." example:"1500"`
 	Stream  bool   `json:"stream,omitempty" doc:"Delivered as a stream, not as a progressive download."`
 	Codec   string `json:"codec,omitempty" doc:"RFC 6381." example:"avc1.42E01E"`
-	API     string `json:"api,omitempty" doc:"The framework that the file itself needs, as VAST names it." example:"SIMID"`
+	API     string `json:"api,omitempty" doc:"The framework that the file itself needs, as VAST names it. A file of SIMID is run beside the others by players that know it, needs no size, and is left out elsewhere." example:"SIMID"`
 }
+
+// Interactive says whether the file is a document that is run beside the
+// media, not one of them.
+func (f MediaFile) Interactive() bool { return f.API == "SIMID" }
 
 // Companion is a banner beside a video or audio ad.
 type Companion struct {

@@ -95,6 +95,7 @@ func (c check) media(m *Media, audio, secure bool) {
 		for i := range m.Files {
 			c.in("files").at(i).mediaFile(&m.Files[i], audio, secure)
 		}
+		c.want(slices.ContainsFunc(m.Files, func(f MediaFile) bool { return !f.Interactive() }), "files", "must have one that is not of SIMID, to be played")
 	}
 	if c.count("companions", len(m.Companions), 0, MaxCompanions) {
 		for i := range m.Companions {
@@ -106,10 +107,12 @@ func (c check) media(m *Media, audio, secure bool) {
 func (c check) mediaFile(f *MediaFile, audio, secure bool) {
 	c.resource("url", f.URL, secure)
 	c.want(isMIME(f.MIME), "mime", "must be a MIME type such as video/mp4")
-	if !audio {
+	switch unsized := f.W == 0 && f.H == 0; {
+	case f.Interactive() && unsized:
+	case !audio:
 		c.size(Size{f.W, f.H})
-	} else {
-		c.want(f.W == 0 && f.H == 0, "w", "must be left out of audio")
+	default:
+		c.want(unsized, "w", "must be left out of audio")
 	}
 	c.want(f.Bitrate >= 0 && f.Bitrate <= MaxBitrate, "bitrate_kbps", "must be 1 to %d, or left out", MaxBitrate)
 	c.want(len(f.Codec) <= 64 && all(f.Codec, isVisible), "codec", "must be at most 64 ASCII characters")

@@ -15,6 +15,8 @@ func sampleVideo() Creative {
 	return c
 }
 
+var sampleSIMID = MediaFile{URL: "https://cdn.example.com/a.html", MIME: "text/html", API: "SIMID"}
+
 func sampleAudio() Creative {
 	c := sampleVideo()
 	c.Format = FormatAudio
@@ -47,6 +49,8 @@ func TestVideoValidation(t *testing.T) {
 		{"a file that ends its element", func(c *Creative) { c.Media.Files[0].URL = "https://cdn.example.com/<a>" }, fields("media.files[0].url")},
 		{"no type", func(c *Creative) { c.Media.Files[0].MIME = "mp4" }, fields("media.files[0].mime")},
 		{"no height", func(c *Creative) { c.Media.Files[0].H = 0 }, fields("media.files[0].h")},
+		{"SIMID beside a file", func(c *Creative) { c.Media.Files = append(c.Media.Files, sampleSIMID) }, nil},
+		{"SIMID alone", func(c *Creative) { c.Media.Files = []MediaFile{sampleSIMID} }, fields("media.files")},
 		{"a negative bitrate", func(c *Creative) { c.Media.Files[0].Bitrate = -1 }, fields("media.files[0].bitrate_kbps")},
 		{"a companion without a type", func(c *Creative) { c.Media.Companions[0].MIME = "" }, fields("media.companions[0].mime")},
 		{"an empty companion", func(c *Creative) { c.Media.Companions[0].ImageURL = "" }, fields("media.companions[0].markup")},

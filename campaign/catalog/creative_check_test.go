@@ -1,11 +1,13 @@
 package catalog
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/openrtb/vast"
 )
 
 // The smallest creatives of each format that are fit to bid.
@@ -83,6 +85,9 @@ func TestFormats(t *testing.T) {
 	vpaid := compiled(t, changed(aVideo(), func(c *campaign.Creative) {
 		c.Media = &campaign.Media{DurationMS: 15_000, Files: []campaign.MediaFile{{URL: "https://cdn.example.com/a.js", MIME: "application/javascript", W: 640, H: 360, API: "VPAID"}}}
 	}))
+	interactive := compiled(t, changed(aVideo(), func(c *campaign.Creative) {
+		c.Media.Files = append([]campaign.MediaFile{{URL: "https://cdn.example.com/a.html", MIME: "text/html", API: "SIMID"}}, c.Media.Files...)
+	}))
 	const n = `"native":{"request":"{\"assets\":[`
 	for _, c := range []struct {
 		name string
@@ -111,6 +116,11 @@ func TestFormats(t *testing.T) {
 		{"no word of expanding", expands, `"banner":{"w":300,"h":250}`, openrtb.None},
 		{"VPAID 1 for a script", vpaid, `"video":{"mimes":["application/javascript"],"api":[1]}`, openrtb.WrongMedia},
 		{"VPAID 2 for a script", vpaid, `"video":{"mimes":["application/javascript"],"api":[1,2]}`, openrtb.None},
+		{"SIMID", interactive, `"video":{"mimes":["video/mp4"],"protocols":[11],"api":[9]}`, openrtb.None},
+		{"no SIMID, in a version that has it", interactive, `"video":{"mimes":["video/mp4"],"protocols":[11]}`, openrtb.WrongMedia},
+		{"no SIMID, and an older version", interactive, `"video":{"mimes":["video/mp4"],"protocols":[7,11]}`, openrtb.None},
+		{"no word of SIMID and versions", interactive, `"video":{"mimes":["video/mp4"]}`, openrtb.None},
+		{"SIMID's type alone", interactive, `"video":{"mimes":["text/html"],"protocols":[11],"api":[8]}`, openrtb.WrongMedia},
 		{"a framework", compiled(t, changed(aCreative(1, 1), func(c *campaign.Creative) { c.APIs = []int{5, 6} })), `"banner":{"w":300,"h":250,"api":[3,6]}`, openrtb.None},
 		{"no framework", compiled(t, changed(aCreative(1, 1), func(c *campaign.Creative) { c.APIs = []int{5, 6} })), `"banner":{"w":300,"h":250,"api":[3]}`, openrtb.WrongMedia},
 		{"a banner for video", banner, `"video":{"mimes":["video/mp4"]}`, openrtb.WrongSize},
@@ -150,6 +160,26 @@ func TestFormats(t *testing.T) {
 	} {
 		if got := checkImp(t, c.of, c.imp, ""); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// Players that know SIMID find it beside the files, others find the files.
+func TestInteractiveFilesGoBeside(t *testing.T) {
+	d := changed(aVideo(), func(c *campaign.Creative) {
+		c.Media.Files = append(c.Media.Files, campaign.MediaFile{URL: "https://cdn.example.com/a.html", MIME: "text/html", API: "SIMID"})
+	})
+	for _, v := range versions {
+		if v < vast.V30 {
+			continue
+		}
+		ad := vastAd(&d, d.Media, v)
+		document, err := ad.Document()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(document, "SIMID"); got != (v >= vast.V41) || strings.Contains(document, `type="text/html" apiFramework="SIMID"`) != got || strings.Count(document, "<MediaFile ") != 2 {
+			t.Errorf("%d: %s", v, document)
 		}
 	}
 }

@@ -144,14 +144,20 @@ func (b *adBuilder) media() (err error) {
 		c.Type, c.Duration, c.Protocol = openrtb.MarkupVideo, b.Seconds, v.Protocol(m.TagURL != "")
 		if b.Format == campaign.FormatAudio {
 			c.Type = openrtb.MarkupAudio
-		} else if len(m.Files) > 0 {
-			c.Size = openrtb.Size{W: m.Files[0].W, H: m.Files[0].H}
+		} else if fs := b.ad.media.files; len(fs) > 0 {
+			c.Size = openrtb.Size{W: fs[0].w, H: fs[0].h}
 		}
 		if !saidBy(v, m) {
 			continue
 		}
 		ad := vastAd(b.def, m, v)
 		w := mediaWire{protocol: c.Protocol}
+		if b.ad.media.interactive(v) {
+			w.apis = simid
+			if !meets(simid, c.APIs) {
+				c.APIs = append(slices.Clone(c.APIs), simid[0])
+			}
+		}
 		if w.wire, err = vastWire(c, &ad); err != nil {
 			return err
 		}

@@ -19,6 +19,7 @@ type media struct {
 	skipAfter int // seconds, rounded down
 	wrapper   bool
 	files     []mediaFile
+	simid     bool        // has what players run beside the files
 	wires     []mediaWire // best first
 
 	companions []companion
@@ -34,7 +35,8 @@ type mediaFile struct {
 
 // mediaWire is the creative in one version of VAST.
 type mediaWire struct {
-	protocol int // list "Creative Subtypes"
+	protocol int   // list "Creative Subtypes"
+	apis     []int // it needs one of them; empty for none
 	wire     *openrtb.CreativeWire
 	beside   *openrtb.CreativeWire // with the creative's companions; nil if it has none
 }
@@ -61,9 +63,13 @@ func mediaOf(imp *openrtb.Imp, f campaign.Format) *openrtb.Media {
 }
 
 // wire returns the creative in the best version that the imp takes, or nil.
+// What a player cannot run is left out only by the versions that do not have it.
 func (x *media) wire(m *openrtb.Media) *openrtb.CreativeWire {
 	for i := range x.wires {
 		w := &x.wires[i]
+		if len(w.apis) > 0 && (m == nil || !meets(w.apis, m.APIs)) {
+			continue
+		}
 		if m == nil || len(m.Protocols) == 0 {
 			if w.protocol == usual.Protocol(x.wrapper) {
 				return x.dressed(w, m)
@@ -150,14 +156,15 @@ func frameworksOf(f *campaign.MediaFile) ([]int, error) {
 		return []int{1, 2}, nil
 	case f.API == "VPAID":
 		return []int{2}, nil
-	case f.API == simid:
-		return []int{8, 9}, nil
 	}
 	return nil, fmt.Errorf("no framework %q", f.API)
 }
 
-// simid makes a file interactive; it goes beside the media, not among them.
-const simid = "SIMID"
+// simid is the numbers of SIMID 1.0 and 1.1.
+var simid = []int{8, 9}
+
+// interactive says whether a version of VAST has what is run beside the files.
+func (x *media) interactive(v vast.Version) bool { return x.simid && v >= vast.V41 }
 
 func newMedia(m *campaign.Media) (*media, error) {
 	x := &media{
@@ -165,6 +172,10 @@ func newMedia(m *campaign.Media) (*media, error) {
 	}
 	for i := range m.Files {
 		f := &m.Files[i]
+		if f.Interactive() {
+			x.simid = true
+			continue
+		}
 		file := mediaFile{mime: strings.ToLower(f.MIME), w: f.W, h: f.H, bitrate: f.Bitrate, delivery: 2}
 		if f.Stream {
 			file.delivery = 1
@@ -219,6 +230,12 @@ func vastAd(d *campaign.Creative, m *campaign.Media, v vast.Version) vast.Ad {
 	}
 	for i := range m.Files {
 		f := &m.Files[i]
+		if f.Interactive() {
+			if v >= vast.V41 && d.Native == nil { // native requests cannot say that they take it
+				a.Interactive = append(a.Interactive, vast.Interactive{URL: f.URL, MIME: f.MIME, API: f.API})
+			}
+			continue
+		}
 		file := vast.Media{URL: f.URL, MIME: f.MIME, Width: f.W, Height: f.H, Bitrate: f.Bitrate, Streaming: f.Stream, API: f.API}
 		if v >= vast.V30 {
 			file.Codec = f.Codec

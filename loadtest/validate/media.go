@@ -133,9 +133,10 @@ func (c *checker) checkLinear(m *media, v *vastAd) {
 		for _, want := range m.delivery {
 			delivery = delivery || deliveries[want] == f.Delivery || deliveries[want] == ""
 		}
-		if frameworks, ok := apis[f.API]; ok && !containsAny(m.apis, frameworks) {
-			c.add(API, "%q", f.API)
-		}
+		c.checkFramework(m, &f)
+	}
+	for i := range v.linear.Beside {
+		c.checkFramework(m, &v.linear.Beside[i])
 	}
 	if !mime {
 		c.add(MIME, "none of %q", m.mimes)
@@ -145,6 +146,18 @@ func (c *checker) checkLinear(m *media, v *vastAd) {
 	}
 	if !delivery {
 		c.add(Delivery, "none of %v", m.delivery)
+	}
+}
+
+// checkFramework holds a file to the frameworks of the player. VPAID 1.0 runs
+// Flash alone.
+func (c *checker) checkFramework(m *media, f *vastFile) {
+	frameworks, known := apis[f.API]
+	if f.API == "VPAID" && !strings.EqualFold(f.Type, "application/x-shockwave-flash") {
+		frameworks = []adcom1.APIFramework{adcom1.APIVPAID20}
+	}
+	if known && !containsAny(m.apis, frameworks) {
+		c.add(API, "%q of %q", f.API, f.Type)
 	}
 }
 

@@ -46,6 +46,7 @@ const (
 	bidHead       = `{"id":"r1","seatbid":[{"bid":[{"id":"b1","impid":"1","price":2,"crid":"7","cid":"3","adomain":["shop.example.com"],"cat":[],"attr":[],`
 	videoResponse = bidHead + `"protocol":7,"dur":15,"w":640,"h":360,"mtype":2,"adm":"` + vastText + `"}]}]}`
 
+	simidFile   = `<InteractiveCreativeFile type=\"text/html\" apiFramework=\"SIMID\">https://cdn.example.com/a.html</InteractiveCreativeFile>`
 	podRequest  = `{"id":"r1","imp":[{"id":"1","audio":{"mimes":["video/mp4"],"poddur":30,"maxseq":2,"rqddurs":[15,20],"mincpmpersec":0.1}}]}`
 	podBid      = `{"id":"b1","impid":"1","price":2,"crid":"7","cid":"3","adomain":["shop.example.com"],"cat":[],"attr":[],"mtype":3,"adm":"` + vastText + `"}`
 	podResponse = `{"id":"r1","seatbid":[{"bid":[` + podBid + `]}]}`
@@ -162,12 +163,21 @@ func TestViolations(t *testing.T) {
 			{Skip, same, swap{`00:00:05`, `00:00:04`}},
 			{Bitrate, same, swap{`bitrate=\"500\"`, `bitrate=\"3001\"`}},
 			{Delivery, same, swap{`\"progressive\"`, `\"streaming\"`}},
-			{"", same, swap{`bitrate=`, `apiFramework=\"VPAID\" bitrate=`}},
-			{API, same, swap{`bitrate=`, `apiFramework=\"SIMID\" bitrate=`}},
+			{API, same, swap{`bitrate=`, `apiFramework=\"VPAID\" bitrate=`}}, // VPAID 1.0 is Flash
+			{"", swap{`"api":[1]`, `"api":[2]`}, swap{`bitrate=`, `apiFramework=\"VPAID\" bitrate=`}},
+			{"", swap{`["video/mp4"]`, `["application/x-shockwave-flash"]`}, swap{`type=\"video/mp4\"`, `type=\"application/x-shockwave-flash\" apiFramework=\"VPAID\"`}},
+			{VAST, same, swap{`bitrate=`, `apiFramework=\"SIMID\" bitrate=`}},
+			{VAST, same, swap{`</MediaFiles>`, simidFile + `</MediaFiles>`}}, // from 4.1
 			{BAttr, same, swap{`"attr":[]`, `"attr":[8]`}},
 			{Insecure, same, swap{`https://cdn`, `http://cdn`}},
 			{Macro, same, swap{`https://d.example/i`, `https://d.example/i?${PIXEL_URL}`}},
 		}},
+		{"interactive", strings.Replace(videoRequest, `,7,8]`, `,13]`, 1),
+			strings.NewReplacer(`4.0`, `4.2`, `"protocol":7`, `"protocol":13`, `</MediaFiles>`, simidFile+`</MediaFiles>`).Replace(videoResponse), []change{
+				{API, same, same},
+				{"", swap{`"api":[1]`, `"api":[9]`}, same},
+				{VAST, same, swap{`type=\"text/html\"`, ``}},
+			}},
 		{"wrapper", videoRequest, wrapperResponse, []change{
 			{"", same, same},
 			{VAST, same, swap{`https://ads.example/`, ``}},

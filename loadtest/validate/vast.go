@@ -27,6 +27,7 @@ type vastLinear struct {
 	SkipOffset *string    `xml:"skipoffset,attr"`
 	Duration   string     `xml:"Duration"`
 	Files      []vastFile `xml:"MediaFiles>MediaFile"`
+	Beside     []vastFile `xml:"MediaFiles>InteractiveCreativeFile"`
 }
 
 type vastCompanion struct {
@@ -143,6 +144,14 @@ func (v *vastAd) readBody(body *vastBody) error {
 	for _, f := range v.linear.Files {
 		if !absolute(f.URL) || f.Type == "" || f.Delivery != "progressive" && f.Delivery != "streaming" || f.Width == "" || f.Height == "" {
 			return fmt.Errorf("media file %q of type %q, delivery %q, size %qx%q", f.URL, f.Type, f.Delivery, f.Width, f.Height)
+		}
+		if f.API == "SIMID" {
+			return fmt.Errorf("SIMID %q among the media files", f.URL)
+		}
+	}
+	for _, f := range v.linear.Beside {
+		if !absolute(f.URL) || f.Type == "" || f.API == "SIMID" && v.protocol < adcom1.CreativeVAST41 {
+			return fmt.Errorf("interactive file %q of type %q", f.URL, f.Type)
 		}
 	}
 	return nil

@@ -39,6 +39,9 @@ type Ad struct {
 	Skippable bool          // from 3.0, and not for wrappers
 	SkipAfter time.Duration // when a skippable ad may be skipped, whole milliseconds
 	Media     []Media       // at least one unless a wrapper
+	// Interactive is what a player that knows its framework runs beside the
+	// media; others pass over it. From 4.1.
+	Interactive []Interactive
 
 	// LandingURL is where a click leads; empty for our redirect.
 	LandingURL    string
@@ -61,7 +64,14 @@ type Media struct {
 	Bitrate   int    // kbit/s, 0 when unknown
 	Streaming bool   // delivered as a stream, not as a progressive download
 	Codec     string // RFC 6381; from 3.0, left out when empty
-	API       string // the framework that the file needs, such as SIMID; left out when empty
+	API       string // the framework that the file needs, such as VPAID; left out when empty
+}
+
+// Interactive is a document that is run beside the media.
+type Interactive struct {
+	URL  string
+	MIME string // text/html
+	API  string // SIMID
 }
 
 // Tracking is a URL to call when something happens.

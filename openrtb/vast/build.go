@@ -228,6 +228,9 @@ func (b builder) media() *node {
 		}
 		all.add(n)
 	}
+	for _, i := range b.Interactive {
+		all.add(link("InteractiveCreativeFile", i.URL).attr("type", i.MIME).attr("apiFramework", i.API))
+	}
 	return all
 }
 

@@ -106,11 +106,18 @@ func (c *checker) inline(a *Ad) {
 		c.text(at+".codec", m.Codec, false)
 		c.text(at+".api", m.API, false)
 	}
+	for i, m := range a.Interactive {
+		at := fmt.Sprintf("interactive[%d]", i)
+		c.since(V41, at)
+		c.url(at+".url", m.URL)
+		c.mime(at+".mime", m.MIME)
+		c.text(at+".api", m.API, true)
+	}
 }
 
 func (c *checker) wrapper(a *Ad) {
 	c.url("tag_url", a.TagURL)
-	if a.Duration != 0 || a.Skippable || a.SkipAfter != 0 || len(a.Media) > 0 || a.LandingURL != "" || a.UniversalID != (UniversalID{}) {
+	if a.Duration != 0 || a.Skippable || a.SkipAfter != 0 || len(a.Media)+len(a.Interactive) > 0 || a.LandingURL != "" || a.UniversalID != (UniversalID{}) {
 		c.fail("tag_url", "duration, skipping, media, landing_url and universal_id are the wrapped ad's")
 	}
 }

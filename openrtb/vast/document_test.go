@@ -42,6 +42,7 @@ type content struct {
 			ClickThrough  string           `xml:"VideoClicks>ClickThrough"`
 			ClickTracking []string         `xml:"VideoClicks>ClickTracking"`
 			MediaFile     []parsedMedia    `xml:"MediaFiles>MediaFile"`
+			Interactive   []parsedMedia    `xml:"MediaFiles>InteractiveCreativeFile"`
 		}
 		Companion []struct {
 			Width                                 int `xml:"width,attr"`
@@ -121,6 +122,9 @@ func readBack(t testing.TB, document string) (a Ad) {
 	for _, m := range linear.MediaFile {
 		a.Media = append(a.Media, Media{m.URL, m.Type, m.Width, m.Height, m.Bitrate, m.Delivery == "streaming", m.Codec, m.API})
 	}
+	for _, m := range linear.Interactive {
+		a.Interactive = append(a.Interactive, Interactive{m.URL, m.Type, m.API})
+	}
 	if u := c.Creative[0].UniversalID; u.Registry != "unknown" {
 		a.UniversalID = UniversalID{u.Registry, u.Value}
 	}
@@ -179,6 +183,7 @@ func full(v Version) Ad {
 	}
 	if v >= V41 {
 		a.Verifications = []Verification{{"company.example-omid", "https://v.example/omid.js", `{"a":"<]]>"}`, "https://v.example/n?r=[REASON]"}}
+		a.Interactive = []Interactive{{"https://cdn.example.com/a.html?a=1&b=]]", "text/html", "SIMID"}}
 	}
 	return a
 }
@@ -187,6 +192,7 @@ func wrapped(v Version) Ad {
 	a := full(v)
 	a.TagURL = "https://ads.example/vast?cb=" + CacheBuster
 	a.Title, a.Description, a.Advertiser = "t", "", "" // a title is asked for, and not written
+	a.Interactive = nil
 	a.Duration, a.Media, a.Skippable, a.SkipAfter, a.UniversalID = 0, nil, false, 0, UniversalID{}
 	return a
 }
@@ -265,8 +271,10 @@ func TestWhatCannotBeWritten(t *testing.T) {
 		{"no event", func(a *Ad) { a.Tracking[0].Event = "fullscreen" }},
 		{"is for progress", func(a *Ad) { a.Tracking[0].Offset = 1e9 }},
 		{"universal_id.value", func(a *Ad) { a.UniversalID.Value = "" }},
-		{"universal_id: VAST has it from 4.0", func(a *Ad) { a.Version = V30; a.Verifications = nil; a.Tracking = nil }},
-		{"verifications[0]: VAST has it from 4.1", func(a *Ad) { a.Version = V40 }},
+		{"universal_id: VAST has it from 4.0", func(a *Ad) { a.Version = V30; a.Verifications, a.Interactive, a.Tracking = nil, nil, nil }},
+		{"verifications[0]: VAST has it from 4.1", func(a *Ad) { a.Version = V40; a.Interactive = nil }},
+		{"interactive[0]: VAST has it from 4.1", func(a *Ad) { a.Version = V40; a.Verifications = nil }},
+		{"interactive[0].api", func(a *Ad) { a.Interactive[0].API = "" }},
 		{"companions[1].html: would end", func(a *Ad) { a.Companions[1].HTML = "]]" + ClickURL + ">" }},
 		{"companions[0]: must have one resource", func(a *Ad) { a.Companions[0].HTML = "<b>" }},
 		{"tag_url: duration", func(a *Ad) { a.TagURL = "https://ads.example/" }},

@@ -61,12 +61,15 @@ var (
 	})
 	model41 = with(model40, map[string]string{
 		"InLine":              "AdSystem Error* Extensions? Impression+ Pricing? ViewableImpression? AdServingId AdTitle AdVerifications? Advertiser? Category* Creatives Description? Expires? Survey?",
+		"MediaFiles":          "ClosedCaptionFiles? MediaFile+ Mezzanine* InteractiveCreativeFile*",
 		"AdVerifications":     "Verification*",
 		"Verification":        "ExecutableResource* JavaScriptResource* TrackingEvents? VerificationParameters?",
 		"@Verification":       "vendor?",
 		"@JavaScriptResource": "apiFramework? browserOptional?",
 		"@Ad":                 "id adType?",
-		"@UniversalAdId":      "idRegistry",
+
+		"@InteractiveCreativeFile": "type? apiFramework? variableDuration?",
+		"@UniversalAdId":           "idRegistry",
 	})
 	// The order within a creative is free since xs:all has none.
 	unordered = map[string]bool{"InLine/Creative": true}
