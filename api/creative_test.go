@@ -19,8 +19,11 @@ func TestCreativesOfEveryFormatReadBack(t *testing.T) {
 	video := &campaign.Media{DurationMS: 15_000, Skippable: true, SkipAfterMS: 5000,
 		Files: []campaign.MediaFile{{URL: "https://cdn.example.com/a.mp4", MIME: "video/mp4", W: 1280, H: 720, Bitrate: 1500, Stream: true, Codec: "avc1.42E01E"},
 			{URL: "https://cdn.example.com/a.html", MIME: "text/html", API: "SIMID"}},
-		Companions: []campaign.Companion{{Size: campaign.Size{W: 300, H: 250}, ImageURL: "https://cdn.example.com/a.png", MIME: "image/png", AltText: "Boots"},
-			{Size: campaign.Size{W: 320, H: 50}, Markup: "<b>boots</b>"}}}
+		Companions: []campaign.Companion{{Size: campaign.Size{W: 300, H: 250}, ImageURL: "https://cdn.example.com/a.png", MIME: "image/png", AltText: "Boots", ViewTrackers: []string{"https://count.example.net/view"}},
+			{Size: campaign.Size{W: 320, H: 50}, Markup: "<b>boots</b>"}},
+		Trackers:      map[string][]string{"start": {"https://count.example.net/start"}, "error": {"https://count.example.net/error?c=[ERRORCODE]"}},
+		Verifications: []campaign.Verification{{Vendor: "company.example-omid", ScriptURL: "https://verify.example.net/omid.js", Parameters: "{}", NotExecuted: "https://verify.example.net/failed"}},
+		UniversalAdID: &campaign.UniversalAdID{Registry: "ad-id.org", Value: "CNPA0484000H"}}
 	base := v1.CreativeSpec{
 		LineItemID: f.lineItem.ID, Name: "Boots", LandingURL: "https://example.com/boots", Domains: []string{"example.com"},
 		ImpressionTrackers: []string{"https://count.example.net/?cb=${CACHEBUSTER}"}, ClickTrackers: []string{"https://count.example.net/click"},

@@ -48,6 +48,10 @@ type Media struct {
 	Skippable   bool        `json:"skippable,omitempty" doc:"The user may skip it. Not with tag_url, which decides itself."`
 	SkipAfterMS int         `json:"skip_after_ms,omitempty" doc:"When it may be skipped, in milliseconds." example:"5000"`
 	Companions  []Companion `json:"companions,omitempty" nullable:"false" doc:"Banners to show beside it."`
+
+	Trackers      map[string][]string `json:"trackers,omitempty" doc:"URLs of third parties, by https, that the player calls when something happens, by event: creativeView, start, firstQuartile, midpoint, thirdQuartile, complete, mute, unmute, pause, resume, rewind, skip; and error, of which there is one, in which [ERRORCODE] is the player's to fill in." example:"{\"complete\":[\"https://count.example.net/complete?cb=${CACHEBUSTER}\"]}"`
+	Verifications []Verification      `json:"verifications,omitempty" nullable:"false" doc:"Scripts that measure the ad, from VAST 4.1."`
+	UniversalAdID *UniversalAdID      `json:"universal_ad_id,omitempty" doc:"Its id in a registry, from VAST 4.0. Not with tag_url."`
 }
 
 // MediaFile is one file of a video or an audio ad.
@@ -73,6 +77,8 @@ type Companion struct {
 	MIME     string `json:"mime,omitempty" doc:"The MIME type of the image." example:"image/png"`
 	Markup   string `json:"markup,omitempty" doc:"HTML, instead of an image."`
 	AltText  string `json:"alt_text,omitempty" doc:"Text in place of the image."`
+
+	ViewTrackers []string `json:"view_trackers,omitempty" nullable:"false" doc:"URLs of third parties, by https, called when it is shown."`
 }
 
 // Native is the assets of a native ad. Where several could answer what a

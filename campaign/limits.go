@@ -44,6 +44,10 @@ const (
 	MaxAssetText  = 1000 // characters
 	MaxWeight     = 1000
 
+	MaxMediaTrackers = 40 // of a video or audio, of all events
+	MaxVerifications = 10
+	MaxParameters    = 4096 // bytes of a verification's
+
 	MaxAdvertiserSeats = 200 // per exchange
 	MaxAuctionTypes    = 50
 	MaxQPS             = 1_000_000

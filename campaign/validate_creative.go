@@ -97,6 +97,7 @@ func (c check) media(m *Media, audio, secure bool) {
 		}
 		c.want(slices.ContainsFunc(m.Files, func(f MediaFile) bool { return !f.Interactive() }), "files", "must have one that is not of SIMID, to be played")
 	}
+	c.measurement(m)
 	if c.count("companions", len(m.Companions), 0, MaxCompanions) {
 		for i := range m.Companions {
 			c.in("companions").at(i).companion(&m.Companions[i], secure)
@@ -129,6 +130,9 @@ func (c check) companion(p *Companion, secure bool) {
 		c.want(isMIME(p.MIME), "mime", "must be a MIME type such as image/png")
 	}
 	c.text("alt_text", p.AltText, 0, MaxName)
+	if c.count("view_trackers", len(p.ViewTrackers), 0, MaxTrackers) {
+		each(c.in("view_trackers"), p.ViewTrackers, isSecureResource, wantSecureURL)
+	}
 }
 
 func (c check) native(n *Native, secure bool) {

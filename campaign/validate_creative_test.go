@@ -17,6 +17,12 @@ func sampleVideo() Creative {
 
 var sampleSIMID = MediaFile{URL: "https://cdn.example.com/a.html", MIME: "text/html", API: "SIMID"}
 
+func measure(m *Media) {
+	m.Trackers = map[string][]string{"start": {"https://t.example.net/s?cb=${CACHEBUSTER}&g=${GDPR}"}, "skip": {"https://t.example.net/k"}, "error": {"https://t.example.net/e?c=[ERRORCODE]"}}
+	m.Verifications = []Verification{{"company.example-omid", "https://v.example.net/omid.js", `{"c":"${GDPR_CONSENT_755}"}`, "https://v.example.net/n?r=[REASON]"}}
+	m.UniversalAdID = &UniversalAdID{"ad-id.org", "ABCD1234567H"}
+}
+
 func sampleAudio() Creative {
 	c := sampleVideo()
 	c.Format = FormatAudio
@@ -51,6 +57,41 @@ func TestVideoValidation(t *testing.T) {
 		{"no height", func(c *Creative) { c.Media.Files[0].H = 0 }, fields("media.files[0].h")},
 		{"SIMID beside a file", func(c *Creative) { c.Media.Files = append(c.Media.Files, sampleSIMID) }, nil},
 		{"SIMID alone", func(c *Creative) { c.Media.Files = []MediaFile{sampleSIMID} }, fields("media.files")},
+		{"measured", func(c *Creative) { measure(c.Media) }, nil},
+		{"a measured wrapper", func(c *Creative) {
+			c.Media = &Media{DurationMS: 1, TagURL: "https://ads.example.net/v"}
+			measure(c.Media)
+		}, fields("media.universal_ad_id")},
+		{"an event that no player has", func(c *Creative) { c.Media.Trackers = map[string][]string{"closer": {"https://t.example.net/"}} }, fields("media.trackers")},
+		{"an event without a URL", func(c *Creative) { c.Media.Trackers = map[string][]string{"start": {}} }, fields("media.trackers.start")},
+		{"two calls for an error", func(c *Creative) {
+			c.Media.Trackers = map[string][]string{"error": {"https://t.example.net/", "https://t.example.net/2"}}
+		}, fields("media.trackers.error")},
+		{"an event told by http", func(c *Creative) {
+			c.Secure = false
+			c.Media.Trackers = map[string][]string{"start": {"https://t.example.net/", "http://t.example.net/"}}
+		}, fields("media.trackers.start[1]")},
+		{"many calls", func(c *Creative) {
+			c.Media.Trackers = map[string][]string{"start": slices.Repeat([]string{"https://t.example.net/"}, MaxMediaTrackers), "complete": {"https://t.example.net/"}}
+		}, fields("media.trackers")},
+		{"many verifications", func(c *Creative) {
+			measure(c.Media)
+			c.Media.Verifications = slices.Repeat(c.Media.Verifications, MaxVerifications+1)
+		}, fields("media.verifications")},
+		{"nobody verifies", func(c *Creative) { c.Media.Verifications = []Verification{{ScriptURL: "https://v.example.net/a.js"}} }, fields("media.verifications[0].vendor")},
+		{"a script by http", func(c *Creative) {
+			c.Media.Verifications = []Verification{{Vendor: "v", ScriptURL: "http://v.example.net/a.js", NotExecuted: "x"}}
+		}, fields("media.verifications[0].script_url", "media.verifications[0].not_executed_url")},
+		{"a parameter that is a URL of ours", func(c *Creative) {
+			c.Media.Verifications = []Verification{{Vendor: "v", ScriptURL: "https://v.example.net/a.js", Parameters: "c=${CLICK_URL}"}}
+		}, fields("media.verifications[0].parameters")},
+		{"long parameters", func(c *Creative) {
+			c.Media.Verifications = []Verification{{Vendor: "v", ScriptURL: "https://v.example.net/a.js", Parameters: strings.Repeat("a", MaxParameters+1)}}
+		}, fields("media.verifications[0].parameters")},
+		{"an id of no registry", func(c *Creative) { c.Media.UniversalAdID = &UniversalAdID{Value: "${CREATIVE_ID}"} },
+			fields("media.universal_ad_id.registry", "media.universal_ad_id.value")},
+		{"a companion's view told by http", func(c *Creative) { c.Media.Companions[0].ViewTrackers = []string{"http://t.example.net/"} },
+			fields("media.companions[0].view_trackers[0]")},
 		{"a negative bitrate", func(c *Creative) { c.Media.Files[0].Bitrate = -1 }, fields("media.files[0].bitrate_kbps")},
 		{"a companion without a type", func(c *Creative) { c.Media.Companions[0].MIME = "" }, fields("media.companions[0].mime")},
 		{"an empty companion", func(c *Creative) { c.Media.Companions[0].ImageURL = "" }, fields("media.companions[0].markup")},

@@ -53,7 +53,7 @@ func vastCompanions(m *campaign.Media) (all []vast.Companion) {
 	for i := range m.Companions {
 		c := &m.Companions[i]
 		all = append(all, vast.Companion{
-			Width: c.Size.W, Height: c.Size.H, StaticURL: c.ImageURL, StaticType: c.MIME, HTML: c.Markup, AltText: c.AltText,
+			Width: c.Size.W, Height: c.Size.H, StaticURL: c.ImageURL, StaticType: c.MIME, HTML: c.Markup, AltText: c.AltText, ViewTracking: c.ViewTrackers,
 		})
 	}
 	return all

@@ -242,5 +242,6 @@ func vastAd(d *campaign.Creative, m *campaign.Media, v vast.Version) vast.Ad {
 		}
 		a.Media = append(a.Media, file)
 	}
+	measured(&a, m)
 	return a
 }

@@ -84,7 +84,7 @@ func newEager(t *testing.T, bodies map[string][]byte) *eager {
 		for _, mime := range []string{"video/mp4", "video/webm", "video/x-flv", "video/3gpp"} {
 			video.Files = append(video.Files, campaign.MediaFile{URL: "https://cdn.example.com/a?" + mime, MIME: mime, W: 640, H: 360, Bitrate: 600})
 		}
-		e.add(campaign.Creative{Format: campaign.FormatVideo, Media: &video})
+		e.add(campaign.Creative{Format: campaign.FormatVideo, Media: measured(&video)})
 		audio := campaign.Media{DurationMS: seconds * 1000}
 		for _, mime := range []string{"audio/mp4", "audio/mpeg", "audio/ogg"} {
 			audio.Files = append(audio.Files, campaign.MediaFile{URL: "https://cdn.example.com/a?" + mime, MIME: mime, Bitrate: 128})
@@ -92,7 +92,7 @@ func newEager(t *testing.T, bodies map[string][]byte) *eager {
 		e.add(campaign.Creative{Format: campaign.FormatAudio, Media: &audio})
 	}
 	native := campaign.Native{Titles: []string{"Shoes that last a hundred years", "Shoes"}, PrivacyURL: "https://shop.example.com/privacy",
-		Video: &campaign.Media{DurationMS: 10_000, Files: []campaign.MediaFile{{URL: "https://cdn.example.com/a.mp4", MIME: "video/mp4", W: 640, H: 360, Bitrate: 600}}}}
+		Video: measured(&campaign.Media{DurationMS: 10_000, Files: []campaign.MediaFile{{URL: "https://cdn.example.com/a.mp4", MIME: "video/mp4", W: 640, H: 360, Bitrate: 600}}})}
 	for _, size := range []campaign.Size{{W: 1200, H: 627}, {W: 1000, H: 1000}, {W: 300, H: 250}, {W: 128, H: 120}, {W: 80, H: 80}, {W: 50, H: 50}} {
 		for kind := 1; kind <= 3; kind += 2 {
 			native.Images = append(native.Images, campaign.NativeImage{Type: kind, URL: "https://cdn.example.com/i.png", MIME: "image/png", W: size.W, H: size.H})

@@ -123,14 +123,7 @@ func (c *checker) wrapper(a *Ad) {
 }
 
 func (c *checker) tracking(at string, t *Tracking) {
-	events := events4
-	switch {
-	case c.version < V30:
-		events = events2
-	case c.version < V40:
-		events = events3
-	}
-	if !slices.Contains(events, t.Event) {
+	if !slices.Contains(c.version.Events(), t.Event) {
 		c.fail(at+".event", "VAST %d.%d has no event %q", c.version/10, c.version%10, t.Event)
 	}
 	c.time(at+".offset", t.Offset)
@@ -138,6 +131,18 @@ func (c *checker) tracking(at string, t *Tracking) {
 		c.fail(at+".offset", "is for progress")
 	}
 	c.url(at+".url", t.URL)
+}
+
+// Events returns what a linear can tell of, in a fixed order. The caller must
+// not change it.
+func (v Version) Events() []string {
+	switch {
+	case v < V30:
+		return events2
+	case v < V40:
+		return events3
+	}
+	return events4
 }
 
 // What a linear can tell of in the versions that we write. Names that came or
