@@ -62,8 +62,9 @@ func TestCurveRisesAndFlattens(t *testing.T) {
 			if want := min(budget, c.Most().Spend); math.Abs(f.W.Spend-want) > 1e-6*want {
 				t.Fatalf("W spends %.6g, want %.6g", f.W.Spend, want)
 			}
-			// Bidding as W says spends about that, and never gets more.
-			if p := m.Day(m.Terms, f.W.Multiplier); p.Value > c.At(p.Spend).Value*(1+0.01) {
+			// Bidding as W says spends about that, and never gets more than the
+			// curve says, but for single samples between two of its multipliers.
+			if p := m.Day(m.Terms, f.W.Multiplier); p.Value > c.At(p.Spend).Value+0.02*c.Most().Value {
 				t.Fatalf("above the curve: %+v", p)
 			}
 			// A larger budget never buys less, and each unit of it no more.
