@@ -123,9 +123,11 @@ func (l *Learner) exact(k Key, price float64) {
 }
 
 // censor counts a bid at the two edges around it, nearer more: so its place
-// within a bin is not lost on average.
+// within a bin is not lost on average. It counts in parts of 64, whose sums are
+// the same in every order.
 func (l *Learner) censor(k Key, what kind, bid float64, n float64) {
 	bin, within := position(bid)
+	within = math.Round(within*64) / 64
 	if within < 1 {
 		l.add(cell{k, uint16(bin), what}, float32(n*(1-within)))
 	}
