@@ -27,7 +27,6 @@ type Dual struct {
 	items   []LineItem
 	places  map[event.LineItemID]int32 // where in items
 	prices  [][]*dual                  // of each line item's budgets
-	weights []float64                  // mean value of an opportunity of each line item
 	nodes   map[event.NodeID]*dual
 	order   []*dual
 	all     traffic // of all line items together
@@ -45,18 +44,13 @@ func NewDual(DualConfig) (*Dual, error) { return &Dual{nodes: make(map[event.Nod
 // Plan tells the line items. Budgets keep what was learned as long as a line
 // item names them.
 func (c *Dual) Plan(items []LineItem) {
-	old := make(map[event.LineItemID]float64, len(c.items))
-	for i := range c.items {
-		old[c.items[i].ID] = c.weights[i]
-	}
 	c.items = items
 	c.places = make(map[event.LineItemID]int32, len(items))
-	c.prices, c.weights = make([][]*dual, len(items)), make([]float64, len(items))
+	c.prices = make([][]*dual, len(items))
 	nodes := make(map[event.NodeID]*dual, len(c.nodes))
 	c.order = c.order[:0]
 	for i := range items {
 		c.places[items[i].ID] = int32(i)
-		c.weights[i] = old[items[i].ID]
 		for _, b := range items[i].Budgets {
 			d := nodes[b.Node]
 			switch {
