@@ -185,7 +185,9 @@ func TestGraceEndsWithoutABidder(t *testing.T) {
 	var once sync.Once
 	bidder.before = func(_ http.ResponseWriter, r *http.Request) bool {
 		if strings.HasPrefix(r.URL.Path, "/n/") {
-			once.Do(func() { go bidder.stop() })
+			if !strings.HasPrefix(r.URL.Path, "/n/loss") { // it has won something
+				once.Do(func() { go bidder.stop() })
+			}
 			panic(http.ErrAbortHandler)
 		}
 		return false
