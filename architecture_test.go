@@ -135,7 +135,8 @@ func TestOnlyAudienceSeesTheUser(t *testing.T) {
 		"EachUserID":     {"audience"},
 		"EachEID":        {"audience"},
 		"UserAttributes": {"audience"},
-		"ClientIP":       {"audience", "geo", "supply", "bidder"}, // consent by region, places and data centres by network, targeting by network
+		"ClientIP":       {"geo"},              // places by network
+		"ClientIPs":      {"supply", "bidder"}, // data centres and targeting by network
 	}
 	for _, p := range packages(t) {
 		_, in := room(p.ImportPath)

@@ -248,6 +248,62 @@ func TestDocumentedCommandsExist(t *testing.T) {
 	}
 }
 
+// The README lists every command that --help does.
+func TestTheReadmeListsAllCommands(t *testing.T) {
+	_, after, _ := strings.Cut(documents(t)["README.md"], "## All commands")
+	table, _, _ := strings.Cut(after, "\n## ")
+	var listed []string
+	for _, row := range regexp.MustCompile("(?m)^\\| (`.*?) \\|").FindAllStringSubmatch(table, -1) {
+		for _, m := range regexp.MustCompile("`([a-z ]+)`").FindAllStringSubmatch(row[1], -1) {
+			listed = append(listed, m[1])
+		}
+	}
+	known := commands(t, "cli", "")
+	slices.Sort(listed)
+	slices.Sort(known)
+	if len(known) < 20 || !slices.Equal(listed, known) {
+		t.Errorf("the README lists the commands\n%q, want\n%q", listed, known)
+	}
+}
+
+// commands returns the commands in a struct of the program, with those below
+// them, behind a prefix.
+func commands(t *testing.T, structName, prefix string) (all []string) {
+	t.Helper()
+	walkGo(t, "cmd/tangent", func(_ string, f *ast.File) {
+		ast.Inspect(f, func(n ast.Node) bool {
+			spec, ok := n.(*ast.TypeSpec)
+			if !ok || spec.Name.Name != structName {
+				return true
+			}
+			s, ok := spec.Type.(*ast.StructType)
+			if !ok {
+				return true
+			}
+			for _, field := range s.Fields.List {
+				if field.Tag == nil || len(field.Names) == 0 {
+					continue
+				}
+				tag := reflect.StructTag(literal(field.Tag))
+				_, command := tag.Lookup("cmd")
+				if _, hidden := tag.Lookup("hidden"); !command || hidden {
+					continue
+				}
+				name := prefix + strings.ToLower(field.Names[0].Name)
+				below := []string{name}
+				if kind, ok := field.Type.(*ast.Ident); ok {
+					if some := commands(t, kind.Name, name+" "); len(some) > 0 {
+						below = some
+					}
+				}
+				all = append(all, below...)
+			}
+			return true
+		})
+	})
+	return all
+}
+
 func TestConfigurationTableIsComplete(t *testing.T) {
 	text := documents(t)["README.md"]
 	rows := map[string]string{}

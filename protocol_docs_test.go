@@ -42,7 +42,7 @@ var parserOf = map[string][]string{
 	"Source":               {"source", "supplyChain=schain.", "supplyNode=nodes."},
 	"User":                 {"user", "userExt=ext."},
 	"Extended id":          {"eid", "uid=uids."},
-	"User data":            {"userData", "segmentTaxonomy=ext.", "segment=segment."},
+	"Data":                 {"data", "segmentTaxonomy=ext.", "segment=segment."},
 	"Regs":                 {"regs"},
 }
 

@@ -22,6 +22,7 @@ func targetingTables() map[string][]string {
 		"Segment rules":   reflect.TypeFor[campaign.SegmentRule](),
 		"Recency":         reflect.TypeFor[campaign.Recency](),
 		"Areas":           reflect.TypeFor[campaign.Area](),
+		"Data segments":   reflect.TypeFor[campaign.DataSegment](),
 		"Software":        reflect.TypeFor[campaign.Software](),
 		"Dayparts":        reflect.TypeFor[campaign.Daypart](),
 	} {

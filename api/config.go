@@ -67,6 +67,9 @@ type Delivery interface {
 	// LineItemFrontier returns what a line item's budget buys, and what another
 	// would. Unknown ids are store.ErrNotFound.
 	LineItemFrontier(context.Context, event.LineItemID) (v1.Frontier, error)
+	// LineItemPacing returns how a line item's budgets stand beside their plans.
+	// Unknown ids are store.ErrNotFound.
+	LineItemPacing(context.Context, event.LineItemID) (v1.Pacing, error)
 	// AdvertiserBalance returns how an advertiser's funding stands, or
 	// ledger.ErrUnfunded.
 	AdvertiserBalance(context.Context, event.AdvertiserID) (v1.Balance, error)

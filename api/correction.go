@@ -156,7 +156,7 @@ func (s *server) credit(ctx context.Context, l Ledger, whose ledger.Account, spe
 func correctionOf(c *ledger.BookedCorrection) v1.Correction {
 	return v1.Correction{
 		ID: c.ID, Kind: string(c.Kind), AdvertiserID: c.Advertiser, CampaignID: c.Campaign, LineItemID: c.LineItem, ExchangeID: c.Exchange,
-		Date: c.Day.Date(), Amount: c.Amount, Impressions: c.Impressions, Currency: c.Currency, Overrun: c.Overrun, Redated: c.Redated,
+		Date: c.Day.Date(), Amount: c.Amount, Impressions: float64(c.Impressions) / float64(event.OneImpression), Currency: c.Currency, Overrun: c.Overrun, Redated: c.Redated,
 		Reverses: c.Reverses, Reason: c.Reason, Reference: c.Reference, By: c.By, BookedAt: c.BookedAt,
 	}
 }

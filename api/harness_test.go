@@ -131,6 +131,12 @@ func (d delivery) LineItemFrontier(ctx context.Context, id event.LineItemID) (v1
 	return v1.Frontier{LineItemID: id, Name: li.Name, Currency: "EUR", Outcome: "impressions"}, err
 }
 
+// LineItemPacing says that nobody has stepped for a line item of the store.
+func (d delivery) LineItemPacing(ctx context.Context, id event.LineItemID) (v1.Pacing, error) {
+	li, err := d.store.GetLineItem(ctx, id)
+	return v1.Pacing{LineItemID: id, Name: li.Name, Currency: "EUR", Budgets: []v1.PacingBudget{{Of: "campaign_daily", State: "unknown"}}}, err
+}
+
 // AdvertiserBalance reads the ledger, which payments move.
 func (d delivery) AdvertiserBalance(ctx context.Context, id event.AdvertiserID) (v1.Balance, error) {
 	rows, err := d.ledger.Report(ctx, ledger.Filter{Advertisers: []event.AdvertiserID{id}})

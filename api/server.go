@@ -59,6 +59,7 @@ func New(cfg Config) (http.Handler, error) {
 	s.registerDelivery(cfg.Delivery)
 	s.registerWhy(cfg.Delivery)
 	s.registerFrontier(cfg.Delivery)
+	s.registerPacing(cfg.Delivery)
 	s.registerPayments(cfg.Ledger, cfg.Delivery)
 	s.registerCorrections(cfg.Ledger)
 	s.registerGuard(cfg.Ledger)
@@ -66,6 +67,7 @@ func New(cfg Config) (http.Handler, error) {
 	s.registerErasures(cfg.Erasures)
 	s.registerService(cfg.Service)
 
+	notNull(s.registry)
 	document, err := openAPI(s.api)
 	if err != nil {
 		return nil, fmt.Errorf("cannot write the OpenAPI document: %w", err)
@@ -80,6 +82,18 @@ func New(cfg Config) (http.Handler, error) {
 	}
 	mux.HandleFunc("GET /docs", docs)
 	return s.front(mux, cfg.Timeout), nil
+}
+
+// notNull says of lists in maps that they are lists: what is said of a field
+// does not reach them.
+func notNull(registry huma.Registry) {
+	for _, s := range registry.Map() {
+		for _, p := range s.Properties {
+			if of, ok := p.AdditionalProperties.(*huma.Schema); ok && of.Type == huma.TypeArray {
+				of.Nullable = false
+			}
+		}
+	}
 }
 
 func humaConfig(version string, registry huma.Registry) huma.Config {

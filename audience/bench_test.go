@@ -31,19 +31,19 @@ func benchRoom(b *testing.B) (*room, []UserKey) {
 		keys[i] = testKey(b, fmt.Sprint("user ", i))
 	}
 	for i := 0; i < benchUsers; i += 500 {
-		var segments []SegmentsWrite
+		var segments []segmentsWrite
 		var exposures []ExposureWrite
 		for _, key := range keys[i : i+500] {
-			w := SegmentsWrite{Key: key}
+			w := segmentsWrite{Key: key}
 			for range 20 {
-				w.Changes = append(w.Changes, Membership{event.SegmentID(rand.Uint32N(5000) + 1), noon.Add(time.Hour)})
+				w.Changes = append(w.Changes, membership{event.SegmentID(rand.Uint32N(5000) + 1), noon.Add(time.Hour)})
 			}
 			segments = append(segments, w)
 			for range 5 {
 				exposures = append(exposures, ExposureWrite{key, exposureAt(time.Hour, 7), rand.Uint64()})
 			}
 		}
-		if _, err := a.writer.PutSegments(ctx, segments); err != nil {
+		if _, err := a.writer.putSegments(ctx, segments); err != nil {
 			b.Fatal(err)
 		}
 		if err := a.writer.AddExposures(ctx, exposures); err != nil {

@@ -32,6 +32,7 @@ type ask struct {
 	args                          []any
 	both                          [4]any
 	one                           [partCount][3]any
+	mark                          [2]any
 	identity, segments, exposures [valueKeyLen]byte
 }
 
@@ -49,12 +50,10 @@ func newCall() *call {
 		a.both = [4]any{"mget", a.identity[:], a.segments[:], a.exposures[:]}
 		a.one[partSegments] = [3]any{"mget", a.both[1], a.both[2]}
 		a.one[partExposures] = [3]any{"mget", a.both[1], a.both[3]}
+		a.mark = [2]any{"mget", a.both[1]}
 	}
 	return c
 }
-
-// readable are the uses that read a part of the record.
-const readable uses = 1<<SelectAds | 1<<CapFrequency
 
 func (c *call) prepare(permit Permit, keys []UserKey) {
 	c.state.Store(callWaiting)
@@ -64,13 +63,15 @@ func (c *call) prepare(permit Permit, keys []UserKey) {
 		appendIdentityKey(a.identity[:0], &keys[i])
 		appendSegmentsKey(a.segments[:0], &keys[i])
 		appendExposuresKey(a.exposures[:0], &keys[i])
-		switch {
-		case !permit.Allows(CapFrequency):
-			a.args = a.one[partSegments][:]
-		case !permit.Allows(SelectAds):
-			a.args = a.one[partExposures][:]
-		default:
+		switch segments, exposures := permit.Allows(SelectAds), permit.Allows(CapFrequency); {
+		case segments && exposures:
 			a.args = a.both[:]
+		case segments:
+			a.args = a.one[partSegments][:]
+		case exposures:
+			a.args = a.one[partExposures][:]
+		default: // whether the user opted out counts for every use
+			a.args = a.mark[:]
 		}
 	}
 	c.permit = permit

@@ -24,18 +24,18 @@ func TestCluster(t *testing.T) {
 	ctx := context.Background()
 	const users = 100
 	keys := make([]UserKey, users)
-	var segments []SegmentsWrite
+	var segments []segmentsWrite
 	var exposures []ExposureWrite
 	for i := range keys {
 		keys[i] = testKey(t, fmt.Sprint("user ", i))
-		segments = append(segments, SegmentsWrite{keys[i], []Membership{{event.SegmentID(i + 1), noon.Add(time.Hour)}}})
+		segments = append(segments, segmentsWrite{keys[i], []membership{{event.SegmentID(i + 1), noon.Add(time.Hour)}}})
 		for n := range compactBytes/exposureSize + 1 { // enough to have the lists compacted
 			if n < 3 || i < 3 {
 				exposures = append(exposures, ExposureWrite{keys[i], exposureAt(0, event.LineItemID(i+1)), uint64(n) + 1})
 			}
 		}
 	}
-	if _, err := a.writer.PutSegments(ctx, segments); err != nil {
+	if _, err := a.writer.putSegments(ctx, segments); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.writer.AddExposures(ctx, exposures); err != nil {

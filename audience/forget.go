@@ -49,6 +49,16 @@ func (w *Writer) OptOut(ctx context.Context, users ...UserKey) error {
 	return nil
 }
 
+// OptedOut says whether a user opted out under this id.
+func (w *Writer) OptedOut(ctx context.Context, user UserKey) (bool, error) {
+	identity := map[UserKey]string{}
+	if err := w.identities(ctx, []UserKey{user}, identity); err != nil {
+		w.metrics.failed.Inc()
+		return false, fmt.Errorf("cannot look an opt-out up: %w", hideKeys(err))
+	}
+	return isOptedOut(identity[user]), nil
+}
+
 func (w *Writer) optOut(ctx context.Context, users ...UserKey) error {
 	if _, err := w.forget(ctx, users, true); err != nil {
 		return err

@@ -69,7 +69,7 @@ func NewGate(cfg GateConfig) (*Gate, error) {
 
 // Ask gives the Permit for a request with these signals from this country
 // (ISO 3166-1 alpha-3, zero when unknown: [openrtb.Device.Country]). It says
-// with false and one of [Refusals] why the user may not be known for anything;
+// with false and a metric label why the user may not be known for anything;
 // such a Permit may still allow [PreciseLocation].
 //
 // Every signal can only refuse; none can outweigh another. Whether the GDPR

@@ -2,6 +2,7 @@ package audience
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -62,7 +63,7 @@ func TestProtocol14GateAsks(t *testing.T) {
 		{name: "gpp: a section applies, no string", consent: openrtb.Consent{GPPSections: []int{2}}, want: "gpp_unreadable"},
 		{name: "gpp: none and one", consent: openrtb.Consent{GPP: []byte("DBAA"), GPPSections: []int{-1, 8}}, want: "gpp_section_missing"},
 		{name: "gpp: undetermined", consent: openrtb.Consent{GPP: []byte("DBAA"), GPPSections: []int{0}}, want: "gpp_section_unknown"},
-		{name: "gpp: of the future", consent: openrtb.Consent{GPP: []byte("DBAA"), GPPSections: []int{24}}, want: "gpp_section_unknown"},
+		{name: "gpp: of the future", consent: openrtb.Consent{GPP: []byte("DBAA"), GPPSections: []int{28}}, want: "gpp_section_unknown"},
 		{name: "gpp: not a string", consent: openrtb.Consent{GPP: []byte("nonsense"), GPPSections: []int{7}}, want: "gpp_unreadable"},
 		{name: "gpp: Europe", consent: openrtb.Consent{GPP: []byte("DBABMA~" + string(good)), GPPSections: []int{2}}, country: germany},
 		{name: "gpp: Europe, outside", consent: openrtb.Consent{GPP: []byte("DBABMA~" + string(refuses)), GPPSections: []int{2}}, country: states, want: "gdpr_vendor_refused"},
@@ -70,6 +71,8 @@ func TestProtocol14GateAsks(t *testing.T) {
 		{name: "gpp: Europe refuses what the other place permits", consent: openrtb.Consent{GDPR: 1, TCF: good, GPP: []byte("DBABMA~" + string(refuses)), GPPSections: []int{2}}, want: "gdpr_vendor_refused"},
 		{name: "gpp: the other place refuses what Europe permits", consent: openrtb.Consent{GDPR: 1, TCF: refuses, GPP: []byte("DBABMA~" + string(good)), GPPSections: []int{2}}, want: "gdpr_vendor_refused"},
 		{name: "gpp: Europe in the string, not said to apply", consent: openrtb.Consent{GDPR: 1, GPP: []byte("DBABMA~" + string(good)), GPPSections: []int{-1}}, want: "gdpr_no_string"},
+		{name: "gpp: Europe's section is empty, whatever the other place says", consent: openrtb.Consent{GDPR: 1, TCF: good, GPP: []byte("DBABMA~"), GPPSections: []int{2}}, want: "gpp_section_missing"},
+		{name: "gpp: US Privacy is empty", consent: openrtb.Consent{GPP: []byte("DBABTA~"), GPPSections: []int{6}}, want: "gpp_section_missing"},
 		{name: "gpp: US Privacy", consent: openrtb.Consent{GPP: []byte("DBABTA~1YNN"), GPPSections: []int{6}}},
 		{name: "gpp: US Privacy, opted out", consent: openrtb.Consent{GPP: []byte("DBABTA~1YYN"), GPPSections: []int{6}}, want: "us_opt_out"},
 
@@ -103,13 +106,40 @@ func TestProtocol14GateAsks(t *testing.T) {
 				}
 				return
 			}
-			if !slices.Contains(Refusals(), why) {
-				t.Errorf("%q is not in Refusals", why)
-			}
 			if metricOf(t, reg, "tangent_consent_refused_total", why) != 1 {
 				t.Error("the refusal was not counted")
 			}
 		})
+	}
+}
+
+// Where nothing is said, the country decides: the EEA, the territories that have
+// codes of their own where its law holds, the United Kingdom and Gibraltar; and
+// no others.
+func TestWhereTheGDPRIsTheLaw(t *testing.T) {
+	law := strings.Fields("AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN SWE " + // the EU
+		"ISL LIE NOR " + "ALA GLP GUF MAF MTQ MYT REU " + "GBR GIB")
+	g, err := NewGate(GateConfig{VendorID: ourVendor, AssumeNoGDPR: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for i := range 26 * 26 * 26 {
+		country := [3]byte{byte('A' + i/676), byte('A' + i/26%26), byte('A' + i%26)}
+		if string(country[:]) == "CHN" { // has a law of its own
+			continue
+		}
+		want := ""
+		if slices.Contains(law, string(country[:])) {
+			want = "gdpr_no_string"
+			n++
+		}
+		if _, _, why := g.Ask(&openrtb.Consent{GDPR: -1}, country); why != want {
+			t.Errorf("%s: %q, want %q", country, why, want)
+		}
+	}
+	if n != len(law) {
+		t.Errorf("%d countries were asked of, want %d", n, len(law))
 	}
 }
 
@@ -137,11 +167,11 @@ func TestGateWithoutVendorID(t *testing.T) {
 
 func TestRefusalNamesAreUnique(t *testing.T) {
 	seen := map[string]bool{}
-	for _, name := range Refusals() {
-		if name == "" || seen[name] {
-			t.Errorf("refusal name %q is empty or used twice", name)
+	for r, row := range refusalTable() {
+		if refusal(r) != permitted && row.name == "" || row.doc == "" && row.name != "" || seen[row.name] {
+			t.Errorf("refusal name %q is empty or used twice, or says nothing", row.name)
 		}
-		seen[name] = true
+		seen[row.name] = true
 	}
 }
 

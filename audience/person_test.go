@@ -1,6 +1,7 @@
 package audience
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -17,10 +18,13 @@ func TestWhoAPersonIs(t *testing.T) {
 		want   Person
 	}{
 		{"nothing said", selects, `{}`, Person{}},
-		{"both said", selects, `{"yob":2008,"gender":"F"}`, Person{17, 'F'}},
+		{"both said", selects, `{"yob":2008,"gender":"F"}`, Person{Age: 17, Gender: 'F'}},
 		{"born this year", selects, `{"yob":2026}`, Person{}},
-		{"born next year", selects, `{"yob":2027,"gender":"M"}`, Person{0, 'M'}},
+		{"born next year", selects, `{"yob":2027,"gender":"M"}`, Person{Gender: 'M'}},
 		{"too old to be true", selects, `{"yob":1900}`, Person{}},
+		{"interests", selects, `{"keywords":"a,b","data":[{"id":"p","segment":[{"id":"7","value":"v"}]}]}`, Person{
+			Keywords: [][]byte{[]byte("a"), []byte("b")}, Data: []openrtb.DataSegment{{Provider: []byte("p"), ID: []byte("7"), Value: []byte("v")}}}},
+		{"interests without a permit for them", caps, `{"keywords":"a,b","data":[{"id":"p","segment":[{"id":"7"}]}]}`, Person{}},
 		{"a permit for other things", caps, `{"yob":1990,"gender":"M"}`, Person{}},
 		{"no permit", Permit{}, `{"yob":1990,"gender":"M"}`, Person{}},
 	} {
@@ -30,7 +34,7 @@ func TestWhoAPersonIs(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer r.Release()
-			if got := PersonOf(c.permit, r, now); got != c.want {
+			if got := PersonOf(c.permit, r, now); !reflect.DeepEqual(got, c.want) {
 				t.Errorf("%+v, want %+v", got, c.want)
 			}
 		})

@@ -6,9 +6,9 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tangent-dsp/tangent/audience/gpp"
-	"github.com/tangent-dsp/tangent/audience/tcf"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
 
@@ -44,7 +44,7 @@ func TestPrivacyPage(t *testing.T) {
 
 func usesTable() string {
 	what := map[Use]string{
-		SelectAds: "read the user's segments to choose and price an ad", BuildProfile: "write segments from what the user does",
+		SelectAds: "read the user's segments, and what the request says of the person, to choose and price an ad", BuildProfile: "write segments from what the user does",
 		CapFrequency: "keep and read which impressions the user saw", Measure: "tie a view, a click or a conversion to the user",
 		PreciseLocation: "use coordinates finer than a city",
 	}
@@ -114,14 +114,14 @@ func signalsTable(t *testing.T) string {
 		{"GPP national: health data refused", gate, us(national{sensitive: map[int]uint64{3: gpp.Yes, location: gpp.No}}), states},
 		{"GPP national: location not said", gate, us(national{}), states},
 		{"GPP national: a known child", gate, us(national{sensitive: here, child: gpp.No}), states},
-		{"GPP: a section that we do not know", gate, said(openrtb.Consent{GPP: []byte("DBAA"), GPPSections: []int{24}}), states},
+		{"GPP: a section that we do not know", gate, said(openrtb.Consent{GPP: []byte("DBAA"), GPPSections: []int{28}}), states},
 		{"GPP: nobody says which section applies", gate, said(openrtb.Consent{GPP: []byte("DBAA")}), states},
 		{"TCF: consent to all purposes and to us, location opted in", gate, eu(tcfString{purposes: []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, vendors: ours, location: true}), europe},
 		{"TCF: consent to purposes 1, 3 and 4", gate, eu(tcfString{purposes: []int{1, 3, 4}, vendors: ours}), europe},
 		{"TCF: consent to 1, legitimate interest in 2 and 7, which we claim", byLI, eu(tcfString{purposes: []int{1}, vendors: ours}), europe},
 		{"TCF: consent to all purposes, not to us", gate, eu(tcfString{purposes: []int{1, 2, 3, 4, 7}, location: true}), europe},
 		{"TCF: the publisher does not allow us purpose 3", gate, eu(tcfString{purposes: []int{1, 2, 3, 4, 7}, vendors: ours, location: true, restrictions: []tcfRestriction{{3, 0, ours}}}), europe},
-		{"TCF: made in 2026-05, with nobody disclosed", gate, eu(tcfString{purposes: []int{1, 2, 3, 4, 7}, vendors: ours, made: tcf.DisclosureSince().AddDate(0, 2, 0)}), europe},
+		{"TCF: made in 2026-05, with nobody disclosed", gate, eu(tcfString{purposes: []int{1, 2, 3, 4, 7}, vendors: ours, made: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)}), europe},
 		{"TCF: full consent, and GPC", gate, func() openrtb.Consent {
 			c := eu(tcfString{purposes: []int{1, 2, 3, 4, 7}, vendors: ours, location: true})
 			c.GPC = true

@@ -120,6 +120,98 @@ func TestUsesUnderTCF(t *testing.T) {
 	}
 }
 
+// canadian is what a test wants a string of Canada's to say, with vendors as
+// bit fields.
+type canadian struct {
+	express      []int // purposes
+	vendors      []int // express
+	restrictions []tcfRestriction
+	disclosed    []int // nil: no segment
+	location     bool
+}
+
+func (s canadian) bytes() []byte {
+	var w bitWriter
+	w.put(1, 6)
+	w.put(17_000_000_000, 36)
+	w.put(17_000_000_000, 36)
+	w.put(300, 12) // CMP
+	w.put(1, 12)
+	w.put(1, 6)
+	w.put(4<<6|13, 12)
+	w.put(100, 12)
+	w.put(2, 6)
+	w.put(0, 1)
+	w.flag(s.location)
+	w.put(0, 11)
+	for p := range 24 {
+		w.flag(slices.Contains(s.express, p+1))
+	}
+	w.put(0, 24) // implied
+	w.vendors(s.vendors, false)
+	w.vendors(nil, false)
+	w.put(uint64(len(s.restrictions)), 12)
+	for _, r := range s.restrictions {
+		w.put(uint64(r.purpose), 6)
+		w.put(uint64(r.kind), 2)
+		w.vendors(r.vendors, false)
+	}
+	text := w.text()
+	if s.disclosed != nil {
+		var d bitWriter
+		d.put(1, 3)
+		d.vendors(s.disclosed, false)
+		text += "." + d.text()
+	}
+	return []byte(text)
+}
+
+func TestUsesInCanada(t *testing.T) {
+	ours, all := []int{ourVendor}, []int{2, 3, 4, 7}
+	restrict := func(purpose, kind int) []tcfRestriction { return []tcfRestriction{{purpose, kind, ours}} }
+	ofUser := []Use{SelectAds, BuildProfile, CapFrequency, Measure}
+	for _, tt := range []struct {
+		name   string
+		vendor int
+		s      canadian
+		want   []Use
+		why    refusal // of the first use that is refused
+	}{
+		{"everything", ourVendor, canadian{express: all, vendors: ours, location: true}, Uses(), permitted},
+		{"shown to the user", ourVendor, canadian{express: all, vendors: ours, location: true, disclosed: []int{1, ourVendor}}, Uses(), permitted},
+		{"not shown to the user", ourVendor, canadian{express: all, vendors: ours, location: true, disclosed: []int{1, 2}}, nil, refusedCanadaUndisclosed},
+		{"shown nobody", ourVendor, canadian{express: all, vendors: ours, location: true, disclosed: []int{}}, nil, refusedCanadaUndisclosed},
+		{"no special feature", ourVendor, canadian{express: all, vendors: ours}, ofUser, refusedCanadaLocation},
+		{"3 and 4", ourVendor, canadian{express: []int{3, 4}, vendors: ours}, []Use{SelectAds, BuildProfile}, refusedCanadaPurpose},
+		{"7", ourVendor, canadian{express: []int{7}, vendors: ours}, []Use{Measure}, refusedCanadaPurpose},
+		{"nothing", ourVendor, canadian{vendors: ours}, nil, refusedCanadaPurpose},
+		{"others' consent", ourVendor, canadian{express: all, vendors: []int{1, 43}}, nil, refusedCanadaVendor},
+		{"no vendor id", 0, canadian{express: all, vendors: ours}, nil, refusedCanadaNoVendor},
+		{"4 not allowed", ourVendor, canadian{express: all, vendors: ours, location: true, restrictions: restrict(4, 0)}, Uses()[1:], refusedCanadaRestricted},
+		{"7 by express consent", ourVendor, canadian{express: all, vendors: ours, location: true, restrictions: restrict(7, 1)}, Uses(), permitted},
+		{"4 by implied consent, which is not ours", ourVendor, canadian{express: all, vendors: ours, location: true, restrictions: restrict(4, 2)}, Uses()[1:], refusedCanadaRestricted},
+		{"4 in a way that is not defined", ourVendor, canadian{express: all, vendors: ours, location: true, restrictions: restrict(4, 3)}, Uses()[1:], refusedCanadaRestricted},
+		{"another vendor's restriction", ourVendor, canadian{express: all, vendors: ours, location: true, restrictions: []tcfRestriction{{4, 0, []int{7}}}}, Uses(), permitted},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var a Answer
+			(&Gate{vendor: tt.vendor}).askCanada(&a, tt.s.bytes())
+			why := permitted
+			for _, u := range Uses() {
+				if got, want := a.Permit().Allows(u), slices.Contains(tt.want, u); got != want {
+					t.Errorf("%v: allowed %v (%s), want %v", u, got, a.Why(u), want)
+				}
+				if why == permitted {
+					why = a.why[u]
+				}
+			}
+			if why != tt.why {
+				t.Errorf("refused for %q, want %q", why, tt.why)
+			}
+		})
+	}
+}
+
 // Given a good string, when it is cut anywhere, then it refuses. (The last
 // character may hold nothing but the padding of the last byte.)
 func TestTCFCutShort(t *testing.T) {

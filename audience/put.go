@@ -9,35 +9,12 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// SegmentsWrite is a change to the segments of one user.
-type SegmentsWrite struct {
-	Key UserKey
-	// Changes replace what is stored for their segments; other segments stay.
-	// A past expiry takes the user out of the segment.
-	Changes []Membership
-}
-
-// PutResult counts what PutSegments did.
-type PutResult struct {
+// putResult counts what put did.
+type putResult struct {
 	Users   int // whose segments were written
 	TooMany int // left as they were: they would have more than MaxSegments
 
 	OptedOut int // left out: users who opted out
-}
-
-// PutSegments merges changes into what is stored, under all ids that are matched
-// with each other, in three or four round trips. A user may be in writes several times. Two calls at once for the same user may
-// lose the changes of one of them: let one importer run at a time. After an
-// error some users may be written; writing all again is right.
-func (w *Writer) PutSegments(ctx context.Context, writes []SegmentsWrite) (PutResult, error) {
-	batch := newSegmentBatch()
-	for i := range writes {
-		u := batch.user(writes[i].Key)
-		for _, m := range writes[i].Changes {
-			u.changes = append(u.changes, member{m.Segment, unixSeconds(m.Expiry)})
-		}
-	}
-	return w.put(ctx, batch)
 }
 
 // segmentBatch is changes gathered by user, so that a user is read and
@@ -78,7 +55,11 @@ func (b *segmentBatch) reset() {
 	b.rows = 0
 }
 
-func (w *Writer) put(ctx context.Context, batch *segmentBatch) (res PutResult, err error) {
+// put merges changes into what is stored, under all ids that are matched with
+// each other, in three or four round trips. Two calls at once for the same user
+// may lose the changes of one of them. After an error some users may be
+// written; writing all again is right.
+func (w *Writer) put(ctx context.Context, batch *segmentBatch) (res putResult, err error) {
 	if len(batch.users) == 0 {
 		return res, nil
 	}
@@ -160,7 +141,7 @@ func (w *Writer) put(ctx context.Context, batch *segmentBatch) (res PutResult, e
 // expand returns the batch with each user's changes under all ids that are
 // matched with each other, and how long something may stand under those that a
 // match ends for. Users who opted out are left out.
-func (w *Writer) expand(ctx context.Context, batch *segmentBatch, res *PutResult) (all *segmentBatch, lives map[UserKey]time.Duration, err error) {
+func (w *Writer) expand(ctx context.Context, batch *segmentBatch, res *putResult) (all *segmentBatch, lives map[UserKey]time.Duration, err error) {
 	users := make([]UserKey, len(batch.users))
 	for i := range batch.users {
 		users[i] = batch.users[i].key

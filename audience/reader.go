@@ -22,7 +22,7 @@ var (
 	ErrDown     = errors.New("audience: Redis has not answered for a while")
 	ErrRedis    = errors.New("audience: Redis failed")
 	ErrCorrupt  = errCorrupt
-	ErrNoPermit = errors.New("audience: the permit allows to read nothing")
+	ErrNoPermit = errors.New("audience: the permit is for nothing of the user's")
 	ErrOptedOut = errors.New("audience: the user opted out")
 	ErrClosed   = errors.New("audience: the reader is closed")
 )
@@ -118,8 +118,10 @@ func (r *Reader) Close() error {
 }
 
 // Read fills p with what is known of a user and the permit allows to read: the
-// segments to select ads, the exposures to cap frequency. Without leave for
-// either it asks nobody. keys are the user's ids, 1 to MaxIDs, the best first:
+// segments to select ads, the exposures to cap frequency, and for every use
+// whether the user opted out: nil and [ErrCorrupt] say that no id did, and after
+// any other error nobody knows. Without leave for anything of the user's it asks
+// nobody. keys are the user's ids, 1 to MaxIDs, the best first:
 // the profile is that of the first of which anything is stored, and if one opted
 // out there is none. It returns one of this package's errors and leaves p
 // not known where there is no answer. It returns at the deadline, a time of the
@@ -127,7 +129,7 @@ func (r *Reader) Close() error {
 // dropped and touches neither p nor anything else of the request.
 func (r *Reader) Read(deadline time.Time, permit Permit, keys []UserKey, p *Profile) error {
 	p.Reset()
-	if permit.uses&readable == 0 || len(keys) == 0 || len(keys) > MaxIDs {
+	if !permit.Granted() || len(keys) == 0 || len(keys) > MaxIDs {
 		return ErrNoPermit
 	}
 	start := time.Now()

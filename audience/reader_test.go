@@ -18,11 +18,11 @@ import (
 // put gives a user segments for an hour.
 func (a *room) put(t testing.TB, key UserKey, segments ...event.SegmentID) {
 	t.Helper()
-	var changes []Membership
+	var changes []membership
 	for _, s := range segments {
-		changes = append(changes, Membership{s, noon.Add(time.Hour)})
+		changes = append(changes, membership{s, noon.Add(time.Hour)})
 	}
-	if _, err := a.writer.PutSegments(context.Background(), []SegmentsWrite{{key, changes}}); err != nil {
+	if _, err := a.writer.putSegments(context.Background(), []segmentsWrite{{key, changes}}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -123,7 +123,7 @@ func TestReadsWhatThePermitAllows(t *testing.T) {
 		segments, exposures := permit.Allows(SelectAds), permit.Allows(CapFrequency)
 		p := Profile{Known: true, Segments: []event.SegmentID{1}}
 		err := a.reader.Read(time.Now().Add(10*time.Second), permit, []UserKey{ann}, &p)
-		if !segments && !exposures {
+		if !permit.Granted() {
 			if err != ErrNoPermit || p.Known || len(p.Segments) > 0 {
 				t.Fatalf("uses %b: %v, known %v", all, err, p.Known)
 			}
@@ -133,8 +133,27 @@ func TestReadsWhatThePermitAllows(t *testing.T) {
 			t.Fatalf("uses %b: %v, known %v, segments %v, exposures %v", all, err, p.Known, p.Segments, p.Exposures)
 		}
 	}
-	if n := metricOf(t, a.metrics, "tangent_audience_reads_total", "ok"); int(n) != 24 {
-		t.Errorf("%v reads; want one for each permit that allows either", n)
+	if n := metricOf(t, a.metrics, "tangent_audience_reads_total", "ok"); int(n) != 30 {
+		t.Errorf("%v reads; want one for each permit that is for the user", n)
+	}
+}
+
+// Whoever opted out has, for whatever use.
+func TestAnOptOutCountsForEveryUse(t *testing.T) {
+	a := newRoom(t, nil, newRedis(t).Addr())
+	ann, bob := testKey(t, "ann"), testKey(t, "bob")
+	if err := a.writer.OptOut(t.Context(), ann); err != nil {
+		t.Fatal(err)
+	}
+	for all := range allUses + 1 {
+		want := ErrOptedOut
+		if all&ofUser == 0 {
+			want = ErrNoPermit
+		}
+		var p Profile
+		if err := a.reader.Read(time.Now().Add(10*time.Second), Permit{all}, []UserKey{bob, ann}, &p); err != want || p.Known {
+			t.Errorf("uses %b: %v, known %v", all, err, p.Known)
+		}
 	}
 }
 

@@ -107,17 +107,6 @@ func (r refusal) String() string {
 	return table[r].name
 }
 
-// Refusals returns every reason that [Gate.Ask] and [Answer.Why] can give, in
-// a stable order.
-func Refusals() (names []string) {
-	for _, r := range refusalTable() {
-		if r.name != "" {
-			names = append(names, r.name)
-		}
-	}
-	return names
-}
-
 // Answer is what the signals of a request allow, use by use.
 type Answer struct{ why [useCount]refusal }
 
@@ -131,8 +120,8 @@ func (a *Answer) Permit() (p Permit) {
 	return p
 }
 
-// Why returns the first reason found why a use is not allowed, one of
-// [Refusals], or nothing when it is.
+// Why returns the first reason found why a use is not allowed, a metric label,
+// or nothing when it is.
 func (a *Answer) Why(u Use) string { return a.why[u].String() }
 
 // refuse takes uses away. The first reason stands.

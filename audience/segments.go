@@ -34,16 +34,10 @@ const MaxSegments = 4096
 // errCorrupt says that a stored value cannot be read. It never says whose.
 var errCorrupt = errors.New("audience: a stored value cannot be read")
 
-// Membership is a user's being in a segment until an expiry.
-type Membership struct {
-	Segment event.SegmentID
-	Expiry  time.Time // whole seconds, market time
-}
-
-// member is a Membership as it is stored.
+// member is a user's being in a segment until an expiry.
 type member struct {
 	segment event.SegmentID
-	expiry  uint32
+	expiry  uint32 // seconds since 1970, market time
 }
 
 // readSegments appends the segments in value that count at now, ascending, and

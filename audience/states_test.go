@@ -21,6 +21,7 @@ type national struct {
 	child     uint64
 	other     uint64
 	covered   bool
+	uncovered uint64 // when not covered: 0 for no, else the answer + 1
 	service   bool
 	gpc       bool
 }
@@ -54,7 +55,7 @@ func (n national) consent() openrtb.Consent {
 	w.put(n.child, 2)
 	w.put(0, 4)
 	w.put(n.other, 2)
-	w.put(yes(n.covered), 2)
+	w.put(answer(n.uncovered, yes(n.covered)), 2)
 	w.put(gpp.NotApplicable, 2)
 	w.put(yes(n.service), 2)
 	text := "DBABLA~" + w.text()
@@ -88,6 +89,8 @@ func TestUsesInTheUnitedStates(t *testing.T) {
 		{"opted out, covered, and we did not sign", national{optOuts: [3]uint64{gpp.Yes + 1}, covered: true}, false, nil, "gpp_opt_out"},
 		{"opted out, and we signed", national{optOuts: [3]uint64{gpp.Yes + 1}}, true, nil, "gpp_opt_out"},
 		{"opted out, covered", national{sensitive: here, optOuts: [3]uint64{gpp.Yes + 1}, covered: true}, true, service, "gpp_opt_out"},
+		{"opted out, and whether it is covered does not apply", national{optOuts: [3]uint64{gpp.Yes + 1}, uncovered: gpp.NotApplicable + 1}, true, nil, "gpp_opt_out"},
+		{"a service provider, and whether it is covered does not apply", national{service: true, uncovered: gpp.NotApplicable + 1}, true, nil, "gpp_service_provider"},
 		{"a service provider", national{service: true}, false, nil, "gpp_service_provider"},
 		{"a service provider, covered", national{sensitive: here, service: true, covered: true}, true, service, "gpp_service_provider"},
 		{"one does not apply", national{sensitive: here, notices: [4]uint64{0, 0, 1}, optOuts: [3]uint64{0, 1}}, false, Uses(), ""},
@@ -151,7 +154,8 @@ func TestTheStrictestSectionDecides(t *testing.T) {
 		{gpp.Yes, []int{9, 7}, "gpp_opt_out"},
 		{gpp.Yes, []int{7}, ""},
 		{gpp.No, []int{7, 9, 8}, "gpp_section_missing"},
-		{gpp.No, []int{7, 9, 25}, "gpp_section_unknown"},
+		{gpp.No, []int{7, 9, 25}, "gpp_section_missing"},
+		{gpp.No, []int{7, 9, 28}, "gpp_section_unknown"},
 	} {
 		first := national{}.consent()
 		c := openrtb.Consent{GPP: []byte("DBACLMA~" + string(first.GPP[len("DBABLA~"):]) + "~" + virginia(tt.optOut)), GPPSections: tt.apply}

@@ -8,7 +8,7 @@ type Use uint8
 
 // The uses. Their order is part of what a kept key looks like; see [KeptKey].
 const (
-	// SelectAds uses the segments, age and gender of the user to choose and to price an ad.
+	// SelectAds uses the segments, age, gender and keywords of the user to choose and to price an ad.
 	SelectAds Use = iota
 	// BuildProfile writes segments from what the user is seen to do.
 	BuildProfile

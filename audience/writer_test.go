@@ -125,24 +125,24 @@ func TestCompactionReplacesADamagedList(t *testing.T) {
 
 // Given stored segments, when changes are put, then others stay, expiries are
 // replaced, past ones take the user out, and Redis forgets with the last.
-func TestPutSegmentsMerges(t *testing.T) {
+func TestPutMerges(t *testing.T) {
 	s := newRedis(t)
 	a := newRoom(t, nil, s.Addr())
 	ann, bob := testKey(t, "ann"), testKey(t, "bob")
 	ctx := context.Background()
-	put := func(writes ...SegmentsWrite) PutResult {
+	put := func(writes ...segmentsWrite) putResult {
 		t.Helper()
-		res, err := a.writer.PutSegments(ctx, writes)
+		res, err := a.writer.putSegments(ctx, writes)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return res
 	}
 	hour, past := noon.Add(time.Hour), noon.Add(-time.Hour)
-	put(SegmentsWrite{ann, []Membership{{1, hour}, {2, hour}}}, SegmentsWrite{bob, []Membership{{7, hour}}})
+	put(segmentsWrite{ann, []membership{{1, hour}, {2, hour}}}, segmentsWrite{bob, []membership{{7, hour}}})
 	// One user twice in one call: both count.
-	res := put(SegmentsWrite{ann, []Membership{{3, noon.Add(2 * time.Hour)}}}, SegmentsWrite{ann, []Membership{{1, past}}},
-		SegmentsWrite{bob, []Membership{{7, past}}})
+	res := put(segmentsWrite{ann, []membership{{3, noon.Add(2 * time.Hour)}}}, segmentsWrite{ann, []membership{{1, past}}},
+		segmentsWrite{bob, []membership{{7, past}}})
 	if res.Users != 2 {
 		t.Errorf("%d users were written, want 2", res.Users)
 	}
@@ -166,16 +166,16 @@ func TestPutSegmentsMerges(t *testing.T) {
 	}
 }
 
-func TestPutSegmentsRefusesTooMany(t *testing.T) {
+func TestPutRefusesTooMany(t *testing.T) {
 	a := newRoom(t, nil, newRedis(t).Addr())
 	ann, bob := testKey(t, "ann"), testKey(t, "bob")
-	var many []Membership
+	var many []membership
 	for id := range MaxSegments + 1 {
-		many = append(many, Membership{event.SegmentID(id + 1), noon.Add(time.Hour)})
+		many = append(many, membership{event.SegmentID(id + 1), noon.Add(time.Hour)})
 	}
 	a.put(t, ann, 5)
-	res, err := a.writer.PutSegments(context.Background(), []SegmentsWrite{{ann, many}, {bob, many[:MaxSegments]}})
-	if err != nil || res != (PutResult{Users: 1, TooMany: 1}) {
+	res, err := a.writer.putSegments(context.Background(), []segmentsWrite{{ann, many}, {bob, many[:MaxSegments]}})
+	if err != nil || res != (putResult{Users: 1, TooMany: 1}) {
 		t.Errorf("got %+v, %v", res, err)
 	}
 	if p := a.read(t, ann); fmt.Sprint(p.Segments) != "[5]" {
@@ -229,7 +229,7 @@ func TestErrorsShowNoKey(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, put := a.writer.PutSegments(ctx, []SegmentsWrite{{key, []Membership{{1, noon.Add(time.Hour)}}}})
+	_, put := a.writer.putSegments(ctx, []segmentsWrite{{key, []membership{{1, noon.Add(time.Hour)}}}})
 	add := a.writer.AddExposures(ctx, []ExposureWrite{{key, exposureAt(0, 1), 1}})
 	for _, err := range []error{put, add} {
 		if err == nil {

@@ -46,11 +46,15 @@ type auction struct {
 
 	ways      []way               // to buy the imp at hand
 	fits      []*catalog.Creative // of the line item at hand, for the imp at hand
+	alike     []*catalog.Creative // of those, before it was narrowed to a size
 	why       openrtb.Reason      // nothing was found for the imp at hand
 	heldBack  bool                // a line item, since it bids on another imp
 	value     float64             // of an impression to the line item that was priced last
 	witnessed []witnessed         // of the imp at hand, to be sampled
 	reached   [2]float64          // the bounds that walks for the imp at hand came down to, in the open auction and for deals
+	cut       [2]float64          // likewise the bounds at which want of time ended them; -1 where it did not
+	worked    int                 // in all walks, in units of maxWork
+	mostWork  int                 // up to the imp at hand
 	shown     []shown             // bids so far
 	rest      adBreak             // of the imp at hand
 	quantity  openrtb.Quantity    // of impressions that it counts for: prices are of one, costs of all
@@ -84,6 +88,7 @@ func (a *auction) end() {
 	clear(a.bids)
 	clear(a.ways)
 	clear(a.fits)
+	clear(a.alike)
 	clear(a.shown)
 	if cap(a.ways) > keepWays {
 		a.ways = nil
@@ -92,7 +97,7 @@ func (a *auction) end() {
 	a.query.Reset()
 	*a = auction{
 		b: a.b, profile: a.profile, query: a.query, walk: a.walk, bids: a.bids[:0], nodes: a.nodes[:0], rates: a.rates[:0],
-		ways: a.ways[:0], fits: a.fits[:0], shown: a.shown[:0], witnessed: a.witnessed[:0],
+		ways: a.ways[:0], fits: a.fits[:0], alike: a.alike[:0], shown: a.shown[:0], witnessed: a.witnessed[:0],
 		urls: a.urls[:0], markup: a.markup[:0], unpacked: a.unpacked[:0], packed: a.packed[:0], out: a.out[:0],
 	}
 }
@@ -135,5 +140,5 @@ func (a *auction) prepareQuery() {
 	q.Now, q.Exchange, q.Currencies = a.now, a.ex.ID, a.rates
 	q.FromRequest(a.req, &a.place)
 	q.ApprovedOnly = a.ex.RequiresApproval
-	q.Address, q.Authorised = a.req.ClientIP(), a.authorised
+	q.Authorised = a.authorised
 }

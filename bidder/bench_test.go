@@ -8,6 +8,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/pacing"
 )
@@ -18,6 +19,27 @@ func BenchmarkHandle(b *testing.B) {
 	for _, n := range []int{1, 1_000, 10_000} {
 		b.Run(fmt.Sprintf("line_items=%d", n), func(b *testing.B) { benchmarkHandle(b, newWorld(b), n) })
 	}
+	// What the controller holds back makes bounds loose: walks go on to far
+	// below the best.
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		b.Run(fmt.Sprintf("line_items=%d,held_back", n), func(b *testing.B) {
+			w := newWorld(b)
+			for i := range n {
+				w.byItem[event.LineItemID(i+1)] = 0.02 + 0.2*float64(i*7919%1000)/1000
+			}
+			benchmarkHandle(b, w, n)
+		})
+	}
+	// What no index tells apart is checked one by one, as far as a request may.
+	b.Run("line_items=7192,unindexed", func(b *testing.B) {
+		w := newWorld(b)
+		for range maxWork/aCheck - 1000 {
+			w.item("20", func(li *campaign.LineItem, _ *campaign.Creative) {
+				li.Targeting.Areas.Include = []campaign.Area{{Lat: 10, Lon: 10, RadiusKM: 10}}
+			})
+		}
+		benchmarkHandle(b, w, 10)
+	})
 	b.Run("line_items=1000,shaded", func(b *testing.B) {
 		w := newWorld(b)
 		w.learned()

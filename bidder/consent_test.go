@@ -78,8 +78,63 @@ func TestProtocol10APlaceIsCoarseWithoutOptIn(t *testing.T) {
 	}
 }
 
+// An address tells who somebody is as well as a point does. Without the opt-in
+// it is known by its network: ranges that are narrower include nobody, and
+// exclude whoever may be in them.
+func TestProtocol10AnAddressIsItsNetworkWithoutOptIn(t *testing.T) {
+	for _, c := range []struct {
+		name             string
+		list             campaign.List[string]
+		device           string
+		precise, network bool // whether there is a bid with the opt-in, and without
+	}{
+		{"one address", campaign.List[string]{Include: []string{"203.0.113.7/32"}}, `"ip":"203.0.113.7"`, true, false},
+		{"half a network", campaign.List[string]{Include: []string{"203.0.113.0/25"}}, `"ip":"203.0.113.7"`, true, false},
+		{"a network", campaign.List[string]{Include: []string{"203.0.113.0/24"}}, `"ip":"203.0.113.7"`, true, true},
+		{"another network", campaign.List[string]{Include: []string{"203.0.112.0/24"}}, `"ip":"203.0.113.7"`, false, false},
+		{"one address less", campaign.List[string]{Exclude: []string{"203.0.113.7/32"}}, `"ip":"203.0.113.7"`, false, false},
+		{"the neighbour less", campaign.List[string]{Exclude: []string{"203.0.113.8/32"}}, `"ip":"203.0.113.7"`, true, false},
+		{"another network less", campaign.List[string]{Exclude: []string{"203.0.112.0/24"}}, `"ip":"203.0.113.7"`, true, true},
+		{"IPv6", campaign.List[string]{Include: []string{"2001:db8:1:2::/64"}}, `"ipv6":"2001:db8:1:2::3"`, true, false},
+		{"an IPv6 network", campaign.List[string]{Include: []string{"2001:db8:1::/48"}}, `"ipv6":"2001:db8:1:2::3"`, true, true},
+		{"either address", campaign.List[string]{Include: []string{"2001:db8:1::/48"}}, `"ip":"203.0.113.7","ipv6":"2001:db8:1:2::3"`, true, true},
+		{"either address less", campaign.List[string]{Exclude: []string{"2001:db8:1::/48"}}, `"ip":"203.0.113.7","ipv6":"2001:db8:1:2::3"`, false, false},
+		{"no address", campaign.List[string]{Include: []string{"0.0.0.0/0", "::/0"}}, `"os":"iOS"`, false, false},
+		{"no address less", campaign.List[string]{Exclude: []string{"0.0.0.0/0", "::/0"}}, `"os":"iOS"`, true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w, ask := european(t)
+			w.item("2", func(li *campaign.LineItem, _ *campaign.Creative) { li.Targeting.IPRanges = c.list })
+			w.open(money.Unit)
+			if got := len(ask(consentWithPlace, "},"+c.device+`,"ext":{`)) == 1; got != c.precise {
+				t.Errorf("with an opt-in: a bid %v, want %v", got, c.precise)
+			}
+			if got := len(ask(consentNoPlace, "},"+c.device+`,"ext":{`)) == 1; got != c.network {
+				t.Errorf("without: a bid %v, want %v", got, c.network)
+			}
+		})
+	}
+}
+
+// Of a postal code that may be a street's only the area is used without the
+// opt-in.
+func TestProtocol10APostalCodeIsItsAreaWithoutOptIn(t *testing.T) {
+	for zip, bids := range map[string][2]int{"GBR-SW1A 1AA": {1, 0}, "GBR-SW1A": {1, 1}} {
+		w, _ := european(t)
+		w.item("2", func(li *campaign.LineItem, _ *campaign.Creative) { li.Targeting.Zips.Include = []string{zip} })
+		w.open(money.Unit)
+		there := strings.Replace(plain, `"geo":{"country":"USA"}`, `"geo":{"country":"GBR","zip":"SW1A 1AA"}`, 1)
+		for i, consent := range []string{consentWithPlace, consentNoPlace} {
+			body := strings.Replace(there, `"user":{"id":"u1"}`, `"regs":{"gdpr":1},"user":{"consent":"`+consent+`"}`, 1)
+			if got := w.bids(w.post(body)); len(got) != bids[i] {
+				t.Errorf("%s, opted in %v: %d bids, want %d", zip, i == 0, len(got), bids[i])
+			}
+		}
+	}
+}
+
 // Of a user who has opted out nothing goes into tokens, and what the request
-// says of him is not used.
+// says of him is not used. Nor where nobody knows whether he has.
 func TestAnOptedOutUserIsNobody(t *testing.T) {
 	w := newWorld(t)
 	w.item("3", func(li *campaign.LineItem, _ *campaign.Creative) { li.Targeting.Ages.Min = 18 })
@@ -100,11 +155,16 @@ func TestAnOptedOutUserIsNobody(t *testing.T) {
 		return bids[0].Price, token.UserKey
 	}
 
-	if price, key := view(); price != 3 || len(key) == 0 {
-		t.Errorf("before: a bid of %v with a key of %d bytes, want 3 with one", price, len(key))
+	for _, err := range []error{nil, audience.ErrCorrupt} { // read, and not marked
+		w.people.err = err
+		if price, key := view(); price != 3 || len(key) == 0 {
+			t.Errorf("%v: a bid of %v with a key of %d bytes, want 3 with one", err, price, len(key))
+		}
 	}
-	w.people.err = audience.ErrOptedOut
-	if price, key := view(); price != 2 || len(key) != 0 {
-		t.Errorf("after: a bid of %v with a key of %d bytes, want 2 without", price, len(key))
+	for _, err := range []error{audience.ErrOptedOut, audience.ErrTimeout, audience.ErrBusy, audience.ErrDown, audience.ErrRedis, audience.ErrClosed, audience.ErrNoPermit} {
+		w.people.err = err
+		if price, key := view(); price != 2 || len(key) != 0 {
+			t.Errorf("%v: a bid of %v with a key of %d bytes, want 2 without", err, price, len(key))
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/openrtb"
 )
 
 // chooseCurrency says in which currency to bid: the first of the exchange's
@@ -37,15 +38,16 @@ func inAuction(in *catalog.Currency, worth money.Nanos) money.Nanos {
 	return price
 }
 
-// costOf returns what a bid costs a line item's advertiser at most. 0 is no
-// bid.
-func costOf(li *catalog.LineItem, in *catalog.Currency, price money.Nanos, now time.Time) money.Nanos {
+// costOf returns what a bid of a price per impression costs a line item's
+// advertiser at most. 0 is no bid.
+func costOf(li *catalog.LineItem, in *catalog.Currency, price money.Nanos, q openrtb.Quantity, now time.Time) money.Nanos {
+	price = q.Of(price)
 	if in.Table == 0 {
-		return li.Cost(price, now)
+		return li.Cost(price, q.Impressions(), now)
 	}
 	media, err := in.Inverse().Up(price)
 	if err != nil {
 		return 0
 	}
-	return li.Cost(media, now)
+	return li.Cost(media, q.Impressions(), now)
 }

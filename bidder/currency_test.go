@@ -153,16 +153,16 @@ func TestNoRateMakesABidCostMoreThanItsWorth(t *testing.T) {
 		in := &catalog.Currency{Conversion: campaign.Conversion{Table: 1, Rate: rate}}
 		worth := money.Nanos(rapid.Int64Range(0, int64(money.Cap)).Draw(t, "worth"))
 		price := inAuction(in, worth)
-		held := costOf(li, in, price, noon)
+		held := costOf(li, in, price, 0, noon)
 		if price == 0 || held == 0 {
 			return
 		}
-		if most := li.Cost(worth, noon); held > most {
+		if most := li.Cost(worth, event.OneImpression, noon); held > most {
 			t.Fatalf("worth %d, held %d: more than %d", worth, held, most)
 		}
 		billed := money.Nanos(rapid.Int64Range(0, int64(price)).Draw(t, "billed"))
 		media, err := rate.Inverse().Up(billed)
-		if cost := li.Cost(media, noon); err != nil || cost > held {
+		if cost := li.Cost(media, event.OneImpression, noon); err != nil || cost > held {
 			t.Fatalf("bid %d holds %d; billed %d costs %d, %v", price, held, billed, cost, err)
 		}
 	})

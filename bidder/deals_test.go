@@ -20,8 +20,13 @@ func withDeals(private int, deals ...string) string {
 
 // names makes a line item bid under a deal, and never without.
 func names(deals ...string) func(*campaign.LineItem, *campaign.Creative) {
-	return func(li *campaign.LineItem, _ *campaign.Creative) { li.Targeting.Deals.Include = deals }
+	return func(li *campaign.LineItem, _ *campaign.Creative) {
+		li.Targeting.Deals.Include, li.Targeting.AnyDeal = deals, false
+	}
 }
+
+// noDeals makes a line item as it is where nothing is said of deals.
+func noDeals(li *campaign.LineItem, _ *campaign.Creative) { li.Targeting.AnyDeal = false }
 
 func twoDomains(_ *campaign.LineItem, c *campaign.Creative) {
 	c.Domains = []string{"example.com", "shop.example.net"}
@@ -38,6 +43,8 @@ func TestProtocol08Deals(t *testing.T) {
 		cpm  float64
 		why  openrtb.Reason
 	}{
+		"who says nothing of deals takes none":          {noDeals, withDeals(0, `{"id":"d","at":3,"bidfloor":1}`), "", 2, openrtb.None},
+		"nor in a private auction":                      {noDeals, withDeals(1, `{"id":"d","bidfloor":1}`), "", 0, openrtb.DealsOnly},
 		"a deal goes before the open auction":           {nil, withDeals(0, `{"id":"d","bidfloor":1}`), "d", 2, openrtb.None},
 		"below its floor the open auction is left":      {nil, withDeals(0, `{"id":"d","bidfloor":2.5}`), "", 2, openrtb.None},
 		"a private auction takes no open bid":           {nil, withDeals(1, `{"id":"d","bidfloor":2.5}`), "", 0, openrtb.BelowFloor},
@@ -152,7 +159,7 @@ func TestNoOpenBidHidesADeal(t *testing.T) {
 	for _, several := range []bool{false, true} {
 		w := newWorld(t)
 		w.changes.Exchanges[0].SeveralBidsPerImp = several
-		for range 3 * maxScored {
+		for range 3 * fullyScored {
 			w.item("3", nil)
 		}
 		w.item("2", names("d"))
@@ -193,6 +200,54 @@ func TestDealOrOpenBid(t *testing.T) {
 		bids := w.bids(w.post(withDeals(0, `{"id":"d","bidfloor":1}`)))
 		if len(bids) != 1 || bids[0].DealID != deal {
 			t.Errorf("beside an open bid at %s: %+v, want deal %q", cpm, bids, deal)
+		}
+	}
+}
+
+// A deal that a line item names is nobody else's, be that line item without
+// money, outbid or refused.
+func TestADealThatIsNamedIsForThoseThatNameIt(t *testing.T) {
+	for name, spoil := range map[string]func(*campaign.LineItem, *campaign.Creative){
+		"below the price": func(li *campaign.LineItem, _ *campaign.Creative) { li.MaxBidCPM = money.Unit },
+		"blocked":         func(_ *campaign.LineItem, c *campaign.Creative) { c.Domains = []string{"blocked.example"} },
+		"another country": func(li *campaign.LineItem, _ *campaign.Creative) { li.Targeting.Countries = campaign.Only("DEU") },
+		"without money": func(li *campaign.LineItem, _ *campaign.Creative) {
+			li.Budget = campaign.Budget{Daily: money.Unit, DailyNode: 2}
+		},
+		"of another seat":  func(li *campaign.LineItem, _ *campaign.Creative) { li.CampaignID, li.AdvertiserID = 2, 2 },
+		"paused, for once": func(li *campaign.LineItem, _ *campaign.Creative) { li.Status = campaign.Paused },
+	} {
+		w := newWorld(t)
+		w.changes.Exchanges[0].AdvertiserSeats = []campaign.AdvertiserSeat{{AdvertiserID: 2, Seat: "seat-2"}}
+		w.changes.Advertisers = append(w.changes.Advertisers, campaign.Advertiser{ID: 2, Name: "Other", Status: campaign.Active, TimeZone: "UTC", Currency: "USD"})
+		w.changes.Campaigns = append(w.changes.Campaigns, campaign.Campaign{ID: 2, AdvertiserID: 2, Name: "Other", Status: campaign.Active,
+			Budget: campaign.Budget{Daily: money.Unit, DailyNode: 3}})
+		w.item("50", func(li *campaign.LineItem, c *campaign.Creative) {
+			names("d")(li, c)
+			spoil(li, c)
+		})
+		w.item("45", nil) // would take any deal
+		w.open(money.Unit)
+		body := strings.Replace(withDeals(1, `{"id":"d","at":3,"bidfloor":40,"wseat":["seat-1"]}`), `"at":1}`, `"at":1,"badv":["blocked.example"]}`, 1)
+		if bids := w.bids(w.post(body)); len(bids) != 0 {
+			t.Errorf("%s: another bought the deal: %+v", name, bids)
+		}
+	}
+}
+
+// A deal's wseat is held against the seat that the line item bids in.
+func TestSeatsOfDealsAreThoseOfTheAdvertiser(t *testing.T) {
+	for _, c := range []struct {
+		wseat string
+		want  int
+	}{{`["seat-1"]`, 0}, {`["seat-2"]`, 1}, {`["seat-1","seat-2"]`, 1}, {`["x"]`, 0}, {`[]`, 1}} {
+		w := newWorld(t)
+		w.changes.Exchanges[0].AdvertiserSeats = []campaign.AdvertiserSeat{{AdvertiserID: 1, Seat: "seat-2"}}
+		w.item("2", names("d"))
+		w.open(money.Unit)
+		bids := w.bids(w.post(withDeals(1, `{"id":"d","bidfloor":1,"wseat":`+c.wseat+`}`)))
+		if len(bids) != c.want {
+			t.Errorf("wseat %s: %d bids, want %d", c.wseat, len(bids), c.want)
 		}
 	}
 }

@@ -39,7 +39,12 @@ func TestHoldsAreOfWhatTheAdvertiserPays(t *testing.T) {
 		t.Errorf("held are %d, want %d", got, cost)
 	}
 	// One nano is missing for another: the media cost would fit, the fees do not.
-	if n := len(w.bids(w.post(plain))); n != 0 {
-		t.Errorf("%d bids without money for the fees", n)
+	// So it is lowered, as little as can be.
+	bids = w.bids(w.post(plain))
+	if len(bids) != 1 || bids[0].Price > 1.999_999 || bids[0].Price < 1.999_99 {
+		t.Fatalf("bids %+v, want one of a little less than 2.00", bids)
+	}
+	if got := w.holds.Account(event.NodePeriod{Node: 1, Period: 20261201}).Available; got < 0 || got > 9 {
+		t.Errorf("%d are left of the budget", got)
 	}
 }

@@ -119,7 +119,7 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// item adds a line item that bids cpm for 300x250 anywhere, as change shapes
+// item adds a line item that bids cpm for 300x250 anywhere, under any deal, as change shapes
 // it, with one creative.
 func (w *world) item(cpm string, change func(*campaign.LineItem, *campaign.Creative)) event.LineItemID {
 	amount, err := money.Parse(cpm)
@@ -128,7 +128,7 @@ func (w *world) item(cpm string, change func(*campaign.LineItem, *campaign.Creat
 	}
 	id := event.LineItemID(len(w.changes.LineItems) + 1)
 	li := campaign.LineItem{ID: id, CampaignID: 1, AdvertiserID: 1, Name: fmt.Sprint("item ", id), Status: campaign.Active,
-		Goal: campaign.Goal{Kind: campaign.CPM, Amount: amount}, MaxBidCPM: 50 * money.Unit}
+		Goal: campaign.Goal{Kind: campaign.CPM, Amount: amount}, MaxBidCPM: 50 * money.Unit, Targeting: campaign.Targeting{AnyDeal: true}}
 	c := campaign.Creative{ID: event.CreativeID(id), LineItemID: id, Name: "banner", Status: campaign.Active,
 		Size: campaign.Size{W: 300, H: 250}, Markup: `<a href="${CLICK_URL}">shoes</a>`, LandingURL: "https://example.com/",
 		Domains: []string{"example.com"}, Categories: []string{"IAB18-4"}, Attributes: []int{1}, Secure: true}

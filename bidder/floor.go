@@ -63,3 +63,30 @@ func (a *auction) floorFor(w *way, imp *openrtb.Imp, c *catalog.Creative) (money
 	f, ok := a.floorOf(perSecond*money.Nanos(c.Seconds), perCurrency)
 	return max(floor, f), ok
 }
+
+// leastFloor returns the lowest that floorFor may be, whatever the creative.
+func (a *auction) leastFloor(w *way, imp *openrtb.Imp) money.Nanos {
+	least := w.floor
+	if w.kind == fixedPrice {
+		return least
+	}
+	take := func(durations []openrtb.DurationFloor, currency []byte) {
+		for i := range durations {
+			if f, ok := a.floorOf(durations[i].Floor, currency); ok {
+				least = min(least, f)
+			}
+		}
+	}
+	switch {
+	case w.deal != nil:
+		take(w.deal.DurationFloors, w.deal.FloorCurrency)
+	default:
+		if imp.Video != nil {
+			take(imp.Video.DurationFloors, imp.FloorCurrency)
+		}
+		if imp.Audio != nil {
+			take(imp.Audio.DurationFloors, imp.FloorCurrency)
+		}
+	}
+	return least
+}

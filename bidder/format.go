@@ -17,11 +17,15 @@ const (
 	longExpiry   = 30 * time.Minute // video, audio and interstitials, which are loaded ahead
 )
 
+// mostExpiry is what is taken of an imp's exp at most, in seconds: what is
+// beyond it would not fit a time.Duration, and no exchange's horizon is as long.
+const mostExpiry = 30 * 24 * 3600
+
 // expiry returns how long from the auction to the impression we accept: what
 // the imp asks for, else what its kind is known to take; at most what the
 // exchange is set to.
 func (a *auction) expiry(imp *openrtb.Imp, c *catalog.Creative) time.Duration {
-	asked := time.Duration(imp.Exp) * time.Second
+	asked := time.Duration(min(imp.Exp, mostExpiry)) * time.Second
 	if asked <= 0 {
 		switch f := c.Wire.Type(); {
 		case f == openrtb.MarkupVideo, f == openrtb.MarkupAudio, imp.Interstitial:

@@ -21,7 +21,8 @@ func (a *auction) auctionImp(i int) openrtb.Reason {
 	}
 	a.query.ForImp(imp)
 	a.rest, a.quantity = adBreak{}, openrtb.QuantityOf(imp.Quantity)
-	a.reached = [2]float64{math.Inf(1), math.Inf(1)}
+	a.reached, a.cut = [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{-1, -1}
+	a.mostWork = maxWork * (i + 1) / len(a.req.Imps) // what an imp leaves is the next one's
 	why := a.bidOnce(i)
 	a.keepWitnessed()
 	for why == openrtb.None && isBreak(imp) && a.rest.more() && a.bidOnce(i) == openrtb.None {
@@ -45,10 +46,10 @@ func (a *auction) bidOnce(i int) openrtb.Reason {
 }
 
 // bidOn offers the best bid for an imp, or the best of each way where the
-// exchange takes several. Where one finds no money, the next best is looked
-// for.
+// exchange takes several. Where one finds no money, the best is looked for of
+// what there is money for: its own bid is one of those, lowered to that.
 func (a *auction) bidOn(l looking) openrtb.Reason {
-	var passed [maxHoldTries]event.LineItemID // best bids that found no money
+	var passed [maxHoldTries]event.LineItemID // best bids that found no money; the first may be lowered
 	offered := 0
 	for try := range maxHoldTries {
 		l.passed, l.funded = passed[:try], try > 0
@@ -70,8 +71,10 @@ func (a *auction) bidOn(l looking) openrtb.Reason {
 		}
 		switch {
 		case poor != nil:
-			a.b.metrics.of(a.ex).refuse(openrtb.NoMoney)
-			poor.Tally().Count(openrtb.NoMoney)
+			if try > 0 { // else the next walk asks what there is room for
+				a.b.metrics.of(a.ex).refuse(openrtb.NoMoney)
+				poor.Tally().Count(openrtb.NoMoney)
+			}
 			passed[try] = poor.ID
 			continue
 		case offered > 0:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
@@ -45,5 +46,18 @@ func TestTooManyImpsLeaveTheFirst(t *testing.T) {
 	}
 	if bids := w.bids(w.post(imps(ids...))); len(bids) != 1 || bids[0].ImpID != "i0" {
 		t.Errorf("%+v", bids)
+	}
+}
+
+// What an imp asks for is never less for being more than a clock can count.
+func TestExpiryIsAtMostTheHorizon(t *testing.T) {
+	for exp, want := range map[string]int{"30": 30, "3599": 3599, "3601": 3600, "18446744074": 3600, "922337203685477580": 3600} {
+		w := newWorld(t)
+		w.item("2", nil)
+		w.open(money.Unit)
+		bids := w.bids(w.post(strings.Replace(plain, `"id":"i1",`, `"id":"i1","exp":`+exp+`,`, 1)))
+		if len(bids) != 1 || bids[0].Exp != int64(want) {
+			t.Errorf("exp %s: %+v, want %v", exp, bids, time.Duration(want)*time.Second)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package bidder
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/tangent-dsp/tangent/audience"
@@ -15,11 +16,17 @@ const afterAudience = 8
 func (a *auction) meet() {
 	q := &a.query
 	permit, ok, _ := a.b.Gate.Ask(&a.req.Consent, a.place.Country)
-	if !permit.Allows(audience.PreciseLocation) {
+	precise := permit.Allows(audience.PreciseLocation)
+	if !precise {
 		a.place.Coarsen(geo.CoarseDegrees)
 	}
+	for i, address := range a.req.ClientIPs() {
+		if q.Addresses[i] = geo.NetworkOf(address); precise && address.IsValid() {
+			q.Addresses[i] = netip.PrefixFrom(address, address.BitLen())
+		}
+	}
 	person := audience.PersonOf(permit, a.req, a.now) // of nobody without the permit
-	q.Age, q.Gender = person.Age, person.Gender
+	q.Age, q.Gender, q.UserKeywords, q.UserData = person.Age, person.Gender, person.Keywords, person.Data
 	m := a.b.metrics.of(a.ex)
 	if !ok || !a.b.Keyer.Find(permit, a.req, a.ex.ID, &a.ids) {
 		m.nobody.Inc()
@@ -27,10 +34,10 @@ func (a *auction) meet() {
 	}
 	err := a.b.Audience.Read(a.deadline.Add(-time.Until(a.deadline)/afterAudience), permit, a.ids.Keys(), &a.profile)
 	chosen := a.profile.Chosen
-	if err == audience.ErrOptedOut {
-		q.Age, q.Gender = 0, 0
-	} else {
+	if err == nil || err == audience.ErrCorrupt {
 		a.kept, a.keeps = permit.Keep(a.ids.Keys()[chosen])
+	} else { // the user opted out, or nobody knows whether
+		q.Age, q.Gender, q.UserKeywords, q.UserData = 0, 0, nil, nil
 	}
 	m.met[a.ids.Source(chosen)][metOf(err, a.profile.Stored)].Inc()
 	if err == nil {

@@ -42,6 +42,7 @@ type metrics struct {
 	panics    prometheus.Counter
 	users     *prometheus.CounterVec
 	nobodies  *prometheus.CounterVec
+	cuts      *prometheus.CounterVec
 	mu        sync.Mutex
 	exchanges atomic.Pointer[map[string]*exchangeMetrics]
 }
@@ -56,6 +57,7 @@ type exchangeMetrics struct {
 	refusals       []prometheus.Counter // by reason
 	met            [audience.SourceCount][metCount]prometheus.Counter
 	nobody         prometheus.Counter
+	cut            prometheus.Counter
 
 	throttle throttle // not measured, but kept as long
 }
@@ -76,6 +78,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		users: prometheus.NewCounterVec(opts("users_total", "Bid requests whose user may be known, by where the id that counted stood and what is stored of it: known, new, opted_out, unread (no answer in time, or no leave to read)."),
 			[]string{"exchange", "source", "user"}),
 		nobodies: prometheus.NewCounterVec(opts("nobody_total", "Bid requests without a usable user id or the permit to use one."), []string{"exchange"}),
+		cuts:     prometheus.NewCounterVec(opts("walks_cut_total", "Walks over the catalog that ended for want of time before they came to all line items that could bid."), []string{"exchange"}),
 		panics:   prometheus.NewCounter(opts("panics_total", "Bid requests that met a bug and were answered without a bid.")),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "tangent", Subsystem: "bidder", Name: "request_seconds",
 			Help: "Time from a request's arrival to its answer.", Buckets: fromMicro}, []string{"exchange"}),
@@ -92,7 +95,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	if reg == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.bids, m.dryRun, m.shaded, m.noBids, m.refusals, m.users, m.nobodies, m.panics, m.duration, stages} {
+	for _, c := range []prometheus.Collector{m.requests, m.bids, m.dryRun, m.shaded, m.noBids, m.refusals, m.users, m.nobodies, m.cuts, m.panics, m.duration, stages} {
 		if err := reg.Register(c); err != nil {
 			return nil, fmt.Errorf("cannot register the bidder's metrics: %w", err)
 		}
@@ -134,6 +137,7 @@ func (m *metrics) of(ex *catalog.Exchange) *exchangeMetrics {
 		e.refusals[r] = m.refusals.WithLabelValues(name, r.String())
 	}
 	e.nobody = m.nobodies.WithLabelValues(name)
+	e.cut = m.cuts.WithLabelValues(name)
 	for source := range audience.SourceCount {
 		for what, label := range metNames {
 			e.met[source][what] = m.users.WithLabelValues(name, source.String(), label)

@@ -22,13 +22,20 @@ func (a *auction) offer(impIndex int, w *way) bool {
 	horizon := a.horizon(expiry)
 	if !a.free {
 		terms := pacing.Terms{Exchange: a.ex.ID, Format: pacedAs(c.creative.Wire.Type()), WinDeadline: a.ex.WinDeadline, Horizon: horizon,
-			Context: c.context, Offered: c.quote.Bid}
-		if !a.b.Holds.Hold(id, a.nodes, c.cost, terms, a.now) {
+			Cost: c.paid, WinRate: c.quote.WinRate, Context: c.context, Offered: c.quote.Bid, Lowered: c.lowered}
+		held := a.b.Holds.Hold(id, a.nodes, c.cost, terms, a.now)
+		switch {
+		case held && c.lowered: // its demand was counted
+			counter.Bid(0, 0)
+		case held:
+			counter.Bid(c.cost, c.expected)
+			c.brings(counter)
+		case !c.lowered:
 			c.censored(counter)
+		}
+		if !held {
 			return false
 		}
-		counter.Bid(c.cost, c.expected)
-		c.brings(counter)
 		a.b.metrics.of(a.ex).shade(c)
 		c.item.Tally().Bid()
 		a.b.Tally.Add(landscape.Tallied{LineItem: c.item.ID, Exchange: a.ex.ID, Arm: c.quote.Arm})

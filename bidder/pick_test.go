@@ -3,6 +3,7 @@ package bidder
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/openrtb"
 )
 
 // wanting is a line item as the search over all of them knows it.
@@ -19,6 +21,8 @@ type wanting struct {
 	seconds int
 	blocked bool
 	deals   []string // that it names
+	anyDeal bool
+	domain  string // of its creative
 }
 
 // selling is a way to buy as the search over all of them knows it. Floors are
@@ -27,6 +31,7 @@ type selling struct {
 	deal      string // empty for the open auction
 	floor     money.Nanos
 	fixed     bool
+	domain    string // that it is for alone; empty for any
 	durations []duration
 }
 
@@ -56,16 +61,15 @@ func (s *selling) floorOf(i *wanting) money.Nanos {
 func (s *selling) best(items []wanting) money.Nanos {
 	best, named := money.Nanos(0), false
 	for i := range items {
+		named = named || slices.Contains(items[i].deals, s.deal)
+	}
+	for i := range items {
 		li := &items[i]
-		names := false
-		for _, d := range li.deals {
-			names = names || d == s.deal
-		}
 		switch {
-		case li.blocked, li.worth <= 0, li.worth < s.floorOf(li), len(li.deals) > 0 && !names, s.fixed && s.floor <= 0:
-		case names && !named:
-			best, named = li.worth, true
-		case names == named:
+		case s.domain != "" && s.domain != li.domain:
+		case li.blocked, li.worth <= 0, li.worth < s.floorOf(li), s.fixed && s.floor <= 0:
+		case named && !slices.Contains(li.deals, s.deal), !named && len(li.deals) > 0, !named && s.deal != "" && !li.anyDeal:
+		default:
 			best = max(best, li.worth)
 		}
 	}
@@ -120,19 +124,35 @@ func pickIsTheHighest(t *testing.T, all bool) {
 			taken = rapid.SliceOfNDistinct(rapid.SampledFrom(formats), 1, -1, rapid.ID).Draw(rt, "taken")
 		}
 		var items []wanting
-		for range rapid.IntRange(1, 40).Draw(rt, "line items") {
+		n := rapid.IntRange(1, 40).Draw(rt, "line items")
+		if rapid.IntRange(0, 3).Draw(rt, "many") == 0 {
+			n += 3 * fullyScored
+		}
+		for range n {
 			cpm := money.Nanos(rapid.Int64Range(1, 9).Draw(rt, "cpm")) * money.Unit / 2
 			multiplier := float64(rapid.IntRange(1, 8).Draw(rt, "multiplier")) / 8
 			i := wanting{worth: money.FromFloat(float64(cpm) / 1000 * multiplier), seconds: rapid.SampledFrom([]int{15, 30}).Draw(rt, "seconds"),
-				format: rapid.SampledFrom(formats).Draw(rt, "format"), blocked: !rapid.Bool().Draw(rt, "fits")}
+				format: rapid.SampledFrom(formats).Draw(rt, "format"), blocked: !rapid.Bool().Draw(rt, "fits"),
+				domain: rapid.SampledFrom([]string{"example.com", "example.net"}).Draw(rt, "domain")}
 			if all && rapid.Bool().Draw(rt, "names deals") {
 				i.deals = rapid.SliceOfNDistinct(rapid.SampledFrom(deals), 1, 2, rapid.ID).Draw(rt, "deals")
 			}
+			favoured := rapid.SampledFrom(append([]campaign.Format{""}, formats...)).Draw(rt, "favoured format")
+			if favoured == i.format {
+				i.worth = money.FromFloat(float64(cpm) / 1000 * 2 * multiplier)
+			}
+			i.anyDeal = len(i.deals) == 0 && rapid.Bool().Draw(rt, "any deal")
 			id := w.item(cpm.String(), func(li *campaign.LineItem, c *campaign.Creative) {
 				if i.format != campaign.FormatBanner {
 					of(i.format, i.seconds)(li, c)
 				}
-				li.Targeting.Deals.Include = i.deals
+				li.Targeting.Deals.Include, li.Targeting.AnyDeal = i.deals, i.anyDeal
+				c.Domains = []string{i.domain}
+				if favoured != "" {
+					li.Modifiers = []campaign.Modifier{{When: campaign.Targeting{Formats: campaign.Only(favoured)}, Factor: 2}}
+				} else if rapid.Bool().Draw(rt, "loose bound") { // a factor that never applies
+					li.Modifiers = []campaign.Modifier{{When: campaign.Targeting{Countries: campaign.Only("DEU")}, Factor: 10}}
+				}
 				if i.blocked {
 					c.Categories = []string{"IAB7-39"}
 				}
@@ -161,8 +181,12 @@ func pickIsTheHighest(t *testing.T, all bool) {
 			s := selling{deal: id, fixed: rapid.Bool().Draw(rt, "fixed price")}
 			s.draw(rt, true)
 			at := ""
+			if rapid.IntRange(0, 2).Draw(rt, "for one domain") == 0 {
+				s.domain = "example.net"
+				at = `,"wadomain":["example.net"]`
+			}
 			if s.fixed {
-				at = `,"at":3`
+				at += `,"at":3`
 			}
 			ways[id] = s
 			offered = append(offered, fmt.Sprintf(`{"id":%q,"bidfloor":%v%s,%s}`, id, s.floor*1000, at, floorsJSON(s.durations)))
@@ -222,5 +246,73 @@ func TestTheSearchGoesOnToTheFloorsOfDurations(t *testing.T) {
 		if bids := w.bids(w.post(body)); len(bids) != want {
 			t.Errorf("floors %q: %d bids, want %d", floors, len(bids), want)
 		}
+	}
+}
+
+// Line items that cannot win hide nobody, whatever it is that they fail at and
+// however many they are.
+func TestWhoCannotWinHidesNobody(t *testing.T) {
+	type item = func(*campaign.LineItem, *campaign.Creative)
+	floors := `,"durfloors":[{"mindur":1,"maxdur":15,"bidfloor":1},{"mindur":16,"maxdur":60,"bidfloor":50}]}`
+	for name, c := range map[string]struct {
+		n            int
+		cpm          string
+		others, ours item
+		body         string
+	}{
+		"a factor that never applies": {300, "1", func(li *campaign.LineItem, _ *campaign.Creative) {
+			li.Modifiers = []campaign.Modifier{{When: campaign.Targeting{Countries: campaign.Only("DEU")}, Factor: 10}}
+		}, nil, plain},
+		"domains that the deal is not for": {300, "20", func(li *campaign.LineItem, c *campaign.Creative) {
+			names("d")(li, c)
+			c.Domains = []string{"other.example"}
+		}, names("d"), withDeals(1, `{"id":"d","bidfloor":1,"wadomain":["example.com"]}`)},
+		"durations of a higher floor": {300, "20", of(campaign.FormatVideo, 30), of(campaign.FormatVideo, 15), taking(strings.Replace(aVideo, "}", floors, 1))},
+		"circles, which have no index": {5000, "20", func(li *campaign.LineItem, _ *campaign.Creative) {
+			li.Targeting.Areas.Include = []campaign.Area{{Lat: 10, Lon: 10, RadiusKM: 10}}
+		}, nil, plain},
+		"what the controller holds back": {300, "20", nil, nil, plain},
+	} {
+		t.Run(name, func(t *testing.T) {
+			// Given line items with higher bounds, when one below them could bid, then it does.
+			w := newWorld(t)
+			for range c.n {
+				if id := w.item(c.cpm, c.others); name == "what the controller holds back" {
+					w.byItem[id] = 0.01
+				}
+			}
+			ours := w.item("5", c.ours)
+			w.open(money.Cap)
+			bids := w.bids(w.post(strings.Replace(c.body, `"at":1}`, `"at":1,"tmax":60000}`, 1))) // however busy the machine
+			if len(bids) != 1 || bids[0].CrID != fmt.Sprint(ours) {
+				t.Errorf("%+v, want creative %d", bids, ours)
+			}
+		})
+	}
+}
+
+// What work a request may cause is bounded, and where the bound ends a walk
+// that is told.
+func TestWalksAreCutAndThatIsTold(t *testing.T) {
+	const n = 200
+	w := newWorld(t)
+	for range maxWork / aCheck {
+		w.item("20", func(li *campaign.LineItem, _ *campaign.Creative) {
+			li.Targeting.Areas.Include = []campaign.Area{{Lat: 10, Lon: 10, RadiusKM: 10}}
+		})
+	}
+	behind := w.item("5", nil)
+	w.open(money.Cap)
+	for i := range n {
+		w.bidder.samples.Store(uint64(maxWork/aCheck - i%sampleSize))
+		if bids := w.bids(w.post(strings.Replace(plain, `"r1"`, fmt.Sprintf(`"r%d"`, i), 1))); len(bids) != 0 {
+			t.Fatalf("a bid behind %d line items", maxWork/aCheck)
+		}
+	}
+	if c := w.count("tangent_bidder_no_bids_total", openrtb.NotReached); c != n {
+		t.Errorf("%v of %d no-bids say why", c, n)
+	}
+	if got := w.counts(behind); got.Sampled[openrtb.NotReached] == 0 || got.Sampled[openrtb.None] != 0 {
+		t.Errorf("of the line item behind: %+v", got)
 	}
 }

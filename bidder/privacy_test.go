@@ -133,25 +133,31 @@ func TestAPermitForSomeUses(t *testing.T) {
 	}
 }
 
-// The year of birth and the gender that a request gives are targeted with a
+// The year of birth, the gender and the interests that a request gives are targeted with a
 // permit to select ads, and unknown without; also where no id is.
 func TestWhoTheUserIsTakesAPermit(t *testing.T) {
 	w := newWorld(t)
 	w.item("2", func(li *campaign.LineItem, _ *campaign.Creative) {
 		li.Targeting.Ages.Min = 18
 		li.Targeting.Genders.Include = []string{"F"}
+		li.Targeting.UserKeywords.Include = []string{"running"}
+		li.Targeting.UserData.Include = []campaign.DataSegment{{Provider: "data.example.com", Taxonomy: 4, ID: "243"}}
 	})
 	w.open(money.Unit)
+	const interests = `"keywords":"running,shoes","data":[{"id":"data.example.com","segment":[{"id":"243"}],"ext":{"segtax":4}}]`
 	for _, c := range []struct {
 		name, user string
 		bids       int
 	}{
-		{"with consent", `"user":{"yob":1980,"gender":"F","id":"u1"}`, 1},
-		{"without an id", `"user":{"yob":1980,"gender":"F"}`, 1},
-		{"another gender", `"user":{"yob":1980,"gender":"M"}`, 0},
-		{"too young", `"user":{"yob":2015,"gender":"F"}`, 0},
+		{"with consent", `"user":{"yob":1980,"gender":"F","id":"u1",` + interests + `}`, 1},
+		{"without an id", `"user":{"yob":1980,"gender":"F",` + interests + `}`, 1},
+		{"another gender", `"user":{"yob":1980,"gender":"M",` + interests + `}`, 0},
+		{"too young", `"user":{"yob":2015,"gender":"F",` + interests + `}`, 0},
+		{"no interests", `"user":{"yob":1980,"gender":"F"}`, 0},
+		{"another provider", `"user":{"yob":1980,"gender":"F",` + strings.Replace(interests, "data.example.com", "data.example.org", 1) + `}`, 0},
+		{"other keywords", `"user":{"yob":1980,"gender":"F",` + strings.Replace(interests, "running", "walking", 1) + `}`, 0},
 		{"not said", `"user":{"id":"u1"}`, 0},
-		{"without consent", `"regs":{"us_privacy":"1YYN"},"user":{"yob":1980,"gender":"F","id":"u1"}`, 0},
+		{"without consent", `"regs":{"us_privacy":"1YYN"},"user":{"yob":1980,"gender":"F","id":"u1",` + interests + `}`, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if bids := w.bids(w.post(strings.Replace(plain, `"user":{"id":"u1"}`, c.user, 1))); len(bids) != c.bids {

@@ -3,7 +3,9 @@ package bidder
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
@@ -41,7 +43,19 @@ func TestShowingsOfManyImpressions(t *testing.T) {
 	}
 }
 
-// A budget that pays for one impression does not pay for a showing of many,
+// Fees per impression are for all that a showing counts for.
+func TestFeesOfShowingsOfManyImpressions(t *testing.T) {
+	w := newWorld(t)
+	w.item("2", nil)
+	w.changes.FeeRules = []campaign.FeeRule{{ID: 1, AdvertiserID: 1, Start: noon.Add(-time.Hour), MarkupPPM: 100_000, TechCPM: money.Unit / 10}}
+	w.open(money.Unit)
+	bids := w.bids(w.post(strings.Replace(plain, `"banner"`, `"qty":{"multiplier":14.2},"banner"`, 1)))
+	if held := w.holds.Account(event.NodePeriod{Node: 1, Period: 20261201}).Held; len(bids) != 1 || held != 32_660_000 { // 14.2 x (2.2 + 0.1)
+		t.Errorf("%d bids hold %d", len(bids), held)
+	}
+}
+
+// A budget that pays for a twelfth of a showing of many does not pay for it,
 // and nobody bids on what may cost anything.
 func TestShowingsThatCannotBePaid(t *testing.T) {
 	for qty, why := range map[string]openrtb.Reason{
@@ -53,7 +67,7 @@ func TestShowingsThatCannotBePaid(t *testing.T) {
 	} {
 		w := newWorld(t)
 		w.item("2", nil)
-		w.open(3*2_000_000 - 1)
+		w.open(2_000_000 / 4)
 		if bids := w.bids(w.post(strings.Replace(plain, `"banner"`, `"qty":`+qty+`,"banner"`, 1))); len(bids) > 0 {
 			t.Errorf("%s: %+v", qty, bids)
 		}

@@ -22,12 +22,12 @@ func (a *auction) quote(w *way, imp *openrtb.Imp, c *choice) {
 		Shade: !a.ex.NoShading, Draw: c.tie,
 	})
 	in := a.walk.Currency()
-	c.cost = costOf(c.item, in, a.quantity.Of(c.quote.Bid), a.now)
-	paid := c.cost
+	c.cost = costOf(c.item, in, c.quote.Bid, a.quantity, a.now)
+	c.paid = c.cost
 	if c.quote.Payment < c.quote.Bid {
-		paid = costOf(c.item, in, a.quantity.Of(c.quote.Payment), a.now)
+		c.paid = costOf(c.item, in, c.quote.Payment, a.quantity, a.now)
 	}
-	c.expected = money.FromFloat(float64(paid) * c.quote.WinRate)
+	c.expected = money.FromFloat(float64(c.paid) * c.quote.WinRate)
 	c.outcomes = predict.Allowed(a.b.Model, c.item, &a.query) * a.quantity.Float() * c.quote.WinRate
 }
 

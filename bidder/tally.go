@@ -2,7 +2,9 @@ package bidder
 
 import (
 	"github.com/tangent-dsp/tangent/campaign/catalog"
+	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/predict"
 )
 
 // SampleEvery and sampleSize say how many line items are looked at beside the
@@ -60,43 +62,77 @@ func (a *auction) sample(imp int) {
 }
 
 // wouldBe says why a line item could not have bid on an imp whose auction is
-// over. Price, floor and money are left to the walk, which comes to every line
-// item that is not outbid.
+// over. Price and floor are left to the walk, which comes to every line item
+// that is not outbid.
 func (a *auction) wouldBe(li *catalog.LineItem, imp int) openrtb.Reason {
 	for i := range a.shown {
 		if s := &a.shown[i]; s.imp == imp && s.item.ID == li.ID {
 			return openrtb.None
 		}
 	}
-	why := li.Check(&a.query)
-	if why == openrtb.None && !seatTaken(a.ex.SeatOf(li.Advertiser), a.req.AllowedSeats, a.req.BlockedSeats) {
-		why = openrtb.SeatBlocked
+	why := nothingYet
+	for v := 0; v < a.query.Views() && why != openrtb.None; v++ {
+		why = further(why, a.admits(li, v, imp, false))
 	}
-	if why == openrtb.None {
-		why = a.besides(li, imp, false)
+	if why == openrtb.None && !a.hasWayFor(li) {
+		why = openrtb.WrongDeal
 	}
-	if why == openrtb.None {
-		why = a.fitting(li, &a.req.Imps[imp], imp)
+	if why == openrtb.None && !a.couldPay(li) {
+		why = openrtb.NoMoney
 	}
 	if why == openrtb.None && a.outbid(li) {
 		why = openrtb.Outbid
 	}
+	if why == openrtb.None && a.cutBefore(li) {
+		why = openrtb.NotReached
+	}
 	return why
 }
 
+// couldPay says whether there is room for the highest bid of a line item at
+// every budget of it. The walk does not ask that of those behind a better bid:
+// with more to offer they would still not bid.
+func (a *auction) couldPay(li *catalog.LineItem) bool {
+	value := li.Worth * predict.Outcomes(a.b.Model, li, &a.query) * li.Factor(&a.query)
+	most := landscape.Worth(value, a.multipliers.Of(li.ID), li.MaxBid)
+	a.nodes = li.AppendNodePeriods(a.nodes[:0], a.now)
+	return a.b.Holds.Room(a.nodes, li.Cost(a.quantity.Of(most), a.quantity.Impressions(), a.now), a.now) > 0
+}
+
+// hasWayFor says whether a way to buy the imp takes a line item.
+func (a *auction) hasWayFor(li *catalog.LineItem) bool {
+	seat := a.ex.SeatOf(li.Advertiser)
+	for i := range a.ways {
+		if a.ways[i].takes(li, seat) {
+			return true
+		}
+	}
+	return false
+}
+
 // outbid says whether each way that takes a line item has a better bid than
-// its could be, so that the walk did not come to it.
+// its could be, so that the walk did not look at it.
 func (a *auction) outbid(li *catalog.LineItem) bool {
-	seat, outbid := a.ex.SeatOf(li.Advertiser), false
+	seat, most, outbid := a.ex.SeatOf(li.Advertiser), float64(a.highest(li)), false
 	for i := range a.ways {
 		w := &a.ways[i]
 		if !w.takes(li, seat) {
 			continue
 		}
-		if w.best.item == nil || a.query.BoundOf(li) >= float64(w.best.worth) {
+		if w.best.item == nil || most >= float64(w.best.worth) {
 			return false
 		}
 		outbid = true
 	}
 	return outbid
+}
+
+// cutBefore says whether want of time ended a walk before it came to a line
+// item.
+func (a *auction) cutBefore(li *catalog.LineItem) bool {
+	at := a.cut[0]
+	if _, named, _ := a.sells(); named && li.DealsOnly() {
+		at = a.cut[1]
+	}
+	return a.query.BoundOf(li) <= at
 }

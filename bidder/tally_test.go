@@ -107,6 +107,27 @@ func TestOutbidAndOutOfMoneyAreCounted(t *testing.T) {
 	}
 }
 
+// Behind a better bid the walk asks nobody for money: samples say who has none.
+func TestNoMoneyIsCountedBehindABetterBid(t *testing.T) {
+	const n = 800
+	w := newWorld(t)
+	best, poor := w.item("5", nil), w.item("1", nil)
+	li := &w.changes.LineItems[len(w.changes.LineItems)-1]
+	li.Budget = campaign.Budget{Daily: money.Unit, DailyNode: 2}
+	w.open(money.Cap)
+	w.holds.Grant(event.NodePeriod{Node: 2, Period: 20261201}, 1)
+	w.postMany(n, plain)
+	if got := w.counts(best); got.Bids != n {
+		t.Errorf("the best: %+v", got)
+	}
+	if got := w.counts(poor); got.Sampled[openrtb.NoMoney] == 0 || got.Sampled[openrtb.Outbid] != 0 || got.Bids != 0 {
+		t.Errorf("who has no money: %+v", got)
+	}
+	if a := w.holds.Account(event.NodePeriod{Node: 2, Period: 20261201}); a.Refused != 0 {
+		t.Errorf("looking counted as demand: %+v", a)
+	}
+}
+
 // A test request says nothing of spending.
 func TestTestRequestsAreNotCounted(t *testing.T) {
 	w := newWorld(t)

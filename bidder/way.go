@@ -11,8 +11,10 @@ import (
 type way struct {
 	deal  *openrtb.Deal // nil in the open auction
 	key   catalog.DealKey
+	named bool        // by a line item: the deal is for those that do alone
 	kind  int         // of auction: see auctionKind
 	floor money.Nanos // in the auction's currency; of a fixed price, the price
+	least money.Nanos // the lowest floor of any duration, or floor
 	best  choice      // no line item when none was found
 	done  bool        // there is a bid, or one for the imp is all that the exchange takes
 
@@ -57,7 +59,7 @@ func (a *auction) openWays(imp *openrtb.Imp) openrtb.Reason {
 		w := way{kind: a.auctionKind(nil)}
 		var ok bool
 		if w.floor, ok = a.floorOf(imp.Floor, imp.FloorCurrency); ok {
-			a.ways = append(a.ways, w)
+			a.addWay(w, imp)
 		} else {
 			why = openrtb.FloorCurrencyUnknown
 		}
@@ -65,12 +67,12 @@ func (a *auction) openWays(imp *openrtb.Imp) openrtb.Reason {
 	if len(imp.Deals) > maxDeals {
 		for i := range imp.Deals {
 			if d := &imp.Deals[i]; a.snap.NamesDeal(catalog.DealKeyOf(d.ID)) {
-				why = a.openDeal(d, why)
+				why = a.openDeal(imp, d, why)
 			}
 		}
 	}
 	for i := range imp.Deals[:min(len(imp.Deals), maxDeals)] {
-		why = a.openDeal(&imp.Deals[i], why)
+		why = a.openDeal(imp, &imp.Deals[i], why)
 	}
 	if len(a.ways) == 0 {
 		return why
@@ -80,7 +82,7 @@ func (a *auction) openWays(imp *openrtb.Imp) openrtb.Reason {
 
 // openDeal adds a deal to the ways, and returns why there is none if there is
 // none else: why, or that the deal's floor cannot be converted.
-func (a *auction) openDeal(d *openrtb.Deal, why openrtb.Reason) openrtb.Reason {
+func (a *auction) openDeal(imp *openrtb.Imp, d *openrtb.Deal, why openrtb.Reason) openrtb.Reason {
 	w := way{deal: d, key: catalog.DealKeyOf(d.ID), kind: a.auctionKind(d)}
 	if !a.anySeat(d.AllowedSeats, nil) || a.hasWay(w.key) {
 		return why
@@ -89,8 +91,14 @@ func (a *auction) openDeal(d *openrtb.Deal, why openrtb.Reason) openrtb.Reason {
 	if w.floor, ok = a.floorOf(d.Floor, d.FloorCurrency); !ok {
 		return openrtb.FloorCurrencyUnknown
 	}
-	a.ways = append(a.ways, w)
+	w.named = a.snap.NamesDeal(w.key)
+	a.addWay(w, imp)
 	return why
+}
+
+func (a *auction) addWay(w way, imp *openrtb.Imp) {
+	w.least = a.leastFloor(&w, imp)
+	a.ways = append(a.ways, w)
 }
 
 // hasWay says whether a deal is among the ways already: a second one of its
@@ -104,8 +112,15 @@ func (a *auction) hasWay(k catalog.DealKey) bool {
 	return false
 }
 
-// hasDeals says whether there is a deal to bid under.
-func (a *auction) hasDeals() bool { return len(a.ways) > 1 || a.ways[0].deal != nil }
+// sells says what kinds of ways there are: the open auction, deals that line
+// items name, deals that none does.
+func (a *auction) sells() (open, named, unnamed bool) {
+	for i := range a.ways {
+		w := &a.ways[i]
+		open, named, unnamed = open || w.deal == nil, named || w.named, unnamed || w.deal != nil && !w.named
+	}
+	return open, named, unnamed
+}
 
 // takes says whether a line item, which bids in the name of a seat, may buy
 // this way.
@@ -113,7 +128,7 @@ func (w *way) takes(li *catalog.LineItem, seat string) bool {
 	if w.deal == nil {
 		return !li.DealsOnly()
 	}
-	return li.TakesDeal(w.key) && seatTaken(seat, w.deal.AllowedSeats, nil)
+	return li.TakesDeal(w.key, w.named) && seatTaken(seat, w.deal.AllowedSeats, nil)
 }
 
 // openChance is how likely a bid in an open auction wins where nothing was

@@ -27,6 +27,8 @@ type rivals struct {
 
 func (r *rivals) note(id event.LineItemID, worth money.Nanos) {
 	switch {
+	case id == r.who: // in another format or size
+		r.first = max(r.first, worth)
 	case worth > r.first:
 		r.first, r.second, r.who = worth, r.first, id
 	case worth > r.second:
@@ -46,13 +48,11 @@ func (r *rivals) of(id event.LineItemID) money.Nanos {
 // samples some: whom its hash says. An imp that is tried again is new to line
 // items that earlier walks, which went down to a bound before, did not
 // come to. One that has an ad already is the same opportunity.
-func (a *auction) witness(l looking, li *catalog.LineItem, imp *openrtb.Imp, before float64, reached *float64) {
+func (a *auction) witness(l looking, li *catalog.LineItem, imp *openrtb.Imp) {
 	const salt = 0x0b5e7 // so that who is sampled has nothing to do with ties
-	bound := a.walk.Bound()
-	if a.free || a.b.Samples == nil || a.rest.media != nil || bound >= before {
+	if a.free || a.b.Samples == nil || a.rest.media != nil {
 		return
 	}
-	*reached = bound
 	seat, way := a.ex.SeatOf(li.Advertiser), -1
 	for i := range a.ways {
 		if !a.ways[i].done && a.ways[i].takes(li, seat) {
@@ -75,10 +75,10 @@ func (a *auction) witness(l looking, li *catalog.LineItem, imp *openrtb.Imp, bef
 	floor, _ := a.floorFor(w, imp, c.creative) // it was, or the creative had not been chosen
 	to := a.walk.Currency()
 	most, outcomes := inAuction(to, li.MaxBid), predict.Outcomes(a.b.Model, li, &a.query)
-	free, full := costOf(li, to, 0, a.now), costOf(li, to, a.quantity.Of(most), a.now)
+	free, full := costOf(li, to, 0, a.quantity, a.now), costOf(li, to, most, a.quantity, a.now)
 	a.witnessed = append(a.witnessed, witnessed{in, way, li.ID, frontier.Sample{
 		At: uint32(a.now.Unix()), Hash: hash, Mechanism: landscape.Mechanism(w.kind), Shade: !a.ex.NoShading, Context: a.contextOf(w, &c, floor),
-		Value: float32(outcomes * li.Factor(&a.query)), Outcomes: float32(outcomes), Floor: float32(floor),
+		Multiplier: float32(a.multipliers.Of(li.ID)), Value: float32(outcomes * li.Factor(&a.query)), Outcomes: float32(outcomes), Floor: float32(floor),
 		Quantity: float32(a.quantity.Float()), Rate: float32(to.Factor),
 		Fixed: float32(free), Slope: float32(float64(full-free) / float64(max(most, 1))),
 	}})

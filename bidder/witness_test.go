@@ -42,7 +42,7 @@ func TestOpportunitiesAreSampledWithTheirRivals(t *testing.T) {
 		s := rec.Samples[n-1]
 		s.At, s.Hash, s.Context = 0, 0, 0
 		want := frontier.Sample{Mechanism: landscape.FirstPrice, Shade: true, Value: 1, Outcomes: 1, Floor: cpm(0.1), Rival: rival,
-			Quantity: 1, Rate: 1, Fixed: cpm(0.1), Slope: 1.1}
+			Quantity: 1, Rate: 1, Multiplier: map[event.LineItemID]float32{best: 0.3, second: 1}[id], Fixed: cpm(0.1), Slope: 1.1}
 		if s != want {
 			t.Errorf("line item %d: %+v, want %+v", id, s, want)
 		}

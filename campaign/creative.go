@@ -84,9 +84,9 @@ type Companion struct {
 // Native is the assets of a native ad. Where several could answer what a
 // request asks for, the first that fits does.
 type Native struct {
-	Titles     []string      `json:"titles,omitempty" nullable:"false" doc:"One title, longest first: requests take fewer characters or more."`
+	Titles     []string      `json:"titles,omitempty" nullable:"false" doc:"One title, longest first: requests take fewer characters or more. Without macros."`
 	Images     []NativeImage `json:"images,omitempty" nullable:"false" doc:"Icons and main images."`
-	Data       []NativeData  `json:"data,omitempty" nullable:"false" doc:"Texts such as the sponsor or the description."`
+	Data       []NativeData  `json:"data,omitempty" nullable:"false" doc:"Texts such as the sponsor or the description, without macros."`
 	Video      *Media        `json:"video,omitempty" doc:"A video asset."`
 	PrivacyURL string        `json:"privacy_url,omitempty" doc:"Shown where the request asks for one."`
 }

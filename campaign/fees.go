@@ -56,14 +56,15 @@ func (f *FeeRule) Validate() error {
 	return p
 }
 
-// Cost returns what the advertiser pays for an impression of that media cost:
-// exact, rounded once, half a nano up, at most [money.Cap]. The fees per
-// impression are due for one that cost nothing too.
-func (f *FeeRule) Cost(media money.Nanos) money.Nanos {
+// Cost returns what the advertiser pays for a showing of that media cost, which
+// counts for so many impressions: exact, rounded once, half a nano up, at most
+// [money.Cap]. The fees per impression are due for one that cost nothing too.
+func (f *FeeRule) Cost(media money.Nanos, sold event.Impressions) money.Nanos {
 	const whole = 1_000_000_000 // a millionth of a thousandth
 	hi, lo := bits.Mul64(uint64(max(0, media)), uint64(1_000_000+f.MarkupPPM)*1000)
-	lo, carry := bits.Add64(lo, uint64(f.DataCPM+f.TechCPM)*1_000_000, 0)
-	hi += carry
+	feesHi, fees := bits.Mul64(uint64(f.DataCPM+f.TechCPM), uint64(max(0, sold)))
+	lo, carry := bits.Add64(lo, fees, 0)
+	hi += feesHi + carry
 	lo, carry = bits.Add64(lo, whole/2, 0)
 	hi += carry
 	if hi >= whole {
@@ -86,12 +87,12 @@ func (f FeeRules) With(r FeeRule) FeeRules {
 	return slices.Insert(slices.Clone(f), i, r)
 }
 
-// Cost returns what an impression costs whose bid left at a time: its media
-// cost, if no rule is in effect.
-func (f FeeRules) Cost(media money.Nanos, issued time.Time) money.Nanos {
+// Cost returns what a showing costs whose bid left at a time: its media cost, if
+// no rule is in effect.
+func (f FeeRules) Cost(media money.Nanos, sold event.Impressions, issued time.Time) money.Nanos {
 	for i := len(f) - 1; i >= 0; i-- {
 		if !f[i].Start.After(issued) {
-			return f[i].Cost(media)
+			return f[i].Cost(media, sold)
 		}
 	}
 	return media
@@ -101,7 +102,7 @@ func (f FeeRules) Cost(media money.Nanos, issued time.Time) money.Nanos {
 // time: exact, rounded once, half a nano away from zero, within [money.Cap].
 // Both may be below zero, for what comes back: then the cost is that of their
 // opposites, below zero.
-func (f FeeRules) CostOfSum(media money.Nanos, impressions int64, at time.Time) money.Nanos {
+func (f FeeRules) CostOfSum(media money.Nanos, impressions event.Impressions, at time.Time) money.Nanos {
 	for i := len(f) - 1; i >= 0; i-- {
 		if !f[i].Start.After(at) {
 			return f[i].costOfSum(media, impressions)
@@ -110,12 +111,12 @@ func (f FeeRules) CostOfSum(media money.Nanos, impressions int64, at time.Time) 
 	return media
 }
 
-func (f *FeeRule) costOfSum(media money.Nanos, impressions int64) money.Nanos {
+func (f *FeeRule) costOfSum(media money.Nanos, impressions event.Impressions) money.Nanos {
 	const whole = 1_000_000_000 // a millionth of a thousandth, as in Cost
 	sum := big.NewInt(int64(media))
 	sum.Mul(sum, big.NewInt((1_000_000+f.MarkupPPM)*1000))
 	fees := big.NewInt(int64(f.DataCPM + f.TechCPM))
-	fees.Mul(fees, big.NewInt(1_000_000)).Mul(fees, big.NewInt(impressions))
+	fees.Mul(fees, big.NewInt(int64(impressions)))
 	sum.Add(sum, fees)
 	half := big.NewInt(int64(sum.Sign()) * whole / 2)
 	sum.Add(sum, half).Quo(sum, big.NewInt(whole))
@@ -130,7 +131,7 @@ func (f *FeeRule) costOfSum(media money.Nanos, impressions int64) money.Nanos {
 func (f FeeRules) Most(media money.Nanos) money.Nanos {
 	most := media
 	for i := range f {
-		most = max(most, f[i].Cost(media))
+		most = max(most, f[i].Cost(media, event.OneImpression))
 	}
 	return most
 }

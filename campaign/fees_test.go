@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 )
 
@@ -25,7 +26,7 @@ func TestCostOfAnImpression(t *testing.T) {
 		"of less than nothing": {FeeRule{MarkupPPM: 150_000}, -5, 0},
 		"too much":             {FeeRule{MarkupPPM: MaxMarkupPPM}, money.Cap, money.Cap},
 	} {
-		if got := c.rule.Cost(c.media); got != c.want {
+		if got := c.rule.Cost(c.media, event.OneImpression); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}
@@ -40,23 +41,24 @@ func TestCostIsExact(t *testing.T) {
 			TechCPM:   money.Nanos(rapid.Int64Range(0, int64(MaxFeeCPM)).Draw(t, "tech")),
 		}
 		media := money.Nanos(rapid.Int64Range(0, int64(money.Cap)).Draw(t, "media"))
+		sold := event.Impressions(rapid.Int64Range(1, 1e12).Draw(t, "sold"))
 		exact := big.NewRat(int64(media), 1)
 		exact.Mul(exact, big.NewRat(1_000_000+f.MarkupPPM, 1_000_000))
-		exact.Add(exact, big.NewRat(int64(f.DataCPM+f.TechCPM), 1000))
+		exact.Add(exact, new(big.Rat).Mul(big.NewRat(int64(f.DataCPM+f.TechCPM), 1000), big.NewRat(int64(sold), 1_000_000)))
 		exact.Add(exact, big.NewRat(1, 2))
 		want := new(big.Int).Quo(exact.Num(), exact.Denom())
 		if c := big.NewInt(int64(money.Cap)); want.Cmp(c) > 0 {
 			want = c
 		}
-		got := f.Cost(media)
+		got := f.Cost(media, sold)
 		if big.NewInt(int64(got)).Cmp(want) != 0 {
 			t.Fatalf("%+v: %d costs %d, want %v", f, media, got, want)
 		}
-		if sum, back := f.costOfSum(media, 1), f.costOfSum(-media, -1); sum != got || back != -got {
+		if sum, back := f.costOfSum(media, sold), f.costOfSum(-media, -sold); sum != got || back != -got {
 			t.Fatalf("as a sum %d costs %d, and %d back, want %d", media, sum, back, got)
 		}
 		less := money.Nanos(rapid.Int64Range(0, int64(media)).Draw(t, "less"))
-		if saved := got - f.Cost(less); got < money.Cap && saved < media-less {
+		if saved := got - f.Cost(less, sold); got < money.Cap && saved < media-less {
 			t.Fatalf("%d less costs %d less", media-less, saved)
 		}
 	})
@@ -79,7 +81,7 @@ func TestCostOfImpressionsTogether(t *testing.T) {
 		{money.Cap, 1e12, money.Cap},
 		{-money.Cap, -1e12, -money.Cap},
 	} {
-		if got := f.costOfSum(c.media, c.impressions); got != c.want {
+		if got := f.costOfSum(c.media, event.Impressions(c.impressions)*event.OneImpression); got != c.want {
 			t.Errorf("%d impressions of %d cost %d, want %d", c.impressions, c.media, got, c.want)
 		}
 	}
@@ -95,20 +97,20 @@ func TestRuleInEffect(t *testing.T) {
 		t.Fatalf("rules are %+v", f)
 	}
 	for hour, want := range map[int]money.Nanos{3: 10, 4: 14, 5: 14, 6: 16, 7: 16, 8: 18, 23: 18} {
-		if got := f.Cost(10, at(hour)); got != want {
+		if got := f.Cost(10, event.OneImpression, at(hour)); got != want {
 			t.Errorf("at %d: %d, want %d", hour, got, want)
 		}
 	}
-	if got := f.Cost(10, at(4).Add(-1)); got != 10 {
+	if got := f.Cost(10, event.OneImpression, at(4).Add(-1)); got != 10 {
 		t.Errorf("before any rule: %d", got)
 	}
-	if up, down := f.CostOfSum(10, 9, at(4)), f.CostOfSum(-10, -9, at(8)); up != 14 || down != -18 || f.CostOfSum(-10, -9, at(3)) != -10 {
+	if up, down := f.CostOfSum(10, 9*event.OneImpression, at(4)), f.CostOfSum(-10, -9*event.OneImpression, at(8)); up != 14 || down != -18 || f.CostOfSum(-10, -9*event.OneImpression, at(3)) != -10 {
 		t.Errorf("of a sum: %d and %d", up, down)
 	}
 	if got := f.Most(10); got != 18 {
 		t.Errorf("the most is %d", got)
 	}
-	if n := testing.AllocsPerRun(100, func() { _ = f.Cost(10, at(7)) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { _ = f.Cost(10, event.OneImpression, at(7)) }); n != 0 {
 		t.Errorf("it allocates %v times", n)
 	}
 }

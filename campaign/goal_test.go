@@ -60,7 +60,8 @@ func TestGoalValidation(t *testing.T) {
 func TestLimitsAndPacingValidation(t *testing.T) {
 	checkWrong(t, sampleShop, (*LineItem).Validate, []wrong[LineItem]{
 		{"all limits", func(l *LineItem) { l.Limits = Limits{money.Unit, 9 * money.Unit, 3} }, nil},
-		{"half delivered", func(l *LineItem) { l.MinDelivery = 0.5 }, nil},
+		{"half delivered", func(l *LineItem) { l.MinDelivery, l.Limits = 0.5, Limits{CostPerClick: money.Unit} }, nil},
+		{"half delivered, no limits", func(l *LineItem) { l.MinDelivery = 0.5 }, fields("min_delivery")},
 		{"ahead", func(l *LineItem) { l.Budget.Pacing = PaceAhead }, nil},
 		{"negative", func(l *LineItem) { l.Limits = Limits{-1, -1, -1} },
 			fields("limits.max_cost_per_click", "limits.max_cost_per_action", "limits.min_return_on_spend")},

@@ -15,7 +15,8 @@ import (
 // tags are the published documentation.
 type Targeting struct {
 	Exchanges        List[event.ExchangeID] `json:"exchanges,omitzero" doc:"Ids of exchanges."`
-	Deals            List[string]           `json:"deals,omitzero" doc:"Ids of deals, as the imp names them. With an include list the line item bids where one of them is offered."`
+	Deals            List[string]           `json:"deals,omitzero" doc:"Ids of deals, as the imp names them. With an include list the line item bids where one of them is offered, and under no other."`
+	AnyDeal          bool                   `json:"any_deal,omitempty" doc:"Bids also under deals that no line item includes. Without it, a line item that includes no deals bids in the open auction only."`
 	Seats            List[string]           `json:"seats,omitzero" doc:"Buyer seats that the request (wseat) or a deal of the imp invites."`
 	Publishers       List[string]           `json:"publishers,omitzero" doc:"Publisher ids, as the exchange numbers them."`
 	Sites            List[string]           `json:"sites,omitzero" doc:"Domains; subdomains belong to them."`
@@ -30,6 +31,7 @@ type Targeting struct {
 	ContentLength    Range                  `json:"content_length,omitzero" doc:"Length of the content in seconds."`
 	Livestream       *bool                  `json:"livestream,omitempty" doc:"Only live content, or only content that is not."`
 	Keywords         List[string]           `json:"keywords,omitzero" doc:"Words or phrases of up to four words, in the keywords, the title or the URL of page, app or content."`
+	ContentData      List[DataSegment]      `json:"content_data,omitzero" doc:"Segments that data providers put the content in."`
 	Positions        List[int]              `json:"positions,omitzero" doc:"OpenRTB list of placement positions, such as 1 for above the fold."`
 	MinViewability   int                    `json:"min_viewability,omitempty" doc:"Least viewability that the exchange predicts, in percent." example:"60"`
 	Formats          List[Format]           `json:"formats,omitzero" doc:"What the imp takes, and which creatives are shown: banner, video, native, audio."`
@@ -60,6 +62,8 @@ type Targeting struct {
 	SegmentRule      *SegmentRule           `json:"segment_rule,omitempty" doc:"A boolean expression over segments, beside segments."`
 	Ages             Range                  `json:"ages,omitzero" doc:"Age in years, where the request gives it and privacy rules allow to use it."`
 	Genders          List[string]           `json:"genders,omitzero" doc:"M, F or O, where the request gives it and privacy rules allow to use it."`
+	UserKeywords     List[string]           `json:"user_keywords,omitzero" doc:"Words or phrases of up to four words, in the keywords of the user, where the request gives them and privacy rules allow to use them."`
+	UserData         List[DataSegment]      `json:"user_data,omitzero" doc:"Segments that data providers put the user in, where the request gives them and privacy rules allow to use them."`
 	Dayparts         []Daypart              `json:"dayparts,omitempty" nullable:"false" doc:"Hours of the week in the advertiser's time zone: any of them."`
 	UserDayparts     []Daypart              `json:"user_dayparts,omitempty" nullable:"false" doc:"Hours of the week in the user's local time: any of them. None holds where that is not known."`
 	Recency          List[Recency]          `json:"recency,omitzero" doc:"What the user did lately: any of those included, none of those excluded."`
@@ -127,6 +131,14 @@ type Software struct {
 	MaxVersion string `json:"max_version,omitempty" doc:"The last version: 14 includes 14.5; open if not given." example:"14"`
 }
 
+// DataSegment is a segment of a data provider, as a request says it.
+type DataSegment struct {
+	Provider string `json:"provider,omitempty" doc:"Id of the data provider, or its name where it has none; any if not given." example:"data.example.com"`
+	Taxonomy int    `json:"taxonomy,omitempty" doc:"Number of the taxonomy that the id is of (segtax); any if not given." example:"4"`
+	ID       string `json:"id" doc:"Id of the segment, or its name where it has none. The same id is another segment of another provider or taxonomy: one of both is needed." example:"243"`
+	Value    string `json:"value,omitempty" doc:"The segment's value; any if not given."`
+}
+
 // Daypart is a stretch of hours on some days of the week. From is included,
 // To is not; To 24 is midnight.
 type Daypart struct {
@@ -156,7 +168,7 @@ type Recency struct {
 
 // Modifier multiplies the value of what it applies to.
 type Modifier struct {
-	When   Targeting `json:"when" doc:"What it applies to. All that is given must hold, as in targeting: what is not known is in no included list, and in no excluded one."`
+	When   Targeting `json:"when" doc:"What it applies to. All that is given must hold, as in targeting, also where something is not known."`
 	Factor float64   `json:"factor" doc:"0.1 to 10. The factors that apply multiply, in their order; the product stays within 0.1 and 10." example:"1.5"`
 }
 

@@ -38,7 +38,10 @@ func (li *LineItem) Validate() error {
 	c.budget(li.Budget)
 	c.want(li.Budget.Pacing == "" || li.Budget.limited(), "budget.pacing", "must be left out without a budget of its own: the campaign's budget has its pacing")
 	c.goal(li)
-	c.want(li.MinDelivery >= 0 && li.MinDelivery <= 1, "min_delivery", "must be a share of the budget: above 0, at most 1, or left out")
+	if c.want(li.MinDelivery >= 0 && li.MinDelivery <= 1, "min_delivery", "must be a share of the budget: above 0, at most 1, or left out") {
+		c.want(li.MinDelivery == 0 || li.Limits != Limits{}, "min_delivery",
+			"must be left out without limits, as nothing else holds the spend back: state limits, or leave it out")
+	}
 	c.want(li.MaxBidCPM >= money.Micro && li.MaxBidCPM <= MaxCPM && li.MaxBidCPM%money.Micro == 0, "max_bid_cpm",
 		"must be a decimal string above 0, at most %v, of at most six decimals", MaxCPM)
 	c.in("targeting").targeting(&li.Targeting)

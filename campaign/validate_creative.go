@@ -139,7 +139,7 @@ func (c check) native(n *Native, secure bool) {
 	c.want(len(n.Titles)+len(n.Images)+len(n.Data) > 0 || n.Video != nil, "", "must have an asset")
 	if c.count("titles", len(n.Titles), 0, MaxAssets) {
 		for i, t := range n.Titles {
-			c.in("titles").at(i).text("", t, 1, MaxAssetText)
+			c.in("titles").at(i).assetText("", t)
 		}
 	}
 	if c.count("images", len(n.Images), 0, MaxAssets) {
@@ -155,7 +155,7 @@ func (c check) native(n *Native, secure bool) {
 		for i, d := range n.Data {
 			c := c.in("data").at(i)
 			c.want(isAttribute(d.Type), "type", "must be 1 to 999, of the list of data asset types")
-			c.text("value", d.Value, 1, MaxAssetText)
+			c.assetText("value", d.Value)
 		}
 	}
 	if n.Video != nil {
@@ -164,6 +164,13 @@ func (c check) native(n *Native, secure bool) {
 	if n.PrivacyURL != "" {
 		c.want(isLandingURL(n.PrivacyURL), "privacy_url", wantLanding, MaxURL)
 	}
+}
+
+// assetText checks a text of which requests limit the characters: with a macro
+// in it nobody could count them.
+func (c check) assetText(field, s string) {
+	c.text(field, s, 1, MaxAssetText)
+	c.want(!strings.Contains(s, "${"), field, "must hold no macro")
 }
 
 func (c check) trackers(x *Creative) {

@@ -125,6 +125,8 @@ func TestNativeValidation(t *testing.T) {
 		{"many images", func(c *Creative) { c.Native.Images = slices.Repeat(c.Native.Images, MaxAssets+1) }, fields("native.images")},
 		{"many texts", func(c *Creative) { c.Native.Data = slices.Repeat(c.Native.Data, MaxAssets+1) }, fields("native.data")},
 		{"an empty title", func(c *Creative) { c.Native.Titles[0] = "" }, fields("native.titles[0]")},
+		{"a title of unknown length", func(c *Creative) { c.Native.Titles[0] = "Boots for ${SITE_DOMAIN}" }, fields("native.titles[0]")},
+		{"a text of unknown length", func(c *Creative) { c.Native.Data[0].Value = "${AUCTION_PRICE}" }, fields("native.data[0].value")},
 		{"an image of no type", func(c *Creative) { c.Native.Images[0].Type = 0 }, fields("native.images[0].type")},
 		{"an image of no width", func(c *Creative) { c.Native.Images[0].W = 0 }, fields("native.images[0].w")},
 		{"a long text", func(c *Creative) { c.Native.Data[0].Value = strings.Repeat("a", MaxAssetText+1) }, fields("native.data[0].value")},

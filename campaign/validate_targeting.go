@@ -15,16 +15,18 @@ import (
 )
 
 const (
-	wantDomain = "must be a bare domain in lower case such as example.com, in punycode if it is not ASCII"
-	wantBundle = "must be an app bundle of 1 to 255 ASCII characters without spaces"
-	wantID     = "must be an id, above 0"
-	wantToken  = "must be 1 to 255 printable characters in UTF-8, without spaces around them"
-	wantPlace  = "must be a country and what is in it, such as "
+	wantDomain  = "must be a bare domain in lower case such as example.com, in punycode if it is not ASCII"
+	wantBundle  = "must be an app bundle of 1 to 255 ASCII characters without spaces"
+	wantID      = "must be an id, above 0"
+	wantToken   = "must be 1 to 255 printable characters in UTF-8, without spaces around them"
+	wantKeyword = "must be one to four words of letters and digits, at most 100 bytes"
+	wantPlace   = "must be a country and what is in it, such as "
 )
 
 func (c check) targeting(t *Targeting) {
 	list(c.in("exchanges"), t.Exchanges, MaxExchanges, func(id event.ExchangeID) bool { return id > 0 }, wantID)
 	c.tokens("deals", t.Deals)
+	c.want(!t.AnyDeal || len(t.Deals.Include) == 0, "any_deal", "says nothing beside deals that are included")
 	c.tokens("seats", t.Seats)
 	c.tokens("publishers", t.Publishers)
 	list(c.in("sites"), t.Sites, MaxSites, isDomain, wantDomain)
@@ -45,7 +47,8 @@ func (c check) targetContent(t *Targeting) {
 	list(c.in("content_languages"), t.ContentLangs, MaxTokens, isLanguage, wantLanguage)
 	c.tokens("content_ratings", t.ContentRatings)
 	c.intRange("content_length", t.ContentLength, MaxContentLength)
-	list(c.in("keywords"), t.Keywords, MaxKeywords, isKeyword, "must be one to four words of letters and digits, at most 100 bytes")
+	list(c.in("keywords"), t.Keywords, MaxKeywords, isKeyword, wantKeyword)
+	c.dataSegments("content_data", t.ContentData)
 }
 
 func (c check) targetImp(t *Targeting) {
@@ -97,6 +100,8 @@ func (c check) targetUser(t *Targeting) {
 	}
 	c.intRange("ages", t.Ages, 120)
 	list(c.in("genders"), t.Genders, 3, func(s string) bool { return s == "M" || s == "F" || s == "O" }, "must be M, F or O")
+	list(c.in("user_keywords"), t.UserKeywords, MaxKeywords, isKeyword, wantKeyword)
+	c.dataSegments("user_data", t.UserData)
 	c.dayparts("dayparts", t.Dayparts)
 	c.dayparts("user_dayparts", t.UserDayparts)
 	list(c.in("recency"), t.Recency, MaxRecency, isRecency, "must have did (impression, click or conversion), "+
@@ -141,6 +146,7 @@ func (c check) modifiers(all []Modifier) {
 		c.at(i).want(m.Factor >= MinFactor && m.Factor <= MaxFactor, "factor", "must be %v to %v", MinFactor, MaxFactor)
 		c.at(i).want(!m.When.IsZero(), "when", "must restrict something")
 		c.at(i).in("when").targeting(&m.When)
+		c.at(i).in("when").want(!m.When.AnyDeal, "any_deal", "is of targeting: it says where to bid, not when")
 	}
 }
 
@@ -186,6 +192,10 @@ func (c check) size(s Size) {
 
 func (c check) tokens(field string, l List[string]) {
 	list(c.in(field), l, MaxTokens, isToken, wantToken)
+}
+
+func (c check) dataSegments(field string, l List[DataSegment]) {
+	list(c.in(field), l, MaxTokens, isDataSegment, "must have an id and a provider, or a taxonomy of 1 to "+strconv.Itoa(maxSegmentTaxonomy)+", each text 1 to 255 printable characters")
 }
 
 func (c check) intRange(field string, r Range, most int) {
@@ -249,6 +259,15 @@ func isLanguage(s string) bool {
 	language, region, split := strings.Cut(s, "-")
 	return len(language) >= 2 && len(language) <= 3 && all(language, isLower) &&
 		(!split || len(region) >= 2 && len(region) <= 8 && all(region, func(c byte) bool { return isUpper(c) || isLower(c) || isDigit(c) }))
+}
+
+// maxSegmentTaxonomy is above every number of IAB's list of segment taxonomies
+// and of those that vendors registered.
+const maxSegmentTaxonomy = 99_999
+
+func isDataSegment(s DataSegment) bool {
+	return isToken(s.ID) && (s.Provider != "" || s.Taxonomy != 0) && s.Taxonomy >= 0 && s.Taxonomy <= maxSegmentTaxonomy &&
+		(s.Provider == "" || isToken(s.Provider)) && (s.Value == "" || isToken(s.Value))
 }
 
 func isKeyword(s string) bool {

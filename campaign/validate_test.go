@@ -95,6 +95,15 @@ func TestCampaignValidation(t *testing.T) {
 func TestLineItemValidation(t *testing.T) {
 	checkWrong(t, sampleLineItem, (*LineItem).Validate, []wrong[LineItem]{
 		{"CPM without click rate", func(l *LineItem) { l.Goal.Kind, l.ClickRate = CPM, 0 }, nil},
+		{"data segments", func(l *LineItem) {
+			l.Targeting.UserData = Only(DataSegment{Provider: "data.example.com", ID: "7"}, DataSegment{Taxonomy: 4, ID: "7", Value: "x"})
+			l.Targeting.ContentData, l.Targeting.UserKeywords = l.Targeting.UserData, Only("running shoes")
+		}, nil},
+		{"a segment of nobody", func(l *LineItem) { l.Targeting.UserData = Only(DataSegment{ID: "7"}) }, fields("targeting.user_data.include[0]")},
+		{"a segment without id", func(l *LineItem) { l.Targeting.ContentData.Exclude = []DataSegment{{Taxonomy: 4}} }, fields("targeting.content_data.exclude[0]")},
+		{"a taxonomy below 0", func(l *LineItem) { l.Targeting.UserData = Only(DataSegment{Provider: "p", Taxonomy: -1, ID: "7"}) }, fields("targeting.user_data.include[0]")},
+		{"a value with a line feed", func(l *LineItem) { l.Targeting.UserData = Only(DataSegment{Provider: "p", ID: "7", Value: "a\n"}) }, fields("targeting.user_data.include[0]")},
+		{"a long user keyword", func(l *LineItem) { l.Targeting.UserKeywords = Only("a b c d e") }, fields("targeting.user_keywords.include[0]")},
 		{"no targeting", func(l *LineItem) { l.Targeting = Targeting{} }, nil},
 		{"smallest bid", func(l *LineItem) { l.MaxBidCPM = money.Micro }, nil},
 		{"no campaign", func(l *LineItem) { l.CampaignID = 0 }, fields("campaign_id")},

@@ -249,6 +249,7 @@ func drawEvent(t *rapid.T) (e Event) {
 	e.BidPrice, e.Price = money.Nanos(num("bid price")), money.Nanos(num("price"))
 	e.PriceState = rapid.SampledFrom(PriceStates()).Draw(t, "price state")
 	e.RateID, e.CostHeld = rapid.Uint32().Draw(t, "rate"), money.Nanos(num("held"))
+	e.Impressions = Impressions(num("impressions"))
 	e.Test = rapid.Bool().Draw(t, "test")
 	e.Billable, e.Late, e.Expired = rapid.Bool().Draw(t, "billable"), rapid.Bool().Draw(t, "late"), rapid.Bool().Draw(t, "expired")
 	e.Horizon = time.Duration(num("horizon"))

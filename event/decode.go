@@ -56,6 +56,7 @@ func decode(e *Event, m *pb.Event) error {
 		Currency:          m.Currency,
 		BidPrice:          money.Nanos(m.BidPrice),
 		Price:             money.Nanos(m.Price),
+		Impressions:       Impressions(m.Impressions),
 		RateID:            m.RateId,
 		CostHeld:          money.Nanos(m.CostHeld),
 		Test:              m.Test,

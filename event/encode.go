@@ -63,6 +63,7 @@ func (c *Encoder) AppendEvent(dst []byte, e *Event) ([]byte, error) {
 	m.BidPrice, m.Price = int64(e.BidPrice), int64(e.Price)
 	m.PriceState = pb.PriceState(e.PriceState)
 	m.RateId, m.CostHeld = e.RateID, int64(e.CostHeld)
+	m.Impressions = int64(e.Impressions)
 	m.Test, m.Billable, m.Late, m.Expired = e.Test, e.Billable, e.Late, e.Expired
 	m.Horizon = int64(e.Horizon)
 	m.UserKey = e.UserKey

@@ -28,8 +28,11 @@ type Event struct {
 	BidPrice   money.Nanos // the most that this bid can be billed
 	Price      money.Nanos // what the notice said; 0 unless PriceState is PriceOK
 	PriceState PriceState
-	RateID     uint32      // the table of exchange rates that made BidPrice; 0 where the advertiser's currency is Currency
-	CostHeld   money.Nanos // what the bid held of each budget, in the advertiser's currency; 0 before it was told
+	// Impressions is what the showing counts for, at most what was bid for; 0
+	// is one: see Sold.
+	Impressions Impressions
+	RateID      uint32      // the table of exchange rates that made BidPrice; 0 where the advertiser's currency is Currency
+	CostHeld    money.Nanos // what the bid held of each budget, in the advertiser's currency; 0 before it was told
 
 	Test     bool          // the bid was for a test request: nobody sees it, nothing of it counts
 	Billable bool          // this kind bills on this exchange, and it is neither test nor audit
@@ -56,6 +59,14 @@ type Event struct {
 	// Unknown holds the protobuf fields and enum values that a newer version
 	// wrote, so that passing an event on loses nothing.
 	Unknown []byte
+}
+
+// Sold returns how many impressions the showing counts for.
+func (e *Event) Sold() Impressions {
+	if e.Impressions <= 0 {
+		return OneImpression
+	}
+	return e.Impressions
 }
 
 // Batch is a run of events of one producer, as the log keeps it.

@@ -73,9 +73,6 @@ func NewDatabase(file []byte) (*Database, error) {
 	return &Database{reader: r, cache: make([]atomic.Pointer[known], 1<<cachedBits), zones: zonesOf(r)}, nil
 }
 
-// Built is when the database was made, and Type what it calls itself.
-func (d *Database) Built() time.Time { return d.reader.Metadata.BuildTime() }
-
 // Type is what the database calls itself: "GeoLite2-City".
 func (d *Database) Type() string { return d.reader.Metadata.DatabaseType }
 

@@ -27,8 +27,8 @@ func TestDatabaseFindsAddresses(t *testing.T) {
 	if err := d.reader.Verify(); err != nil {
 		t.Fatalf("our writer writes what is no database: %v", err)
 	}
-	if d.Type() != "Test-City" || d.Built().Year() != 2026 {
-		t.Errorf("type %q, built %v", d.Type(), d.Built())
+	if d.Type() != "Test-City" {
+		t.Errorf("type %q", d.Type())
 	}
 	for range 2 { // from the database, and from its cache
 		for _, c := range []struct {

@@ -5,8 +5,9 @@
 // address. Radius targeting is [Circles], lists of address ranges are
 // [Ranges].
 //
-// Coordinates are personal data: without a permit for precise geolocation
-// they are used only after [Place.Coarsen]. This package never keeps an
-// address or a place beyond the request, never opens a file (whoever wires it
-// hands over bytes), and never decides whether to bid.
+// Coordinates, postal codes and addresses are personal data: without a permit
+// for precise geolocation they are used only after [Place.Coarsen] and
+// [NetworkOf]. This package never keeps an address or a place beyond the
+// request, never opens a file (whoever wires it hands over bytes), and never
+// decides whether to bid.
 package geo

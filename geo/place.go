@@ -2,6 +2,7 @@ package geo
 
 import (
 	"math"
+	"net/netip"
 	"time"
 )
 
@@ -39,6 +40,19 @@ type Place struct {
 // CoarseDegrees is the grid of places for whose precise location there is no
 // permit: 0.1 degree is 11 km from north to south.
 const CoarseDegrees = 0.1
+
+// NetworkOf returns the part of an address that says in which network a device
+// is and not which one it is: 24 bits of IPv4, 48 of IPv6, what is left where
+// addresses are cut short for privacy. The prefix is not valid if a is not.
+func NetworkOf(a netip.Addr) netip.Prefix {
+	a = a.Unmap()
+	bits := 48
+	if a.Is4() {
+		bits = 24
+	}
+	p, _ := a.Prefix(bits)
+	return p
+}
 
 // Coarsen moves the point to the middle of its cell in a grid of so many
 // degrees, so that nothing finer can be concluded from it, and widens the

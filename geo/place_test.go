@@ -2,6 +2,7 @@ package geo
 
 import (
 	"math"
+	"net/netip"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -54,5 +55,30 @@ func TestCoarsenHidesWhereInTheCell(t *testing.T) {
 	none := Place{Accuracy: 7}
 	if none.Coarsen(0.1); none.Accuracy != 7 || none.HasPoint {
 		t.Errorf("%+v", none)
+	}
+}
+
+// A postal code may be a street, with or without a point.
+func TestCoarsenLeavesOfAPostalCodeItsArea(t *testing.T) {
+	for _, p := range []Place{
+		{Country: [3]byte{'G', 'B', 'R'}, Zip: []byte("SW1A 1AA")},
+		{Country: [3]byte{'G', 'B', 'R'}, Zip: []byte("SW1A 1AA"), Lat: 51.5, Lon: -0.1, HasPoint: true},
+	} {
+		if p.Coarsen(CoarseDegrees); string(p.Zip) != "SW1A" {
+			t.Errorf("point %v: %q is left", p.HasPoint, p.Zip)
+		}
+	}
+}
+
+func TestNetworkOf(t *testing.T) {
+	for address, want := range map[string]string{
+		"192.0.2.7": "192.0.2.0/24", "::ffff:192.0.2.7": "192.0.2.0/24", "2001:db8:1:2::3": "2001:db8:1::/48",
+	} {
+		if got := NetworkOf(netip.MustParseAddr(address)); got.String() != want {
+			t.Errorf("%s: %v, want %s", address, got, want)
+		}
+	}
+	if p := NetworkOf(netip.Addr{}); p.IsValid() {
+		t.Errorf("no address is in %v", p)
 	}
 }

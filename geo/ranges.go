@@ -45,27 +45,39 @@ func NewRanges(list []netip.Prefix) (*Ranges, error) {
 		if !p.IsValid() {
 			return nil, errors.New("cannot use an address range that is none")
 		}
-		if p.Addr().Is4In6() && p.Bits() >= 96 {
-			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
-		}
-		p = p.Masked()
-		if p.Addr().Is4() {
-			first := four(p.Addr())
-			r.four = append(r.four, span[uint32]{first, first | uint32(uint64(1)<<(32-p.Bits())-1)})
-			continue
-		}
-		first, last := six(p.Addr()), six(p.Addr())
-		if free := 128 - p.Bits(); free > 64 {
-			last.high |= 1<<(free-64) - 1
-			last.low = ^uint64(0)
+		if p = unmap(p); p.Addr().Is4() {
+			r.four = append(r.four, spanOfFour(p))
 		} else {
-			last.low |= 1<<free - 1 // 1<<64 is 0, less 1 is all ones
+			r.six = append(r.six, spanOfSix(p))
 		}
-		r.six = append(r.six, span[wide]{first, last})
 	}
 	r.four = merge(r.four, cmp.Compare[uint32])
 	r.six = merge(r.six, wide.compare)
 	return r, nil
+}
+
+func unmap(p netip.Prefix) netip.Prefix {
+	if p.Addr().Is4In6() && p.Bits() >= 96 {
+		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+	}
+	return p
+}
+
+func spanOfFour(p netip.Prefix) span[uint32] {
+	rest := uint32(uint64(1)<<(32-p.Bits()) - 1)
+	a := four(p.Addr())
+	return span[uint32]{a &^ rest, a | rest}
+}
+
+func spanOfSix(p netip.Prefix) span[wide] {
+	var rest wide
+	if free := 128 - p.Bits(); free > 64 {
+		rest = wide{1<<(free-64) - 1, ^uint64(0)}
+	} else {
+		rest.low = 1<<free - 1 // 1<<64 is 0, less 1 is all ones
+	}
+	a := six(p.Addr())
+	return span[wide]{wide{a.high &^ rest.high, a.low &^ rest.low}, wide{a.high | rest.high, a.low | rest.low}}
 }
 
 // merge sorts spans and joins those that overlap.
@@ -92,17 +104,52 @@ func (r *Ranges) Contains(a netip.Addr) bool {
 	}
 	switch a = a.Unmap(); {
 	case a.Is4():
-		return containsFour(r.four, four(a))
+		x := four(a)
+		n := upToFour(r.four, x)
+		return n > 0 && x <= r.four[n-1].last
 	case a.Is6():
-		return containsSix(r.six, six(a))
+		x := six(a)
+		n := upToSix(r.six, x)
+		return n > 0 && x.compare(r.six[n-1].last) <= 0
 	}
 	return false
 }
 
-// containsFour and containsSix look for the first span that begins behind x.
-// They are written out: through a function that compares, a search takes three
-// times as long.
-func containsFour(all []span[uint32], x uint32) bool {
+// Covers says whether all addresses of p are in one of the ranges, which is
+// then as wide as p or wider.
+func (r *Ranges) Covers(p netip.Prefix) bool {
+	if r == nil || !p.IsValid() {
+		return false
+	}
+	if p = unmap(p); p.Addr().Is4() {
+		s := spanOfFour(p)
+		n := upToFour(r.four, s.first)
+		return n > 0 && s.last <= r.four[n-1].last
+	}
+	s := spanOfSix(p)
+	n := upToSix(r.six, s.first)
+	return n > 0 && s.last.compare(r.six[n-1].last) <= 0
+}
+
+// Overlaps says whether an address of p is in one of the ranges.
+func (r *Ranges) Overlaps(p netip.Prefix) bool {
+	if r == nil || !p.IsValid() {
+		return false
+	}
+	if p = unmap(p); p.Addr().Is4() {
+		s := spanOfFour(p)
+		n := upToFour(r.four, s.last)
+		return n > 0 && s.first <= r.four[n-1].last
+	}
+	s := spanOfSix(p)
+	n := upToSix(r.six, s.last)
+	return n > 0 && s.first.compare(r.six[n-1].last) <= 0
+}
+
+// upToFour and upToSix return how many spans begin at x or before. They are
+// written out: through a function that compares, a search takes three times as
+// long.
+func upToFour(all []span[uint32], x uint32) int {
 	low, high := 0, len(all)
 	for low < high {
 		if mid := int(uint(low+high) >> 1); all[mid].first > x {
@@ -111,10 +158,10 @@ func containsFour(all []span[uint32], x uint32) bool {
 			low = mid + 1
 		}
 	}
-	return low > 0 && x <= all[low-1].last
+	return low
 }
 
-func containsSix(all []span[wide], x wide) bool {
+func upToSix(all []span[wide], x wide) int {
 	low, high := 0, len(all)
 	for low < high {
 		mid := int(uint(low+high) >> 1)
@@ -124,7 +171,7 @@ func containsSix(all []span[wide], x wide) bool {
 			low = mid + 1
 		}
 	}
-	return low > 0 && x.compare(all[low-1].last) <= 0
+	return low
 }
 
 // Len is how many ranges there are, overlaps joined.

@@ -34,7 +34,42 @@ func TestRangesContainWhatAPrefixContains(t *testing.T) {
 		if got := set.Contains(a); got != want {
 			t.Fatalf("%v in %v: %v, want %v", a, list, got, want)
 		}
+		if one := netip.PrefixFrom(a, a.BitLen()); set.Covers(one) != want || set.Overlaps(one) != want {
+			t.Fatalf("%v in %v: covered %v, overlaps %v, want %v", one, list, set.Covers(one), set.Overlaps(one), want)
+		}
 	})
+}
+
+// A part of a network is in a range when all of it is, and overlaps one when
+// any of it is.
+func TestRangesCoverAndOverlapPrefixes(t *testing.T) {
+	prefix := rapid.Custom(func(t *rapid.T) netip.Prefix {
+		if rapid.Bool().Draw(t, "four") {
+			return netip.PrefixFrom(netip.AddrFrom4([4]byte(rapid.SliceOfN(rapid.ByteRange(0, 1), 4, 4).Draw(t, "bytes"))), rapid.IntRange(0, 32).Draw(t, "bits"))
+		}
+		b := [16]byte{0: 0x20}
+		copy(b[5:], rapid.SliceOfN(rapid.ByteRange(0, 1), 11, 11).Draw(t, "bytes"))
+		return netip.PrefixFrom(netip.AddrFrom16(b), rapid.IntRange(0, 128).Draw(t, "bits"))
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		list := rapid.SliceOfN(prefix, 0, 10).Draw(t, "list")
+		set, err := NewRanges(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := prefix.Draw(t, "p")
+		covers, overlaps := false, false
+		for _, r := range list {
+			covers = covers || r.Bits() <= p.Bits() && r.Contains(p.Addr())
+			overlaps = overlaps || r.Overlaps(p)
+		}
+		if set.Covers(p) != covers || set.Overlaps(p) != overlaps {
+			t.Fatalf("%v in %v: covers %v, want %v; overlaps %v, want %v", p, list, set.Covers(p), covers, set.Overlaps(p), overlaps)
+		}
+	})
+	if none := (*Ranges)(nil); none.Covers(netip.MustParsePrefix("::/0")) || none.Overlaps(netip.MustParsePrefix("::/0")) {
+		t.Error("no ranges have some")
+	}
 }
 
 func TestReadRanges(t *testing.T) {

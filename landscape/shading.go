@@ -21,7 +21,7 @@ const (
 // ShadingConfig says how bids are made. Zero values take the defaults;
 // a share below 0 is none.
 type ShadingConfig struct {
-	Control float64 // share of shadable bids left unshaded. Default 0.01
+	Control float64 // share of shadable bids left unshaded, half of it where prices are told. Default 0.01
 	Explore float64 // share of them moved at random, where prices are not told. Default 0.05
 	Salt    uint64  // of the draw for the two shares
 }
@@ -98,7 +98,7 @@ func (s *Shading) Price(i Imp) Quote {
 		// is worth more than it is bid for up to it.
 		worth, floor := float64(i.Worth)*max(i.Over, 1), float64(i.Floor)
 		switch lot := draw >> 32; {
-		case lot < s.control:
+		case lot < s.control && (draw&1 == 0 || !i.Prices.Told()): // where they are told, a high bid teaches nothing beside
 			q.Arm = ArmControl
 		case lot < s.explore && !i.Prices.Told():
 			q.Arm = ArmExplored

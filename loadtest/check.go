@@ -41,6 +41,7 @@ var losses = map[validate.Code]openrtb3.LossReason{
 	validate.BAttr:      openrtb3.LossAttributeExclusions,
 	validate.BType:      openrtb3.LossAdTypeExclusions,
 	validate.WLang:      openrtb3.LossLanguageExclusions,
+	validate.WLangB:     openrtb3.LossLanguageExclusions,
 	validate.Insecure:   openrtb3.LossNotSecure,
 }
 

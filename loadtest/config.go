@@ -61,7 +61,7 @@ type ExchangeConfig struct {
 	TMaxLow     time.Duration // tmax is drawn between the two, whole milliseconds; default 100 ms
 	TMaxHigh    time.Duration // default 200 ms, or TMaxLow if that is longer
 	MaxInFlight int           // bid requests under way at once; others are counted as unsent; default 256
-	MaxNotices  int           // notices under way at once; default 32
+	MaxNotices  int           // notices under way at once; default 256
 	Grace       time.Duration // real time for the last notices once the requests are over; default 30 s
 	Behaviour   Behaviour     // the zero value is DefaultBehaviour()
 
@@ -117,9 +117,10 @@ func DefaultExchanges() []Exchange {
 type Behaviour struct {
 	Render      float64       // share of wins that are rendered
 	RenderDelay time.Duration // median from the auction to the render
-	Late        float64       // share of renders that come late
+	Late        float64       // share of renders that come late, but before the bid expires
 	LateAfter   time.Duration // a late render comes after this
 	LateUntil   time.Duration // and before this
+	Promise     time.Duration // of notices: how long after a bid's expiry they come at the latest
 	Lost        float64       // share of notices that are never sent, though what they say happened
 	Twice       float64       // share of notices that are sent again after they were answered
 	Reorder     float64       // share of wins whose notices change places: the bill before the win, say
@@ -134,7 +135,7 @@ type Behaviour struct {
 func DefaultBehaviour() Behaviour {
 	return Behaviour{
 		Render: .92, RenderDelay: 4 * time.Second,
-		Late: .05, LateAfter: 10 * time.Minute, LateUntil: 45 * time.Minute,
+		Late: .05, LateAfter: 10 * time.Minute, LateUntil: 45 * time.Minute, Promise: 5 * time.Minute,
 		Lost: .005, Twice: .02, Losses: .9,
 		ClickLow: .005, ClickHigh: .01,
 	}
@@ -168,7 +169,7 @@ func (c ExchangeConfig) withDefaults() (ExchangeConfig, error) {
 	orDefault(&c.TMaxLow, 100*time.Millisecond)
 	orDefault(&c.TMaxHigh, max(200*time.Millisecond, c.TMaxLow))
 	orDefault(&c.MaxInFlight, 256)
-	orDefault(&c.MaxNotices, 32)
+	orDefault(&c.MaxNotices, 256)
 	orDefault(&c.Grace, 30*time.Second)
 	return c, c.validate()
 }

@@ -91,9 +91,10 @@ func TestBooksAgreeToTheNano(t *testing.T) {
 			sum.Impressions += a.Impressions
 			sum.Clicks += a.Clicks
 			sum.BilledNotifiedNanos += a.BilledNotifiedNanos
+			sum.BilledLateNanos += a.BilledLateNanos
 			sum.BilledUnnotifiedNanos += a.BilledUnnotifiedNanos
 		}
-		if sum != (Account{books.Wins, books.Impressions, books.Clicks, books.BilledNotifiedNanos, books.BilledUnnotifiedNanos}) {
+		if sum != (Account{books.Wins, books.Impressions, books.Clicks, books.BilledNotifiedNanos, books.BilledUnnotifiedNanos, sum.BilledLateNanos}) {
 			t.Errorf("%s add up to %+v, not to %+v", name, sum, books.Stats)
 		}
 	}

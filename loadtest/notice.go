@@ -66,6 +66,9 @@ func (f *fate) ofWin(r *bidRequest, index int, b *bid, s *sale, m *macros) []pla
 	if late {
 		render = lateness
 	}
+	if expiry := time.Duration(b.Exp) * time.Second; expiry > 0 {
+		render = min(render, expiry) // nobody shows an ad that has expired
+	}
 	clickDelay, clicked := time.Second+around(8*time.Second), flip(f.clickRate(s.campaign))
 	if !flip(f.Render) {
 		return f.shuffle(r, index, plan)

@@ -19,6 +19,7 @@ func (c *caller) auction(index int, o *offer) {
 		return
 	}
 	s := &sale{bid: o.ID, exchange: r.exchange.Name, campaign: o.CID, price: result.price}
+	s.promised = time.Now().Add(c.cfg.Clock.Real(time.Duration(o.Exp)*time.Second + c.cfg.Behaviour.Promise))
 	if c.cfg.Behaviour.Overcharge > 0 && drawsOfImp(c.cfg.Seed, r.seq, index, forOvercharge).Float64() < c.cfg.Behaviour.Overcharge {
 		s.price, s.over = o.amount, overcharge(o.amount)
 	}

@@ -95,4 +95,7 @@ type Account struct {
 	Clicks                int64 `json:"clicks"`
 	BilledNotifiedNanos   int64 `json:"billed_notified_nanos,string"`   // the notice was answered 200
 	BilledUnnotifiedNanos int64 `json:"billed_unnotified_nanos,string"` // it was not, or never sent
+	// BilledLateNanos is what of the notified came later than promised: the
+	// machine, or the bidder, could not keep up.
+	BilledLateNanos int64 `json:"billed_late_nanos,string"`
 }

@@ -68,6 +68,7 @@ type sale struct {
 	price                   money.Nanos // at most the bid
 	over                    money.Nanos // asked beyond the bid
 	at                      time.Time   // market time of the render, if there is one
+	promised                time.Time   // real time until which a render is to be told of
 	billed, notified        bool
 }
 
@@ -135,6 +136,9 @@ func (t *tally) attempted(n *notice, took time.Duration, failure string) {
 	t.each(n.sale, func(a *Account) {
 		a.BilledUnnotifiedNanos -= int64(n.sale.price + n.sale.over)
 		a.BilledNotifiedNanos += int64(n.sale.price)
+		if time.Now().After(n.sale.promised) {
+			a.BilledLateNanos += int64(n.sale.price)
+		}
 	})
 }
 

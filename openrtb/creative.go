@@ -1,6 +1,7 @@
 package openrtb
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -30,7 +31,7 @@ type CreativeConfig struct {
 	Size       Size
 	Protocol   int    // of VAST, list "Creative Subtypes - Audio/Video"; 0 to leave out
 	Duration   int    // dur: seconds of video or audio, 0 to leave out
-	APIs       []int  // list "API Frameworks" that the markup needs; the first is api
+	APIs       []int  // list "API Frameworks" that the markup needs, any of them; Bid.API or the first is api
 	Language   string // BCP 47, as in "pt-BR"; empty to leave out
 	ImageURL   string // iurl: a sample of the creative; empty to leave out
 	Bundle     string // of the app that is advertised; empty to leave out
@@ -42,26 +43,27 @@ type CreativeConfig struct {
 }
 
 // CreativeWire is a creative as it goes into responses: JSON, escaped and
-// joined when the catalog is built. It is immutable.
+// joined when the catalog is built. It is immutable. Catalogs hold hundreds of
+// thousands, so it is one text and where its members end.
 type CreativeWire struct {
-	kind   MarkupType
-	head   []byte // from "crid" on, without a comma in front
-	parts  []creativePart
-	cats   []categoryPart // Content 1.0 first
-	markup *Markup        // nil for native
+	kind    MarkupType
+	text    []byte // from "crid" on without a comma in front, then members with one
+	members []wireMember
+	cats    []wireCategories // Content 1.0 first
+	markup  *Markup          // nil for native
 }
 
-// creativePart is a member, with a comma in front, that goes to the exchanges
-// whose dialect has the field.
-type creativePart struct {
+// wireMember is what follows in the text for the exchanges whose dialect has
+// the field.
+type wireMember struct {
 	field Fields
-	text  []byte
+	end   uint32
 }
 
-// categoryPart is cat in one taxonomy.
-type categoryPart struct {
-	taxonomy int
-	text     []byte
+// wireCategories is where cat in one taxonomy stands in the text.
+type wireCategories struct {
+	taxonomy   uint32
+	start, end uint32
 }
 
 // NewCreativeWire prepares a creative. What exchanges refuse bids without is
@@ -74,19 +76,23 @@ func NewCreativeWire(c CreativeConfig) (*CreativeWire, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot prepare creative %q: %w", c.ID, err)
 	}
-	h := appendQuotedString([]byte(`"crid":`), c.ID)
-	h = appendQuotedString(append(h, `,"cid":`...), c.CampaignID)
-	h = appendQuotedList(append(h, `,"adomain":`...), c.Domains)
-	h = appendNumbers(append(h, `,"attr":`...), c.Attributes)
-	size := appendNumber(appendNumber(nil, `,"w":`, c.Size.W), `,"h":`, c.Size.H)
-	w := &CreativeWire{kind: c.Type, head: h, markup: markup}
-	w.add(FieldAdID, appendQuotedString([]byte(`,"adid":`), c.ID), true)
-	w.add(0, size, c.Size != (Size{}) || c.Type == MarkupBanner) // for all
-	w.add(FieldProtocol, appendNumber(nil, `,"protocol":`, c.Protocol), c.Protocol != 0)
-	w.add(FieldDuration, appendNumber(nil, `,"dur":`, c.Duration), c.Duration != 0)
+	t := appendQuotedString([]byte(`"crid":`), c.ID)
+	t = appendQuotedString(append(t, `,"cid":`...), c.CampaignID)
+	t = appendQuotedList(append(t, `,"adomain":`...), c.Domains)
+	t = appendNumbers(append(t, `,"attr":`...), c.Attributes)
+	b := wireBuilder{text: t}
+	b.end(0)
+	b.string(FieldAdID, `,"adid":`, c.ID, true)
+	if c.Size != (Size{}) || c.Type == MarkupBanner { // for all
+		b.text = appendNumber(appendNumber(b.text, `,"w":`, c.Size.W), `,"h":`, c.Size.H)
+		b.end(0)
+	}
+	b.number(FieldProtocol, `,"protocol":`, c.Protocol)
+	b.number(FieldDuration, `,"dur":`, c.Duration)
 	if len(c.APIs) > 0 {
-		w.add(FieldAPI, appendNumber(nil, `,"api":`, c.APIs[0]), true)
-		w.add(FieldAPIs, appendNumbers([]byte(`,"apis":`), c.APIs), true)
+		b.number(FieldAPI, `,"api":`, c.APIs[0])
+		b.text = appendNumbers(append(b.text, `,"apis":`...), c.APIs)
+		b.end(FieldAPIs)
 	}
 	// Which of the two a language goes by follows from its form: both in one
 	// bid would be one too many.
@@ -94,55 +100,98 @@ func NewCreativeWire(c CreativeConfig) (*CreativeWire, error) {
 	if len(c.Language) == 2 {
 		name = `,"language":`
 	}
-	w.add(FieldLanguage, appendQuotedString([]byte(name), c.Language), c.Language != "")
-	w.add(FieldImageURL, appendQuotedString([]byte(`,"iurl":`), c.ImageURL), c.ImageURL != "")
-	w.add(FieldBundle, appendQuotedString([]byte(`,"bundle":`), c.Bundle), c.Bundle != "")
-	w.add(FieldMType, appendNumber(nil, `,"mtype":`, int(c.Type)), true)
+	b.string(FieldLanguage, name, c.Language, c.Language != "")
+	b.string(FieldImageURL, `,"iurl":`, c.ImageURL, c.ImageURL != "")
+	b.string(FieldBundle, `,"bundle":`, c.Bundle, c.Bundle != "")
+	b.number(FieldMType, `,"mtype":`, int(c.Type))
 
-	w.cats = []categoryPart{{1, appendQuotedList([]byte(`,"cat":`), c.Categories)}}
+	b.categories(1, c.Categories)
 	for _, taxonomy := range slices.Sorted(maps.Keys(c.CategoriesIn)) {
 		if taxonomy > 1 && len(c.CategoriesIn[taxonomy]) > 0 {
-			w.cats = append(w.cats, categoryPart{taxonomy, appendQuotedList([]byte(`,"cat":`), c.CategoriesIn[taxonomy])})
+			b.categories(taxonomy, c.CategoriesIn[taxonomy])
 		}
 	}
-	return w, nil
+	return &CreativeWire{
+		kind: c.Type, markup: markup,
+		text: bytes.Clone(b.text), members: slices.Clone(b.members), cats: slices.Clone(b.cats), // no room to spare
+	}, nil
+}
+
+// wireBuilder writes the text of a CreativeWire, and notes where what ends.
+type wireBuilder struct {
+	text    []byte
+	members []wireMember
+	cats    []wireCategories
+}
+
+func (b *wireBuilder) end(field Fields) {
+	b.members = append(b.members, wireMember{field, uint32(len(b.text))})
+}
+
+func (b *wireBuilder) string(field Fields, name, s string, sent bool) {
+	if sent {
+		b.text = appendQuotedString(append(b.text, name...), s)
+		b.end(field)
+	}
+}
+
+// number adds a member, or nothing for 0.
+func (b *wireBuilder) number(field Fields, name string, n int) {
+	if n != 0 {
+		b.text = appendNumber(b.text, name, n)
+		b.end(field)
+	}
+}
+
+// categories adds cat in a taxonomy, once for all that have the same codes.
+func (b *wireBuilder) categories(taxonomy int, codes []string) {
+	from := len(b.text)
+	b.text = appendQuotedList(append(b.text, `,"cat":`...), codes)
+	c := wireCategories{uint32(taxonomy), uint32(from), uint32(len(b.text))}
+	for _, o := range b.cats {
+		if bytes.Equal(b.text[o.start:o.end], b.text[from:]) {
+			b.text = b.text[:from]
+			c.start, c.end = o.start, o.end
+			break
+		}
+	}
+	b.cats = append(b.cats, c)
 }
 
 // Type returns what the creative is.
 func (w *CreativeWire) Type() MarkupType { return w.kind }
 
-func (w *CreativeWire) add(field Fields, text []byte, sent bool) {
-	if sent {
-		w.parts = append(w.parts, creativePart{field, text})
-	}
-}
-
 // append appends the creative's members as a bid has them, without a comma in
 // front.
 func (w *CreativeWire) append(dst []byte, d *Dialect, b *Bid) []byte {
-	dst = append(dst, w.head...)
+	from := w.members[0].end
+	dst = append(dst, w.text[:from]...)
 	taxonomy := b.Taxonomy
 	if taxonomy == 0 || !d.Fields.Has(FieldCategoryTaxonomy) {
 		taxonomy = d.CategoryTaxonomy
 	}
 	cat := &w.cats[0]
 	for i := range w.cats {
-		if w.cats[i].taxonomy == taxonomy {
+		if int(w.cats[i].taxonomy) == taxonomy {
 			cat = &w.cats[i]
 		}
 	}
-	dst = append(dst, cat.text...)
+	dst = append(dst, w.text[cat.start:cat.end]...)
 	if cat.taxonomy != 1 && d.Fields.Has(FieldCategoryTaxonomy) {
-		dst = appendNumber(dst, `,"cattax":`, cat.taxonomy)
+		dst = appendNumber(dst, `,"cattax":`, int(cat.taxonomy))
 	}
 	if b.AdID != "" {
 		dst = appendQuotedString(append(dst, `,"adid":`...), b.AdID)
 	}
-	for i := range w.parts {
-		f := w.parts[i].field
-		if d.Fields.Has(f) && (f != FieldAdID || b.AdID == "") {
-			dst = append(dst, w.parts[i].text...)
+	for _, m := range w.members[1:] {
+		switch {
+		case !d.Fields.Has(m.field), m.field == FieldAdID && b.AdID != "":
+		case m.field == FieldAPI && b.API != 0:
+			dst = appendNumber(dst, `,"api":`, b.API)
+		default:
+			dst = append(dst, w.text[from:m.end]...)
 		}
+		from = m.end
 	}
 	return dst
 }

@@ -78,10 +78,10 @@ var formatCases = []lenientCase{
 	{"native would like what we do not know", nativeText(`{"assets":[{"id":1,"title":{"len":9}},{"id":2,"hologram":{}}]}`), 0,
 		func(r *Request) bool { return !r.Imps[0].Native.Bad && len(r.Imps[0].Native.Assets) == 1 }},
 
-	{"a banner's restrictions", inImp(`"banner":{"mimes":["TEXT/html"],"api":[5],"expdir":[1,2],"topframe":1,"wmax":"728","hmax":90,"format":[{"wratio":16,"hratio":9,"wmin":320},{"w":1,"h":2}]}`), 0,
+	{"a banner's restrictions", inImp(`"banner":{"mimes":["TEXT/html"],"api":[5],"expdir":[1,2],"wmax":"728","hmax":90,"format":[{"wratio":16,"hratio":9,"wmin":320},{"w":1,"h":2}]}`), 0,
 		func(r *Request) bool {
 			b := r.Imps[0].Banner
-			return string(b.Mimes[0]) == "text/html" && b.APIs[0] == 5 && len(b.ExpandDirections) == 2 && b.TopFrame && b.MaxSize == Size{728, 90} &&
+			return string(b.Mimes[0]) == "text/html" && b.APIs[0] == 5 && len(b.ExpandDirections) == 2 && b.MaxSize == Size{728, 90} &&
 				b.Ratios[0] == Ratio{16, 9, 320} && len(b.Sizes) == 1
 		}},
 	{"an imp's circumstances", inImp(`"rwdd":1,"clickbrowser":1,"ssai":2,"qty":{"multiplier":3.5},"metric":[{"type":"x","value":1},{"type":"viewability","value":0.6}],"displaymanager":"SDK"`), 0,
@@ -148,15 +148,22 @@ var formatCases = []lenientCase{
 		}},
 	{"nowhere", minimal(`"device":{"geo":{"lat":0,"lon":0}}`), 0, func(r *Request) bool { return !r.Device.Geo.HasPoint }},
 	{"beyond the pole", minimal(`"device":{"geo":{"lat":91,"lon":1}}`), 0, func(r *Request) bool { g := &r.Device.Geo; return !g.HasPoint && g.Lat == 0 }},
+	{"a point of no accuracy", minimal(`"device":{"geo":{"lat":52.5,"lon":13.4,"accuracy":-5}}`), 1, func(r *Request) bool { return !r.Device.Geo.HasPoint }},
+	{"a point of whatever accuracy", minimal(`"device":{"geo":{"lat":52.5,"lon":13.4,"accuracy":"good"}}`), 1, func(r *Request) bool { return !r.Device.Geo.HasPoint }},
+	{"a point from who knows where", minimal(`"device":{"geo":{"lat":52.5,"lon":13.4,"type":"gps"}}`), 1, func(r *Request) bool { return !r.Device.Geo.HasPoint }},
+	{"a point of which nothing is said", minimal(`"device":{"geo":{"lat":52.5,"lon":13.4,"type":null,"accuracy":null}}`), 0, func(r *Request) bool { return r.Device.Geo.HasPoint }},
 	{"half a point", minimal(`"device":{"geo":{"lat":9}}`), 0, func(r *Request) bool { return !r.Device.Geo.HasPoint }},
 
-	{"a person", minimal(`"user":{"yob":"1980","gender":"f","keywords":"a,b","data":[{"segment":[{"id":"1"},{"name":"n"}],"name":"D","ext":{"segtax":4}}]}`), 0,
+	{"a person", minimal(`"user":{"yob":"1980","gender":"f","keywords":"a,b","data":[{"segment":[{"id":"1","value":"v"},{"name":"n"}],"name":"D","ext":{"segtax":4}}]}`), 0,
 		func(r *Request) bool {
 			a := r.UserAttributes()
-			return a.YearOfBirth == 1980 && a.Gender == 'F' && len(a.Keywords) == 2 && len(a.Data) == 2 && string(a.Data[1].ID) == "n" && string(a.Data[0].Provider) == "D" && a.Data[1].Taxonomy == 4
+			return a.YearOfBirth == 1980 && a.Gender == 'F' && len(a.Keywords) == 2 && len(a.Data) == 2 && string(a.Data[1].ID) == "n" && string(a.Data[0].Provider) == "D" && string(a.Data[0].Value) == "v" && a.Data[1].Taxonomy == 4
 		}},
 	{"a person of no year", minimal(`"user":{"yob":0,"gender":"female"}`), 0, func(r *Request) bool { a := r.UserAttributes(); return a.YearOfBirth == 0 && a.Gender == 0 }},
 	{"an address", minimal(`"device":{"ip":"192.0.2.7","ipv6":"2001:db8::1"}`), 0, func(r *Request) bool { return r.ClientIP() == netip.MustParseAddr("192.0.2.7") }},
+	{"two addresses", minimal(`"device":{"ip":"192.0.2.7","ipv6":"2001:db8::1"}`), 0, func(r *Request) bool {
+		return r.ClientIPs() == [2]netip.Addr{netip.MustParseAddr("192.0.2.7"), netip.MustParseAddr("2001:db8::1")}
+	}},
 	{"an address that is none", minimal(`"device":{"ip":"192.0.2.x","ipv6":"2001:db8::1"}`), 0, func(r *Request) bool { return r.ClientIP() == netip.MustParseAddr("2001:db8::1") && r.Device.HasIP }},
 	{"an address in the other's place", minimal(`"device":{"ip":"::ffff:192.0.2.7"}`), 0, func(r *Request) bool { return r.ClientIP() == netip.MustParseAddr("192.0.2.7") }},
 	{"an address with a zone", minimal(`"device":{"ip":"fe80::1%eth0"}`), 0, func(r *Request) bool { return !r.ClientIP().IsValid() }},
@@ -180,6 +187,25 @@ func TestKeywordsAreBounded(t *testing.T) {
 		if got := len(r.Site.Keywords); got != maxKeywords {
 			t.Errorf("%d keywords, want %d", got, maxKeywords)
 		}
+	}
+}
+
+// Content and the user are each bounded, so that neither takes the other's
+// room.
+func TestSegmentsAreBounded(t *testing.T) {
+	some := func(n int) string {
+		return `[{"id":"p","segment":[{"id":"a"}` + strings.Repeat(`,{"id":"b","value":"c"}`, n) + `],"ext":{"segtax":4}},{"id":"q","segment":[{"id":"d"}]}]`
+	}
+	r, err := NewDecoder(Limits{}).Decode([]byte(minimal(`"site":{"content":{"data":` + some(1000) + `}},"user":{"data":` + some(1) + `}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(r.Site.Content.Data); got != maxSegments {
+		t.Errorf("%d segments of the content, want %d", got, maxSegments)
+	}
+	data := r.UserAttributes().Data
+	if len(data) != 3 || string(data[1].Value) != "c" || data[0].Taxonomy != 4 || string(data[2].Provider) != "q" || data[2].Taxonomy != 0 {
+		t.Errorf("segments of the user: %+v", data)
 	}
 }
 
@@ -211,7 +237,7 @@ func TestMediaFitsDuration(t *testing.T) {
 var repeatedFormatKeys = map[string]string{
 	`{"id":"1",%s}`:                                   "dooh source wlang wlangb allimps restrictions",
 	`{"id":"1","imp":[{%s}]}`:                         "rwdd clickbrowser ssai qty metric displaymanager displaymanagerver ext",
-	`{"id":"1","imp":[{"banner":{%s}}]}`:              "id mimes api expdir topframe vcm wmin hmin wmax hmax",
+	`{"id":"1","imp":[{"banner":{%s}}]}`:              "id mimes api expdir vcm wmin hmin wmax hmax",
 	`{"id":"1","imp":[{"banner":{"format":[{%s}]}}]}`: "wratio hratio wmin",
 	`{"id":"1","imp":[{"video":{%s}}]}`:               "mimes minduration maxduration rqddurs durfloors protocols protocol startdelay skip skipmin skipafter minbitrate maxbitrate maxextended delivery api battr companionad companiontype podid poddur podseq slotinpod maxseq mincpmpersec w h placement plcmt linearity playbackmethod playbackend boxingallowed pos ext",
 	`{"id":"1","imp":[{"audio":{%s}}]}`:               "mimes minduration maxduration feed stitched nvol",
@@ -220,7 +246,7 @@ var repeatedFormatKeys = map[string]string{
 	`{"id":"1","imp":[{"native":{"assets":[{%s}]}}]}`: "id required title img data video",
 	`{"id":"1","imp":[{"pmp":{"deals":[{%s}]}}]}`:     "wseat wadomain guar mincpmpersec durfloors",
 	`{"id":"1","site":{%s}}`:                          "name sectioncat pagecat cattax keywords kwarray mobile privacypolicy inventorypartnerdomain content",
-	`{"id":"1","app":{"content":{%s}}}`:               "id title series season genre language langb contentrating userrating url cat cattax keywords kwarray len livestream qagmediarating context prodq embeddable channel network",
+	`{"id":"1","app":{"content":{%s}}}`:               "id title series season genre language langb contentrating userrating url cat cattax keywords kwarray len livestream qagmediarating context prodq embeddable channel network data",
 	`{"id":"1","dooh":{%s}}`:                          "venuetype venuetypetax",
 	`{"id":"1","device":{%s}}`:                        "make model osv carrier mccmnc connectiontype w h pxratio js langb sua ext",
 	`{"id":"1","device":{"geo":{%s}}}`:                "lat lon region city zip metro type accuracy lastfix ipservice",
@@ -228,6 +254,7 @@ var repeatedFormatKeys = map[string]string{
 	`{"id":"1","user":{%s}}`:                          "yob gender keywords kwarray data",
 	`{"id":"1","user":{"eids":[{%s}]}}`:               "inserter matcher mm",
 	`{"id":"1","user":{"data":[{%s}]}}`:               "id name segment ext",
+	`{"id":"1","user":{"data":[{"segment":[{%s}]}]}}`: "id name value",
 	`{"id":"1","source":{%s}}`:                        "schain ext",
 	`{"id":"1","source":{"schain":{%s}}}`:             "complete ver nodes",
 	`{"id":"1","source":{"schain":{"nodes":[{%s}]}}}`: "asi sid rid name domain hp",

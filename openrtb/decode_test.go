@@ -112,8 +112,15 @@ var lenientCases = []lenientCase{
 			return string(c.TCF) == "C" && c.GDPR == 1 && string(c.USPrivacy) == "1YN-" && string(c.GPP) == "G" &&
 				c.GPPSections[0] == 7 && c.GPC && len(r.user.eids) == 1
 		}},
-	{"consent in both places", minimal(`"user":{"ext":{"consent":"old"},"consent":"new"},"regs":{"ext":{"gdpr":1},"gdpr":0}`), 0,
-		func(r *Request) bool { return string(r.Consent.TCF) == "new" && r.Consent.GDPR == 0 }},
+	{"consent in both places", minimal(`"user":{"ext":{"consent":"C"},"consent":"C"},"regs":{"ext":{"gdpr":1,"us_privacy":"1YNN","gpp":"G","gpp_sid":[7,8]},"gdpr":0,"us_privacy":"1YNN","gpp":"G","gpp_sid":[7,8]}`), 0,
+		func(r *Request) bool {
+			return string(r.Consent.TCF) == "C" && r.Consent.GDPR == 1 && !r.Consent.Unreadable
+		}},
+	{"the GDPR applies in one place", minimal(`"regs":{"gdpr":1,"ext":{"gdpr":0}}`), 0, func(r *Request) bool { return r.Consent.GDPR == 1 && !r.Consent.Unreadable }},
+	{"two consents", minimal(`"user":{"ext":{"consent":"old"},"consent":"new"}`), 0, func(r *Request) bool { return r.Consent.Unreadable }},
+	{"two opinions of sale", minimal(`"regs":{"us_privacy":"1YNN","ext":{"us_privacy":"1YYN"}}`), 0, func(r *Request) bool { return r.Consent.Unreadable }},
+	{"two GPP strings", minimal(`"regs":{"gpp":"G","ext":{"gpp":"H"}}`), 0, func(r *Request) bool { return r.Consent.Unreadable }},
+	{"two lists of GPP sections", minimal(`"regs":{"gpp_sid":[7],"ext":{"gpp_sid":[7,8]}}`), 0, func(r *Request) bool { return r.Consent.Unreadable }},
 	{"no consent said", minimal(`"tmax":1`), 0, func(r *Request) bool { return r.Consent.GDPR == -1 && !r.Consent.Unreadable }},
 	{"no ext", minimal(`"regs":{"coppa":1}`), 0, func(r *Request) bool { return r.Consent.GDPR == -1 && r.Consent.COPPA }},
 	{"gdpr is garbage", minimal(`"regs":{"gdpr":"maybe"}`), 1, func(r *Request) bool { return r.Consent.Unreadable }},

@@ -10,7 +10,7 @@ func (p *parser) domain() []byte {
 	if host, ok := hostIn(text); ok {
 		return host
 	}
-	text = bytes.Trim(text, " \t\r\n")
+	text = trimBlanks(text)
 	lower(text)
 	return text
 }
@@ -31,7 +31,7 @@ func bareDomain(d []byte) (domain []byte, ok bool) {
 // its host, without a wildcard in front and the dot of the root behind.
 // Domains are as DNS writes them, so one in other letters cannot be compared.
 func hostIn(d []byte) (host []byte, ok bool) {
-	d = bytes.Trim(d, " \t\r\n")
+	d = trimBlanks(d)
 	if i := bytes.IndexAny(d, "/?#"); i >= 0 && bytes.HasPrefix(d[i:], []byte("//")) && (i == 0 || d[i-1] == ':') {
 		d = d[i+2:]
 	}
@@ -73,3 +73,5 @@ func hostOf(page []byte) []byte {
 	}
 	return host
 }
+
+func trimBlanks(text []byte) []byte { return bytes.Trim(text, " \t\r\n") }

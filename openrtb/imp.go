@@ -43,7 +43,6 @@ type Banner struct {
 	Mimes             [][]byte
 	APIs              []int // api, list "API Frameworks"
 	ExpandDirections  []int // expdir
-	TopFrame          bool  // topframe=1: not in an iframe
 	VCM               int   // of a companion: 0 beside the video, 1 its end card; -1 when absent
 	MimesBad          bool  // mimes or api was sent and could not be read
 }

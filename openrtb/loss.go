@@ -1,10 +1,5 @@
 package openrtb
 
-import (
-	"bytes"
-	"strconv"
-)
-
 // LossReason is an exchange's word on why a bid lost (list "Loss Reason
 // Codes"). Codes from 500 on are the exchange's own.
 type LossReason int32
@@ -68,28 +63,6 @@ func (l LossReason) Info() LossInfo {
 
 // String returns the loss reason's name.
 func (l LossReason) String() string { return l.Info().Name }
-
-// LossReasons returns the codes of the list, in order, then one that stands
-// for the exchanges' own and one for the unknown.
-func LossReasons() []LossReason {
-	all := make([]LossReason, 0, len(losses)+2)
-	for l := LossReason(0); l < exchangeLoss; l++ {
-		if _, ok := losses[l]; ok {
-			all = append(all, l)
-		}
-	}
-	return append(all, exchangeLoss, -1)
-}
-
-// ParseLossMacro reads what an exchange put in place of ${AUCTION_LOSS}. It
-// returns false when that is no code: empty, the macro itself, or garbage.
-func ParseLossMacro(text []byte) (LossReason, bool) {
-	n, err := strconv.ParseInt(string(bytes.TrimSpace(text)), 10, 32)
-	if err != nil || n < 0 {
-		return -1, false
-	}
-	return LossReason(n), true
-}
 
 // Priced says whether a loss may be for the price: another bid was higher, or
 // went first, or the exchange did not say. Other bids lost whatever they were.

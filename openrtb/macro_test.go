@@ -48,21 +48,6 @@ func TestParsePriceMacro(t *testing.T) {
 	}
 }
 
-func TestParseLossMacro(t *testing.T) {
-	for text, want := range map[string]string{
-		"102": "outbid", "0": "won", " 100 ": "below_floor", "1000": "exchange_specific", "700": "exchange_specific", "99": "unknown",
-	} {
-		if code, ok := ParseLossMacro([]byte(text)); !ok || code.String() != want {
-			t.Errorf("%q: got %v, %v, want %s", text, code, ok, want)
-		}
-	}
-	for _, text := range []string{"", "${AUCTION_LOSS}", "-1", "1.5", "99999999999", "x"} {
-		if code, ok := ParseLossMacro([]byte(text)); ok || code.String() != "unknown" {
-			t.Errorf("%q: got %v, %v", text, code, ok)
-		}
-	}
-}
-
 func TestParseMultiplierMacro(t *testing.T) {
 	for text, want := range map[string]float64{"1": 1, " 2.5 ": 2.5, "": 0, "${AUCTION_MULTIPLIER}": 0, "-1": 0, "0": 0, "1e9": 0, "NaN": 0, "Inf": 0, "0x1": 0} {
 		if got, ok := ParseMultiplierMacro([]byte(text)); got != want || ok != (want > 0) {

@@ -1,7 +1,9 @@
 package openrtb
 
 import (
+	"bytes"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -25,13 +27,14 @@ import (
 // exchange's to fill in, and scripts have template literals of their own. It
 // is immutable.
 type Markup struct {
+	text  []byte // escaped, without the macros
 	parts []markupPart
 	html  bool // URLs go in as they are, and the pixel is added
 }
 
-// markupPart is escaped text and the macro that follows it.
+// markupPart is where a part of the text ends, and the macro that follows it.
 type markupPart struct {
-	text []byte
+	end  uint32
 	then macro
 }
 
@@ -111,12 +114,14 @@ func compile(text string, macros []string, quoted bool) (*Markup, error) {
 				at, length, next = i, n, k
 			}
 		}
-		part := []byte(text[:at])
 		if quoted {
-			part = appendEscaped(nil, part)
+			m.text = appendEscaped(m.text, []byte(text[:at]))
+		} else {
+			m.text = append(m.text, text[:at]...)
 		}
-		m.parts = append(m.parts, markupPart{part, next})
+		m.parts = append(m.parts, markupPart{uint32(len(m.text)), next})
 		if next == macroNone {
+			m.text, m.parts = bytes.Clone(m.text), slices.Clone(m.parts) // no room to spare: there are many
 			return m, nil
 		}
 		text = text[at+length:]
@@ -127,9 +132,10 @@ func compile(text string, macros []string, quoted bool) (*Markup, error) {
 // room. Of b it reads the ids, the URLs and
 // the signals.
 func (m *Markup) Append(dst []byte, b *Bid) []byte {
-	for i := range m.parts {
-		p := &m.parts[i]
-		dst = append(dst, p.text...)
+	from := uint32(0)
+	for _, p := range m.parts {
+		dst = append(dst, m.text[from:p.end]...)
+		from = p.end
 		switch p.then {
 		case macroClick:
 			dst = m.appendURL(dst, b.Click)
@@ -138,7 +144,7 @@ func (m *Markup) Append(dst []byte, b *Bid) []byte {
 		case macroPixel:
 			dst = m.appendURL(dst, b.Pixel)
 		case macroCacheBuster:
-			dst = strconv.AppendUint(dst, cacheBuster(b.ID), 10)
+			dst = strconv.AppendUint(dst, CacheBuster(b.ID), 10)
 		default:
 			dst = b.appendSignal(dst, p.then)
 		}
@@ -189,9 +195,9 @@ func appendQueryEscaped(dst, url []byte) []byte {
 
 const upperHex = "0123456789ABCDEF"
 
-// cacheBuster spreads a bid id over 53 bits, which every script can hold. It
+// CacheBuster spreads a bid id over 53 bits, which every script can hold. It
 // is a function of the id, so that the same bid encodes to the same bytes.
-func cacheBuster(id event.BidID) uint64 {
+func CacheBuster(id event.BidID) uint64 {
 	x := id.Incarnation() ^ id.Sequence()*0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb

@@ -46,7 +46,7 @@ type Asset struct {
 	Length   int   // title, data: most characters; 0 when absent
 	Size     Size  // image: exact; 0 where absent
 	MinSize  Size  // image: least; 0 where absent
-	Video    Media // video: mimes, durations and protocols
+	Video    Video // video, with all that an imp of video can say
 	Mimes    [][]byte
 }
 

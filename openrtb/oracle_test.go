@@ -35,7 +35,7 @@ var keysWeRead = strings.Fields(`id imp site app device user regs at tmax test c
 	private_auction deals buyeruid consent eids ext source uids coppa gdpr us_privacy gpp gpp_sid gpc
 	devicetype geo ua os language ip ipv6 ifa lmt dnt country utcoffset domain bundle page cat publisher
 	dooh source wlang wlangb allimps restrictions rwdd clickbrowser ssai qty multiplier metric type value displaymanager displaymanagerver
-	rewarded is_rewarded_inventory prebid mimes api expdir topframe vcm wmin hmin wmax hmax wratio hratio wadomain guar mincpmpersec durfloors
+	rewarded is_rewarded_inventory prebid mimes api expdir vcm wmin hmin wmax hmax wratio hratio wadomain guar mincpmpersec durfloors
 	mindur maxdur minduration maxduration rqddurs protocols protocol startdelay skip skipmin skipafter minbitrate maxbitrate maxextended delivery
 	companionad companiontype podid poddur podseq slotinpod maxseq placement plcmt linearity playbackmethod playbackend boxingallowed feed stitched nvol
 	request request_native ver assets layout context contextsubtype plcmttype plcmtcnt seq privacy aurlsupport durlsupport eventtrackers event methods
@@ -152,19 +152,19 @@ func compare(t *testing.T, r *Request, q *openrtb2.BidRequest) {
 	same(t, "tmax", int64(r.TMax), natural(q.TMax))
 	same(t, "test", r.Test, q.Test == 1)
 	sameTexts(t, "cur", r.Currencies, q.Cur, upper)
-	sameTexts(t, "bcat", r.BlockedCategories, q.BCat, nil)
-	sameTexts(t, "acat", r.AllowedCategories, q.ACat, nil)
+	sameTexts(t, "bcat", r.BlockedCategories, trimmed(q.BCat), nil)
+	sameTexts(t, "acat", r.AllowedCategories, trimmed(q.ACat), nil)
 	compareDomains(t, r, q.BAdv)
-	sameTexts(t, "bapp", r.BlockedApps, q.BApp, nil)
-	sameTexts(t, "wseat", r.AllowedSeats, q.WSeat, nil)
-	sameTexts(t, "bseat", r.BlockedSeats, q.BSeat, nil)
+	sameTexts(t, "bapp", r.BlockedApps, trimmed(q.BApp), nil)
+	sameTexts(t, "wseat", r.AllowedSeats, trimmed(q.WSeat), nil)
+	sameTexts(t, "bseat", r.BlockedSeats, trimmed(q.BSeat), nil)
 
 	imps := slices.DeleteFunc(slices.Clone(q.Imp), func(i openrtb2.Imp) bool { return i.ID == "" })
 	same(t, "imps", len(r.Imps), len(imps))
 	for i := range imps {
 		compareImp(t, &r.Imps[i], &imps[i])
 	}
-	sameTexts(t, "wlang", r.Languages, append(slices.Clone(q.WLang), q.WLangB...), lower)
+	sameTexts(t, "wlang", r.Languages, trimmed(append(slices.Clone(q.WLang), q.WLangB...)), lower)
 	same(t, "allimps", r.AllImps, q.AllImps == 1)
 	same(t, "site", r.Site != nil, q.Site != nil)
 	if q.Site != nil {
@@ -172,7 +172,7 @@ func compare(t *testing.T, r *Request, q *openrtb2.BidRequest) {
 	}
 	same(t, "app", r.App != nil, q.App != nil)
 	if q.App != nil {
-		comparePublication(t, r.App, q.App.ID, q.App.Domain, q.App.Bundle, "", q.App.Cat, q.App.Publisher)
+		comparePublication(t, r.App, q.App.ID, q.App.Domain, trimmed([]string{q.App.Bundle})[0], "", q.App.Cat, q.App.Publisher)
 	}
 	same(t, "dooh", r.DOOH != nil, q.DOOH != nil)
 	if d := q.Device; d != nil {
@@ -253,7 +253,6 @@ func compareImp(t *testing.T, imp *Imp, q *openrtb2.Imp) {
 		sameTexts(t, "imp.banner.mimes", imp.Banner.Mimes, b.MIMEs, lower)
 		sameInts(t, "imp.banner.api", imp.Banner.APIs, b.API)
 		sameInts(t, "imp.banner.expdir", imp.Banner.ExpandDirections, b.ExpDir)
-		same(t, "imp.banner.topframe", imp.Banner.TopFrame, b.TopFrame == 1)
 		var sizes []Size
 		add := func(w, h int64, own bool) {
 			s := Size{int(whole(w)), int(whole(h))}
@@ -358,7 +357,7 @@ func compareUser(t *testing.T, r *Request, q *openrtb2.BidRequest) {
 	gdpr := -1
 	for _, place := range []*int8{old.GDPR, now.GDPR} {
 		if place != nil && (*place == 0 || *place == 1) {
-			gdpr = int(*place)
+			gdpr = max(gdpr, int(*place))
 		}
 	}
 	same(t, "gdpr", c.GDPR, gdpr)
@@ -397,6 +396,14 @@ func same[T comparable](t *testing.T, field string, got, want T) {
 	if got != want {
 		t.Fatalf("%s: got %v, want %v", field, got, want)
 	}
+}
+
+// trimmed is names without the blanks around them.
+func trimmed(names []string) (all []string) {
+	for _, n := range names {
+		all = append(all, strings.Trim(n, " \t\r\n"))
+	}
+	return all
 }
 
 func sameTexts(t *testing.T, field string, got [][]byte, want []string, change func([]byte)) {

@@ -1,5 +1,7 @@
 package openrtb
 
+import "slices"
+
 // parser reads a bid request with a cursor. Its methods read one object each.
 type parser struct {
 	cursor
@@ -225,21 +227,11 @@ func (p *parser) finish() {
 	c.COPPA = c.COPPA || p.old.COPPA
 	c.GPC = c.GPC || p.old.GPC
 	c.PIPL = c.PIPL || p.old.PIPL
-	if c.GDPR < 0 {
-		c.GDPR = p.old.GDPR
-	}
-	if len(c.TCF) == 0 {
-		c.TCF = p.old.TCF
-	}
-	if len(c.USPrivacy) == 0 {
-		c.USPrivacy = p.old.USPrivacy
-	}
-	if len(c.GPP) == 0 {
-		c.GPP = p.old.GPP
-	}
-	if len(c.GPPSections) == 0 {
-		c.GPPSections = p.old.GPPSections
-	}
+	c.GDPR = max(c.GDPR, p.old.GDPR)
+	c.TCF = oneOf(c, c.TCF, p.old.TCF)
+	c.USPrivacy = oneOf(c, c.USPrivacy, p.old.USPrivacy)
+	c.GPP = oneOf(c, c.GPP, p.old.GPP)
+	c.GPPSections = oneOf(c, c.GPPSections, p.old.GPPSections)
 	if len(r.user.eids) == 0 {
 		r.user.eids = p.oldEIDs
 	}
@@ -263,4 +255,16 @@ func upper(b []byte) {
 			b[i] = c &^ 0x20
 		}
 	}
+}
+
+// oneOf returns what a privacy signal says in either of its places. Where they
+// disagree nobody knows which is meant.
+func oneOf[T comparable](c *Consent, now, old []T) []T {
+	if len(now) == 0 {
+		return old
+	}
+	if len(old) > 0 && !slices.Equal(now, old) {
+		c.Unreadable = true
+	}
+	return now
 }

@@ -60,10 +60,6 @@ func (p *parser) bannerInto(b *Banner) (blocksBad bool) {
 			if p.first(&seen, 8) {
 				b.ExpandDirections, _ = p.integers(&p.m.ints)
 			}
-		case "topframe":
-			if p.first(&seen, 9) {
-				b.TopFrame, _ = p.flag()
-			}
 		case "vcm":
 			if p.first(&seen, 10) {
 				if n, s := p.integer(); s == read {

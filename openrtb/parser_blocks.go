@@ -1,14 +1,36 @@
 package openrtb
 
+import "bytes"
+
 // blocks reads a list that says what may not be bid, or by whom. Such a list
 // fails closed: what cannot be read of it could be what blocks us, so the
-// imps that it covers are not bid on.
+// imps that it covers are not bid on. Neither are they where several names
+// were joined into one, which would name none of them.
 func (p *parser) blocks() [][]byte {
+	list := p.blockNames()
+	for _, name := range list {
+		if bytes.IndexByte(name, ',') >= 0 {
+			p.bad()
+			p.blocksBad = true
+		}
+	}
+	return list
+}
+
+// blockNames reads the names in a list, without blanks around them.
+func (p *parser) blockNames() [][]byte {
 	list, s := p.names(&p.m.texts)
 	if s == unreadable {
 		p.blocksBad = true
 	}
-	return list
+	to := 0
+	for _, name := range list {
+		if name = trimBlanks(name); len(name) > 0 {
+			list[to] = name
+			to++
+		}
+	}
+	return list[:to]
 }
 
 // allows reads a list that says what alone may be bid, or by whom. One that
@@ -29,7 +51,7 @@ func (p *parser) allows() [][]byte {
 // other spellings of one is taken, and any other text makes the list
 // unreadable.
 func (p *parser) blockedDomains() [][]byte {
-	list := p.blocks()
+	list := p.blockNames()
 	to := 0
 	for _, entry := range list {
 		lower(entry)

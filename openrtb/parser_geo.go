@@ -11,7 +11,7 @@ const (
 func (p *parser) geo(d *Device) {
 	g := &d.Geo
 	var seen uint64
-	var lat, lon sent
+	var lat, lon, kind, accuracy sent
 	for more := p.object(); more; more = p.member() {
 		switch string(p.key) {
 		case "country":
@@ -60,11 +60,11 @@ func (p *parser) geo(d *Device) {
 			}
 		case "type":
 			if p.first(&seen, 8) {
-				g.Type, _ = p.integer()
+				g.Type, kind = p.integer()
 			}
 		case "accuracy":
 			if p.first(&seen, 9) {
-				g.Accuracy, _ = p.duration()
+				g.Accuracy, accuracy = p.duration()
 			}
 		case "lastfix":
 			if p.first(&seen, 10) {
@@ -78,8 +78,9 @@ func (p *parser) geo(d *Device) {
 			p.skip()
 		}
 	}
-	// Zero by zero is where nobody is, and what many send for nothing.
-	g.HasPoint = lat == read && lon == read && (g.Lat != 0 || g.Lon != 0) &&
+	// Zero by zero is where nobody is, and what many send for nothing. A point of
+	// which is said how good it is, in a way that cannot be read, may be anywhere.
+	g.HasPoint = lat == read && lon == read && kind != unreadable && accuracy != unreadable && (g.Lat != 0 || g.Lon != 0) &&
 		g.Lat >= -90 && g.Lat <= 90 && g.Lon >= -180 && g.Lon <= 180
 	if !g.HasPoint {
 		g.Lat, g.Lon = 0, 0

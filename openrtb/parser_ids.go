@@ -86,11 +86,26 @@ func (p *parser) uid() {
 	}
 }
 
-// maxSegments is how many segments of a user are kept.
-const maxSegments = 1024
+// maxSegments is how many segments of the user, and of content, are kept.
+const maxSegments = 256
 
-// userData reads Data (section 3.2.21), one entry for each of its segments.
-func (p *parser) userData() {
+// dataSegments reads a list of Data (section 3.2.21), one entry for each
+// segment.
+func (p *parser) dataSegments() []DataSegment {
+	if p.isArray() != read {
+		return nil
+	}
+	from := len(p.m.segments)
+	for more := p.array(); more; more = p.element() {
+		if p.isObject() == read {
+			p.data(from + maxSegments)
+		}
+	}
+	return p.m.segments[from:len(p.m.segments):len(p.m.segments)]
+}
+
+// data reads Data, up to most segments.
+func (p *parser) data(most int) {
 	from := len(p.m.segments)
 	var seen uint64
 	var id, name []byte
@@ -109,7 +124,7 @@ func (p *parser) userData() {
 			if p.first(&seen, 2) && p.isArray() == read {
 				for more := p.array(); more; more = p.element() {
 					if p.isObject() == read {
-						p.segment()
+						p.segment(most)
 					}
 				}
 			}
@@ -130,9 +145,9 @@ func (p *parser) userData() {
 }
 
 // segment reads Segment (section 3.2.22).
-func (p *parser) segment() {
+func (p *parser) segment(most int) {
 	var seen uint64
-	var id, name []byte
+	var id, name, value []byte
 	for more := p.object(); more; more = p.member() {
 		switch string(p.key) {
 		case "id":
@@ -143,6 +158,10 @@ func (p *parser) segment() {
 			if p.first(&seen, 1) {
 				name, _ = p.text()
 			}
+		case "value":
+			if p.first(&seen, 2) {
+				value, _ = p.text()
+			}
 		default:
 			p.skip()
 		}
@@ -150,8 +169,8 @@ func (p *parser) segment() {
 	if len(id) == 0 {
 		id = name
 	}
-	if len(id) > 0 && len(p.m.segments) < maxSegments {
-		p.m.segments = append(p.m.segments, UserSegment{ID: id})
+	if len(id) > 0 && len(p.m.segments) < most {
+		p.m.segments = append(p.m.segments, DataSegment{ID: id, Value: value})
 	}
 }
 

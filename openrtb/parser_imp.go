@@ -81,7 +81,7 @@ func (p *parser) imp(imp *Imp) {
 		case "video":
 			if p.first(&seen, 9) && p.isObject() == read {
 				imp.Video = push(&p.m.videos)
-				p.video(imp)
+				p.video(imp.Video, imp)
 			}
 		case "native":
 			if p.first(&seen, 10) && p.isObject() == read {

@@ -1,8 +1,8 @@
 package openrtb
 
-// video reads the imp's Video (section 3.2.7).
-func (p *parser) video(imp *Imp) {
-	v := imp.Video
+// video reads a Video (section 3.2.7): the imp's, or that of a native asset,
+// for which imp is nil.
+func (p *parser) video(v *Video, imp *Imp) {
 	v.Boxing = true
 	m := &v.Media
 	m.Skippable = -1
@@ -48,7 +48,9 @@ func (p *parser) video(imp *Imp) {
 				v.Position, _ = p.integer()
 			}
 		case "ext":
-			if p.first(&seen, 41) && p.isObject() == read {
+			if imp == nil {
+				p.skip()
+			} else if p.first(&seen, 41) && p.isObject() == read {
 				p.videoExt(imp)
 			}
 		default:

@@ -276,11 +276,7 @@ func (p *parser) asset(n *Native) {
 		case "video":
 			if p.first(&seen, 5) && p.isObject() == read {
 				a.Kind = AssetVideo
-				a.Video.Skippable = -1
-				var inner uint64
-				for more := p.object(); more; more = p.member() {
-					p.mediaMember(&a.Video, &inner)
-				}
+				p.video(&a.Video, nil)
 				bad = bad || a.Video.Bad
 			}
 		default:

@@ -31,6 +31,7 @@ func (p *parser) publication(kind place) *Publication {
 				p.skip()
 			case p.first(&seen, 2):
 				pub.Bundle, _ = p.text()
+				pub.Bundle = trimBlanks(pub.Bundle) // lists of apps must find it
 			}
 		case "page":
 			switch {
@@ -253,6 +254,10 @@ func (p *parser) content() *Content {
 		case "network":
 			if p.first(&seen, 21) && p.isObject() == read {
 				c.Network, c.NetworkDomain = p.channel()
+			}
+		case "data":
+			if p.first(&seen, 22) {
+				c.Data = p.dataSegments()
 			}
 		default:
 			p.skip()

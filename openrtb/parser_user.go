@@ -51,13 +51,8 @@ func (p *parser) user() {
 				kwarray = p.keywords()
 			}
 		case "data":
-			if p.first(&seen, 9) && p.isArray() == read {
-				for more := p.array(); more; more = p.element() {
-					if p.isObject() == read {
-						p.userData()
-					}
-				}
-				r.user.attributes.Data = p.m.segments
+			if p.first(&seen, 9) {
+				r.user.attributes.Data = p.dataSegments()
 			}
 		default:
 			p.skip()

@@ -31,14 +31,15 @@ type UserAttributes struct {
 	YearOfBirth int      // four digits; 0 when absent or not one
 	Gender      byte     // 'M', 'F', 'O'; 0 when absent
 	Keywords    [][]byte // keywords or kwarray, without space around them
-	Data        []UserSegment
+	Data        []DataSegment
 }
 
-// UserSegment says that a data provider counts the person in a segment
-// (sections 3.2.21 and 3.2.22).
-type UserSegment struct {
+// DataSegment says that a data provider counts the person, or the content, in
+// a segment (sections 3.2.21 and 3.2.22).
+type DataSegment struct {
 	Provider []byte // data.id, else data.name
-	ID       []byte // segment.id, else segment.name
+	ID       []byte // segment.id, else segment.name; never empty
+	Value    []byte // segment.value
 	Taxonomy int    // data.ext.segtax; 0 when absent
 }
 
@@ -97,10 +98,18 @@ func (r *Request) UserAttributes() *UserAttributes { return &r.user.attributes }
 // (192.0.2.0). An address is personal data: it may be looked up in tables of
 // networks, by the few rooms that a test lists, and is never kept.
 func (r *Request) ClientIP() netip.Addr {
-	if a := parseIP(r.user.ip); a.IsValid() {
-		return a
+	all := r.ClientIPs()
+	return all[0]
+}
+
+// ClientIPs returns both of the device's addresses, ip and ipv6, under the
+// rules of [Request.ClientIP]. Those that are valid come first.
+func (r *Request) ClientIPs() (all [2]netip.Addr) {
+	all[0], all[1] = parseIP(r.user.ip), parseIP(r.user.ipv6)
+	if !all[0].IsValid() {
+		all[0], all[1] = all[1], all[0]
 	}
-	return parseIP(r.user.ipv6)
+	return all
 }
 
 // parseIP reads an address without allocating: what the parser says is wrong

@@ -28,7 +28,7 @@ type slabs struct {
 	deals    []Deal
 	imps     []Imp
 	eids     []EID
-	segments []UserSegment
+	segments []DataSegment
 	brands   []Brand
 	places   []Publication
 	contents []Content

@@ -52,4 +52,5 @@ type Content struct {
 	ChannelDomain     []byte // lower case
 	Network           []byte // name
 	NetworkDomain     []byte // lower case
+	Data              []DataSegment
 }

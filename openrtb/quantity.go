@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 
+	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 )
 
@@ -37,6 +38,14 @@ func (q Quantity) Of(perImpression money.Nanos) money.Nanos {
 	}
 	cost, _ := bits.Div64(hi, lo, oneImpression)
 	return money.Nanos(min(cost, uint64(money.Cap)))
+}
+
+// Impressions returns how many impressions it is.
+func (q Quantity) Impressions() event.Impressions {
+	if q == 0 {
+		return event.OneImpression
+	}
+	return event.Impressions(min(q, maxQuantity*oneImpression))
 }
 
 // Float returns the multiplier.

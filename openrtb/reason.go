@@ -69,6 +69,7 @@ const (
 	WrongPlacement
 	OutsideDaypart
 	WrongDemographics
+	WrongUserData
 	UserUnknown
 	WrongSegments
 	WrongRecency
@@ -78,6 +79,7 @@ const (
 	BelowFloor
 	NoMoney
 	Outbid
+	NotReached
 
 	// The creative.
 	WrongSize

@@ -47,10 +47,11 @@ type Request struct {
 }
 
 // Consent is every privacy signal of the request. Where 2.5 and 2.6 place a
-// signal differently, 2.6's place wins. Deciding is package audience's.
+// signal differently, both places count: the stricter flag, and of two texts
+// that differ nobody knows which is meant. Deciding is package audience's.
 type Consent struct {
 	COPPA       bool   // regs.coppa=1 in either place
-	GDPR        int    // regs.gdpr: 1 applies, 0 does not, -1 not said
+	GDPR        int    // regs.gdpr: 1 applies in either place, 0 does not, -1 not said
 	TCF         []byte // user.consent
 	USPrivacy   []byte // regs.us_privacy
 	GPP         []byte // regs.gpp

@@ -35,6 +35,7 @@ type Bid struct {
 	Signals  *Signals // for the macros of third parties; nil for none
 	Shown    Shown
 	AdID     string // adid: the exchange's own id of the creative, told whatever the dialect; empty for the creative's id where the dialect has adid
+	API      int    // framework that the imp has, of those of Creative; 0 for the first of them
 	Taxonomy int    // cattax to tell categories in, if the exchange reads it: the request's; 0 for the dialect's
 	AdM      []byte // of a native creative: the JSON value of adm, see package native
 	Slot     int    // slotinpod: where in the pod we want to be; 0 anywhere

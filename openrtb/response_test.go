@@ -153,7 +153,7 @@ func TestResponsesAreJSONWhateverTheyHold(t *testing.T) {
 				t.Fatalf("price: got %v, %v, want %v", price, err, want.Price)
 			}
 			adm := strings.ReplaceAll(config.Markup, "${CLICK_URL}", asSent(string(want.Click)))
-			adm = strings.ReplaceAll(adm, "${CACHEBUSTER}", fmt.Sprint(cacheBuster(want.ID)))
+			adm = strings.ReplaceAll(adm, "${CACHEBUSTER}", fmt.Sprint(CacheBuster(want.ID)))
 			if len(want.Pixel) > 0 {
 				adm += `<img src="` + asSent(string(want.Pixel)) + `" width="1" height="1" alt="" style="display:none">`
 			}
@@ -179,7 +179,7 @@ func TestMarkupKeepsForeignMacros(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := string(m.Append(nil, &Bid{Click: []byte("U")}))
-	if want := "UU`${x}` ${AUCTION_ID} ${CLICK_URL " + fmt.Sprint(cacheBuster(event.BidID{})); got != want {
+	if want := "UU`${x}` ${AUCTION_ID} ${CLICK_URL " + fmt.Sprint(CacheBuster(event.BidID{})); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -187,7 +187,7 @@ func TestMarkupKeepsForeignMacros(t *testing.T) {
 func TestCacheBustersDiffer(t *testing.T) {
 	seen := map[uint64]bool{}
 	for i := range uint64(10_000) {
-		n := cacheBuster(event.NewBidID(i%7, i))
+		n := CacheBuster(event.NewBidID(i%7, i))
 		if seen[n] || n >= 1<<53 {
 			t.Fatalf("bid %d: %d", i, n)
 		}

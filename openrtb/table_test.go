@@ -1,7 +1,9 @@
 package openrtb
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"testing"
 )
 
@@ -36,7 +38,7 @@ func TestReasonTable(t *testing.T) {
 
 func TestLossTable(t *testing.T) {
 	names := map[string]bool{}
-	for _, l := range LossReasons() {
+	for _, l := range append(slices.Collect(maps.Keys(losses)), exchangeLoss, -1) {
 		info := l.Info()
 		if !snakeCase.MatchString(info.Name) || info.Doc == "" || names[info.Name] {
 			t.Errorf("loss reason %d: name %q, doc %q", l, info.Name, info.Doc)

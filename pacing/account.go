@@ -27,7 +27,12 @@ type account struct {
 
 	// Written under Holds.mu only.
 	granted int64 // grants less returns
-	margin  int64 // what is kept for the spread of the expected holds
+	margin  int64 // what is kept for the spread of the expected holds, and for bills that come late
+
+	unbilled map[event.ExchangeID]*tail // foreseen of bids that ended without a bill
+	coming   float64                    // of it: what is expected to be billed yet
+	reserved float64                    // what is kept for that
+	over     bool                       // no bid holds against it any more: nothing needs to be kept
 }
 
 // take reserves price if there is room for it.
@@ -68,7 +73,7 @@ func (a *account) addVariance(d float64) {
 }
 
 // remargin sets the margin to the given number of standard deviations, at
-// most to what is missing to full holds.
+// most to what is missing to full holds, and the reserve for late bills.
 func (a *account) remargin(deviations float64) {
 	m := int64(0)
 	if v := math.Float64frombits(a.variance.Load()); v > 0 {
@@ -76,6 +81,7 @@ func (a *account) remargin(deviations float64) {
 		m = int64(money.FromFloat(deviations * math.Sqrt(v)))
 		m = max(0, min(m, a.open.Load()-held))
 	}
+	m += int64(money.FromFloat(math.Ceil(a.reserved)))
 	a.available.Add(a.margin - m)
 	a.margin = m
 }
@@ -91,7 +97,7 @@ type Account struct {
 	Opened    money.Nanos // sum of the prices ever held
 	Refused   money.Nanos // sum of the prices that found no room
 	Wanted    money.Nanos // the lowest price that found no room since the accounts were last listed; 0 if none
-	Pending   money.Nanos // what the other open bids are expected to be billed
+	Pending   money.Nanos // what the other open bids, and those that ended without a bill, are expected to be billed
 	Top       money.Nanos // the highest price held since the accounts were last listed
 	Matured   money.Nanos // sum of the prices whose win deadline is over
 	Worth     money.Nanos // what of Matured was billed, or was still expected to be at that age
@@ -108,7 +114,7 @@ func (a *account) state(n event.NodePeriod) Account {
 		Refused:    money.Nanos(a.refused.Load()),
 		Available:  money.Nanos(a.available.Load()),
 		Spent:      money.Nanos(a.spent.Load()),
-		Pending:    money.Nanos(max(0, a.pending.Load())),
+		Pending:    money.Nanos(max(0, a.pending.Load())) + money.FromFloat(a.coming),
 		Granted:    money.Nanos(a.granted),
 	}
 	s.Held = s.Granted - s.Spent - s.Available

@@ -38,6 +38,7 @@ type standing struct {
 	top                    money.Nanos // the highest bid of late
 	running                bool
 	target                 money.Nanos // what should be available for new bids
+	scarce                 bool        // that is its share of what is left
 
 	quiet    int         // ticks without a bid that wanted money
 	patience int         // ticks of quiet after which it is idle

@@ -62,6 +62,8 @@ func (c *Dual) Prices(dst []Price) []Price {
 
 // Adopt goes on from prices.
 func (c *Dual) Adopt(prices []Price) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, p := range prices {
 		if d := c.nodes[p.Node]; d != nil {
 			d.log = min(mostLog, max(0, p.Log))

@@ -46,3 +46,10 @@ type NodeSum struct {
 	Matured money.Nanos // since the last Step: prices of bids whose win deadline came
 	Worth   money.Nanos // what of Matured was billed, or is expected to be
 }
+
+// Sharer is a Controller of one bidder of several, and knows its part.
+type Sharer interface {
+	// Share returns what part of a budget's traffic comes to this bidder, within
+	// (0, 1]. It is called between two Steps.
+	Share(event.NodeID) float64
+}

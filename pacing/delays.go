@@ -26,18 +26,27 @@ func (t Terms) key() delaysKey {
 	return delaysKey{t.Exchange, deadline, t.Format, uint8(octaves)}
 }
 
-// delays learns, for one exchange and format, how likely a bid of some age is still to
-// be billed. Ages are cut into stretches: the first ends at the win deadline,
+// delays learns, for one exchange and format, what a bid of some age is still to
+// be billed, of what was foreseen when it left. Ages are cut into stretches: the first ends at the win deadline,
 // each further one at twice the age at which it begins, the last beyond the
 // horizon. So a bid is looked at a handful of times in its life, and every
 // bid enters the last stretch, wherever in it its horizon is. Each
 // open bid passes from stretch to stretch and leaves one of them by a bill, a
-// loss, or a win notice; how many entered a stretch and how many left it give
+// loss, or a win notice; how much entered a stretch and how much left it give
 // its hazards, and the product of what stays gives the rest of the curve (the
-// life table estimate of competing risks). Because the bids at risk are
-// counted as they enter, the estimate is not biased by those whose bill is
-// still on its way. A won bid starts over on a curve of its own.
+// life table estimate of competing risks). A bid that is in a stretch still
+// counts by how far through it has come, and is taken to leave in the rest of it
+// as others do: in full, bills that are still on their way would pass for bills
+// that do not come. A won bid starts over on a curve of its own. The curve ends in what comes after the
+// horizon, see late.
+//
+// All is weighed by money, that which was foreseen: where the bidder
+// foresees too little of dear bids, or of all, the curve says so.
 type delays struct {
+	voice    *voice // of the exchange
+	exchange event.ExchangeID
+	horizon  time.Duration // the longest of its bids, at most
+
 	bounds []int64 // ages in nanos at which the stretches end
 	open   []stretch
 	won    []stretch
@@ -46,16 +55,101 @@ type delays struct {
 	// billed at no more than that.
 	told, kept atomic.Int64
 
-	// Written by Tick, read by Tick: the probability at the start of each
-	// stretch that the bill still comes; one more entry, 0, for after the end.
+	bills atomic.Int64 // that came before the horizon
+
+	// Written by Tick, read by Tick: at the start of each stretch, what is still
+	// billed of what is foreseen; one more entry for after the end.
 	laterOpen []float64
 	laterWon  []float64
 	rendered  atomic.Uint64 // float64 bits of laterWon[0], for whoever else asks
 }
 
-// stretch counts what became of the bids that entered a stretch of age.
+// stretch counts what became of the bids that entered a stretch of age. All but
+// entered are nanos.
 type stretch struct {
-	entered, billed, lost, won atomic.Int64
+	entered atomic.Int64 // bids
+	at      atomic.Int64 // what was foreseen of those
+	left    atomic.Int64 // of that: of the bids that were billed, lost or won in this stretch
+	stayed  atomic.Int64 // of that: of the bids that reached its end, or their horizon
+	billed  atomic.Int64 // what was billed
+	won     atomic.Int64 // what was foreseen of those that were won, once they were
+	times   sumOf        // of the bids that are inside: what was foreseen, times when they entered, unix nanos
+}
+
+// enter counts a bid that comes into the stretch.
+func (s *stretch) enter(foreseen float64, at int64) {
+	s.entered.Add(1)
+	s.at.Add(int64(foreseen))
+	s.times.add(math.Trunc(foreseen) * float64(at))
+}
+
+// leave counts a bid that entered at some time and was billed, lost or won.
+func (s *stretch) leave(foreseen float64, entered int64) {
+	s.left.Add(int64(foreseen))
+	s.times.add(-math.Trunc(foreseen) * float64(entered))
+}
+
+// stay counts a bid that came to the end.
+func (s *stretch) stay(foreseen float64, entered int64) {
+	s.stayed.Add(int64(foreseen))
+	s.times.add(-math.Trunc(foreseen) * float64(entered))
+}
+
+// through is which part of the stretch those that are inside have behind them,
+// on average.
+func (s *stretch) through(now, width int64) float64 {
+	x := s.inside()
+	if x <= 0 || width <= 0 {
+		return 1
+	}
+	return max(0, min(1, (float64(now)-s.times.load()/x)/float64(width)))
+}
+
+// leaves returns which part of all that enters leaves, and of how much that was
+// seen: of a bid that is inside and is through so far, 1 - through is to come, in
+// which it leaves, evenly, if it is one of those and has not left before.
+func (s *stretch) leaves(prior, through float64) (left, seen float64) {
+	inside := s.inside()
+	for range 8 { // it settles, from below
+		seen = float64(s.at.Load()) + prior
+		if through < 1 {
+			seen -= inside * (1 - through) / (1 - left*through)
+		}
+		left = min(1, (float64(s.left.Load())+prior*priorHazard)/seen)
+	}
+	return left, seen
+}
+
+// sumOf is a sum of floats that many add to.
+type sumOf struct{ bits atomic.Uint64 }
+
+func (s *sumOf) load() float64 { return math.Float64frombits(s.bits.Load()) }
+
+func (s *sumOf) add(x float64) {
+	for {
+		old := s.bits.Load()
+		if s.bits.CompareAndSwap(old, math.Float64bits(math.Float64frombits(old)+x)) {
+			return
+		}
+	}
+}
+
+// inside is what was foreseen of the bids that are in the stretch now.
+func (s *stretch) inside() float64 {
+	return max(0, float64(s.at.Load()-s.left.Load()-s.stayed.Load()))
+}
+
+// fade halves what is over. Bids that are in the stretch count as before.
+func (s *stretch) fade() {
+	s.entered.Add(-s.entered.Load() / 2)
+	for _, c := range []*atomic.Int64{&s.left, &s.stayed} {
+		half := c.Load() / 2
+		c.Add(-half)
+		s.at.Add(-half)
+	}
+	for _, c := range []*atomic.Int64{&s.billed, &s.won} {
+		c.Add(-c.Load() / 2)
+	}
 }
 
 const (
@@ -91,43 +185,78 @@ func (d *delays) after(told, bid money.Nanos) money.Nanos {
 	return min(bid, told+money.FromFloat(math.Ceil(doubt*float64(bid-told))))
 }
 
+// part is a share of something, from 0 to 1.
+type part uint16
+
+const fullPart part = math.MaxUint16
+
+// partOf rounds a share up.
+func partOf(share float64) part { return part(math.Ceil(max(0, min(1, share)) * float64(fullPart))) }
+
+func (p part) of(amount money.Nanos) float64 { return float64(amount) * float64(p) / float64(fullPart) }
+
+// doubt is how little is known of what this exchange bills beside what bidders
+// expect it to, from 1 down: a bidder's word is taken for little until bills have
+// come.
+func (d *delays) doubt() float64 {
+	x := priorTold / float64(d.bills.Load()+priorTold)
+	return x * x
+}
+
 func newDelays(t Terms) *delays {
-	d, k := new(delays), t.key()
+	d, k := &delays{exchange: t.Exchange, horizon: t.Horizon}, t.key()
 	for i := range int(k.octaves) + 1 {
 		d.bounds = append(d.bounds, int64(k.deadline)<<i)
 	}
 	n := len(d.bounds)
 	d.open, d.won = make([]stretch, n), make([]stretch, n)
 	d.laterOpen, d.laterWon = make([]float64, n+1), make([]float64, n+1)
-	d.estimate()
+	d.estimate(0, 0)
 	return d
 }
 
-// estimate recomputes both curves from the counts.
-func (d *delays) estimate() {
-	curve(d.won, d.laterWon, 0)
+// estimate recomputes both curves from the counts. after is what is billed
+// after the horizon of what is foreseen of bids that get so old.
+func (d *delays) estimate(after float64, now int64) {
+	n := len(d.bounds)
+	d.laterWon[n], d.laterOpen[n] = after, after
+	d.curve(d.won, d.laterWon, 0, now)
 	d.rendered.Store(math.Float64bits(d.laterWon[0]))
-	curve(d.open, d.laterOpen, d.laterWon[0])
+	d.curve(d.open, d.laterOpen, d.laterWon[0], now)
 }
 
-// curve fills later from the last stretch back. wonLater is the probability
-// that a bid is billed once it is won.
-func curve(stretches []stretch, later []float64, wonLater float64) {
+// curve fills later from the last stretch back. wonLater is what is billed of
+// what is foreseen once a bid is won.
+func (d *delays) curve(stretches []stretch, later []float64, wonLater float64, now int64) {
 	for k := len(stretches) - 1; k >= 0; k-- {
 		s := &stretches[k]
-		entered := s.entered.Load()
-		n := float64(entered) + priorBids
-		billed := min(1, (float64(s.billed.Load())+priorBids*priorHazard)/n)
-		won := min(1-billed, float64(s.won.Load())/n)
-		lost := min(1-billed-won, float64(s.lost.Load())/n)
-		later[k] = billed + won*wonLater + (1-billed-won-lost)*later[k+1]
+		entered, at := s.entered.Load(), float64(s.at.Load())
+		prior := float64(priorBids) // of bids of one nano, where there were none
+		if entered > 0 {
+			prior *= max(1, at/float64(entered))
+		}
+		left, all := s.leaves(prior, s.through(now, d.width(k)))
+		billed := (float64(s.billed.Load()) + prior*priorHazard) / all
+		later[k] = billed + float64(s.won.Load())/all*wonLater + (1-left)*later[k+1]
 		if entered > rememberBids {
-			for _, c := range []*atomic.Int64{&s.entered, &s.billed, &s.lost, &s.won} {
-				c.Add(-c.Load() / 2)
-			}
+			s.fade()
 		}
 	}
 }
+
+// begins is the age at which a stretch begins.
+func (d *delays) begins(k int) int64 {
+	if k == 0 {
+		return 0
+	}
+	return d.bounds[k-1]
+}
+
+// width is how long it takes through a stretch: in the last, to the horizon.
+func (d *delays) width(k int) int64 { return min(d.bounds[k], int64(d.horizon)) - d.begins(k) }
+
+// entered is when a hold entered its stretch.
+func (d *delays) entered(o *hold) int64 { return o.since + d.begins(int(o.stretch)) }
 
 // of returns the stretch that a hold is in.
 func (d *delays) of(o *hold) *stretch {
@@ -137,7 +266,7 @@ func (d *delays) of(o *hold) *stretch {
 	return &d.open[o.stretch]
 }
 
-// later returns how likely it is that a hold's bill still comes.
+// later returns what is still billed of what is foreseen of a hold.
 func (d *delays) later(o *hold) float64 {
 	if o.won {
 		return d.laterWon[o.stretch]

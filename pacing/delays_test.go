@@ -54,18 +54,100 @@ func TestHorizonsOfRequestsShareAMemory(t *testing.T) {
 func TestCurveIsTheProductLimit(t *testing.T) {
 	s := make([]stretch, 3)
 	const many = 90_000 // so that the prior does not matter
-	s[2].entered.Store(many)
-	s[2].billed.Store(many / 10)
-	s[1].entered.Store(many)
-	s[1].billed.Store(many / 5)
-	s[1].lost.Store(many / 2)
-	s[1].won.Store(many / 10)
-	later := make([]float64, 4)
-	curve(s, later, 0.8)
-	for k, want := range map[int]float64{3: 0, 2: 0.1, 1: 0.2 + 0.1*0.8 + (1-0.2-0.5-0.1)*0.1} {
+	const price = 5     // nanos that were foreseen of each; bills are half as much again
+	enter := func(k, billed, won, lost int64) {
+		s[k].entered.Store(many)
+		s[k].at.Store(many * price)
+		s[k].left.Store((billed + won + lost) * price)
+		s[k].stayed.Store((many - billed - won - lost) * price)
+		s[k].billed.Store(billed * price * 3 / 2)
+		s[k].won.Store(won * 2 * price) // of those that are won twice as much is foreseen
+	}
+	enter(2, many/10, 0, 0)
+	enter(1, many/5, many/10, many/2)
+	later := []float64{0, 0, 0, 0.05}
+	d := &delays{bounds: []int64{10, 20, 40}, horizon: 40}
+	d.curve(s, later, 0.8, 100)
+	last := 0.15 + 0.9*0.05
+	for k, want := range map[int]float64{3: 0.05, 2: last, 1: 0.3 + 0.2*0.8 + (1-0.2-0.5-0.1)*last} {
 		if math.Abs(later[k]-want) > 1e-3 {
 			t.Errorf("at stretch %d: %v, want %v", k, later[k], want)
 		}
+	}
+}
+
+// TestBidsInsideCountAsFarAsTheyAre: of all that enter three fifths are billed,
+// evenly over the stretch. Half of the bids have come through, the others are
+// half way.
+func TestBidsInsideCountAsFarAsTheyAre(t *testing.T) {
+	const n, price = 40_000, 5
+	s := make([]stretch, 1)
+	for range 2 * n {
+		s[0].enter(price, 1000)
+	}
+	for i := range n {
+		if i < n*3/5 {
+			s[0].leave(price, 1000)
+		} else {
+			s[0].stay(price, 1000)
+		}
+		if i < n*3/10 {
+			s[0].leave(price, 1000)
+		}
+	}
+	s[0].billed.Store(n * 9 / 10 * price)
+	later := make([]float64, 2)
+	d := &delays{bounds: []int64{200}, horizon: 100}
+	d.curve(s, later, 0, 1050)
+	if math.Abs(later[0]-0.6) > 1e-3 {
+		t.Errorf("%v is billed, want 0.6", later[0])
+	}
+	// and a memory that fades keeps those whose bills are on their way
+	inside, through := s[0].inside(), s[0].through(1050, 100)
+	s[0].fade()
+	if got := s[0].inside(); got != inside || inside != n*7/10*price {
+		t.Errorf("%v are inside after half was forgotten, before %v", got, inside)
+	}
+	if got := s[0].through(1050, 100); math.Abs(through-0.5) > 1e-6 || got != through {
+		t.Errorf("they are through %v, before %v", got, through)
+	}
+}
+
+// TestBidsComeOutOfStretches: whatever became of them, no bid is inside of one
+// at the end.
+func TestBidsComeOutOfStretches(t *testing.T) {
+	h := newHolds(t, Want{life, 1 << 40})
+	const many = 400
+	at := func(after time.Duration) { h.Tick(noon.Add(after)) }
+	for i := range uint64(many) {
+		if !h.Hold(bid(i), []event.NodePeriod{life}, 1000, terms, noon) {
+			t.Fatal("nothing was held")
+		}
+	}
+	for i, after := range []time.Duration{terms.WinDeadline / 2, terms.WinDeadline + 1, 5 * terms.WinDeadline} {
+		at(after)
+		for k := range uint64(many / 8) {
+			won, lost, billed := uint64(i)*many/4+k, uint64(i)*many/4+many/8+k, uint64(i)*many/4+k/2
+			h.Won(bid(won), -1, noon.Add(after))
+			h.Lost(bid(lost), noon.Add(after))
+			h.Settle(settled(billed, 900, life))
+		}
+	}
+	inside := 0.0
+	for _, after := range []time.Duration{6 * terms.WinDeadline, terms.Horizon + 1} {
+		at(after)
+		inside = 0
+		for _, d := range *h.delays.Load() {
+			for k := range d.bounds {
+				inside += d.open[k].inside() + d.won[k].inside()
+			}
+		}
+		if done := after > terms.Horizon; done != (inside == 0) {
+			t.Errorf("%v are inside after %v", inside, after)
+		}
+	}
+	if h.Open() != 0 {
+		t.Errorf("%d bids are open", h.Open())
 	}
 }
 

@@ -2,6 +2,7 @@ package pacing
 
 import (
 	"math"
+	"sync"
 	"time"
 
 	"github.com/tangent-dsp/tangent/event"
@@ -22,6 +23,7 @@ type DualConfig struct{}
 // correct what a bid is expected to cost. Bids dropped for lack of money count
 // as demand.
 type Dual struct {
+	mu      sync.Mutex // of what View reads
 	version uint64
 	last    time.Time
 	items   []LineItem
@@ -44,6 +46,8 @@ func NewDual(DualConfig) (*Dual, error) { return &Dual{nodes: make(map[event.Nod
 // Plan tells the line items. Budgets keep what was learned as long as a line
 // item names them.
 func (c *Dual) Plan(items []LineItem) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.items = items
 	c.places = make(map[event.LineItemID]int32, len(items))
 	c.prices = make([][]*dual, len(items))
@@ -80,6 +84,8 @@ func (c *Dual) Plan(items []LineItem) {
 
 // Step moves the prices.
 func (c *Dual) Step(now time.Time, sums Sums) *Multipliers {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.chores = choresAtOnce
 	if !c.last.IsZero() && now.After(c.last) {
 		c.gather(now, sums.LineItems)
@@ -123,7 +129,7 @@ const slackBelow = 2
 
 // choresAtOnce bounds how many budgets' forecasts are worked out anew in one
 // Step. The others keep theirs until a later one.
-const choresAtOnce = 64
+const choresAtOnce = 32
 
 // Lambda returns the dual price of a budget; 1 if it is unknown.
 func (c *Dual) Lambda(n event.NodeID) float64 {

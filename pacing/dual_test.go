@@ -97,6 +97,71 @@ func TestLambdaLaws(t *testing.T) {
 	})
 }
 
+// A budget that begins late in its day, where no traffic is known, plans what
+// is left of the day, not the whole of it: half an hour is a fiftieth, and
+// twenty times the whole day's pace is not enough.
+func TestALateStartPlansWhatIsLeft(t *testing.T) {
+	end := time.Date(2026, 3, 11, 0, 0, 0, 0, time.UTC)
+	for name, pace := range map[string]Pace{"by traffic": PaceTraffic, "even": PaceEven} {
+		t.Run(name, func(t *testing.T) {
+			c, now := newDual(t), end.Add(-30*time.Minute)
+			c.Plan([]LineItem{{ID: 1, MaxBid: money.Unit, Budgets: []Budget{{Node: 1, Daily: true, Amount: 24_000 * money.Unit, Pace: pace}}}})
+			c.Step(now, Sums{Nodes: offered(0, 0).Nodes})
+			if planned, ok := c.View(1); !ok || planned.Budgets[0].Planned > .01 {
+				t.Errorf("it begins with %+v", planned.Budgets)
+			}
+			booked := money.Nanos(0)
+			for now = now.Add(10 * time.Second); now.Before(end); now = now.Add(10 * time.Second) {
+				// All that is offered at lambda 1 is five times what is to be spent.
+				cost := money.FromFloat(5 * 24_000 / 180. * float64(money.Unit) / c.Lambda(1))
+				s := offered(2*cost, booked)
+				s.LineItems[0].Opportunities, s.LineItems[0].Bids = 100, 100
+				c.Step(now, s)
+				booked = min(booked+cost, 24_000*money.Unit)
+			}
+			if used := float64(booked) / float64(24_000*money.Unit); used < .95 {
+				t.Errorf("%.3f of the day's budget was used", used)
+			}
+		})
+	}
+}
+
+// A day begins at the steady price of the day before, also where the catalog
+// changed or the process began anew in between.
+func TestADayBeginsAtTheSteadyPrice(t *testing.T) {
+	items := []LineItem{{ID: 1, MaxBid: money.Unit, Budgets: []Budget{{Node: 1, Daily: true, Amount: 24_000 * money.Unit}}}}
+	for name, meanwhile := range map[string]func(*Dual) *Dual{
+		"nothing":     func(c *Dual) *Dual { return c },
+		"the catalog": func(c *Dual) *Dual { c.Plan(items); return c },
+		"a restart": func(c *Dual) *Dual {
+			memory, err := c.Memory()
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := newDual(t)
+			if err := again.Remember(memory, c.last, c.last); err != nil {
+				t.Fatal(err)
+			}
+			again.Plan(items)
+			return again
+		},
+	} {
+		evening := noon.Add(12*time.Hour - time.Minute)
+		c := dualWith(t, evening.Add(-time.Minute))
+		c.Step(evening, offered(1, 1))
+		c.nodes[1].log, c.nodes[1].steady = 6, 2
+		c = meanwhile(c)
+		s := offered(1, 0)
+		s.Nodes[0].Period = day + 1
+		for i := range 2 {
+			c.Step(evening.Add(time.Duration(i+1)*time.Minute), s)
+		}
+		if got := c.nodes[1].log; math.Abs(got-2) > 2*maxLogStep {
+			t.Errorf("%s: the day began near %.2f, want 2", name, got)
+		}
+	}
+}
+
 func TestStepIsAFunctionOfItsInputs(t *testing.T) {
 	play := func() float64 {
 		c := dualWith(t, noon)

@@ -5,8 +5,9 @@ import "github.com/tangent-dsp/tangent/event"
 // due says when a hold wants to be looked at again. An entry whose hold is
 // gone, or was put off since, is stale and skipped.
 type due struct {
-	at int64 // unix nanos
-	id event.BidID
+	at   int64 // unix nanos
+	next int64 // the hold's, when this was pushed: later than that where it waits for its exchange
+	id   event.BidID
 }
 
 // dueHeap is a binary heap, earliest first. It is written out because

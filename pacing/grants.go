@@ -70,6 +70,16 @@ func (h *Holds) SetStrict(n event.NodePeriod, strict bool) {
 	}
 }
 
+// SetOver says whether a budget's day or flight is over: then nothing is kept
+// for bills that come late, as no new bid could spend it. From the next Tick on.
+func (h *Holds) SetOver(n event.NodePeriod, over bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if a := (*h.accounts.Load())[n]; a != nil {
+		a.over = over
+	}
+}
+
 // Forget drops the account of a budget that nothing is held against and
 // nothing is left of, and returns whether it is gone.
 func (h *Holds) Forget(n event.NodePeriod) bool {

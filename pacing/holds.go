@@ -35,10 +35,20 @@ type Terms struct {
 	WinDeadline time.Duration // a hold is the full bid price until this age
 	Horizon     time.Duration // a hold ends at this age; later bills still book
 
+	// What the bid is expected to come to: what it is billed if it wins, in the
+	// currency of the hold, and the chance that it does. Zero is not known,
+	// which counts as the whole price, and as certain.
+	Cost    money.Nanos
+	WinRate float64
+
 	// What the bid was in its auction, for whoever learns from its outcome:
 	// without a context nobody does.
 	Context landscape.Key
 	Offered money.Nanos // the bid, per impression in the auction's currency
+
+	// Lowered is set for a bid that found no room and is lowered to what Room
+	// said there is: its demand was counted when it was refused.
+	Lowered bool
 }
 
 // HoldsConfig tunes what unbilled bids hold. Zero values take the defaults.
@@ -62,11 +72,12 @@ type HoldsConfig struct {
 //
 // Per budget the account is: available = granted - spent - held - margin.
 // Spent changes by Settle alone, so what was spent is exactly what the ledger
-// booked. A hold is full until the exchange's win deadline. Then it is the
-// price times the learned probability that the bill still comes, and the
-// margin covers the spread of the sum; a budget with few impressions left
-// holds in full (SetStrict). A hold is released once: billed, lost, or at its
-// horizon. The bill may follow the release, and then still lowers the slice.
+// booked. A hold is full until the exchange's win deadline. Then it is what is
+// expected to be billed of it yet, as learned, and the margin covers the
+// spread of the sum; a budget with few impressions left holds in full
+// (SetStrict). A hold is released once: billed, lost, or at its horizon. The
+// bill may follow the release, and then still lowers the slice: where that was
+// seen, the margin has a reserve for it.
 type Holds struct {
 	deviations float64
 	bookable   time.Duration
@@ -77,8 +88,11 @@ type Holds struct {
 	revalue  bool                       // a budget became strict or stopped being so
 	past     map[event.NodePeriod]int64 // what was spent of budgets that are forgotten, nanos
 	gone     exposures                  // bids that hold nothing any more and may still be billed
+	late     map[event.ExchangeID]*late // how much of them is
+	ticked   int64                      // unix nanos of the last Tick; 0 before the first
 	accounts atomic.Pointer[map[event.NodePeriod]*account]
 	delays   atomic.Pointer[map[delaysKey]*delays]
+	voices   atomic.Pointer[map[event.ExchangeID]*voice]
 
 	shards [64]shard
 }
@@ -103,12 +117,22 @@ type hold struct {
 	end      int64 // unix nanos of the horizon
 	next     int64 // unix nanos of the next look at it
 	auctioned
-	noticed float32 // the win notice's price as a share of bid; 0 if it told none below it
-	stretch uint8   // of its age, see delays
-	nodes   uint8   // how many accounts
-	partly  uint8   // bit i: it holds what is expected at account i, else the price
-	young   bool    // not yet counted as matured
+	likely  part  // of bid: what it is billed if it wins, as the win notice said or the bidder expected
+	chance  part  // that it wins, as the bidder expected
+	stretch uint8 // of its age, see delays
+	nodes   uint8 // how many accounts
+	partly  uint8 // bit i: it holds what is expected at account i, else the price
+	youth   youth
 }
+
+// youth says whether a hold has been counted as matured, and how it will be.
+type youth uint8
+
+const (
+	matured youth = iota
+	young
+	lowered // and young
+)
 
 // NewHolds returns an empty memory that may not spend: see Extend and Grant.
 func NewHolds(c HoldsConfig) (*Holds, error) {
@@ -127,9 +151,11 @@ func NewHolds(c HoldsConfig) (*Holds, error) {
 	h := &Holds{
 		deviations: c.Deviations, bookable: c.Bookable, outcome: c.Outcome,
 		past: make(map[event.NodePeriod]int64), gone: exposures{of: make(map[event.NodePeriod]*exposure)},
+		late: make(map[event.ExchangeID]*late),
 	}
 	h.accounts.Store(&map[event.NodePeriod]*account{})
 	h.delays.Store(&map[delaysKey]*delays{})
+	h.voices.Store(&map[event.ExchangeID]*voice{})
 	for i := range h.shards {
 		h.shards[i].holds, h.shards[i].ended = make(map[event.BidID]hold), make(map[event.BidID]auctioned)
 	}
@@ -157,7 +183,16 @@ func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos
 	if at >= h.lease.Load() || len(nodes) == 0 || len(nodes) > MaxNodes || price < 0 {
 		return false
 	}
-	o := hold{bid: price, price: price, since: at, nodes: uint8(len(nodes)), young: true}
+	o := hold{bid: price, price: price, since: at, nodes: uint8(len(nodes)), youth: young, likely: fullPart, chance: fullPart}
+	if t.Lowered {
+		o.youth = lowered
+	}
+	if t.Cost > 0 && t.Cost < price {
+		o.likely = partOf(float64(t.Cost) / float64(price))
+	}
+	if t.WinRate > 0 && t.WinRate < 1 {
+		o.chance = partOf(t.WinRate)
+	}
 	if h.outcome != nil {
 		o.context, o.offered = t.Context, float32(t.Offered)
 	}
@@ -174,6 +209,11 @@ func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos
 	if o.delays = (*h.delays.Load())[t.key()]; o.delays == nil {
 		o.delays = h.learn(t)
 	}
+	if t.Lowered {
+		for _, a := range o.accounts[:o.nodes] {
+			a.refused.Add(-int64(price))
+		}
+	}
 	o.end = at + int64(t.Horizon)
 	o.next = min(at+o.delays.bounds[0], o.end)
 	s := h.shard(id)
@@ -184,7 +224,7 @@ func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos
 		return false
 	}
 	s.holds[id] = o
-	s.due.push(due{o.next, id})
+	s.due.push(due{o.next, o.next, id})
 	s.mu.Unlock()
 	return true
 }
@@ -232,6 +272,7 @@ func (h *Holds) learn(t Terms) *delays {
 		next[k] = v
 	}
 	d := newDelays(t)
+	d.voice = h.voice(t)
 	next[t.key()] = d
 	h.delays.Store(&next)
 	return d

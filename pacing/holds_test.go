@@ -153,15 +153,15 @@ func TestBecomingStrictHoldsInFullAgain(t *testing.T) {
 	}
 }
 
-// teach lets n free bids pass, of which every k-th is billed after a minute.
+// teach lets n bids of next to nothing pass, of which every k-th is billed after a minute.
 func teach(h *Holds, n, k int) {
 	for i := range n {
-		h.Hold(bid(uint64(1_000_000+i)), []event.NodePeriod{life}, 0, terms, noon)
+		h.Hold(bid(uint64(1_000_000+i)), []event.NodePeriod{life}, 1, terms, noon)
 	}
 	for d := time.Duration(0); d <= terms.Horizon; d += time.Second {
 		h.Tick(noon.Add(d))
 		for i := 0; d == time.Minute && k > 0 && i < n; i += k {
-			h.Settle(settled(uint64(1_000_000+i), 0, life))
+			h.Settle(settled(uint64(1_000_000+i), 1, life))
 		}
 	}
 }

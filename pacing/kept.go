@@ -143,3 +143,11 @@ func (k *Kept) Standings(dst []Standing) []Standing {
 	}
 	return dst
 }
+
+// View is the controller's, if it tells one.
+func (k *Kept) View(id event.LineItemID) (View, bool) {
+	if v, ok := k.Controller.(Viewer); ok {
+		return v.View(id)
+	}
+	return View{}, false
+}

@@ -3,6 +3,7 @@ package pacing
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
@@ -33,6 +34,15 @@ type Grant struct {
 // Left returns what may still be granted, never below zero.
 func (g Grant) Left() money.Nanos { return max(0, g.Limit-g.Booked-g.Outstanding) }
 
+// Give grants what is wanted, at most what is left, and returns how much that
+// is. Every ledger grants by it.
+func (g *Grant) Give(want money.Nanos) money.Nanos {
+	give := min(max(0, want), g.Left())
+	g.Amount += give
+	g.Outstanding += give
+	return give
+}
+
 // Slice is the part of one budget that an incarnation has in its hands.
 type Slice struct {
 	event.NodePeriod
@@ -53,6 +63,8 @@ type Booked struct {
 	Amount    money.Nanos // what the advertiser pays
 	Disputed  money.Nanos // what the notice said beyond the bid, in the currency of the bid
 	Overrun   money.Nanos // booked beyond the budget, the most of any node
+	Exchange  event.ExchangeID
+	Age       time.Duration // of the bid when the notice came
 }
 
 // Ledger is what a bidder needs of the budgets. Calls of one incarnation must

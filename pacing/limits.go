@@ -17,8 +17,13 @@ import (
 // by what the tick's bids are expected to cost over what their outcomes allow,
 // what is owed from before included. Where the budget bids below L the limit
 // is slack, and t falls to nothing.
+//
+// Orders come hours and days after the spend. What was expected is held against
+// what came only as far as it should have come by now, see [Arrived]; the rest
+// is still to come, and may be spent on, at the rate that was seen.
 type limits struct {
 	items map[event.LineItemID]*limit
+	last  time.Time
 }
 
 const (
@@ -45,15 +50,23 @@ type limit struct {
 
 	// Since the first observation: what was expected and what was seen, both as
 	// the spend that outcomes allow, and as spend.
-	allowed, cost float64 // expected
+	young         waiting // expected
+	allowed, cost float64 // expected, what is young apart
 	saw           Observed
 	came, paid    float64 // seen
 	began         bool
 
 	// Of the first budget, for minimum delivery.
-	shared  bool // with other line items
-	plan    *Plan
+	shared bool // with other line items
+	plan   *Plan
+	of     event.Period // that the plan is of
+	delivery
+}
+
+// delivery is what minimum delivery knows of a day. A new limit does not change it.
+type delivery struct {
 	period  event.Period
+	known   bool    // at is
 	at      float64 // Observed.Spent when the day began
 	missing float64 // 0 to 1: how far minimum delivery overrules the limit
 }
@@ -78,7 +91,7 @@ func (l *limits) set(items []LineItem) {
 		case x == nil:
 			x = new(limit)
 		case x.item.CostLimit != li.CostLimit: // seen outcomes are in its terms
-			x = &limit{logit: x.logit}
+			x = &limit{logit: x.logit, delivery: x.delivery}
 		}
 		x.item, x.plan = li, nil
 		x.shared = len(li.Budgets) > 0 && sharing[li.Budgets[0].Node] > 1
@@ -91,6 +104,12 @@ func (l *limits) step(now time.Time, sums *Sums) {
 	if len(l.items) == 0 {
 		return
 	}
+	if passed := now.Sub(l.last); !l.last.IsZero() && passed > 0 {
+		for _, x := range l.items {
+			x.allowed += x.young.pass(passed)
+		}
+	}
+	l.last = now
 	for _, o := range sums.Observed {
 		if x := l.items[o.LineItem]; x != nil {
 			x.observe(o)
@@ -116,10 +135,13 @@ func (x *limit) observe(o Observed) {
 		x.paid += max(0, float64(o.Spent-x.saw.Spent))
 	}
 	x.saw, x.began = o, true
-	if most := limitMemory * x.outcome(); x.allowed > most {
-		fade := most / x.allowed
+	if due, _ := x.due(); due > limitMemory*x.outcome() {
+		fade := limitMemory * x.outcome() / due
 		for _, v := range []*float64{&x.allowed, &x.cost, &x.came, &x.paid} {
 			*v *= fade
+		}
+		for i := range x.young {
+			x.young[i] *= fade
 		}
 	}
 }
@@ -127,18 +149,38 @@ func (x *limit) observe(o Observed) {
 // outcome is what one outcome may cost.
 func (x *limit) outcome() float64 { return max(1, float64(x.item.OutcomeCost)) }
 
+// due returns what should have come of all that was expected, and what is
+// still to come.
+func (x *limit) due() (due, open float64) {
+	by := x.saw.Arrived
+	if by == nil {
+		by = &atOnce
+	}
+	due, open = x.young.due(by)
+	return due + x.allowed, open
+}
+
+var atOnce = func() (by Arrived) {
+	for i := range by {
+		by[i] = 1
+	}
+	return by
+}()
+
 // seen returns the limit as it is observed: what may be spent per value that
 // is predicted.
 func (x *limit) seen() float64 {
+	due, _ := x.due()
 	prior := limitPrior * x.outcome()
-	return x.item.CostLimit * (x.came + prior) / (x.allowed + prior)
+	return x.item.CostLimit * (x.came + prior) / (due + prior)
 }
 
 // owed returns which part of what outcomes allow may be spent now, so that the
 // limit holds on the whole.
 func (x *limit) owed() float64 {
 	prior := limitPrior * x.outcome()
-	spent, allowed := float64(x.saw.Spent), x.item.CostLimit*x.saw.Outcomes
+	_, open := x.due()
+	spent, allowed := float64(x.saw.Spent), x.item.CostLimit*x.saw.Outcomes+open*x.seen()/x.item.CostLimit
 	return min(1+mostOwed, max(1-mostOwed, 1+(allowed-spent)/(spent/2+prior)))
 }
 
@@ -147,7 +189,7 @@ func (x *limit) step(s *Sum) {
 	cost, allowed := float64(s.Expected), limit*s.Outcomes
 	if x.began {
 		x.cost += cost
-		x.allowed += allowed
+		x.young[0] += allowed
 	}
 	if cost <= 0 || allowed <= 0 || s.Bids+s.Censored == 0 {
 		return
@@ -167,21 +209,42 @@ func (x *limit) deliver(now time.Time, nodes []NodeSum) {
 		if n.NodePeriod != b.NodePeriod(now) {
 			continue
 		}
-		if x.plan == nil || x.period != n.Period || x.plan.amount != n.Limit {
-			if x.period != n.Period && b.Daily {
-				x.at = float64(x.saw.Spent)
-			}
+		if x.plan == nil || x.of != n.Period || x.plan.amount != n.Limit {
 			b.Amount = n.Limit
-			x.plan, x.period = NewPlan(b, x.item.Hours, n.Period), n.Period
+			x.plan, x.of = NewPlan(b, x.item.Hours, n.Period), n.Period
 		}
 		delivered := float64(n.Booked + n.Pending)
+		planned := x.item.MinDelivery * float64(x.plan.At(now))
 		if x.shared { // what is observed is its own
+			if !x.begins(n.Period, min(delivered, planned)) {
+				continue
+			}
 			delivered = min(delivered, max(0, float64(x.saw.Spent)-x.at))
 		}
 		most := x.item.MinDelivery * float64(n.Limit)
-		behind := x.item.MinDelivery*float64(x.plan.At(now)) - delivered
+		behind := planned - delivered
 		x.missing = min(1, max(0, behind/max(1, missingShort*most)))
 	}
+}
+
+// begins sees to it that what was observed when the day began is known, and
+// says whether it is. A day that had begun before anything was observed is
+// taken to have brought so much until then, or all that there is: what was
+// missing before a restart is made up for no more.
+func (x *limit) begins(period event.Period, before float64) bool {
+	if !x.began {
+		return false
+	}
+	switch b, spent := x.item.Budgets[0], float64(x.saw.Spent); {
+	case !b.Daily: // all of it counts
+		x.at = 0
+	case !x.known:
+		x.at = spent - min(spent, before)
+	case x.period != period:
+		x.at = spent
+	}
+	x.period, x.known = period, true
+	return true
 }
 
 // multiplier returns what a line item bids per value, where its budgets alone

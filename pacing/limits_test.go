@@ -3,6 +3,7 @@ package pacing
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -25,7 +26,12 @@ type shop struct {
 	factors []float64 // the multiplier at each tick
 	by      []float64 // the part of the budget that was spent
 	busy    func(tick int) int
+	late    float64 // ticks after which clicks are told, on average; 0: at once
+	coming  []order
 }
+
+// order is a click, and what follows from it: the ticks at which each was.
+type order struct{ click, told int }
 
 const (
 	statedRate = 0.01
@@ -77,6 +83,7 @@ func (s *shop) run(perTick int) {
 					worth += price
 					if s.rng.Float64() < s.rate {
 						s.clicks++
+						s.coming = append(s.coming, order{tick, tick + int(s.late*s.rng.ExpFloat64())})
 					}
 				}
 			}
@@ -89,13 +96,33 @@ func (s *shop) run(perTick int) {
 			Booked: s.spent, Matured: matured, Worth: worth,
 		}}}
 		if tick%5 == 0 {
-			s.told = Observed{LineItem: 1, Spent: s.spent, Outcomes: s.clicks * clickWorth}
+			s.told = s.observed(tick)
 		}
 		sums.Observed = []Observed{s.told}
 		m = s.c.Step(start.Add(time.Duration(tick)*time.Minute), sums)
 		s.factors = append(s.factors, m.Of(1))
 		s.by = append(s.by, float64(s.spent)/float64(s.item.Budgets[0].Amount))
 	}
+}
+
+// observed is what was told by a tick.
+func (s *shop) observed(tick int) Observed {
+	o := Observed{LineItem: 1, Spent: s.spent}
+	age := func(ticks int) int {
+		return slices.IndexFunc(OrderAges[:], func(a time.Duration) bool { return time.Duration(ticks)*time.Minute <= a })
+	}
+	var all Arrivals
+	for _, c := range s.coming {
+		if c.told <= tick {
+			o.Outcomes += clickWorth
+			all[age(c.told-c.click)][age(tick-c.click)]++
+		}
+	}
+	if s.late > 0 {
+		arrived := all.Arrived()
+		o.Arrived = &arrived
+	}
+	return o
 }
 
 // winsAt is the chance to meet a price below x times the median.
@@ -161,6 +188,52 @@ func TestMinimumDelivery(t *testing.T) {
 	}
 }
 
+// Given two line items that share a budget, one of which spends exactly the
+// half that it is to deliver, when the controller is restarted at noon, or the
+// limit is changed, then nothing is missing: what was delivered is known, or
+// taken to have been.
+func TestDeliveryGoesOnAfterAChange(t *testing.T) {
+	budget := Budget{Node: 1, Daily: true, Amount: 1000 * money.Unit}
+	items := []LineItem{
+		{ID: 1, CostLimit: 0.25, OutcomeCost: money.Unit, MinDelivery: 0.5, Budgets: []Budget{budget}},
+		{ID: 2, Budgets: []Budget{budget}},
+	}
+	const earlier = 7000 * money.Unit
+	midnight := time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)
+	for name, change := range map[string]func(*limits){
+		"nothing":   func(*limits) {},
+		"restart":   func(l *limits) { *l = limits{}; l.set(items) },
+		"new limit": func(l *limits) { items[0].CostLimit *= 2; l.set(items) },
+	} {
+		var l limits
+		l.set(items)
+		// own is the part of the budget that it has spent, all is that of both
+		at := func(now time.Time, own, all float64) (missing float64) {
+			amount := float64(budget.Amount)
+			l.step(now, &Sums{
+				Nodes:    []NodeSum{{NodePeriod: budget.NodePeriod(now), Limit: budget.Amount, Booked: money.FromFloat(all * amount)}},
+				Observed: []Observed{{LineItem: 1, Spent: earlier + money.FromFloat(own*amount)}},
+			})
+			return l.items[1].missing
+		}
+		for minute := range 24 * 60 {
+			if minute == 12*60 {
+				change(&l)
+			}
+			gone := float64(minute) / (24 * 60)
+			if x := at(midnight.Add(time.Duration(minute)*time.Minute), gone/2, gone); x > 0.02 {
+				t.Fatalf("%s: at minute %d %.2f is missing", name, minute, x)
+			}
+		}
+		if x := at(midnight.Add(24*time.Hour-time.Second), 0.4, 1); x < 0.9 {
+			t.Errorf("%s: %.2f is missing where a tenth of the budget is", name, x)
+		}
+		if x := at(midnight.Add(36*time.Hour), 0.5, 0.3); x < 0.9 {
+			t.Errorf("%s: %.2f is missing at noon of the day after, on which it spent nothing", name, x)
+		}
+	}
+}
+
 // Whatever is counted and observed, a limited line item bids no more than its
 // budgets let it, and more than nothing.
 func TestLimitsStayWithinBudgets(t *testing.T) {
@@ -208,6 +281,24 @@ func TestPacesShapeTheDay(t *testing.T) {
 				if part := s.by[at]; part < want[0] || part > want[1] {
 					t.Errorf("by tick %d %.3f is spent, want %v", at, part, want)
 				}
+			}
+		})
+	}
+}
+
+// Given orders that come hours after their click, when they come as often as
+// stated or half as often, then the limit neither tightens as if they were
+// missing, nor breaks.
+func TestALimitWaitsForOrders(t *testing.T) {
+	const limit = money.Unit / 2
+	for name, rate := range map[string]float64{"as stated": statedRate, "half as often": statedRate / 2} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t, 10_000*money.Unit, limit, func(s *shop) { s.rate, s.late = rate, 5*60 })
+			s.run(100)
+			ratio := s.perClick() / float64(limit)
+			t.Logf("%.0f orders at %.3f of the limit, multiplier %.3f", s.clicks, ratio, s.factors[shopDay-1])
+			if ratio > 1.25 || ratio < 0.75 {
+				t.Errorf("an order costs %.3f of the limit", ratio)
 			}
 		})
 	}

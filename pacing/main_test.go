@@ -98,10 +98,9 @@ func (l *memLedger) Grant(_ context.Context, incarnation uint64, wants []Want) (
 		if w.Amount > 0 {
 			l.wanted++
 		}
-		limit := l.limits[w.Node]
-		give := min(w.Amount, max(0, limit-l.booked[w.NodePeriod]-l.outstanding(w.NodePeriod)))
-		l.slice(incarnation, w.NodePeriod).Granted += give
-		all = append(all, Grant{w.NodePeriod, give, limit, l.booked[w.NodePeriod], l.outstanding(w.NodePeriod)})
+		g := Grant{NodePeriod: w.NodePeriod, Limit: l.limits[w.Node], Booked: l.booked[w.NodePeriod], Outstanding: l.outstanding(w.NodePeriod)}
+		l.slice(incarnation, w.NodePeriod).Granted += g.Give(w.Amount)
+		all = append(all, g)
 	}
 	if l.halfDown {
 		return nil, errDown

@@ -10,7 +10,7 @@ import (
 )
 
 // memoryVersion grows when older memories cannot be read any more.
-const memoryVersion = 1
+const memoryVersion = 3
 
 // How long what was learned keeps. A price is good for the traffic it was
 // found in; what bids cost changes in days; people's habits in seasons.
@@ -28,9 +28,11 @@ type nodeMemory struct {
 	Period  event.Period
 	Seen    float64 // opportunities of the period
 	Base    float64 // nanos that were booked before they came
+	Over    float64 // open nanos of the plan that were over then
 	Cal     calibration
 	Traffic traffic
 	Outlook outlook
+	Course  course
 }
 
 var (
@@ -49,7 +51,7 @@ func (c *Dual) Memory() ([]byte, error) {
 	}
 	for _, d := range c.order {
 		if err == nil {
-			b, err = binary.Append(b, binary.BigEndian, &nodeMemory{d.budget.Node, d.log, d.steady, d.period, d.seen, d.base, d.cal, d.traffic, d.outlook})
+			b, err = binary.Append(b, binary.BigEndian, &nodeMemory{d.budget.Node, d.log, d.steady, d.period, d.seen, d.base, d.over, d.cal, d.traffic, d.outlook, d.course})
 		}
 	}
 	if err != nil {
@@ -103,7 +105,8 @@ func (c *Dual) Remember(memory []byte, at, now time.Time) error {
 			d.cal = n.Cal
 		}
 		if age <= priceKeeps {
-			d.log, d.period, d.seen, d.base, d.outlook, d.begun = n.Log, n.Period, n.Seen, n.Base, n.Outlook, true
+			d.log, d.period, d.seen, d.base, d.over, d.outlook, d.begun = n.Log, n.Period, n.Seen, n.Base, n.Over, n.Outlook, true
+			d.course = n.Course
 		}
 		c.remembered[n.Node] = d
 	}
@@ -113,10 +116,10 @@ func (c *Dual) Remember(memory []byte, at, now time.Time) error {
 // sane says whether the numbers are such as Memory writes: what was kept is
 // bytes, and a price that is not a number would never move again.
 func (n *nodeMemory) sane() bool {
-	ok := n.Log >= 0 && n.Log <= mostLog && n.Steady >= 0 && n.Steady <= mostLog
+	ok := n.Course.sane() && n.Log >= 0 && n.Log <= mostLog && n.Steady >= 0 && n.Steady <= mostLog
 	c, t, o := &n.Cal, &n.Traffic, &n.Outlook
 	for _, x := range []float64{
-		n.Seen, n.Base, c.Matured, c.Worth, c.MaturedAll, c.WorthAll, c.Offered, c.Expected, c.Bids,
+		n.Seen, n.Base, n.Over, c.Matured, c.Worth, c.MaturedAll, c.WorthAll, c.Offered, c.Expected, c.Bids,
 		t.Met, t.Open, o.Late, o.LateMet, float64(o.Level),
 	} {
 		ok = ok && x >= 0 && !math.IsInf(x, 0)

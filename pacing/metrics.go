@@ -41,7 +41,9 @@ func newMetrics(r prometheus.Registerer, p *Pacer) (*metrics, error) {
 		}
 		return 0
 	})
-	for _, c := range []prometheus.Collector{m.multiplier, m.failures, m.seconds, held, ready, risks{p}, &m.standings} {
+	behind := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "tangent", Subsystem: "pacing", Name: "notices_behind_seconds",
+		Help: "Market time by which bids are waited for longer, of the exchange whose notices are furthest behind."}, func() float64 { return p.holds.Behind().Seconds() })
+	for _, c := range []prometheus.Collector{m.multiplier, m.failures, m.seconds, held, behind, ready, risks{p}, &m.standings} {
 		if err := r.Register(c); err != nil {
 			return nil, fmt.Errorf("cannot register pacing metrics: %w", err)
 		}

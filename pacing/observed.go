@@ -12,4 +12,7 @@ type Observed struct {
 	LineItem event.LineItemID
 	Spent    money.Nanos
 	Outcomes float64 // nanos of value, as those of [Sum]: its CostLimit times so much may have been spent
+	// Arrived is how many of the outcomes come how late; nil: all at once, as
+	// clicks do.
+	Arrived *Arrived
 }

@@ -17,6 +17,7 @@ type auctioned struct {
 	won      bool
 	told     bool // the outcome was
 	unpriced bool // lost for a reason that says nothing of prices
+	noticed  bool // a win notice said that the bill is below the bid: the hold's, here for room
 }
 
 // Heard is what a notice said of the auction, per impression in the auction's

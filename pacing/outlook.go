@@ -14,8 +14,8 @@ const dayHours = 25
 // not come again. The two are told apart by Gaussian process regression on
 // ln(met / forecast) of the hours: a level that all share, and a shape whose
 // neighbouring hours go together and which does not change the sum of a day.
-// How far shapes may be off is not known either: several answers are averaged
-// by how well they explain what came.
+// What shape it has, and how far that may be off, is not known either: several
+// answers are averaged by how well they explain what came, see shapes.
 type outlook struct {
 	Start         int64             // unix nanos of the day's first hour
 	Met, Forecast [dayHours]float32 // counted, and forecast for the time in which it was
@@ -26,11 +26,6 @@ type outlook struct {
 	Late, LateMet float64           // forecast and met lately, fading
 }
 
-// shapes are how much an hour's ln(met / forecast) may vary beside the day's:
-// the better the forecast, the less. One that is so far off is no guide to
-// where the traffic is: it is believed only in part.
-var shapes = [...]struct{ variance, flat float64 }{{.003, 0}, {.03, .05}, {.3, .3}, {1, .5}}
-
 const (
 	levelPrior   = .04 // variance of a day's ln(traffic / forecast)
 	levelUnknown = 9   // the same where nothing was learned yet
@@ -39,6 +34,7 @@ const (
 	fewMet       = 5   // opportunities that are added to what is met and forecast
 	oddHour      = 5   // an hour so many deviations off the others is taken for less
 	lookHours    = .25 // between two looks
+	unlikely     = .01 // answers that explain the day so much worse than the best are left out
 	lateHours    = .25 // memory of the late ratio
 )
 
@@ -94,7 +90,7 @@ func (o *outlook) near(f *forecast, from, to int64) float64 {
 
 // look works the factors out anew.
 func (o *outlook) look(f *forecast, now, midnight int64) {
-	prior, size := float64(levelPrior), 1.0
+	e := evidence{outlook: o, forecast: f, prior: levelPrior, size: 1}
 	if !f.known {
 		met, forecast := 0.0, 0.0
 		for h := range o.Met {
@@ -104,56 +100,49 @@ func (o *outlook) look(f *forecast, now, midnight int64) {
 		if met <= 0 || forecast <= 0 {
 			return
 		}
-		prior, size = levelUnknown, met/forecast
+		e.prior, e.size = levelUnknown, met/forecast
 	}
-	var whole [dayHours]float64 // what was forecast of each hour of the day
-	hours, total := 0, 0.0
-	for at := o.Start; at < midnight && hours < dayHours; at += hour {
-		whole[hours] = size * f.between(at, min(midnight, at+hour))
-		total += whole[hours]
-		hours++
+	for at := o.Start; at < midnight && e.hours < dayHours; at += hour {
+		if e.whole[e.hours] = e.size * f.between(at, min(midnight, at+hour)); at+hour <= now && o.Forecast[e.hours] > 0 {
+			e.whole[e.hours] = e.size * float64(o.Forecast[e.hours]) // as it was, if it was made anew since
+		}
+		e.total += e.whole[e.hours]
+		e.hours++
 	}
-	done := int(min(int64(hours), (now-o.Start)/hour+1))
-	if total <= 0 || done <= 0 {
+	e.done = int(min(int64(e.hours), (now-o.Start)/hour+1))
+	if e.total <= 0 || e.done <= 0 {
 		return
 	}
-	mean := total / float64(hours)
-	var factors [len(shapes)][dayHours]float64
-	var levels, likely [len(shapes)]float64
-	for i, s := range shapes {
-		r := regression{hours: hours, prior: prior}
-		for h := range hours {
-			flat := s.flat * mean
-			r.weights[h] = ((1-s.flat)*whole[h] + flat) / total
-			r.scale[h] = 1
-			if whole[h] > 0 {
-				r.scale[h] = (1 - s.flat) + flat/whole[h]
-			}
-			if h < done && whole[h] > 0 && size*float64(o.Forecast[h]) > .3*whole[h] {
-				y := size * float64(o.Forecast[h]) * r.scale[h]
-				r.see(h, math.Log((float64(o.Met[h])+fewMet)/(y+fewMet)), hourNoise+1/(y+fewMet))
-			}
+	var likely [len(shapes)]float64
+	for i := range shapes {
+		likely[i] = math.Inf(-1)
+		if r, ok := e.by(&shapes[i]); ok {
+			likely[i] = shapes[i].prior + r.solve()
 		}
-		if r.n == 0 {
-			return
-		}
-		r.clip()
-		likely[i], levels[i] = r.solve(s.variance, done-1, &factors[i])
 	}
 	best := slices.Max(likely[:])
+	if math.IsInf(best, -1) {
+		return
+	}
 	sum, level := 0.0, 0.0
 	var mixed [dayHours]float64
 	for i := range shapes {
 		p := math.Exp(likely[i] - best)
+		if p < unlikely {
+			continue
+		}
+		r, _ := e.by(&shapes[i])
+		r.solve()
+		var factors [dayHours]float64
+		level += p * r.predict(e.done-1, &factors)
 		sum += p
-		level += p * levels[i]
-		for h := done - 1; h < hours; h++ {
-			mixed[h] += p * factors[i][h]
+		for h := e.done - 1; h < e.hours; h++ {
+			mixed[h] += p * factors[h]
 		}
 	}
 	o.Looked = true
-	o.Level = float32(size * math.Exp(max(-4, min(8, level/sum))))
-	for h := done - 1; h < hours; h++ {
-		o.Factors[h] = float32(size * math.Exp(max(-4, min(8, mixed[h]/sum))))
+	o.Level = float32(e.size * math.Exp(max(-4, min(8, level/sum))))
+	for h := e.done - 1; h < e.hours; h++ {
+		o.Factors[h] = float32(e.size * math.Exp(max(-4, min(8, mixed[h]/sum))))
 	}
 }

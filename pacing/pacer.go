@@ -31,6 +31,7 @@ type Config struct {
 
 	Controller        Controller    // default: NewDual
 	Holds             HoldsConfig   // what unbilled bids hold
+	Memory            Memory        // where what was learned of late bills outlives this start, under the bidder's name; nil: nowhere
 	StrictImpressions int           // a budget with fewer bids left holds them in full; default 10
 	Interval          time.Duration // real time between ticks; default 1 s
 	Lease             time.Duration // how long a grant is good without the next; at most the ledger's. Default 30 s
@@ -91,6 +92,9 @@ type Pacer struct {
 	cursor   int64
 	last     time.Time
 	aged     time.Time // holds are as old as they were then
+	ticked   time.Time // real: when the last tick began
+	woke     bool      // it came far too late
+	kept     time.Time // what was learned of late bills was
 	turn     int
 	budgets  *budgets
 	unsynced bool // an error left it open what the ledger did
@@ -115,6 +119,7 @@ func New(ctx context.Context, c Config) (*Pacer, error) {
 	if p.incarnation, err = c.Ledger.Open(ctx, c.Name); err != nil {
 		return nil, fmt.Errorf("cannot make a pacer: %w", err)
 	}
+	p.recall(ctx)
 	return p, nil
 }
 
@@ -144,6 +149,7 @@ func (p *Pacer) Run(ctx context.Context) error {
 	defer t.Stop()
 	failing := false
 	for {
+		p.wake(time.Now())
 		err := p.Step(ctx)
 		switch {
 		case errors.Is(err, ErrFenced):
@@ -174,6 +180,9 @@ func (p *Pacer) stop(ctx context.Context) error {
 	defer cancel()
 	p.holds.Extend(time.Time{})
 	if err := p.settle(ctx); err != nil {
+		return err
+	}
+	if err := p.resync(ctx); err != nil { // the end may have cut the last tick off
 		return err
 	}
 	p.accounts = p.holds.Accounts(p.accounts[:0])

@@ -274,3 +274,27 @@ func TestConfigIsChecked(t *testing.T) {
 		}
 	}
 }
+
+// A process that ends while the ledger grants gives that back too, though it
+// never had the answer.
+func TestTheEndGivesBackWhatNobodyHeardOf(t *testing.T) {
+	s := newStage(t, 1000e6, dailyItem(1, 1000e6))
+	s.ledger.halfDown = true
+	if err := s.Step(t.Context()); err == nil {
+		t.Fatal("the ledger answered")
+	}
+	s.ledger.halfDown = false
+	granted := false
+	if err := s.stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for n, slice := range s.ledger.slices[s.Incarnation()] {
+		granted = granted || slice.Granted > 0
+		if left := slice.Granted - slice.Returned; left != 0 {
+			t.Errorf("%d of %v were kept", left, n)
+		}
+	}
+	if !granted {
+		t.Error("nothing was granted")
+	}
+}

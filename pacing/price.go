@@ -40,6 +40,7 @@ type dual struct {
 	period   event.Period
 	seen     float64 // traffic of this period
 	base     float64 // nanos that were booked when seen began
+	over     float64 // open nanos of the plan that were over then
 	begun    bool
 	left     float64 // that is forecast from at on
 	at       int64
@@ -50,6 +51,8 @@ type dual struct {
 	forecast forecast
 	stale    bool // the forecast is to be built anew
 	outlook  outlook
+	course   course
+	spent    float64 // booked and what open bids will probably cost, nanos
 
 	rules float64 // the lowest -ln multiplier of its line items
 
@@ -59,16 +62,16 @@ type dual struct {
 
 // begin takes over a period, or a new plan for it.
 func (d *dual) begin(c *Dual, n *NodeSum, last time.Time) {
-	if d.plan != nil && d.period != n.Period {
+	if d.begun && d.period != n.Period {
 		d.log = d.steady
 	}
-	if d.period != n.Period || !d.begun {
-		d.seen, d.base = 0, float64(n.Booked)
-	}
-	d.begun = true
 	b := d.budget
 	b.Amount = n.Limit // the ledger's word: the catalog may lag behind it
-	d.plan, d.period = NewPlan(b, d.hours, n.Period), n.Period
+	d.plan = NewPlan(b, d.hours, n.Period)
+	if d.period != n.Period || !d.begun {
+		d.seen, d.base, d.over = 0, float64(n.Booked), float64(d.plan.Open(last))
+	}
+	d.begun, d.period = true, n.Period
 	d.build(c, last)
 }
 
@@ -91,6 +94,7 @@ func (d *dual) step(c *Dual, now time.Time, n *NodeSum) {
 		d.begin(c, n, last)
 	}
 	d.cal.matured(float64(n.Matured), float64(n.Worth))
+	d.stand(n)
 	if !d.plan.Spread() {
 		d.log = 0 // nothing to spread over
 		return
@@ -105,9 +109,14 @@ func (d *dual) step(c *Dual, now time.Time, n *NodeSum) {
 		d.midnight = next.UnixNano()
 		if first := max(start.UnixNano(), d.plan.start.UnixNano()); first != d.outlook.Start {
 			d.outlook.begin(first)
+			d.stale = true
 		}
 	}
-	d.stale = d.traffic.add(to, d.met, passed.Hours()) || d.stale
+	// What an hour taught is for other days, where this one is forecast as a
+	// whole: the outlook compares it with what was forecast.
+	if d.traffic.add(to, d.met, passed.Hours()) && !d.traffic.whole() {
+		d.stale = true
+	}
 	if d.stale && c.chores > 0 {
 		c.chores--
 		d.build(c, last)
@@ -121,11 +130,12 @@ func (d *dual) step(c *Dual, now time.Time, n *NodeSum) {
 	d.seen += d.met
 	left := d.outlook.left(&d.forecast, to, d.midnight, d.plan.end.UnixNano())
 	d.left, d.at = left, to
+	d.course.note(d.plan, to, int64(d.spent), d.part(d.unplanned(to)))
 	total := d.seen + left
 	x := d.met
 	if d.budget.Pace == PaceEven || !d.forecast.known && !d.outlook.Looked {
-		total = float64(d.plan.total)
-		left = total - float64(d.plan.Open(now))
+		total = max(float64(d.plan.total)-d.over, float64(passed))
+		left = float64(d.plan.total) - float64(d.plan.Open(now))
 		if x > 0 {
 			x = float64(passed)
 		}
@@ -175,14 +185,19 @@ func (c *Dual) Planned(n event.NodePeriod, amount money.Nanos, at time.Time) (mo
 	return amount - money.FromFloat(max(0, float64(amount)-d.base)*left), true
 }
 
+// clockLeft returns which part of the open time that was to come when seen
+// began is left at a time.
+func (d *dual) clockLeft(at int64) float64 {
+	left := float64(d.plan.total) - float64(d.plan.Open(time.Unix(0, at)))
+	return min(1, left/max(1, float64(d.plan.total)-d.over))
+}
+
 // unplanned returns which part of what was not booked when seen began should be
 // left at a time after the last Step.
 func (d *dual) unplanned(at int64) (left float64) {
-	switch total := d.seen + d.left; {
-	case d.budget.Pace == PaceEven:
-		left = 1 - float64(d.plan.Open(time.Unix(0, at)))/float64(d.plan.total)
-	case total > 0:
-		// What was left when it was last looked at, less what comes until then.
+	if total := d.seen + d.left; d.budget.Pace == PaceEven || total <= 0 {
+		left = d.clockLeft(at)
+	} else { // what was left when it was last looked at, less what comes until then
 		left = max(0, d.left-d.outlook.near(&d.forecast, d.at, at)) / total
 	}
 	if d.budget.Pace == PaceAhead {

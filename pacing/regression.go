@@ -10,12 +10,18 @@ import (
 type regression struct {
 	hours          int
 	prior          float64           // variance of what all hours share
+	variance       float64           // of the shape
 	weights, scale [dayHours]float64 // shares of the day; what to multiply a forecast by
 
 	n     int // observations
 	at    [dayHours]int
 	logs  [dayHours]float64
 	noise [dayHours]float64
+
+	weighted [dayHours]float64           // the shape's covariance with the weighted sum
+	sum      float64                     // and of that sum
+	l        [dayHours][dayHours]float64 // Cholesky factor of the observations' covariance
+	y        [dayHours]float64           // what was observed, freed of it
 }
 
 func (r *regression) see(h int, log, noise float64) {
@@ -49,26 +55,23 @@ var near = func() (all [dayHours]float64) {
 	return all
 }()
 
-// solve fills the logarithms of the factors to expect from an hour of the day
-// on, and returns the likelihood's and the level's logarithm.
-func (r *regression) solve(variance float64, from int, factors *[dayHours]float64) (likely, level float64) {
-	// The shape's covariance, given that the weighted sum is zero.
-	var weighted [dayHours]float64
-	c := 0.0
+// shape is the covariance of two hours, given that the weighted sum is zero.
+func (r *regression) shape(i, j int) float64 {
+	return r.variance*(near[abs(i-j)]-r.weighted[i]*r.weighted[j]/r.sum) + r.prior
+}
+
+// solve takes in what was seen and returns the logarithm of its likelihood.
+func (r *regression) solve() (likely float64) {
 	for i := range r.hours {
 		for j := range r.hours {
-			weighted[i] += near[abs(i-j)] * r.weights[j]
+			r.weighted[i] += near[abs(i-j)] * r.weights[j]
 		}
-		c += weighted[i] * r.weights[i]
+		r.sum += r.weighted[i] * r.weights[i]
 	}
-	shape := func(i, j int) float64 {
-		return variance*(near[abs(i-j)]-weighted[i]*weighted[j]/c) + r.prior
-	}
-	var l [dayHours][dayHours]float64 // Cholesky factor of the observations' covariance
-	var y [dayHours]float64
+	l, y := &r.l, &r.y
 	for i := range r.n {
 		for j := range i + 1 {
-			s := shape(r.at[i], r.at[j])
+			s := r.shape(r.at[i], r.at[j])
 			if i == j {
 				s += r.noise[i]
 			}
@@ -88,28 +91,33 @@ func (r *regression) solve(variance float64, from int, factors *[dayHours]float6
 		y[i] = s / l[i][i]
 		likely -= y[i]*y[i]/2 + math.Log(l[i][i])
 	}
+	return likely
+}
+
+// predict fills the logarithms of the factors to expect from an hour of the day
+// on, and returns the level's logarithm. It is called after solve.
+func (r *regression) predict(from int, factors *[dayHours]float64) (level float64) {
 	for h := from; h <= r.hours; h++ { // the last one is any other day
 		var z [dayHours]float64
 		mean, spread := 0.0, 0.0
 		for i := range r.n {
 			s := r.prior
 			if h < r.hours {
-				s = shape(h, r.at[i])
+				s = r.shape(h, r.at[i])
 			}
 			for k := range i {
-				s -= l[i][k] * z[k]
+				s -= r.l[i][k] * z[k]
 			}
-			z[i] = s / l[i][i]
-			mean += z[i] * y[i]
+			z[i] = s / r.l[i][i]
+			mean += z[i] * r.y[i]
 			spread += z[i] * z[i]
 		}
 		if h == r.hours {
-			level = mean
-			continue
+			return mean
 		}
-		factors[h] = math.Log(r.scale[h]) + mean - min(spread, variance)/2 // ratios are 1 on average, not their logarithms
+		factors[h] = math.Log(r.scale[h]) + mean - min(spread, r.variance)/2 // ratios are 1 on average, not their logarithms
 	}
-	return likely, level
+	return 0
 }
 
 func abs(i int) int { return max(i, -i) }

@@ -19,25 +19,27 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 	if !ok || o.won {
 		return
 	}
-	if o.stretch > 0 {
-		o.delays.open[o.stretch].won.Add(1)
-	}
-	was := o.helds()
-	most, rendered := o.price, math.Float64frombits(o.delays.rendered.Load())
-	if price >= 0 && price < most {
-		most = o.delays.after(price, most)
-		o.noticed = float32(float64(max(price, 1)) / float64(o.bid))
-	}
-	o.mature(money.FromFloat(float64(most) * rendered))
+	was, before, open, entered := o.helds(), o.foreseen(), &o.delays.open[o.stretch], o.delays.entered(&o)
+	counts := o.stretch > 0
+	rendered := math.Float64frombits(o.delays.rendered.Load())
 	o.expectNothing()
 	o.correct(true, h.outcome)
 	o.won, o.since, o.stretch = true, now.UnixNano(), 0
-	o.delays.won[0].entered.Add(1)
-	o.price = most
+	if price >= 0 && price < o.price {
+		o.price = o.delays.after(price, o.price)
+		o.noticed, o.likely = true, partOf(float64(price)/float64(o.bid))
+	}
+	foreseen := o.foreseen()
+	if counts {
+		open.leave(before, entered)
+		open.won.Add(int64(foreseen))
+	}
+	o.delays.won[0].enter(foreseen, o.since)
 	o.expectFrom(was, rendered)
+	o.mature(o.expected)
 	if !o.waits() { // else it is looked at first at the win deadline, where it is
 		o.next = min(o.since+o.delays.bounds[0], o.end)
-		s.due.push(due{o.next, id})
+		s.due.push(due{o.next, o.next, id})
 	}
 	s.holds[id] = o
 }
@@ -46,7 +48,7 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 func (h *Holds) Lost(id event.BidID, _ time.Time) {
 	if o, ok := h.remove(id, endLost, 0); ok {
 		if o.stretch > 0 || o.won {
-			o.delays.of(&o).lost.Add(1)
+			o.delays.of(&o).leave(o.foreseen(), o.delays.entered(&o))
 		}
 		o.mature(0)
 		o.release()
@@ -61,7 +63,7 @@ func (h *Holds) Lost(id event.BidID, _ time.Time) {
 func (h *Holds) Cancel(id event.BidID) {
 	if o, ok := h.remove(id, endUnknown, 0); ok {
 		for _, a := range o.accounts[:o.nodes] {
-			if o.young {
+			if o.youth != matured {
 				a.opened.Add(-int64(o.price))
 			}
 		}
@@ -83,27 +85,37 @@ func (h *Holds) Settle(b Booked) {
 	}
 	o, ok := h.remove(b.Bid, endBilled, b.Amount)
 	if !ok {
-		h.late(b)
+		h.billedLate(b)
 		return
 	}
 	if o.stretch > 0 || o.won {
-		o.delays.of(&o).billed.Add(1)
+		s := o.delays.of(&o)
+		s.leave(o.foreseen(), o.delays.entered(&o))
+		s.billed.Add(int64(b.Amount))
 	}
-	if o.noticed > 0 {
-		o.delays.keep(float64(b.Amount) <= float64(o.noticed)*float64(o.bid)*(1+1e-6)+1)
+	if o.noticed {
+		o.delays.keep(float64(b.Amount) <= o.foreseen()+1)
 	}
+	o.delays.bills.Add(1)
 	o.mature(b.Amount)
 	o.release()
 	o.close()
 }
 
-// late takes a bill that came after its release off what may still come.
-func (h *Holds) late(b Booked) {
+// billedLate takes a bill that came after its release off what may still come.
+func (h *Holds) billedLate(b Booked) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	all := *h.accounts.Load()
+	all, age := *h.accounts.Load(), ageOf(b.Age)
+	if l := h.late[b.Exchange]; l != nil {
+		l.bill(age, b.Amount)
+	}
 	for _, n := range b.Nodes {
-		h.gone.billed(n, all[n], b.Amount)
+		a := all[n]
+		h.gone.billed(n, a, b.Amount)
+		if a != nil && a.unbilled[b.Exchange] != nil {
+			a.unbilled[b.Exchange].take(age, float64(b.Amount))
+		}
 	}
 }
 
@@ -126,12 +138,18 @@ func (h *Holds) remove(id event.BidID, how end, amount money.Nanos) (hold, bool)
 
 // mature tells what became of a bid in its first stretch.
 func (o *hold) mature(worth money.Nanos) {
-	if !o.young {
+	was := o.youth
+	if was == matured {
 		return
 	}
-	o.young = false
+	o.youth = matured
 	for _, a := range o.accounts[:o.nodes] {
-		a.matured.Add(int64(o.price))
+		if was == lowered { // of less than was wanted: it says nothing of what bids cost
+			a.opened.Add(-int64(o.bid))
+			a.refused.Add(int64(o.bid))
+			continue
+		}
+		a.matured.Add(int64(o.bid))
 		a.worth.Add(int64(worth))
 	}
 }
@@ -177,14 +195,35 @@ func (o *hold) helds() (all [MaxNodes]money.Nanos) {
 	return all
 }
 
-// expect sets what the bill is expected to be, the price times later, and
-// holds that much; or all of the price in the first stretch and where the
+// foreseen is what the bill was expected to be, by what is known of the
+// auction: the price that the win notice told, else what the bidder expected. It
+// is what delays go by.
+func (o *hold) foreseen() float64 {
+	cost := o.likely.of(o.bid)
+	if !o.won {
+		cost *= float64(o.chance) / float64(fullPart)
+	}
+	return cost
+}
+
+// believed is foreseen, nearer to the whole price the less this exchange's
+// bills have confirmed.
+func (o *hold) believed() float64 {
+	if o.noticed {
+		return float64(o.price)
+	}
+	cost := o.foreseen()
+	return cost + o.delays.doubt()*(float64(o.price)-cost)
+}
+
+// expect sets what the bill is expected to be yet, what is believed times later,
+// and holds that much; or all of the price in the first stretch and where the
 // budget is strict.
 func (o *hold) expect(later float64) { o.expectFrom(o.helds(), later) }
 
 // expectFrom is expect for a hold whose accounts hold something else so far.
 func (o *hold) expectFrom(held [MaxNodes]money.Nanos, later float64) {
-	expected := min(o.price, money.FromFloat(math.Ceil(float64(o.price)*later)))
+	expected := min(o.price, money.FromFloat(math.Ceil(o.believed()*later)))
 	old, before := o.variance(), o.expected
 	o.expected = expected
 	for i, a := range o.accounts[:o.nodes] {

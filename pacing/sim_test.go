@@ -10,6 +10,7 @@ import (
 
 	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/money"
 )
 
@@ -30,6 +31,7 @@ type market struct {
 	delay   time.Duration
 	silent  bool // no win notices, no loss notices
 	shape   func(time.Time) float64
+	outcome func(landscape.Outcome) // of bids, to learn from; nil: nobody does
 
 	overrun  money.Nanos
 	billed   map[event.NodePeriod]money.Nanos
@@ -72,7 +74,7 @@ func newMarket(t *testing.T, start time.Time, items []LineItem) *market {
 
 func (m *market) start() {
 	p, err := New(context.Background(), Config{
-		Name: "sim", Ledger: m.ledger, Clock: m.clock, Lease: 10 * simTick, Lead: 2 * simTick,
+		Name: "sim", Ledger: m.ledger, Clock: m.clock, Lease: 10 * simTick, Lead: 2 * simTick, Holds: HoldsConfig{Outcome: m.outcome},
 		LineItems: func() (uint64, []LineItem) { return 1, m.items },
 	})
 	if err != nil {

@@ -26,7 +26,7 @@ const (
 
 // wants returns what to ask the ledger for, and sets what each budget should
 // have at hand. turn makes budgets at rest ask how they stand now and then.
-func (b *budgets) wants(now time.Time, lead time.Duration, turn int, planner Planner) []Want {
+func (b *budgets) wants(now time.Time, lead time.Duration, turn int, planner Planner, sharer Sharer) []Want {
 	for _, s := range b.periods {
 		s.running, s.target = false, 0
 	}
@@ -41,6 +41,7 @@ func (b *budgets) wants(now time.Time, lead time.Duration, turn int, planner Pla
 			}
 			s := b.of(np)
 			s.running, s.target = true, n.target(s, now, lead, planner)
+			s.share(sharer, n.bid(s))
 			want := max(0, s.target-s.account.Available)
 			// Whole bids at least: crumbs would cost a transaction each.
 			if want < s.target/4 && s.account.Available >= n.maxBid || s.short() {
@@ -92,6 +93,24 @@ func (n *budget) target(s *standing, now time.Time, lead time.Duration, planner 
 	return max(least, min(room, money.FromFloat(s.rate*float64(lead))))
 }
 
+// share keeps the target to this bidder's share of what nobody was billed, or
+// one bid, and says whether that is less than it would have: then the others
+// lack what is too much here.
+func (s *standing) share(of Sharer, bid money.Nanos) {
+	s.scarce = false
+	if of == nil || !s.known {
+		return
+	}
+	part := of.Share(s.account.Node)
+	if part >= 1 {
+		return
+	}
+	fair := max(bid, money.FromFloat(part*float64(s.last.Limit-s.booked()))-s.account.Held)
+	if s.scarce = fair < s.target; s.scarce {
+		s.target = fair
+	}
+}
+
 // scarce says whether what is left to grant is so little that other bidders
 // may be waiting for what is at hand here.
 func (n *budget) scarce(s *standing) bool {
@@ -111,7 +130,7 @@ func (b *budgets) surplus() (keep []Want) {
 		switch {
 		case !s.running || s.idle || s.dry >= leastPatience && s.short():
 			most = 0
-		case s.target > 0 && (have > 4*s.target || s.ending() && have > s.target+s.target/4):
+		case s.target > 0 && (have > 4*s.target || (s.scarce || s.ending()) && have > s.target+s.target/4):
 			most = s.target
 		}
 		if over := s.last.Booked + s.last.Outstanding - s.last.Limit; s.known && over > 0 {

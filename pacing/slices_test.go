@@ -245,3 +245,41 @@ func TestABudgetIsStrictByWhatIsLeftOfIt(t *testing.T) {
 		}
 	}
 }
+
+// sharing is a controller that knows its part.
+type sharing struct {
+	Controller
+	part float64
+}
+
+func (s sharing) Share(event.NodeID) float64 { return s.part }
+
+// The last of a budget lies with bidders as the traffic does: who has more
+// than its part gives it to who has less.
+func TestTheLastOfABudgetIsShared(t *testing.T) {
+	const price = 1000
+	// given that the first bidder has taken all that there is
+	f := newFleet(t, 4, 6*price, price)
+	for _, b := range f.bidders {
+		b.cfg.Controller = sharing{b.cfg.Controller, .25}
+	}
+	for range 4 {
+		// when everybody bids, and wins nothing
+		for i, b := range f.bidders {
+			f.seq++
+			id := event.NewBidID(b.Incarnation(), f.seq)
+			if b.Holds().Hold(id, []event.NodePeriod{life}, price, terms, f.clock.Now()) {
+				b.Holds().Lost(id, f.clock.Now())
+			} else if i == 0 && f.seq > 4 {
+				t.Error("the first bidder has nothing left")
+			}
+		}
+		f.step()
+	}
+	// then each has its part
+	for i, b := range f.bidders {
+		if got := b.Holds().Account(life).Available; got < 1200 || got > 1900 {
+			t.Errorf("bidder %d has %d at hand, want about 1500", i, got)
+		}
+	}
+}

@@ -32,13 +32,17 @@ func (c *Dual) Standings(dst []Standing) []Standing {
 		if d.plan == nil || !d.plan.Spread() {
 			continue
 		}
-		landscape, cost := d.cal.perPrice(float64(d.maxBid))
-		dst = append(dst, Standing{
-			Node: d.budget.Node, Lambda: math.Exp(d.log), Planned: 1 - d.unplanned(d.at)*(1-d.base/max(1, float64(d.plan.amount))),
-			Seen: d.seen, Left: d.left, Calibration: cost / max(landscape, 1e-9),
-		})
+		dst = append(dst, d.standing())
 	}
 	return dst
+}
+
+func (d *dual) standing() Standing {
+	landscape, cost := d.cal.perPrice(float64(d.maxBid))
+	return Standing{
+		Node: d.budget.Node, Lambda: math.Exp(d.log), Planned: d.part(d.unplanned(d.at)),
+		Seen: d.seen, Left: d.left, Calibration: cost / max(landscape, 1e-9),
+	}
 }
 
 // standings collects how the controller sees the budgets, when it is asked for.

@@ -44,6 +44,7 @@ func (p *Pacer) Step(ctx context.Context) error {
 	if p.cfg.Registerer != nil {
 		p.metrics.standings.take(p.cfg.Controller)
 	}
+	p.keep(ctx, now)
 	p.last = now
 	p.turn++
 	p.metrics.tick(time.Since(begin), err)
@@ -63,9 +64,24 @@ func (p *Pacer) refresh() {
 	p.metrics.bind(items)
 }
 
+// wokeTicks is after how many intervals without a tick a process was not
+// running: stopped, starved, or its machine was.
+const wokeTicks = 5
+
+// wake notes whether this process just woke, in real time. Then notices wait
+// unread in its sockets, which are in no watermark: nothing ages before the
+// next tick.
+func (p *Pacer) wake(real time.Time) {
+	p.woke = !p.woke && !p.ticked.IsZero() && real.Sub(p.ticked) > wokeTicks*p.cfg.Interval
+	p.ticked = real
+}
+
 // booked returns the time that holds may age to. It never goes back: what was
 // let go is gone.
 func (p *Pacer) booked(ctx context.Context, now time.Time) time.Time {
+	if p.woke && !p.aged.IsZero() {
+		return p.aged
+	}
 	if p.cfg.Booked == nil {
 		return now
 	}
@@ -101,18 +117,12 @@ func (p *Pacer) settle(ctx context.Context) error {
 
 // sync asks the ledger for slices and gives back what is not needed.
 func (p *Pacer) sync(ctx context.Context, now time.Time) error {
-	if p.unsynced {
-		slices, err := p.cfg.Ledger.Slices(ctx, p.incarnation)
-		if err != nil {
-			return err
-		}
-		p.holds.Resync(slices)
-		p.unsynced = false
-		p.accounts = p.holds.Accounts(p.accounts[:0])
-		p.budgets.observe(p.accounts, 0)
+	if err := p.resync(ctx); err != nil {
+		return err
 	}
 	planner, _ := p.cfg.Controller.(Planner)
-	wants := p.budgets.wants(now, p.cfg.Lead, p.turn, planner)
+	sharer, _ := p.cfg.Controller.(Sharer)
+	wants := p.budgets.wants(now, p.cfg.Lead, p.turn, planner, sharer)
 	grants, err := p.cfg.Ledger.Grant(ctx, p.incarnation, wants)
 	if err != nil {
 		if errors.Is(err, ErrFenced) {
@@ -136,6 +146,23 @@ func (p *Pacer) sync(ctx context.Context, now time.Time) error {
 	return p.giveBack(ctx)
 }
 
+// resync takes the ledger's word for what was granted, where an answer was
+// lost: a grant may have been made of which nobody here knows.
+func (p *Pacer) resync(ctx context.Context) error {
+	if !p.unsynced {
+		return nil
+	}
+	slices, err := p.cfg.Ledger.Slices(ctx, p.incarnation)
+	if err != nil {
+		return err
+	}
+	p.holds.Resync(slices)
+	p.unsynced = false
+	p.accounts = p.holds.Accounts(p.accounts[:0])
+	p.budgets.observe(p.accounts, 0)
+	return nil
+}
+
 // giveBack returns slices of yesterday, of paused line items and of budgets
 // that got much more than they use, and forgets those that are done.
 func (p *Pacer) giveBack(ctx context.Context) error {
@@ -148,6 +175,7 @@ func (p *Pacer) giveBack(ctx context.Context) error {
 		}
 	}
 	for n, s := range p.budgets.periods {
+		p.holds.SetOver(n, !s.running)
 		if !s.running && p.holds.Forget(n) {
 			delete(p.budgets.periods, n)
 		}

@@ -15,13 +15,24 @@ import (
 func (h *Holds) Tick(now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, d := range *h.delays.Load() {
-		d.estimate()
-	}
 	at := now.UnixNano()
+	passed := time.Duration(0)
+	if h.ticked != 0 && at > h.ticked {
+		passed = time.Duration(at - h.ticked)
+	}
+	h.ticked = max(at, h.ticked)
+	for _, l := range h.late {
+		l.age(passed)
+	}
+	for _, d := range *h.delays.Load() {
+		d.estimate(h.lateShare(d), at-d.voice.behind.Load())
+	}
+	for _, v := range *h.voices.Load() {
+		v.look(at)
+	}
 	h.gone.day = at / dayNanos
 	for i := range h.shards {
-		for h.shards[i].look(at, h.outcome) {
+		for h.shards[i].look(at, h) {
 		}
 	}
 	if h.revalue {
@@ -31,6 +42,7 @@ func (h *Holds) Tick(now time.Time) {
 		}
 	}
 	for n, a := range *h.accounts.Load() {
+		h.reserve(a, passed)
 		a.remargin(h.deviations)
 		h.gone.take(n, a)
 	}
@@ -42,7 +54,7 @@ const lookAtOnce = 256
 
 // look handles some of the holds that are due, and says whether there may be
 // more.
-func (s *shard) look(at int64, tell func(landscape.Outcome)) bool {
+func (s *shard) look(at int64, h *Holds) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for range lookAtOnce {
@@ -54,24 +66,28 @@ func (s *shard) look(at int64, tell func(landscape.Outcome)) bool {
 		if !ok {
 			if e, was := s.ended[d.id]; was {
 				delete(s.ended, d.id)
-				e.tell(tell, false)
+				e.tell(h.outcome, false)
 			}
 			continue
 		}
-		if o.next != d.at {
+		if o.next != d.next {
 			continue // put off by a win notice
 		}
-		if !o.age(at, tell) {
+		v := o.delays.voice
+		heard := at - v.behind.Load() // what is older, the exchange has had time to tell of
+		if o.next > heard {
+			s.due.push(due{v.again(o.next, at), o.next, d.id})
+			continue
+		}
+		if !o.age(heard, h.outcome) {
 			o.release()
 			o.close()
-			for _, a := range o.accounts[:o.nodes] {
-				a.silent.Add(int64(o.bid))
-			}
+			h.fellSilent(&o)
 			delete(s.holds, d.id)
 			continue
 		}
 		s.holds[d.id] = o
-		s.due.push(due{o.next, d.id})
+		s.due.push(due{o.next, o.next, d.id})
 	}
 	return true
 }
@@ -87,12 +103,15 @@ func (o *hold) age(at int64, tell func(landscape.Outcome)) bool {
 				continue
 			}
 		}
+		if o.stretch > 0 || o.won {
+			o.delays.of(o).stay(o.foreseen(), o.delays.entered(o))
+		}
 		if o.next >= o.end || int(o.stretch)+1 >= len(o.delays.bounds) {
 			o.mature(0)
 			return false
 		}
 		o.stretch++
-		o.delays.of(o).entered.Add(1)
+		o.delays.of(o).enter(o.foreseen(), o.delays.entered(o))
 		o.next = min(o.since+o.delays.bounds[o.stretch], o.end)
 	}
 	o.expect(o.delays.later(o))
@@ -105,7 +124,7 @@ func (s *shard) revalueAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, o := range s.holds {
-		if o.young {
+		if o.youth != matured {
 			continue
 		}
 		o.expect(o.delays.later(&o))

@@ -1,6 +1,9 @@
 package pacing
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 const (
 	weekHours = 7 * 24
@@ -59,6 +62,9 @@ func (t *traffic) close() {
 	learn(&t.Day[h%24], &t.Days[h%24], rate)
 }
 
+// whole says whether every hour of the day was seen.
+func (t *traffic) whole() bool { return !slices.Contains(t.Days[:], 0) }
+
 func learn(mean *float32, n *uint8, x float32) {
 	*n = min(mostSeen, *n+1)
 	*mean += (x - *mean) / float32(*n)
@@ -68,6 +74,7 @@ func learn(mean *float32, n *uint8, x float32) {
 // hours that may bid, and its sums.
 type forecast struct {
 	known  bool                   // the level is known, not the shape alone
+	open   bool                   // every hour may bid
 	before [weekHours + 1]float64 // opportunities expected in the hours of the week before
 }
 
@@ -90,7 +97,9 @@ func (f *forecast) build(own, all *traffic, open *[weekHours]float32) {
 	if flat <= 0 {
 		flat = 1
 	}
+	f.open = true
 	for h := range weekHours {
+		f.open = f.open && open[h] == 1
 		rate := scale * all.rate(h, flat)
 		if n := float64(own.Days[h%24]); n > 0 || f.known {
 			rate = (n*float64(own.Day[h%24]) + sharedDays*rate) / (n + sharedDays)

@@ -77,9 +77,13 @@ func (c *Checker) Check(r *openrtb.Request, p *geo.Place, domain []byte) (v Verd
 		v.Refuse = openrtb.Crawler
 		return v
 	}
-	if centres := c.centres.Load(); centres != nil && r.Device.HasIP && centres.Contains(r.ClientIP()) {
-		v.Refuse = openrtb.DataCentre
-		return v
+	if centres := c.centres.Load(); centres != nil && r.Device.HasIP {
+		for _, a := range r.ClientIPs() {
+			if centres.Contains(a) {
+				v.Refuse = openrtb.DataCentre
+				return v
+			}
+		}
 	}
 	if failed := Suspect(r, p, c.cfg.Suspicious); failed != 0 {
 		for i := range c.suspicious {

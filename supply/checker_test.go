@@ -76,6 +76,30 @@ func TestCheckerDecides(t *testing.T) {
 	}
 }
 
+// A device may tell two addresses. One in a data centre is enough.
+func TestDataCentresByEitherAddress(t *testing.T) {
+	centres, err := geo.ReadRanges(strings.NewReader("192.0.2.0/24\n2001:db8::/32"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := newChecker(t, Config{})
+	k.UseDataCentres(centres)
+	for addresses, want := range map[string]openrtb.Reason{
+		`"ip":"192.0.2.7"`: openrtb.DataCentre, `"ipv6":"2001:db8::1"`: openrtb.DataCentre,
+		`"ip":"192.0.2.7","ipv6":"2001:db9::1"`: openrtb.DataCentre, `"ip":"198.51.100.1","ipv6":"2001:db8::1"`: openrtb.DataCentre,
+		`"ip":"198.51.100.1","ipv6":"2001:db9::1"`: openrtb.None, `"ua":"x"`: openrtb.None,
+	} {
+		r, err := openrtb.NewDecoder(openrtb.DefaultLimits()).Decode([]byte(`{"id":"1","imp":[{"id":"1","banner":{"w":300,"h":250}}],"site":{"domain":"example.com"},"device":{` + addresses + `}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := k.Check(r, &geo.Place{}, adx); v.Refuse != want {
+			t.Errorf("%s: %v, want %v", addresses, v.Refuse, want)
+		}
+		r.Release()
+	}
+}
+
 func TestSuspiciousRequestsAreCountedByCheck(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	c, err := New(Config{Suspicious: AllChecks, Registerer: reg})

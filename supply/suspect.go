@@ -50,16 +50,6 @@ func CheckNames() (names []string) {
 	return names
 }
 
-// CheckDoc returns what a check looks for.
-func CheckDoc(name string) string {
-	for _, c := range checks {
-		if c.name == name {
-			return c.doc
-		}
-	}
-	return ""
-}
-
 // ParseChecks reads names with commas between, "all", or "none", which nothing
 // is too.
 func ParseChecks(text string) (set Checks, err error) {

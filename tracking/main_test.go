@@ -172,6 +172,13 @@ type holds struct {
 	lost []event.BidID
 
 	heard map[event.BidID]pacing.Heard
+	told  int
+}
+
+func (h *holds) Told(event.ExchangeID, event.Kind, time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.told++
 }
 
 func (h *holds) hear(bid event.BidID, n pacing.Heard) {

@@ -134,6 +134,9 @@ func (n *notice) readQuery(e *event.Event, query []byte, prices pricecipher.Ciph
 		quantity = openrtb.QuantityOf(told)
 	}
 	e.Price, e.MinToWin = quantity.Of(e.Price), quantity.Of(e.MinToWin)
+	if sold := n.token.Quantity; sold != 0 { // fees are for what was bid for, at most
+		e.Impressions = min(sold.Impressions(), quantity.Impressions())
+	}
 	if code, err := strconv.ParseInt(string(n.args.Peek("l")), 10, 32); err == nil && code > 0 {
 		e.LossReason = int32(code)
 		n.heard.Unpriced = !openrtb.LossReason(code).Priced()

@@ -55,6 +55,7 @@ func pixel(ctx *fasthttp.RequestCtx) {
 func (t *Tracker) redirect(ctx *fasthttp.RequestCtx, n *notice, now time.Time) {
 	noStore(ctx)
 	url, ok := t.Landing(n.token.Creative)
+	url = fillMacros(url, &n.token)
 	if !ok || !strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "http://") {
 		t.metrics.noLanding.Inc()
 		ctx.SetStatusCode(fasthttp.StatusNotFound)

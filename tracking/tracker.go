@@ -27,6 +27,9 @@ type Holds interface {
 	// below 0 if it was not told. heard is what the notice said of the auction.
 	Won(bid event.BidID, price money.Nanos, heard pacing.Heard, now time.Time)
 	Lost(bid event.BidID, heard pacing.Heard, now time.Time)
+	// Told is called before those, and for billing notices and impressions too:
+	// one of an exchange came when its bid was so old.
+	Told(exchange event.ExchangeID, kind event.Kind, age time.Duration)
 }
 
 // Config of a [Tracker]. Log, Tokens, Clock and Landing must be given.
@@ -184,6 +187,7 @@ func (t *Tracker) tell(n *notice, now time.Time) {
 	if t.Holds == nil || n.token.Test || e.PriceState == event.PriceAudit {
 		return
 	}
+	t.Holds.Told(e.Exchange, e.Kind, now.Sub(e.IssuedAt))
 	switch e.Kind {
 	case event.KindWin:
 		price := money.Nanos(-1)

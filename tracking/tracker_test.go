@@ -316,6 +316,7 @@ func TestWonPriceIsConvertedByTheBidsRate(t *testing.T) {
 // says it counted for, else what its request said; what is beyond the bid is
 // disputed later.
 func TestPricesAreOfTheWholeShowing(t *testing.T) {
+	sold := map[string]event.Impressions{"p=2&q=2": 2_000_000} // at most the bid's
 	for query, want := range map[string]money.Nanos{
 		"p=2&q=2.5":                     5_000_000,
 		"p=1.5&q=2.5":                   3_750_000,
@@ -334,8 +335,12 @@ func TestPricesAreOfTheWholeShowing(t *testing.T) {
 		s := newStage(t)
 		tok := token(1, func(t *openrtb.Token) { t.Price, t.Quantity = 5_000_000, 2_500_000 })
 		s.want(200, "/n/bill/"+s.seal(openrtb.ForBilling, tok)+"?"+query)
-		if e := s.only(); e.Price != want || e.BidPrice != 5_000_000 || !e.Billable {
+		e := s.only()
+		if e.Price != want || e.BidPrice != 5_000_000 || !e.Billable {
 			t.Errorf("%s: %v of %v, want %v", query, e.Price, e.BidPrice, want)
+		}
+		if e.Impressions != sold[query] && (sold[query] != 0 || e.Impressions != 2_500_000) {
+			t.Errorf("%s: %v impressions are sold", query, e.Impressions)
 		}
 	}
 	s := newStage(t)

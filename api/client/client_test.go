@@ -84,6 +84,10 @@ func (noDelivery) LineItemFrontier(_ context.Context, id event.LineItemID) (v1.F
 	return v1.Frontier{LineItemID: id, Samples: 7}, nil
 }
 
+func (noDelivery) LineItemPacing(_ context.Context, id event.LineItemID) (v1.Pacing, error) {
+	return v1.Pacing{LineItemID: id, Multiplier: 0.5}, nil
+}
+
 func (noDelivery) LineItemDelivery(context.Context, event.LineItemID) (v1.Delivery, error) {
 	return v1.Delivery{}, fmt.Errorf("cannot read: %w", store.ErrNotFound)
 }

@@ -14,8 +14,8 @@ type Flight struct {
 
 // Budget is what may be spent, fees included, in the advertiser's currency.
 type Budget struct {
-	Lifetime money.Nanos   `json:"lifetime,omitzero" format:"decimal" doc:"For the whole flight; no limit if not given." example:"5000"`
-	Daily    money.Nanos   `json:"daily,omitzero" format:"decimal" doc:"Per day of the advertiser's time zone; no limit if not given." example:"250.50"`
+	Lifetime money.Nanos   `json:"lifetime,omitzero" format:"decimal" pattern:"[^-+.0]" patternDescription:"an amount above 0, or left out" doc:"For the whole flight; no limit if not given." example:"5000"`
+	Daily    money.Nanos   `json:"daily,omitzero" format:"decimal" pattern:"[^-+.0]" patternDescription:"an amount above 0, or left out" doc:"Per day of the advertiser's time zone; no limit if not given." example:"250.50"`
 	Pacing   campaign.Pace `json:"pacing,omitempty" enum:"traffic,even,ahead,asap" doc:"The shape in which it is spent: as traffic comes (traffic, if not given), by the clock (even), as traffic comes with a lead (ahead), or as fast as the goal allows (asap). A line item states it with a budget of its own alone."`
 }
 

@@ -40,7 +40,7 @@ type Correction struct {
 	ExchangeID   event.ExchangeID   `json:"exchange_id,omitempty" doc:"Absent if no exchange has to do with it." example:"1"`
 	Date         string             `json:"date" format:"date" doc:"The day it is for." example:"2026-12-01"`
 	Amount       money.Nanos        `json:"amount" format:"decimal" doc:"Added to what was booked: below 0 for what comes back." example:"-12.5"`
-	Impressions  int64              `json:"impressions,omitempty" doc:"How many the amount is for, below 0 if it is: fees per impression went with them. Absent if none, or nobody knows." example:"-12"`
+	Impressions  float64            `json:"impressions,omitempty" doc:"How many the amount is for, below 0 if it is: fees per impression went with them. Absent if none, or nobody knows." example:"-12"`
 	Currency     string             `json:"currency" doc:"ISO 4217 code of the amounts." example:"EUR"`
 	Overrun      money.Nanos        `json:"overrun" format:"decimal" doc:"What it changed of the overrun: the most of any of its budgets." example:"0"`
 	Redated      bool               `json:"redated,omitempty" doc:"True if the money is booked already, on another day: no budget moved."`

@@ -24,7 +24,7 @@ type Frontier struct {
 	BudgetOf string      `json:"budget_of" enum:",line_item_daily,line_item_lifetime,campaign_daily,campaign_lifetime,balance" doc:"Which budget that is. Empty where none binds."`
 
 	W             FrontierPoint     `json:"w" doc:"Where the line of the budget touches the curve: the most that it buys."`
-	StandardError float64           `json:"standard_error" doc:"Of what W brings, as a part of it, by the number of samples alone." example:"0.06"`
+	StandardError float64           `json:"standard_error" doc:"Of what W brings, as a part of it, by the number of samples, and of impressions billed that calibrate it." example:"0.06"`
 	Lambda        float64           `json:"lambda" doc:"The dual price of money at W: value is divided by it to bid. 0 where nothing is known." example:"2.4"`
 	NextOutcome   money.Nanos       `json:"next_outcome" format:"decimal" doc:"What the next outcome beyond W costs; 0 where the curve ends." example:"0.41"`
 	Now           FrontierPoint     `json:"now" doc:"A day at the multiplier that it bids with at this moment."`

@@ -17,9 +17,9 @@ type Goal struct {
 
 // Limits are what outcomes may cost on the whole.
 type Limits struct {
-	CostPerClick  money.Nanos `json:"max_cost_per_click,omitzero" format:"decimal" doc:"What a click may cost on average, fees included; no limit if not given."`
-	CostPerAction money.Nanos `json:"max_cost_per_action,omitzero" format:"decimal" doc:"What an order may cost on average, fees included; no limit if not given."`
-	ReturnOnSpend float64     `json:"min_return_on_spend,omitzero" doc:"The value of orders that an amount spent must bring on average, fees included, 0.01 to 1000; no limit if not given."`
+	CostPerClick  money.Nanos `json:"max_cost_per_click,omitzero" format:"decimal" pattern:"[^-+.0]" patternDescription:"an amount above 0, or left out" doc:"What a click may cost on average, fees included; no limit if not given."`
+	CostPerAction money.Nanos `json:"max_cost_per_action,omitzero" format:"decimal" pattern:"[^-+.0]" patternDescription:"an amount above 0, or left out" doc:"What an order may cost on average, fees included; no limit if not given."`
+	ReturnOnSpend float64     `json:"min_return_on_spend,omitzero" minimum:"0.01" maximum:"1000" doc:"The value of orders that an amount spent must bring on average, fees included, 0.01 to 1000; no limit if not given."`
 }
 
 // FrequencyCap limits how often a user may see something.
@@ -43,7 +43,7 @@ type LineItemSpec struct {
 	ConversionRatePer campaign.RatePer  `json:"conversion_rate_per,omitempty" enum:"click,impression" doc:"What conversion_rate is measured by; click if not given. By click it wants a click_rate."`
 	OrderValue        money.Nanos       `json:"order_value,omitzero" format:"decimal" doc:"What an order is worth on average, in the advertiser's currency; wanted by goals and limits on the value of orders." example:"80"`
 	Limits            Limits            `json:"limits,omitzero" doc:"What outcomes may cost on the whole. Bids fall until all of them hold."`
-	MinDelivery       float64           `json:"min_delivery,omitzero" doc:"The share of the budget, above 0 and at most 1, that is to be spent even where limits would hold it back: of its own budget, each day and over the flight, or of the campaign's if it has none."`
+	MinDelivery       float64           `json:"min_delivery,omitzero" doc:"The share of the budget, above 0 and at most 1, that is to be spent even where limits would hold it back: of its own budget, each day and over the flight, or of the campaign's if it has none. It wants limits."`
 	Targeting         Targeting         `json:"targeting,omitzero" doc:"Where and to whom it bids."`
 	FrequencyCaps     []FrequencyCap    `json:"frequency_caps,omitempty" nullable:"false" doc:"All of them hold."`
 	Curve             FrequencyCurve    `json:"frequency_curve,omitzero" doc:"What an impression is worth to a user who saw some already."`

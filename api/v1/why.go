@@ -9,13 +9,13 @@ import (
 type Why struct {
 	LineItemID event.LineItemID `json:"line_item_id" doc:"Whose it is." example:"42"`
 	From       string           `json:"from" format:"date" doc:"The first day, in UTC, of what is counted; today is the last. Counts are some seconds to minutes old." example:"2026-12-01"`
-	Spending   bool             `json:"spending" doc:"Whether a notice said in that time that an impression is billed."`
+	Spending   bool             `json:"spending" doc:"Whether an impression was booked in that time."`
 	Currency   string           `json:"currency" doc:"ISO 4217 code of spent: the advertiser's." example:"EUR"`
-	Spent      money.Nanos      `json:"spent" format:"decimal" doc:"What the advertiser pays for what notices said was billed, notices that were repeated included. What is booked is in delivery." example:"1.25"`
+	Spent      money.Nanos      `json:"spent" format:"decimal" doc:"What was booked of notices in that time, fees included, corrections apart." example:"1.25"`
 	Bids       int64            `json:"bids" doc:"Bids that left." example:"1200"`
 	Won        int64            `json:"won" doc:"Win notices." example:"310"`
 	Lost       int64            `json:"lost" doc:"Loss notices." example:"850"`
-	Billed     int64            `json:"billed" doc:"Notices by which an impression is billed." example:"290"`
+	Billed     int64            `json:"billed" doc:"Impressions that were booked." example:"290"`
 
 	Obstacles []Obstacle `json:"obstacles" nullable:"false" doc:"What stands in the way whatever request comes, what concerns everybody first. Begin here."`
 	Reasons   []WhyNot   `json:"reasons" nullable:"false" doc:"Why it did not bid on imps, the largest share first."`

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,9 +44,7 @@ func TestAudienceOnTheEmbeddedServer(t *testing.T) {
 	key, _ := keyer.KeyOf(audience.AssertConsent(), "buyeruid", []byte("a"), 0)
 
 	ctx := context.Background()
-	if _, err := w.PutSegments(ctx, []audience.SegmentsWrite{{Key: key, Changes: []audience.Membership{
-		{Segment: 7, Expiry: market.Now().Add(48 * time.Hour)},
-	}}}); err != nil {
+	if _, err := audience.Import(ctx, strings.NewReader("a,7,48h\n"), w, audience.ImportOptions{Keyer: keyer, Permit: audience.AssertConsent()}); err != nil {
 		t.Fatal(err)
 	}
 	// More than a list may hold, so that the compaction's transaction runs too.

@@ -99,19 +99,26 @@ func ints(list []uint8) (out []int) {
 
 func TestUSSectionsAgreeWithTheOracle(t *testing.T) {
 	seen := map[int]bool{}
-	eachLine(t, "testdata/us.jsonl", 16*17, func(t *testing.T, want *section) {
+	eachLine(t, "testdata/us.jsonl", 16*21, func(t *testing.T, want *section) {
 		u, err := ParseUS(want.ID, []byte(want.Text))
 		if err != nil {
 			t.Errorf("%d %s: %v", want.ID, want.Text, err)
 			return
 		}
 		seen[want.ID] = true
-		read := map[string]bool{}
+		read := map[string]bool{"MspaMode": true}
+		if mode, ok := want.Fields["MspaMode"]; ok {
+			modes := map[string][2]uint8{"0": {}, "1": {Yes, No}, "2": {No, Yes}}[string(mode)]
+			if got := [2]uint8{u.OptOutOption, u.ServiceProvider}; got != modes {
+				t.Errorf("%d %s: MspaMode %s is %v, want %v", want.ID, want.Text, mode, got, modes)
+			}
+			u.OptOutOption, u.ServiceProvider = NotApplicable, NotApplicable // nothing of their own
+		}
 		for _, f := range []struct {
 			name string
 			got  uint8
 		}{
-			{"Version", uint8(u.Version)},
+			{"Version", uint8(u.Version) - want.number("MspaVersion")}, {"MspaVersion", uint8(u.Version) - want.number("Version")},
 			{"SaleOptOutNotice", u.SaleNotice}, {"SharingOptOutNotice", u.SharingNotice},
 			{"TargetedAdvertisingOptOutNotice", u.TargetedNotice}, {"SensitiveDataLimitUseNotice", u.LimitUseNotice},
 			{"SaleOptOut", u.SaleOptOut}, {"SharingOptOut", u.SharingOptOut}, {"TargetedAdvertisingOptOut", u.TargetedOptOut},
@@ -144,6 +151,7 @@ func TestUSSectionsAgreeWithTheOracle(t *testing.T) {
 			t.Errorf("%d %s: GPC is %v, want %v", want.ID, want.Text, u.GPC, gpc)
 		}
 		read["Gpc"], read["GpcSegmentType"], read["GpcSegmentIncluded"] = true, true, true
+		read["SensitiveDataConsentSegmentIncluded"] = true
 		for name := range want.Fields {
 			if !read[name] {
 				t.Errorf("%d: nobody reads %s", want.ID, name)
@@ -169,6 +177,7 @@ func TestLocationIsWhereTheSpecificationsHaveIt(t *testing.T) {
 	want := map[int]int{
 		USNational: 8, California: 3, Virginia: 8, Utah: 8, Connecticut: 8, Florida: 8, Montana: 8, Oregon: 11, Texas: 8,
 		Delaware: 9, Iowa: 8, Nebraska: 8, NewHampshire: 8, NewJersey: 8, Tennessee: 8, Minnesota: 8, Colorado: 0,
+		Maryland: 0, Indiana: 8, Kentucky: 8, RhodeIsland: 8,
 	}
 	for id := USNational; id <= lastUSSection; id++ {
 		for _, version := range []int{1, 2} {

@@ -57,20 +57,26 @@ func TestParseUSRefuses(t *testing.T) {
 		id   int
 		text string
 	}{
-		"empty":                    {Virginia, ""},
-		"cut short":                {Virginia, good[:5]},
-		"something behind it":      {Virginia, good + "AA"},
-		"ones behind it":           {Virginia, "BAAAABB"},
-		"another version":          {Virginia, "C" + good[1:]},
-		"the third version":        {USNational, "D" + good[1:]},
-		"an undefined answer":      {Virginia, "BDAAABA"},
-		"a section of Europe":      {TCFEurope, good},
-		"Maryland":                 {24, good},
-		"an unknown sub-section":   {Virginia, good + ".gA"},
-		"two controls":             {Colorado, "BAQAAEA.QA.QA"},
-		"a control that goes on":   {Colorado, "BAQAAEA.QAAA"},
-		"a control that says much": {Colorado, "BAQAAEA.fA"},
-		"not base64":               {Virginia, "B" + "!" + good[2:]},
+		"empty":                      {Virginia, ""},
+		"cut short":                  {Virginia, good[:5]},
+		"something behind it":        {Virginia, good + "AA"},
+		"ones behind it":             {Virginia, "BAAAABB"},
+		"another version":            {Virginia, "C" + good[1:]},
+		"the third version":          {USNational, "D" + good[1:]},
+		"an undefined answer":        {Virginia, "BDAAABA"},
+		"a section of Europe":        {TCFEurope, good},
+		"a section after the last":   {28, good},
+		"Maryland with a header":     {Maryland, "YBW.BQAA.QA"},
+		"sensitive data with a type": {Kentucky, "BQAA.gkkk"},
+		"sensitive data twice":       {Kentucky, "BQAA.AAA.AAA"},
+		"sensitive data cut short":   {Indiana, "BQAA.AA"},
+		"a control in Rhode Island":  {RhodeIsland, "BQAA.YA"},
+		"both modes":                 {Maryland, "BcAA"},
+		"an unknown sub-section":     {Virginia, good + ".gA"},
+		"two controls":               {Colorado, "BAQAAEA.QA.QA"},
+		"a control that goes on":     {Colorado, "BAQAAEA.QAAA"},
+		"a control that says much":   {Colorado, "BAQAAEA.fA"},
+		"not base64":                 {Virginia, "B" + "!" + good[2:]},
 	} {
 		if _, err := ParseUS(tt.id, []byte(tt.text)); err != ErrUnreadable {
 			t.Errorf("%s: %v", name, err)
@@ -122,6 +128,8 @@ func FuzzParseUS(f *testing.F) {
 	f.Add(USNational, []byte("CkBFiRVgkWKE.YA"))
 	f.Add(Minnesota, []byte("BEQiGpVA.YA"))
 	f.Add(Colorado, []byte("BAQAAEA.QA"))
+	f.Add(Maryland, []byte("BVVU.YA"))
+	f.Add(Kentucky, []byte("BVVV.kkk"))
 	f.Fuzz(func(t *testing.T, id int, text []byte) {
 		u, err := ParseUS(id, text)
 		if err != nil {

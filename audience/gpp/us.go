@@ -6,9 +6,7 @@ import (
 	"github.com/tangent-dsp/tangent/audience/bitstring"
 )
 
-// The sections that are known. Those of Maryland, Indiana, Kentucky and Rhode
-// Island (24 to 27) are left out: their drafts and the IAB's own library
-// disagree on whether the section has a header.
+// The sections that are known.
 const (
 	TCFEurope     = 2
 	TCFCanada     = 5
@@ -30,7 +28,11 @@ const (
 	NewJersey     = 21
 	Tennessee     = 22
 	Minnesota     = 23
-	lastUSSection = Minnesota
+	Maryland      = 24
+	Indiana       = 25
+	Kentucky      = 26
+	RhodeIsland   = 27
+	lastUSSection = RhodeIsland
 )
 
 // The answers that a field can hold. Notices were given (Yes) or not (No); of
@@ -44,7 +46,7 @@ const (
 // US is a section of the United States. Fields that a section does not have
 // are [NotApplicable].
 type US struct {
-	Version int
+	Version int // of the section; of the four that begin with it, of the Multi-State Privacy Agreement
 
 	Notice                uint8 // of processing, or of sharing with others
 	SaleNotice            uint8 // of the opportunity to opt out of it, and so on
@@ -77,39 +79,47 @@ type layout struct {
 	sensitive int    // how often field D stands
 	child     int    // how often field K stands
 	location  int    // which D is precise geolocation, from 1 on; 0: none
+	apart     bool   // the D stand in a segment of their own, of no type, instead of a GPC segment
 }
 
 // layoutOf returns the layout of a section and version.
 func layoutOf(id, version int) (layout, bool) {
 	if id == USNational && version == 2 {
-		return layout{"nshtulSHTDKpcom", 16, 3, 8}, true
+		return layout{fields: "nshtulSHTDKpcom", sensitive: 16, child: 3, location: 8}, true
 	}
 	if version != 1 {
 		return layout{}, false
 	}
 	switch id {
 	case USNational:
-		return layout{"nshtulSHTDKpcom", 12, 2, 8}, true
+		return layout{fields: "nshtulSHTDKpcom", sensitive: 12, child: 2, location: 8}, true
 	case California:
-		return layout{"shlSHDKpcom", 9, 2, 3}, true
+		return layout{fields: "shlSHDKpcom", sensitive: 9, child: 2, location: 3}, true
 	case Virginia:
-		return layout{"nstSTDKcom", 8, 1, 8}, true
+		return layout{fields: "nstSTDKcom", sensitive: 8, child: 1, location: 8}, true
 	case Colorado:
-		return layout{"nstSTDKcom", 7, 1, 0}, true
+		return layout{fields: "nstSTDKcom", sensitive: 7, child: 1}, true
 	case Connecticut:
-		return layout{"nstSTDKcom", 8, 3, 8}, true
+		return layout{fields: "nstSTDKcom", sensitive: 8, child: 3, location: 8}, true
 	case Utah, Iowa:
-		return layout{"nstuSTDKcom", 8, 1, 8}, true
+		return layout{fields: "nstuSTDKcom", sensitive: 8, child: 1, location: 8}, true
 	case Florida, Montana, NewHampshire:
-		return layout{"nstSTDKpcom", 8, 3, 8}, true
+		return layout{fields: "nstSTDKpcom", sensitive: 8, child: 3, location: 8}, true
 	case Oregon:
-		return layout{"nstSTDKpcom", 11, 3, 11}, true
+		return layout{fields: "nstSTDKpcom", sensitive: 11, child: 3, location: 11}, true
 	case Delaware:
-		return layout{"nstSTDKpcom", 9, 5, 9}, true
+		return layout{fields: "nstSTDKpcom", sensitive: 9, child: 5, location: 9}, true
 	case NewJersey:
-		return layout{"nstSTDKpcom", 10, 5, 8}, true
+		return layout{fields: "nstSTDKpcom", sensitive: 10, child: 5, location: 8}, true
 	case Texas, Nebraska, Tennessee, Minnesota:
-		return layout{"nstSTDKpcom", 8, 1, 8}, true
+		return layout{fields: "nstSTDKpcom", sensitive: 8, child: 1, location: 8}, true
+	// The drafts of these four put a header before the core, which is to name
+	// sub-section 0 in a code that has no 0. Read is what the IAB's own library
+	// writes, without one; with one the section is of an unknown version.
+	case Maryland:
+		return layout{fields: "cMnstSTp"}, true
+	case Indiana, Kentucky, RhodeIsland:
+		return layout{fields: "cMnstSTKp", sensitive: 8, child: 1, location: 8, apart: true}, true
 	}
 	return layout{}, false
 }
@@ -133,25 +143,38 @@ func ParseUS(id int, text []byte) (u US, err error) {
 	for i := range len(l.fields) {
 		u.read(&r, l, l.fields[i])
 	}
-	if l.location > 0 {
-		u.HasLocation, u.LocationIndex, u.Location = true, l.location-1, u.Sensitive[l.location-1]
-	}
 	if !r.Ends() {
 		return US{}, ErrUnreadable
 	}
 	for len(rest) > 0 {
 		var segment []byte
 		segment, rest, _ = bytes.Cut(rest, []byte{'.'})
-		r := bitstring.New(segment)
-		if r.Int(2) != 1 || u.HasGPC { // the only kind there is
-			return US{}, ErrUnreadable
-		}
-		u.HasGPC, u.GPC = true, r.Bit()
-		if !r.Ends() {
+		if !u.readSegment(segment, l) {
 			return US{}, ErrUnreadable
 		}
 	}
+	if l.apart { // they are of the section, whether it says anything of them or not
+		u.Sensitives = l.sensitive
+	}
+	if l.location > 0 {
+		u.HasLocation, u.LocationIndex, u.Location = true, l.location-1, u.Sensitive[l.location-1]
+	}
 	return u, nil
+}
+
+// readSegment reads what follows the core: the one segment that the section may
+// have, once.
+func (u *US) readSegment(text []byte, l layout) bool {
+	r := bitstring.New(text)
+	switch {
+	case l.apart && u.Sensitives == 0:
+		u.read(&r, l, 'D')
+	case !l.apart && !u.HasGPC && r.Int(2) == 1:
+		u.HasGPC, u.GPC = true, r.Bit()
+	default:
+		return false
+	}
+	return r.Ends()
 }
 
 // read reads one field of a layout.
@@ -193,8 +216,20 @@ func (u *US) read(r *bitstring.Reader, l layout, field byte) {
 		u.OptOutOption = answer(r)
 	case 'm':
 		u.ServiceProvider = answer(r)
+	case 'M': // either mode, or neither
+		if mode := answer(r); mode != NotApplicable {
+			u.OptOutOption, u.ServiceProvider = No, No
+			if mode == serviceProviderMode {
+				u.ServiceProvider = Yes
+			} else {
+				u.OptOutOption = Yes
+			}
+		}
 	}
 }
+
+// serviceProviderMode is what the field of both modes says of the second.
+const serviceProviderMode = 2
 
 // answer reads a field. The fourth value is not defined.
 func answer(r *bitstring.Reader) uint8 {

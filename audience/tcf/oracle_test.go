@@ -46,9 +46,8 @@ type expected struct {
 	}
 	Disclosed, Allowed *runs
 	Publisher          *struct {
-		Consents, Interests             runs
-		Custom                          int
-		CustomConsents, CustomInterests runs
+		Consents, Interests runs
+		Custom              int
 	}
 }
 
@@ -178,8 +177,6 @@ func TestEuropeAgreesWithTheOracle(t *testing.T) {
 			compareSet(t, want.Text, "publisher's consent", 24, s.Publisher.Consents.Has, p.Consents)
 			compareSet(t, want.Text, "publisher's interest", 24, s.Publisher.Interests.Has, p.Interests)
 			compare(t, want.Text, []field{{"custom purposes", s.Publisher.Custom, p.Custom}})
-			compareSet(t, want.Text, "custom consent", p.Custom, s.Publisher.CustomConsent, p.CustomConsents)
-			compareSet(t, want.Text, "custom interest", p.Custom, s.Publisher.CustomInterest, p.CustomInterests)
 		}
 	})
 }

@@ -3,7 +3,6 @@ package tcf
 import (
 	"bytes"
 	"errors"
-	"time"
 
 	"github.com/tangent-dsp/tangent/audience/bitstring"
 )
@@ -41,23 +40,8 @@ type String struct {
 
 // Publisher is the publisher's own consents.
 type Publisher struct {
-	Consents, Interests             Purposes
-	Custom                          int // how many purposes of the publisher's own
-	customConsents, customInterests bitstring.Reader
-}
-
-// CustomConsent says whether there is consent to a custom purpose, from 1 on.
-func (p *Publisher) CustomConsent(n int) bool { return p.custom(&p.customConsents, n) }
-
-// CustomInterest is CustomConsent for legitimate interest.
-func (p *Publisher) CustomInterest(n int) bool { return p.custom(&p.customInterests, n) }
-
-func (p *Publisher) custom(in *bitstring.Reader, n int) bool {
-	if n < 1 || n > p.Custom {
-		return false
-	}
-	bit := in.At(in.Pos() + n - 1)
-	return bit.Bit()
+	Consents, Interests Purposes
+	Custom              int // how many purposes of the publisher's own
 }
 
 // Parse reads a string of version 2, all of it, so that one that is cut short
@@ -109,10 +93,7 @@ func readPublisher(r *bitstring.Reader) (p Publisher) {
 	p.Consents = Purposes(r.Uint(maxPurpose))
 	p.Interests = Purposes(r.Uint(maxPurpose))
 	p.Custom = r.Int(6)
-	p.customConsents = *r
-	r.Advance(p.Custom)
-	p.customInterests = *r
-	r.Advance(p.Custom)
+	r.Advance(2 * p.Custom) // consents, interests
 	return p
 }
 
@@ -124,6 +105,3 @@ func (s *String) Discloses(vendor int) bool {
 	}
 	return max(s.Created, s.Updated) < disclosureSince
 }
-
-// DisclosureSince is when strings began to need the list of disclosed vendors.
-func DisclosureSince() time.Time { return time.UnixMilli(disclosureSince * 100).UTC() }

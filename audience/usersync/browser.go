@@ -45,7 +45,9 @@ func (s *Syncer) sync(ctx *fasthttp.RequestCtx, p peer, direction string) {
 	ctx.SetStatusCode(fasthttp.StatusFound)
 }
 
-// meet decides who the visitor is from now on, and keeps the match.
+// meet decides who the visitor is from now on, and keeps the match. Without a
+// permit, and where nobody can say whether the user opted out, the visitor is
+// nobody: its cookie is not renewed and its id not handed on.
 func (s *Syncer) meet(v *visitor, p peer, q *query, takes bool, country [3]byte) (outcome string) {
 	if !takes {
 		q.uid = nil
@@ -64,18 +66,29 @@ func (s *Syncer) meet(v *visitor, p peer, q *query, takes bool, country [3]byte)
 		*v = visitor{}
 		return "refused"
 	}
-	if v.id == "" {
+	known := v.id != ""
+	if !known {
 		*v = newVisitor(s.Clock.Now())
 	}
-	own, ok1 := s.Keyer.KeyOf(permit, "buyeruid", []byte(v.id), 0)
-	theirs, ok2 := s.Keyer.KeyOf(permit, "user", q.uid, p.id)
-	if !ok1 || !ok2 {
-		return "cookie"
+	own, ok := s.Keyer.KeyOf(permit, "buyeruid", []byte(v.id), 0)
+	if !ok {
+		*v = visitor{}
+		return "failed"
 	}
-	done, err := s.Writer.Match(ctx, permit, audience.Match{Own: own, Theirs: theirs, Exchange: p.id, Life: s.CookieLife})
+	done, err := audience.MatchOutcome("cookie"), error(nil)
+	if theirs, ok := s.Keyer.KeyOf(permit, "user", q.uid, p.id); ok {
+		done, err = s.Writer.Match(ctx, permit, audience.Match{Own: own, Theirs: theirs, Exchange: p.id, Life: s.CookieLife})
+	} else if known { // an id that was drawn this moment has no mark
+		var marked bool
+		if marked, err = s.Writer.OptedOut(ctx, own); marked {
+			done = audience.MatchOptedOut
+		}
+	}
 	switch {
 	case err != nil:
-		s.Logger.Warn("cannot keep a match", "exchange", p.name, "error", err)
+		// Whether the user opted out nobody knows: the id goes nowhere.
+		s.Logger.Warn("cannot match a browser", "exchange", p.name, "error", err)
+		*v = visitor{}
 		return "failed"
 	case done == audience.MatchOptedOut:
 		*v = visitor{optedOut: true}

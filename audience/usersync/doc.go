@@ -9,8 +9,9 @@
 //
 // # What this package must never do
 //
-// It must never set a cookie, keep a match or show an exchange our id without
-// the leave of the gate, asked with the request's own signals. It never sends a
+// It must never set or renew a cookie, keep a match or show an exchange our id
+// without the leave of the gate, asked with the request's own signals, nor that
+// of a user who opted out or of whom nobody can say whether. It never sends a
 // browser anywhere but to an address of the settings. No error, metric or log
 // of it carries an id, a cookie or a consent string.
 package usersync

@@ -1,7 +1,6 @@
 package usersync
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
@@ -137,11 +136,15 @@ func (w *world) theirs(id string, exchange event.ExchangeID) audience.UserKey {
 	return key
 }
 
-// own returns the key of the browser's id.
+// id returns the browser's id, and own its key.
+func (w *world) id() string {
+	id, _, _ := strings.Cut(w.cookie, ".")
+	return id
+}
+
 func (w *world) own() audience.UserKey {
 	w.t.Helper()
-	id, _, _ := strings.Cut(w.cookie, ".")
-	key, ok := w.keyer.KeyToForget("buyeruid", []byte(id), 0)
+	key, ok := w.keyer.KeyToForget("buyeruid", []byte(w.id()), 0)
 	if !ok {
 		w.t.Fatal("the browser has no id")
 	}
@@ -165,11 +168,13 @@ func (w *world) count(exchange, direction, outcome string) (n float64) {
 	return n
 }
 
-// segment puts a user into a segment, and in tells whether one is.
-func (w *world) segment(user audience.UserKey) {
+// segment puts a user into a segment, by an id as imports write it, and in
+// tells whether one is.
+func (w *world) segment(user string) {
 	w.t.Helper()
-	if _, err := w.writer.PutSegments(context.Background(), []audience.SegmentsWrite{{Key: user, Changes: []audience.Membership{{Segment: 7, Expiry: noon.Add(24 * time.Hour)}}}}); err != nil {
-		w.t.Fatal(err)
+	r, err := audience.Import(w.t.Context(), strings.NewReader(user+",7,24h\n"), w.writer, audience.ImportOptions{Keyer: w.keyer, Permit: audience.AssertConsent()})
+	if err != nil || r.Rows != 1 {
+		w.t.Fatalf("%d rows, %v", r.Rows, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package usersync
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ func TestExchangeSendsItsID(t *testing.T) {
 		t.Fatalf("status %d, cookie %v", r.StatusCode(), w.cookie != "")
 	}
 	cookie := w.cookie
-	w.segment(w.own())
+	w.segment(w.id())
 	if in, err := w.in(w.theirs("walker-1", 1)); !in || err != nil {
 		t.Errorf("alpha's id: %v, %v", in, err)
 	}
@@ -79,6 +80,69 @@ func TestNoCookieWithoutPermit(t *testing.T) {
 	}
 }
 
+// handsNothingOn says whether the answer is a pixel and leaves the cookie alone.
+func handsNothingOn(r *fasthttp.Response) bool {
+	return r.StatusCode() == 200 && len(r.Header.Peek("Location")) == 0 && len(r.Header.PeekCookie(cookieName)) == 0
+}
+
+// A browser that has a cookie and then refuses: the cookie is not renewed, and
+// its id goes to nobody.
+func TestRefusedBrowserIsNobody(t *testing.T) {
+	w := newWorld(t)
+	w.get("/sync/beta?uid=walker-1")
+	for _, uri := range []string{"/sync/beta?uid=walker-1&gdpr=1", "/sync/beta/start?us_privacy=1YYN", "/sync/beta?gpp_sid=x"} {
+		if r := w.get(uri); !handsNothingOn(r) {
+			t.Errorf("%s: status %d, to %q, cookie %q", uri, r.StatusCode(), r.Header.Peek("Location"), r.Header.PeekCookie(cookieName))
+		}
+	}
+}
+
+// Who opted out elsewhere, under the cookie's id, or whose id was matched with
+// one that did, has an id in the cookie still. It is neither handed on nor
+// renewed: the cookie becomes the opt-out's.
+func TestOptedOutIDsAreNotHandedOn(t *testing.T) {
+	for _, uri := range []string{"/sync/beta/start?gdpr=0", "/sync/beta?gdpr=0", "/sync/beta?uid=walker-1", "/sync/beta?uid=$%7BUID%7D"} {
+		w := newWorld(t)
+		w.get("/sync/beta/start")
+		if _, err := w.writer.Erase(t.Context(), true, w.own()); err != nil {
+			t.Fatal(err)
+		}
+		direction := "in"
+		if strings.Contains(uri, "start") {
+			direction = "out"
+		}
+		if r := w.get(uri); r.StatusCode() != 200 || len(r.Header.Peek("Location")) > 0 || w.cookie != optedOut || w.count("beta", direction, "opted_out") != 1 {
+			t.Errorf("%s: status %d, opted out %v", uri, r.StatusCode(), w.cookie == optedOut)
+		}
+	}
+}
+
+// Behind a proxy the browser is where the last entry of the header says, which
+// the proxy wrote: those before it the browser can write itself.
+func TestTheProxysEntryTellsTheCountry(t *testing.T) {
+	w := newWorld(t)
+	w.syncer.AddressHeader = "X-Forwarded-For"
+	w.syncer.Country = func(a netip.Addr) [3]byte {
+		switch a.String() {
+		case "192.0.2.1":
+			return [3]byte{'U', 'S', 'A'}
+		case "198.51.100.1":
+			return [3]byte{'D', 'E', 'U'}
+		}
+		return [3]byte{}
+	}
+	for list, permitted := range map[string]bool{
+		"192.0.2.1": true, "198.51.100.1, 192.0.2.1": true, "::ffff:192.0.2.1": true,
+		"198.51.100.1": false, "192.0.2.1, 198.51.100.1": false, "192.0.2.1,": false, "": false, "192.0.2.1, unknown": false,
+	} {
+		w.cookie = ""
+		w.get("/sync/alpha?uid=walker-1", func(r *fasthttp.Request) { r.Header.Set("X-Forwarded-For", list) })
+		if got := w.cookie != ""; got != permitted {
+			t.Errorf("%q: permitted %v, want %v", list, got, permitted)
+		}
+	}
+}
+
 // The cookie is renewed by each sync, and its id is not kept beyond thirteen
 // months however often.
 func TestCookieEnds(t *testing.T) {
@@ -107,8 +171,8 @@ func TestCookieEnds(t *testing.T) {
 func TestOptOut(t *testing.T) {
 	w := newWorld(t)
 	w.get("/sync/alpha?uid=walker-1")
-	own := w.own()
-	w.segment(own)
+	id, own := w.id(), w.own()
+	w.segment(id)
 	if r := w.get("/optout"); r.StatusCode() != 200 || w.cookie != optedOut {
 		t.Fatalf("status %d", r.StatusCode())
 	}
@@ -116,10 +180,10 @@ func TestOptOut(t *testing.T) {
 	if w.cookie != optedOut {
 		t.Error("the opt-out cookie is gone")
 	}
-	for i, key := range []audience.UserKey{own, w.theirs("walker-1", 1), w.theirs("walker-2", 2)} {
-		w.segment(key)
+	for user, key := range map[string]audience.UserKey{id: own, "user/1:walker-1": w.theirs("walker-1", 1), "user/2:walker-2": w.theirs("walker-2", 2)} {
+		w.segment(user)
 		if _, err := w.in(key); err != audience.ErrOptedOut {
-			t.Errorf("id %d: %v", i, err)
+			t.Errorf("%s: %v", user, err)
 		}
 	}
 	if n := w.stored("walker"); n != 3 {
@@ -166,12 +230,21 @@ func TestRefuses(t *testing.T) {
 // While Redis is away a browser gets its pixel all the same.
 func TestRedisAway(t *testing.T) {
 	w := newWorld(t)
+	w.get("/sync/beta?uid=walker-1")
+	cookie := w.cookie
 	w.redis.Kill()
 	w.syncer.Timeout = 100 * time.Millisecond
-	if r := w.get("/sync/alpha?uid=walker-1"); r.StatusCode() != 200 || w.count("alpha", "in", "failed") != 1 {
+	// It could be that of somebody who opted out.
+	for uri, direction := range map[string]string{"/sync/beta?uid=walker-1": "in", "/sync/beta/start": "out"} {
+		if r := w.get(uri); !handsNothingOn(r) || w.count("beta", direction, "failed") != 1 {
+			t.Errorf("%s: status %d, to %s", uri, r.StatusCode(), r.Header.Peek("Location"))
+		}
+	}
+	w.cookie = ""
+	if r := w.get("/sync/alpha?uid=walker-2"); !handsNothingOn(r) || w.count("alpha", "in", "failed") != 1 {
 		t.Errorf("status %d", r.StatusCode())
 	}
-	cookie := w.cookie
+	w.cookie = cookie
 	if r := w.get("/optout"); r.StatusCode() != 503 || w.cookie != cookie {
 		t.Errorf("an opt-out that nobody kept: status %d", r.StatusCode())
 	}

@@ -24,10 +24,11 @@ const (
 	OptOutPath = "/optout"
 )
 
-// Writer keeps matches and opt-outs; *audience.Writer does.
+// Writer keeps matches and opt-outs, and knows who opted out; *audience.Writer does.
 type Writer interface {
 	Match(ctx context.Context, p audience.Permit, m audience.Match) (audience.MatchOutcome, error)
 	OptOut(ctx context.Context, users ...audience.UserKey) error
+	OptedOut(ctx context.Context, user audience.UserKey) (bool, error)
 }
 
 // Config of a [Syncer]. Writer, Gate, Keyer, Clock and Exchange must be given.

@@ -22,7 +22,7 @@ func TestWalksDoNotAllocate(t *testing.T) {
 		late.LineItems[i].MaxBidCPM++
 	}
 	apply(t, c, late)
-	if c.Load().DeltaLen() == 0 {
+	if c.Load().delta.len() == 0 {
 		t.Fatal("there is no delta")
 	}
 	var w Walk

@@ -17,10 +17,23 @@ var ErrStale = errors.New("older than the catalog")
 // maxShown is how many of the things that did not compile an error names.
 const maxShown = 10
 
-// Apply takes changes over and swaps a new snapshot in. Where only pauses
-// changed, nothing is built and the snapshot stays. A line item that cannot
-// be compiled leaves the catalog and a creative leaves its line item; the
-// error names them, and all the rest is applied.
+// Take enters a part of changes that are too many to hold at once. Bids are
+// as before until Apply, which may have the last part.
+func (c *Catalog) Take(part *campaign.Changes) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.enter(part)
+}
+
+func (c *Catalog) enter(ch *campaign.Changes) {
+	c.book.enter(ch, c.taken)
+	c.share(ch)
+}
+
+// Apply takes changes over, with what was taken before, and swaps a new
+// snapshot in. Where only pauses changed, nothing is built and the snapshot
+// stays. A line item that cannot be compiled leaves the catalog and a creative
+// leaves its line item; the error names them, and all the rest is applied.
 func (c *Catalog) Apply(ch campaign.Changes) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -30,7 +43,9 @@ func (c *Catalog) Apply(ch campaign.Changes) error {
 		}
 		c.revision = ch.Revision
 	}
-	t := c.book.enter(&ch)
+	c.enter(&ch)
+	t := c.taken
+	c.taken = newTouched()
 
 	// Pauses first, resumptions last: a line item that is paused, changed and
 	// resumed must not bid as it was before.
@@ -40,29 +55,25 @@ func (c *Catalog) Apply(ch campaign.Changes) error {
 	for e := range t.creatives {
 		e.live.bits.Or(e.pauses())
 	}
-	c.addRates(ch.RateTables)
-	if len(t.compile) > 0 || len(ch.Exchanges) > 0 || len(ch.RateTables) > 0 {
-		err := c.rebuild(t, ch.Exchanges)
-		c.share(&ch)
-		c.flip(t)
-		c.sweep(c.current.Load())
-		return err
+	c.addRates(t.rateTables)
+	var err error
+	if len(t.compile) > 0 || len(t.exchanges) > 0 || len(t.rateTables) > 0 {
+		err = c.rebuild(t)
 	}
-	c.share(&ch)
 	c.flip(t)
 	c.sweep(c.current.Load())
-	return nil
+	return err
 }
 
 // rebuild compiles what changed and swaps in a snapshot that has it.
-func (c *Catalog) rebuild(t *touched, exchanges []campaign.Exchange) error {
+func (c *Catalog) rebuild(t *touched) error {
 	old := c.current.Load()
 	next := &Snapshot{
 		version: max(old.version+1, uint64(c.revision)),
 		base:    old.base, delta: old.delta, gone: old.gone, landings: old.landings, advertisers: old.advertisers,
 		rates: c.rates, currencies: old.currencies, posteriors: old.posteriors,
 	}
-	next.setExchanges(old, exchanges)
+	next.setExchanges(old, t.exchanges)
 	var err error
 	if len(t.compile) > 0 {
 		err = c.compile(t)

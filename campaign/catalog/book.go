@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"crypto/sha256"
+	"encoding/json"
 	"reflect"
 	"slices"
 
@@ -24,7 +25,6 @@ type book struct {
 type advertiserEntry struct {
 	def       campaign.Advertiser
 	known     bool
-	switched  bool // paused by switch
 	zone      *zone
 	fees      campaign.FeeRules // replaced as a whole: compiled line items have them
 	campaigns []*campaignEntry
@@ -33,7 +33,6 @@ type advertiserEntry struct {
 type campaignEntry struct {
 	def        campaign.Campaign
 	known      bool
-	switched   bool
 	advertiser *advertiserEntry
 	lineItems  []*lineItemEntry
 }
@@ -41,7 +40,6 @@ type campaignEntry struct {
 type lineItemEntry struct {
 	def       lineItemDef
 	known     bool
-	switched  bool
 	campaign  *campaignEntry
 	creatives []*creativeEntry
 	live      *liveness
@@ -50,10 +48,11 @@ type lineItemEntry struct {
 }
 
 type creativeEntry struct {
-	def      campaign.Creative // without markup once that is in wire
-	markup   [sha256.Size]byte // so that a change of it is seen
+	id       event.CreativeID
+	status   campaign.Status
 	known    bool
-	switched bool
+	content  [sha256.Size]byte  // of all else that was entered, so that a change of it is seen
+	def      *campaign.Creative // until it is compiled: it is large, and in ad then
 	lineItem *lineItemEntry
 	live     *liveness
 	ad       *ad // nil until it is compiled
@@ -81,16 +80,18 @@ func at[K comparable, E any](m map[K]*E, id K) *E {
 	return e
 }
 
-// touched is what changes ask for: line items to compile anew, and line items
-// and creatives whose pauses may have changed.
+// touched is what changes ask for: line items to compile anew, line items and
+// creatives whose pauses may have changed, and what is not of the book.
 type touched struct {
-	compile   map[*lineItemEntry]struct{}
-	lineItems map[*lineItemEntry]struct{}
-	creatives map[*creativeEntry]struct{}
+	compile    map[*lineItemEntry]struct{}
+	lineItems  map[*lineItemEntry]struct{}
+	creatives  map[*creativeEntry]struct{}
+	exchanges  []campaign.Exchange
+	rateTables []campaign.RateTable
 }
 
 func newTouched() *touched {
-	return &touched{map[*lineItemEntry]struct{}{}, map[*lineItemEntry]struct{}{}, map[*creativeEntry]struct{}{}}
+	return &touched{compile: map[*lineItemEntry]struct{}{}, lineItems: map[*lineItemEntry]struct{}{}, creatives: map[*creativeEntry]struct{}{}}
 }
 
 // lineItem notes that a line item's pauses changed, and with anew its content.
@@ -113,10 +114,11 @@ func (t *touched) advertiser(e *advertiserEntry, anew bool) {
 	}
 }
 
-// enter takes changes over and returns what they touch. Nothing is compiled
+// enter takes changes over and notes what they touch. Nothing is compiled
 // anew for a name, a pause, or a thing that did not change.
-func (b *book) enter(ch *campaign.Changes) *touched {
-	t := newTouched()
+func (b *book) enter(ch *campaign.Changes, t *touched) {
+	t.exchanges = append(t.exchanges, ch.Exchanges...)
+	t.rateTables = append(t.rateTables, ch.RateTables...)
 	for _, d := range ch.Advertisers {
 		b.enterAdvertiser(d, t)
 	}
@@ -135,7 +137,6 @@ func (b *book) enter(ch *campaign.Changes) *touched {
 	for _, d := range ch.Creatives {
 		b.enterCreative(d, t)
 	}
-	return t
 }
 
 func (b *book) enterAdvertiser(d campaign.Advertiser, t *touched) {
@@ -242,14 +243,9 @@ func (b *book) lineItem(id event.LineItemID) *lineItemEntry {
 }
 
 func (b *book) enterCreative(d campaign.Creative, t *touched) {
-	d.Name = ""
-	markup := sha256.Sum256([]byte(d.Markup))
-	e := at(b.creatives, d.ID)
-	anew := !e.known || archives(e.def.Status, d.Status) || e.markup != markup
-	old := e.def
-	old.Status, old.Markup = d.Status, d.Markup
-	anew = anew || !reflect.DeepEqual(old, d)
-	if anew {
+	content := contentOf(d)
+	e, parent := at(b.creatives, d.ID), b.lineItem(d.LineItemID)
+	if anew := !e.known || archives(e.status, d.Status) || e.content != content; anew {
 		// A version that is or becomes paused stays so for walks that still
 		// see it, also when the creative is resumed with other content.
 		if e.live != nil && (e.live.bits.Load() != 0 || d.Status != campaign.Active) {
@@ -259,12 +255,10 @@ func (b *book) enterCreative(d campaign.Creative, t *touched) {
 		if e.live == nil {
 			e.live = new(liveness)
 		}
-		e.ad = nil
-	} else {
-		d.Markup = e.def.Markup
+		e.ad, e.def = nil, &d
+		t.lineItem(parent, true)
 	}
-	e.def, e.markup, e.known = d, markup, true
-	parent := b.lineItem(d.LineItemID)
+	e.id, e.status, e.content, e.known = d.ID, d.Status, content, true
 	if e.lineItem != parent {
 		if e.lineItem != nil {
 			e.lineItem.creatives = without(e.lineItem.creatives, e)
@@ -274,7 +268,18 @@ func (b *book) enterCreative(d campaign.Creative, t *touched) {
 		parent.creatives = append(parent.creatives, e)
 	}
 	t.creatives[e] = struct{}{}
-	t.lineItem(parent, anew)
+	t.lineItem(parent, false)
+}
+
+// contentOf is a digest of what a creative shows and where: of all but its
+// name and status.
+func contentOf(d campaign.Creative) [sha256.Size]byte {
+	d.Name, d.Status = "", ""
+	text, err := json.Marshal(d)
+	if err != nil {
+		panic(err) // it holds nothing that JSON has not
+	}
+	return sha256.Sum256(text)
 }
 
 // archives says whether a change of status takes something out of the

@@ -43,6 +43,7 @@ type Catalog struct {
 
 	mu       sync.Mutex
 	book     book
+	taken    *touched // by what was entered since changes were last applied
 	revision campaign.Revision
 	rates    rates
 	delta    map[event.LineItemID]*LineItem // of the current snapshot
@@ -65,7 +66,7 @@ func New(cfg Config) (*Catalog, error) {
 	if cfg.MaxDelta == 0 {
 		cfg.MaxDelta = defaultMaxDelta
 	}
-	c := &Catalog{clock: cfg.Clock, maxDelta: cfg.MaxDelta, book: newBook(), delta: map[event.LineItemID]*LineItem{}}
+	c := &Catalog{clock: cfg.Clock, maxDelta: cfg.MaxDelta, book: newBook(), taken: newTouched(), delta: map[event.LineItemID]*LineItem{}}
 	c.rates.maxAge = cfg.MaxRateAge
 	c.current.Store(&Snapshot{landings: new(sync.Map), advertisers: new(sync.Map)})
 	return c, nil
@@ -79,66 +80,6 @@ func (c *Catalog) Revision() campaign.Revision {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.revision
-}
-
-// SetPaused pauses a line item in this process, or lifts that; the status
-// that the store knows is apart and is not changed. It says whether the line
-// item is known. Once it returned, no walk yields a paused line item.
-func (c *Catalog) SetPaused(id event.LineItemID, paused bool) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e, ok := c.book.lineItems[id]
-	if !ok || !e.known {
-		return false
-	}
-	e.switched = paused
-	t := newTouched()
-	t.lineItem(e, false)
-	c.flip(t)
-	return true
-}
-
-// SetCampaignPaused does for a campaign's line items what SetPaused does.
-func (c *Catalog) SetCampaignPaused(id event.CampaignID, paused bool) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e, ok := c.book.campaigns[id]
-	if !ok || !e.known {
-		return false
-	}
-	e.switched = paused
-	t := newTouched()
-	t.campaign(e, false)
-	c.flip(t)
-	return true
-}
-
-// SetAdvertiserPaused does for an advertiser's line items what SetPaused does.
-func (c *Catalog) SetAdvertiserPaused(id event.AdvertiserID, paused bool) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e, ok := c.book.advertisers[id]
-	if !ok || !e.known {
-		return false
-	}
-	e.switched = paused
-	t := newTouched()
-	t.advertiser(e, false)
-	c.flip(t)
-	return true
-}
-
-// SetCreativePaused does for a creative what SetPaused does: Check refuses it.
-func (c *Catalog) SetCreativePaused(id event.CreativeID, paused bool) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e, ok := c.book.creatives[id]
-	if !ok || !e.known {
-		return false
-	}
-	e.switched = paused
-	e.live.bits.Store(e.pauses())
-	return true
 }
 
 // flip makes pauses what they should be now, in every snapshot.

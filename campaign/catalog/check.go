@@ -27,6 +27,7 @@ type rules struct {
 	lists, notLists []*inventory
 	free            []rule                // what needs no user
 	deals           values                // included
+	anyDeal         bool                  // that no line item includes
 	expression      *campaign.SegmentRule // nil does not restrict
 	recency         *recencyRule          // nil does not restrict
 }
@@ -54,7 +55,7 @@ func (li *LineItem) Check(q *Query) openrtb.Reason {
 		return openrtb.NotActive
 	case now < li.start || now >= li.end:
 		return openrtb.OutsideFlight
-	case q.Currencies != nil && q.currencyOf(li) == nil:
+	case q.Currencies != nil && q.CurrencyOf(li) == nil:
 		return openrtb.NoRate
 	}
 	if why := li.rules.withoutUser(q, li); why != openrtb.None {

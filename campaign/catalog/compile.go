@@ -121,15 +121,15 @@ func (li *LineItem) setBudgets(d *lineItemDef, c *campaign.Campaign, f campaign.
 func (li *LineItem) setCreatives(e *lineItemEntry, t *campaign.Targeting) error {
 	var errs []error
 	for _, ce := range e.creatives {
-		if !ce.known || ce.def.Status == campaign.Archived {
+		if !ce.known || ce.status == campaign.Archived {
 			continue
 		}
 		c, err := ce.compile(li.Campaign)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("creative %d: %w", ce.def.ID, err))
+			errs = append(errs, fmt.Errorf("creative %d: %w", ce.id, err))
 			continue
 		}
-		c.targeted = narrows(t.Formats, c.Format) && (c.Format != campaign.FormatBanner || narrows(t.Sizes, ce.def.Size))
+		c.targeted = narrows(t.Formats, c.Format) && (c.Format != campaign.FormatBanner || narrows(t.Sizes, campaign.Size(c.Size)))
 		li.Creatives = append(li.Creatives, c)
 	}
 	li.Creatives = slices.Clip(li.Creatives)

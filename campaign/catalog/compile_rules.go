@@ -48,6 +48,7 @@ func (r *rules) compile(t *campaign.Targeting, lists listSource) error {
 		r.deals = append(r.deals, exactValue(id))
 	}
 	r.deals = newValues(r.deals)
+	r.anyDeal = t.AnyDeal
 	texts(r, facetSeat, t.Seats, textValue)
 	texts(r, facetRegion, t.Regions, func(s ...string) uint64 { code, _ := geo.ParseRegion(s[0]); return regionValue(code) })
 	texts(r, facetCity, t.Cities, textValue)
@@ -83,6 +84,8 @@ func (r *rules) compile(t *campaign.Targeting, lists listSource) error {
 		r.free = append(r.free, &ageRule{t.Ages})
 	}
 	texts(r, facetGender, t.Genders, textValue)
+	segments(r, facetUserData, t.UserData)
+	r.compileKeywords(t.UserKeywords, true)
 
 	r.segments, r.notSegments = sorted(t.Segments.Include), sorted(t.Segments.Exclude)
 	r.expression = t.SegmentRule
@@ -102,16 +105,22 @@ func (r *rules) compileContent(t *campaign.Targeting) {
 	if t.ContentLength != (campaign.Range{}) {
 		r.free = append(r.free, &lengthRule{t.ContentLength})
 	}
-	if k := t.Keywords; !k.IsZero() {
-		x := &keywordRule{}
-		for _, s := range k.Include {
-			x.take = append(x.take, phraseValue(s))
-		}
-		for _, s := range k.Exclude {
-			x.skip = append(x.skip, phraseValue(s))
-		}
-		r.free = append(r.free, x)
+	segments(r, facetContentData, t.ContentData)
+	r.compileKeywords(t.Keywords, false)
+}
+
+func (r *rules) compileKeywords(l campaign.List[string], ofUser bool) {
+	if l.IsZero() {
+		return
 	}
+	x := &keywordRule{ofUser: ofUser}
+	for _, s := range l.Include {
+		x.take = append(x.take, phraseValue(s))
+	}
+	for _, s := range l.Exclude {
+		x.skip = append(x.skip, phraseValue(s))
+	}
+	r.free = append(r.free, x)
 }
 
 func (r *rules) compileImp(t *campaign.Targeting) {
@@ -227,6 +236,17 @@ func numbers(r *rules, f facet, l campaign.List[int]) {
 		return v
 	}
 	r.addFacet(f, plain(l.Include), plain(l.Exclude))
+}
+
+// segments adds rules for a facet of data providers' segments.
+func segments(r *rules, f facet, l campaign.List[campaign.DataSegment]) {
+	hashes := func(all []campaign.DataSegment) (v []uint64) {
+		for i := range all {
+			v = append(v, configuredSegment(&all[i]))
+		}
+		return v
+	}
+	r.addFacet(f, hashes(l.Include), hashes(l.Exclude))
 }
 
 func flag(r *rules, f facet, want *bool) {

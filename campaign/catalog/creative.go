@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"cmp"
+
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/openrtb"
@@ -9,8 +11,7 @@ import (
 
 // Creative is a creative as bidders read it.
 type Creative struct {
-	ID   event.CreativeID
-	Size openrtb.Size // of a banner
+	ID event.CreativeID
 	*ad
 
 	live     *liveness
@@ -20,6 +21,7 @@ type Creative struct {
 // ad is what a version of a creative shows. It is made once and never changed.
 type ad struct {
 	Format     campaign.Format
+	Size       openrtb.Size          // of a banner
 	Wire       *openrtb.CreativeWire // its part of a response, escaped already; of video and audio in the newest VAST
 	Seconds    int                   // how long video or audio lasts, rounded up; 0 of others
 	Domains    []string              // adomain, lower case
@@ -49,7 +51,7 @@ func (c *Creative) Paused() bool { return c.live.bits.Load() != 0 }
 // appended to dst, which is returned and must not change before the response
 // is written. It does not allocate when dst has room.
 func (c *Creative) Fill(dst []byte, b *openrtb.Bid, imp *openrtb.Imp, form native.Form) []byte {
-	b.Creative = c.Wire
+	b.Creative, b.API = c.Wire, c.framework(imp)
 	switch {
 	case c.media != nil:
 		if wire := c.media.wire(mediaOf(imp, c.Format)); wire != nil {
@@ -63,6 +65,31 @@ func (c *Creative) Fill(dst []byte, b *openrtb.Bid, imp *openrtb.Imp, form nativ
 		b.AdM = dst[from:len(dst):len(dst)]
 	}
 	return dst
+}
+
+// framework returns which of the frameworks that the creative may run in the
+// imp has, for the exchanges that are told one; 0 if it needs none.
+func (c *Creative) framework(imp *openrtb.Imp) int {
+	var has []int
+	switch m := mediaOf(imp, c.Format); {
+	case m != nil:
+		has = m.APIs
+	case c.Format == campaign.FormatBanner && imp.Banner != nil:
+		has = imp.Banner.APIs
+	case c.Format == campaign.FormatNative && imp.Native != nil:
+		has = imp.Native.APIs
+	}
+	n := common(c.APIs, has)
+	if c.media == nil {
+		return n
+	}
+	for i := range c.media.files {
+		n = cmp.Or(n, common(c.media.files[i].apis, has))
+	}
+	if c.media.simid {
+		n = cmp.Or(n, common(simid, has))
+	}
+	return n
 }
 
 // ExchangeID returns the id that an exchange gave the creative, or "".

@@ -1,5 +1,10 @@
 package catalog
 
+import (
+	"bytes"
+	"slices"
+)
+
 // blockedCategory goes by bcat: a category blocks itself and those below it,
 // IAB1 blocks IAB1-5. Of the second and third taxonomies, and between two, we
 // know top categories alone: there a category blocks all that shares one with
@@ -16,11 +21,11 @@ func (c *Creative) blockedCategory(bcat [][]byte, taxonomy int) bool {
 	}
 	if of == first && c.Taxonomy == 1 {
 		for _, category := range c.Categories {
-			if listed(category, bcat) {
+			if category == uncategorised || listed(category, bcat) {
 				return true
 			}
 		}
-		return false
+		return slices.ContainsFunc(bcat, func(code []byte) bool { return len(code) > 0 && !isFirst(code) })
 	}
 	ours := topics(0)
 	for _, t := range c.topics {
@@ -54,7 +59,7 @@ func (c *Creative) allowedCategories(acat [][]byte, taxonomy int) bool {
 	}
 	if of == first && c.Taxonomy == 1 {
 		for _, category := range c.Categories {
-			if !listed(category, acat) {
+			if category == uncategorised || !listed(category, acat) {
 				return false
 			}
 		}
@@ -94,6 +99,22 @@ func (c *Creative) allowedByFirst(acat [][]byte) bool {
 		}
 	}
 	return true
+}
+
+// uncategorised is what version 1 has for what has no category.
+const uncategorised = "iab24"
+
+// isFirst says whether a code is written as those of version 1: IAB18, IAB18-3.
+func isFirst(code []byte) bool {
+	if !hasPrefixFold(code, "iab") {
+		return false
+	}
+	top, sub, under := bytes.Cut(code[len("iab"):], []byte("-"))
+	n, ok := number(top)
+	if _, is := number(sub); under && !is {
+		return false
+	}
+	return ok && top[0] != '0' && n < len(firstTops)
 }
 
 // listsTop says whether IABn is in a list.

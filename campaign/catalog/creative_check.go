@@ -167,6 +167,16 @@ func meets(a, b []int) bool {
 	return false
 }
 
+// common returns the first number of a that is in b, or 0.
+func common(a, b []int) int {
+	for _, n := range a {
+		if slices.Contains(b, n) {
+			return n
+		}
+	}
+	return 0
+}
+
 func hasPrefixFold(text []byte, lower string) bool {
 	return len(text) >= len(lower) && compareFold(lower, text[:len(lower)]) == 0
 }

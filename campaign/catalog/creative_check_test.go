@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -38,12 +39,26 @@ func aNative() campaign.Creative {
 	return c
 }
 
+// The video of a native ad is there in every version of VAST that is asked for.
+func TestNativeVideoIsInEachVersion(t *testing.T) {
+	n := aNative()
+	n.Native.Video = aVideo().Media
+	c := compiled(t, n)
+	for _, protocol := range []int{3, 7, 11, 13, 15} { // 2.0 cannot say that it can be skipped
+		r := decoded(t, fmt.Sprintf(`{"id":"1","imp":[{"id":"1","native":{"request":{"ver":"1.2","eventtrackers":[{"event":1,"methods":[1]}],`+
+			`"assets":[{"id":1,"required":1,"video":{"mimes":["video/mp4"],"protocols":[%d]}}]}}}]}`, protocol))
+		if !c.native.Fits(r.Imps[0].Native) {
+			t.Errorf("not with protocol %d", protocol)
+		}
+	}
+}
+
 func compiled(t tb, d campaign.Creative) *Creative {
 	t.Helper()
 	if err := d.Validate(); err != nil && d.Name != "" {
 		t.Fatal(err)
 	}
-	e := creativeEntry{def: d, known: true, live: new(liveness)}
+	e := creativeEntry{id: d.ID, def: &d, known: true, live: new(liveness)}
 	c, err := e.compile(1)
 	if err != nil {
 		t.Fatal(err)
@@ -111,6 +126,7 @@ func TestFormats(t *testing.T) {
 		{"an attribute", compiled(t, changed(aCreative(1, 1), func(c *campaign.Creative) { c.Attributes = []int{8} })), `"banner":{"w":300,"h":250,"battr":[1,8]}`, openrtb.BlockedAttribute},
 		{"sides to expand to, and it does not", banner, `"banner":{"w":300,"h":250,"expdir":[1]}`, openrtb.None},
 		{"one side to expand to", expands, `"banner":{"w":300,"h":250,"expdir":[1]}`, openrtb.BlockedAttribute},
+		{"three sides to expand to", expands, `"banner":{"w":300,"h":250,"expdir":[1,2,4]}`, openrtb.BlockedAttribute},
 		{"every side to expand to", expands, `"banner":{"w":300,"h":250,"expdir":[1,2,3,4]}`, openrtb.None},
 		{"the screen to expand to", expands, `"banner":{"w":300,"h":250,"expdir":[5]}`, openrtb.None},
 		{"no word of expanding", expands, `"banner":{"w":300,"h":250}`, openrtb.None},
@@ -184,6 +200,20 @@ func TestInteractiveFilesGoBeside(t *testing.T) {
 	}
 }
 
+// A bid with SIMID in it says that it needs that, of either version.
+func TestBidsSayThatTheyAreInteractive(t *testing.T) {
+	c := compiled(t, changed(aVideo(), func(c *campaign.Creative) {
+		c.Media.Files = append(c.Media.Files, campaign.MediaFile{URL: "https://cdn.example.com/a.html", MIME: "text/html", API: "SIMID"})
+	}))
+	for protocol, want := range map[int]bool{11: true, 7: false} { // VAST 4.1, 4.0
+		wire := c.media.wire(&openrtb.Media{Protocols: []int{protocol}, APIs: []int{8}})
+		text := string(openrtb.AppendResponse(nil, &openrtb.Response{Bids: []openrtb.Bid{{Creative: wire}}}))
+		if got := strings.Contains(text, `"apis":[8,9]`); got != want {
+			t.Errorf("protocol %d: %s", protocol, text)
+		}
+	}
+}
+
 func changed(c campaign.Creative, change func(*campaign.Creative)) campaign.Creative {
 	change(&c)
 	return c
@@ -217,6 +247,9 @@ func TestBlocks(t *testing.T) {
 		{"a public suffix, at its word", `,"badv":["co.uk"]`, openrtb.BlockedAdvertiser},
 		{"a part of the name", `,"badv":["ample.co.uk"]`, openrtb.None},
 		{"the app", `,"bapp":["com.Example.app"]`, openrtb.BlockedApp},
+		{"the app, and a blank", `,"bapp":[" com.example.app "]`, openrtb.BlockedApp},
+		{"a category, and a blank", `,"bcat":["IAB3 "]`, openrtb.BlockedCategory},
+		{"a language of another with the same beginning", `,"wlang":["den"]`, openrtb.WrongLanguage},
 		{"another app", `,"bapp":["com.example"]`, openrtb.None},
 		{"a language", `,"wlang":["en","DE"]`, openrtb.None},
 		{"a language of a country", `,"wlangb":["de-AT"]`, openrtb.None},
@@ -248,5 +281,42 @@ func TestApproval(t *testing.T) {
 	}
 	if got := c.ExchangeID(1) + c.ExchangeID(2); got != "x7" {
 		t.Errorf("the exchange's id is %q", got)
+	}
+}
+
+// What says that it can be skipped is blocked where that is (battr 16), though
+// nobody listed the attribute.
+func TestSkippableIsAnAttribute(t *testing.T) {
+	c := compiled(t, changed(aVideo(), func(c *campaign.Creative) { c.Media.Skippable, c.Media.SkipAfterMS = true, 5000 }))
+	const video = `"video":{"mimes":["video/mp4"],"protocols":[2,3,5,6,7,8],"minduration":1,"maxduration":60,"skip":1`
+	if got := checkImp(t, c, video+`}`, ``); got != openrtb.None {
+		t.Fatalf("to begin with: %v", got)
+	}
+	if got := checkImp(t, c, video+`,"battr":[16]}`, ``); got != openrtb.BlockedAttribute {
+		t.Errorf("got %v", got)
+	}
+}
+
+// Uncategorised compares with nothing: where some are blocked, or some alone
+// are allowed, it is not shown.
+func TestUncategorised(t *testing.T) {
+	c := compiled(t, changed(aCreative(1, 1), func(c *campaign.Creative) { c.Categories = []string{"IAB24"} }))
+	for _, rest := range []string{`,"bcat":["IAB25"]`, `,"acat":["IAB24"]`} {
+		if got := checkImp(t, c, `"banner":{"w":300,"h":250}`, rest); got != openrtb.BlockedCategory {
+			t.Errorf("%s: %v", rest, got)
+		}
+	}
+}
+
+// Version 1 has what is sensitive in parts of many categories: no list of it
+// allows a creative of another that says so.
+func TestSensitiveIsNotAllowedByVersionOne(t *testing.T) {
+	c := compiled(t, changed(aCreative(1, 1), func(c *campaign.Creative) { c.Taxonomy, c.Categories = campaign.Content22, []string{"v9i3On"} }))
+	acat := `"IAB1"`
+	for n := 2; n <= 26; n++ {
+		acat += fmt.Sprintf(`,"IAB%d"`, n)
+	}
+	if got := checkImp(t, c, `"banner":{"w":300,"h":250}`, `,"acat":[`+acat+`]`); got != openrtb.BlockedCategory {
+		t.Errorf("got %v", got)
 	}
 }

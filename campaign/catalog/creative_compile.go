@@ -19,26 +19,24 @@ import (
 // compile returns the creative. What it shows is made once per version and
 // campaign.
 func (e *creativeEntry) compile(cid event.CampaignID) (Creative, error) {
-	d := &e.def
 	if e.ad != nil && e.adFor != cid {
 		return Creative{}, errors.New("its line item moved to another campaign: that takes a new one")
 	}
 	if e.ad == nil {
-		made, err := newAd(d, strconv.FormatInt(int64(cid), 10))
+		made, err := newAd(e.def, strconv.FormatInt(int64(cid), 10))
 		if err != nil {
 			return Creative{}, err
 		}
-		e.ad, e.adFor = made, cid
-		d.Markup = "" // large, and in the wire
+		e.ad, e.adFor, e.def = made, cid, nil
 	}
-	return Creative{ID: d.ID, Size: openrtb.Size{W: d.Size.W, H: d.Size.H}, ad: e.ad, live: e.live}, nil
+	return Creative{ID: e.id, ad: e.ad, live: e.live}, nil
 }
 
 func newAd(d *campaign.Creative, cid string) (*ad, error) {
 	a := &ad{
-		Format: d.Kind(), Domains: lowerAll(d.Domains), Bundle: strings.ToLower(d.AppBundle),
+		Format: d.Kind(), Size: openrtb.Size(d.Size), Domains: lowerAll(d.Domains), Bundle: strings.ToLower(d.AppBundle),
 		Taxonomy: max(d.Taxonomy, campaign.Content1), Categories: lowerAll(d.Categories),
-		Attributes: d.Attributes, APIs: d.APIs, Language: d.Language, Secure: d.Secure, LandingURL: d.LandingURL,
+		Attributes: attributesOf(d), APIs: d.APIs, Language: d.Language, Secure: d.Secure, LandingURL: d.LandingURL,
 		Weight: max(d.Weight, 1), approvals: d.Approvals,
 	}
 	if u, err := url.Parse(d.LandingURL); err == nil {
@@ -48,7 +46,7 @@ func newAd(d *campaign.Creative, cid string) (*ad, error) {
 		a.topics = append(a.topics, topicsOf(a.Taxonomy, []byte(c)))
 	}
 	b := adBuilder{ad: a, def: d, base: openrtb.CreativeConfig{
-		ID: strconv.FormatInt(int64(d.ID), 10), CampaignID: cid, Domains: d.Domains, Attributes: d.Attributes,
+		ID: strconv.FormatInt(int64(d.ID), 10), CampaignID: cid, Domains: d.Domains, Attributes: a.Attributes,
 		APIs: d.APIs, Language: d.Language, Bundle: d.AppBundle,
 	}}
 	b.categories()
@@ -68,6 +66,17 @@ func newAd(d *campaign.Creative, cid string) (*ad, error) {
 	}
 	return nil, fmt.Errorf("no format %q", d.Format)
 }
+
+// attributesOf adds what follows from the media.
+func attributesOf(d *campaign.Creative) []int {
+	skippable := d.Media != nil && d.Media.Skippable || d.Native != nil && d.Native.Video != nil && d.Native.Video.Skippable
+	if !skippable || slices.Contains(d.Attributes, attributeSkippable) {
+		return d.Attributes
+	}
+	return append(slices.Clone(d.Attributes), attributeSkippable)
+}
+
+const attributeSkippable = 16 // list "Creative Attributes"
 
 // adBuilder makes an ad of a definition.
 type adBuilder struct {
@@ -136,7 +145,7 @@ func (b *adBuilder) media() (err error) {
 	b.Seconds = b.ad.media.seconds
 	for _, f := range b.ad.media.files {
 		if len(f.apis) > 0 && !meets(f.apis, b.base.APIs) {
-			b.base.APIs = append(slices.Clone(b.base.APIs), f.apis[0])
+			b.base.APIs = append(slices.Clone(b.base.APIs), f.apis...)
 		}
 	}
 	for _, v := range versions {
@@ -155,7 +164,7 @@ func (b *adBuilder) media() (err error) {
 		if b.ad.media.interactive(v) {
 			w.apis = simid
 			if !meets(simid, c.APIs) {
-				c.APIs = append(slices.Clone(c.APIs), simid[0])
+				c.APIs = append(slices.Clone(c.APIs), simid...)
 			}
 		}
 		if w.wire, err = vastWire(c, &ad); err != nil {
@@ -198,12 +207,30 @@ func (b *adBuilder) native() (err error) {
 		cfg.Trackers = append(cfg.Trackers, native.Tracker{Event: 1, Method: 1, URL: u})
 	}
 	if n.Video != nil {
-		for _, v := range nativeVersions {
-			if saidBy(v, n.Video) {
-				cfg.Videos = append(cfg.Videos, vastAd(d, n.Video, v))
-			}
+		if cfg.Videos, err = b.nativeVideos(n.Video); err != nil {
+			return err
 		}
 	}
 	b.ad.native, err = native.New(cfg)
 	return err
+}
+
+// nativeVideos returns a film in the versions of VAST that have all of it. An
+// asset takes one of them by the rules for an imp of video.
+func (b *adBuilder) nativeVideos(m *campaign.Media) (videos []native.Video, err error) {
+	x, err := newMedia(m)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range versions {
+		if !saidBy(v, m) {
+			continue
+		}
+		x.wires = append(x.wires, mediaWire{protocol: v.Protocol(x.wrapper)})
+		i, attributes := len(x.wires)-1, b.Attributes
+		videos = append(videos, native.Video{Ad: vastAd(b.def, m, v), Fits: func(v *openrtb.Video) bool {
+			return x.check(&v.Media, v) == openrtb.None && x.best(&v.Media) == i && !meets(attributes, v.BlockedAttributes)
+		}})
+	}
+	return videos, nil
 }

@@ -102,7 +102,7 @@ func FuzzCreative(f *testing.F) {
 		if json.Unmarshal(body, &d) != nil || d.Validate() != nil {
 			return
 		}
-		e := creativeEntry{def: d, known: true, live: new(liveness)}
+		e := creativeEntry{id: d.ID, def: &d, known: true, live: new(liveness)}
 		c, err := e.compile(1)
 		if err != nil {
 			return // told to whoever runs the catalog; the line item bids without it
@@ -137,4 +137,36 @@ func TestLargestNativeCreativeCompiles(t *testing.T) {
 		Video:  changed(aVideo(), func(c *campaign.Creative) { c.Media.Skippable, c.Media.SkipAfterMS = false, 0 }).Media,
 	}
 	compiled(t, d)
+}
+
+// An exchange that reads one framework is told one that the imp has.
+func TestFillTellsTheFrameworkOfTheImp(t *testing.T) {
+	runs, interactive, flash := aCreative(1, 1), aVideo(), aVideo()
+	runs.APIs = []int{5, 3}
+	interactive.Media.Files = append(interactive.Media.Files, campaign.MediaFile{URL: "https://cdn.example.com/a.html", MIME: "text/html", API: "SIMID"})
+	flash.Media.Files = []campaign.MediaFile{{URL: "https://cdn.example.com/a.swf", MIME: "application/x-shockwave-flash", W: 640, H: 360, API: "VPAID"}}
+	for _, tt := range []struct {
+		c    campaign.Creative
+		imp  string
+		want string
+	}{
+		{runs, `"banner":{"w":300,"h":250,"api":[3,7]}`, `"api":3,"apis":[5,3]`},
+		{runs, `"banner":{"w":300,"h":250,"api":[7,5]}`, `"api":5,"apis":[5,3]`},
+		{interactive, `"video":{"protocols":[11],"api":[9]}`, `"api":9,"apis":[8,9]`},
+		{flash, `"video":{"api":[2]}`, `"api":2,"apis":[1,2]`},
+		{aVideo(), `"video":{"api":[2]}`, ``},
+	} {
+		r := decoded(t, `{"id":"r","imp":[{"id":"1",`+tt.imp+`}]}`)
+		c := compiled(t, tt.c)
+		if why := c.Check(&Query{}, &r.Imps[0], r); why != openrtb.None {
+			t.Fatalf("%s: %v", tt.imp, why)
+		}
+		b := openrtb.Bid{}
+		c.Fill(nil, &b, &r.Imps[0], native.Form{})
+		d := openrtb.Dialect{Fields: openrtb.FieldAPI | openrtb.FieldAPIs}
+		text := string(openrtb.AppendResponse(nil, &openrtb.Response{Bids: []openrtb.Bid{b}, Dialect: &d}))
+		if !strings.Contains(text, tt.want) || tt.want == "" && strings.Contains(text, `"api`) {
+			t.Errorf("%s: no %s in %s", tt.imp, tt.want, text)
+		}
+	}
 }

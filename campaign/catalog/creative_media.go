@@ -35,18 +35,14 @@ type mediaFile struct {
 
 // mediaWire is the creative in one version of VAST.
 type mediaWire struct {
-	protocol int   // list "Creative Subtypes"
-	apis     []int // it needs one of them; empty for none
-	wire     *openrtb.CreativeWire
+	protocol int                   // list "Creative Subtypes"
+	apis     []int                 // it needs one of them; empty for none
+	wire     *openrtb.CreativeWire // nil within a native ad, which has the document
 	beside   *openrtb.CreativeWire // with the creative's companions; nil if it has none
 }
 
 // versions is what VAST is written in: the newest of those that an imp takes.
 var versions = [...]vast.Version{vast.V43, vast.V42, vast.V41, vast.V40, vast.V30, vast.V20}
-
-// nativeVersions is what VAST inside native ads is written in: a native ad has
-// room for a part for each of no more.
-var nativeVersions = [...]vast.Version{vast.V42, vast.V40, vast.V30, vast.V20}
 
 // usual is what an imp gets that lists no protocols.
 const usual = vast.V30
@@ -63,8 +59,17 @@ func mediaOf(imp *openrtb.Imp, f campaign.Format) *openrtb.Media {
 }
 
 // wire returns the creative in the best version that the imp takes, or nil.
-// What a player cannot run is left out only by the versions that do not have it.
 func (x *media) wire(m *openrtb.Media) *openrtb.CreativeWire {
+	if i := x.best(m); i >= 0 {
+		return x.dressed(&x.wires[i], m)
+	}
+	return nil
+}
+
+// best returns which of the wires is the best version that the imp takes, or
+// -1. What a player cannot run is left out only by the versions that do not
+// have it.
+func (x *media) best(m *openrtb.Media) int {
 	for i := range x.wires {
 		w := &x.wires[i]
 		if len(w.apis) > 0 && (m == nil || !meets(w.apis, m.APIs)) {
@@ -72,17 +77,17 @@ func (x *media) wire(m *openrtb.Media) *openrtb.CreativeWire {
 		}
 		if m == nil || len(m.Protocols) == 0 {
 			if w.protocol == usual.Protocol(x.wrapper) {
-				return x.dressed(w, m)
+				return i
 			}
 			continue
 		}
 		for _, p := range m.Protocols {
 			if p == w.protocol {
-				return x.dressed(w, m)
+				return i
 			}
 		}
 	}
-	return nil
+	return -1
 }
 
 // check says why the creative may not fill an imp. v is nil unless it is of
@@ -93,7 +98,7 @@ func (x *media) check(m *openrtb.Media, v *openrtb.Video) openrtb.Reason {
 		return openrtb.WrongMedia
 	case !m.FitsDuration(x.seconds):
 		return openrtb.WrongDuration
-	case x.wire(m) == nil:
+	case x.best(m) < 0:
 		return openrtb.WrongMedia
 	case v != nil && &v.Media == m && v.Linearity == nonLinear:
 		return openrtb.WrongMedia

@@ -120,8 +120,8 @@ func (s *Snapshot) setCurrencies() {
 	s.currencies = slices.Compact(s.currencies)
 }
 
-// currencyOf returns the query's currency of a line item, or nil.
-func (q *Query) currencyOf(li *LineItem) *Currency {
+// CurrencyOf returns the query's currency of a line item, or nil.
+func (q *Query) CurrencyOf(li *LineItem) *Currency {
 	for i := range q.Currencies {
 		if q.Currencies[i].Code == li.Currency {
 			return &q.Currencies[i]

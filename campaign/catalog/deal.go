@@ -26,36 +26,57 @@ func (ix *index) namesDeal(k DealKey) bool {
 // never without one.
 func (li *LineItem) DealsOnly() bool { return len(li.rules.deals) > 0 }
 
-// TakesDeal says whether the line item may bid under a deal: one that it
-// names, or any where it names none. Deals that it excludes are none that an
-// imp may offer at all, see Check.
-func (li *LineItem) TakesDeal(k DealKey) bool {
-	return !li.DealsOnly() || li.rules.deals.has(uint64(k))
+// TakesDeal says whether the line item may bid under a deal: one that it names,
+// or one that none names where it takes any. Deals that it excludes are none
+// that an imp may offer at all, see Check.
+func (li *LineItem) TakesDeal(k DealKey, named bool) bool {
+	if named {
+		return li.rules.deals.has(uint64(k))
+	}
+	return li.rules.anyDeal && !li.DealsOnly()
 }
 
-// dealAxis is a dimension of the line items that name deals, for walks over
-// them alone.
+// DealWalk says which line items a walk is for by the deals that they take.
+type DealWalk uint8
+
+// The walks. Where an index has no room to tell, they have others too.
+const (
+	AllDeals   DealWalk = iota // whatever deals they take
+	NamedDeals                 // those that name a deal of the imp
+	AnyDeals                   // those that take deals which nobody names
+)
+
+// dealAxis is a dimension of the line items that name deals, and of those that
+// take any, for walks over them alone.
 type dealAxis struct {
 	dim  dimension
 	rows map[uint64]int32
+	any  map[bool]int32
 }
 
 func (ix *index) buildDeals() {
 	var lists [][]uint32
-	rows := newRowsOf[uint64](&lists)
+	rows, takers := newRowsOf[uint64](&lists), newRowsOf[bool](&lists)
 	for pos, li := range ix.items {
 		for _, v := range li.rules.deals {
 			rows.add(v, uint32(pos))
 		}
+		if li.rules.anyDeal {
+			takers.add(true, uint32(pos))
+		}
 	}
-	ix.deals = dealAxis{pack(nil, lists, false, len(ix.items)), rows.ids}
+	ix.deals = dealAxis{pack(nil, lists, false, len(ix.items)), rows.ids, takers.ids}
 }
 
-// askDeals leaves only those that name a deal of the imp.
+// askDeals leaves only those that the walk is for.
 func (l *leg) askDeals(q *Query) {
 	from, fits := l.nRefs, true
-	for _, v := range q.of(facetDeal) {
-		fits = fits && pick(l, &l.ix.deals.dim, l.ix.deals.rows, v)
+	if q.Deals == AnyDeals {
+		fits = pick(l, &l.ix.deals.dim, l.ix.deals.any, true)
+	} else {
+		for _, v := range q.of(facetDeal) {
+			fits = fits && pick(l, &l.ix.deals.dim, l.ix.deals.rows, v)
+		}
 	}
 	l.close(&l.ix.deals.dim, from, fits)
 }

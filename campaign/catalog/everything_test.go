@@ -24,6 +24,9 @@ func everything(r *rand.Rand, n int) campaign.Changes {
 	text := func(format string, n int) func() string {
 		return func() string { return fmt.Sprintf(format, skewed(r, n)) }
 	}
+	segment := func() campaign.DataSegment {
+		return campaign.DataSegment{Provider: "data.example.com", ID: fmt.Sprint(skewed(r, 400))}
+	}
 	rule := func() *campaign.SegmentRule {
 		some := upTo(r, 3, func() campaign.SegmentRule {
 			return campaign.SegmentRule{Segment: event.SegmentID(skewed(r, 500)), WithinHours: 24 * r.IntN(3)}
@@ -64,6 +67,9 @@ func everything(r *rand.Rand, n int) campaign.Changes {
 		func(t *campaign.Targeting) { t.InventoryLists.Exclude = []campaign.InventoryListID{1} },
 		func(t *campaign.Targeting) { t.Positions.Include, t.MinViewability = []int{0, 1, 3}, 20 },
 		func(t *campaign.Targeting) { t.Ages, t.Genders.Exclude = campaign.Range{Min: 18}, []string{"O"} },
+		func(t *campaign.Targeting) { t.UserKeywords.Include = upTo(r, 20, word) },
+		func(t *campaign.Targeting) { t.UserData.Include = upTo(r, 20, segment) },
+		func(t *campaign.Targeting) { t.ContentData.Exclude = upTo(r, 20, segment) },
 		func(t *campaign.Targeting) {
 			t.Recency.Exclude = []campaign.Recency{{Did: campaign.TouchConversion, Level: campaign.CapAdvertiser, WithinSeconds: 86_400}}
 		},
@@ -96,10 +102,14 @@ func askingOf(r *rand.Rand) *asking {
 	text := func(format string, n int) []byte { return fmt.Appendf(nil, format, skewed(r, n)) }
 	a := &asking{query: realQuery(r)}
 	q := &a.query
-	q.Address = netip.AddrFrom4([4]byte{198, 51, byte(r.IntN(256)), 7})
+	q.Addresses[0] = netip.PrefixFrom(netip.AddrFrom4([4]byte{198, 51, byte(r.IntN(256)), 7}), 32)
 	q.Age, q.Gender = 18+r.IntN(60), "MFO"[r.IntN(3)]
 	for range q.Segments {
 		q.Since = append(q.Since, uint32(noon.Unix())-uint32(r.IntN(200_000)))
+	}
+	for range 30 {
+		q.UserData = append(q.UserData, openrtb.DataSegment{Provider: []byte("data.example.com"), Taxonomy: 4, ID: text("%d", 400)})
+		q.UserKeywords = append(q.UserKeywords, text("word%d", 400))
 	}
 	page := "https://www.example.com/"
 	var keywords [][]byte
@@ -109,7 +119,7 @@ func askingOf(r *rand.Rand) *asking {
 	}
 	a.request = openrtb.Request{
 		Site: &openrtb.Publication{Domain: q.Site, Page: []byte(page), Keywords: keywords, PublisherID: text("pub-%d", 5000),
-			Categories: [][]byte{text("IAB%d-2", 24), text("IAB%d-1", 24)}, Content: &openrtb.Content{Title: []byte("word1 of word2 and word3"), Live: -1}},
+			Categories: [][]byte{text("IAB%d-2", 24), text("IAB%d-1", 24)}, Content: &openrtb.Content{Title: []byte("word1 of word2 and word3"), Live: -1, Data: q.UserData[:5]}},
 		Device: openrtb.Device{Type: q.DeviceType, Make: text("Maker %d", 20), Carrier: text("Carrier %d", 20), ConnectionType: 2, Language: []byte("de-AT"),
 			UserAgent:    fmt.Appendf(nil, "Mozilla/5.0 (Linux; Android %d; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 Mobile Safari/537.36", 9+r.IntN(6), 95+r.IntN(40)),
 			HasUTCOffset: true, UTCOffset: 60},

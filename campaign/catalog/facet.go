@@ -25,6 +25,7 @@ const (
 	facetContentLanguage
 	facetContentRating
 	facetLivestream
+	facetContentData
 	facetRegion
 	facetCity
 	facetZip
@@ -37,6 +38,7 @@ const (
 	facetConnection
 	facetLanguage
 	facetGender
+	facetUserData
 
 	facetDeal      // exact
 	facetSeat      // of the request and of deals
@@ -63,7 +65,8 @@ var reasonOf = [facetCount]openrtb.Reason{
 	facetPlacement: openrtb.WrongInventory,
 	facetCategory:  openrtb.WrongContent, facetGenre: openrtb.WrongContent, facetContentLanguage: openrtb.WrongContent,
 	facetContentRating: openrtb.WrongContent, facetLivestream: openrtb.WrongContent,
-	facetPosition: openrtb.WrongPlacement, facetFormat: openrtb.WrongPlacement,
+	facetContentData: openrtb.WrongContent,
+	facetPosition:    openrtb.WrongPlacement, facetFormat: openrtb.WrongPlacement,
 	facetSkippable: openrtb.WrongPlacement, facetRewarded: openrtb.WrongPlacement,
 	facetVideoPlacement: openrtb.WrongPlacement, facetRoll: openrtb.WrongPlacement, facetPlayback: openrtb.WrongPlacement,
 	facetNativeContext: openrtb.WrongPlacement, facetNativePlacement: openrtb.WrongPlacement,
@@ -71,7 +74,7 @@ var reasonOf = [facetCount]openrtb.Reason{
 	facetMake: openrtb.WrongDevice, facetModel: openrtb.WrongDevice, facetOS: openrtb.WrongDevice,
 	facetBrowser: openrtb.WrongDevice, facetLanguage: openrtb.WrongDevice,
 	facetCarrier: openrtb.WrongNetwork, facetConnection: openrtb.WrongNetwork,
-	facetGender: openrtb.WrongDemographics,
+	facetGender: openrtb.WrongDemographics, facetUserData: openrtb.WrongUserData,
 }
 
 var seed = maphash.MakeSeed()

@@ -20,7 +20,7 @@ const fewValues = 32
 // request has, so that what one line item asks for never takes the room of
 // what another does. The decoder bounds them, as it bounds the body.
 type facetValues struct {
-	filled   uint32 // a bit per facet
+	filled   uint64 // a bit per facet
 	from, to [facetCount]int32
 	all      []uint64
 }
@@ -40,9 +40,9 @@ func (v *facetValues) add(value uint64) { v.all = append(v.all, value) }
 func (q *Query) of(f facet) []uint64 {
 	v := &q.known().facets[0]
 	if f >= firstOfImp {
-		v = &q.facts.facets[1]
+		v = &q.facts.facets[1+q.facts.views.at]
 	}
-	bit := uint32(1) << f
+	bit := uint64(1) << f
 	if v.filled&bit == 0 {
 		v.filled |= bit
 		from := len(v.all)
@@ -69,6 +69,8 @@ func (q *Query) fill(f facet, v *facetValues) {
 		if q.Gender != 0 {
 			v.add(textValue([]byte{q.Gender}))
 		}
+	case f == facetUserData:
+		v.segments(q.UserData)
 	case f >= firstOfImp:
 		if q.imp != nil {
 			q.fillImp(f, v)
@@ -125,6 +127,10 @@ func (q *Query) fillInventory(f facet, v *facetValues) {
 	case facetLivestream:
 		if c != nil && c.Live >= 0 {
 			v.add(truth(c.Live == 1))
+		}
+	case facetContentData:
+		if c != nil {
+			v.segments(c.Data)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -106,5 +107,19 @@ func TestQueriesKeepLittle(t *testing.T) {
 		q.of(facetPublisher)
 	}); n != 0 {
 		t.Errorf("%v allocations per request", n)
+	}
+}
+
+// A share is the percent that it is written as, whatever a double makes of it.
+func TestViewabilityIsReachedByItsOwnPercent(t *testing.T) {
+	for percent := 1; percent <= 100; percent++ {
+		share, _ := strconv.ParseFloat(fmt.Sprintf("%d.%02d", percent/100, percent%100), 64)
+		q := Query{imp: &openrtb.Imp{Viewability: share}}
+		if r := (&viewabilityRule{float64(percent)}); !r.holds(&q) {
+			t.Errorf("%v does not reach %d percent", share, percent)
+		}
+		if r := (&viewabilityRule{float64(percent + 1)}); r.holds(&q) {
+			t.Errorf("%v reaches %d percent", share, percent+1)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
 )
 
 // Given line items in the catalog, when a rule about fees arrives, before or
@@ -28,13 +29,13 @@ func TestFeesReachLineItems(t *testing.T) {
 		n := 0
 		for li := range c.Load().LineItems() {
 			n++
-			if got := li.Cost(10, noon); got != 10 {
+			if got := li.Cost(10, event.OneImpression, noon); got != 10 {
 				t.Errorf("%s: line item %d costs %d before the rule", name, li.ID, got)
 			}
-			if got := li.Cost(10, rule.Start); got != 15 {
+			if got := li.Cost(10, event.OneImpression, rule.Start); got != 15 {
 				t.Errorf("%s: line item %d costs %d under the rule", name, li.ID, got)
 			}
-			if got, want := li.MostCost(), rule.Cost(li.MaxBid); got != want {
+			if got, want := li.MostCost(), rule.Cost(li.MaxBid, event.OneImpression); got != want {
 				t.Errorf("%s: line item %d costs %d at most, want %d", name, li.ID, got, want)
 			}
 		}
@@ -56,7 +57,7 @@ func TestFeesLeaveOlderSnapshotsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for li := range old.LineItems() {
-		if got := li.Cost(10, noon); got != 10 {
+		if got := li.Cost(10, event.OneImpression, noon); got != 10 {
 			t.Errorf("line item %d of the older snapshot costs %d", li.ID, got)
 		}
 	}

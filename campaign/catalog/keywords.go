@@ -19,7 +19,7 @@ const (
 )
 
 // wordSet holds the phrases of one to four words that stand in a request's
-// keywords, title and URL, as hashes in open addressing. 0 is free.
+// keywords, title and URL, or in the user's keywords, as hashes in open addressing. 0 is free.
 type wordSet struct {
 	known bool
 	words int
@@ -120,8 +120,7 @@ func (q *Query) phrases() *wordSet {
 	if s.known {
 		return s
 	}
-	s.known, s.words = true, 0
-	clear(s.slots[:])
+	s.begin()
 	p := q.publication()
 	if p == nil {
 		return s
@@ -135,6 +134,21 @@ func (q *Query) phrases() *wordSet {
 	s.url(p.Page)
 	s.read(p.Name)
 	return s
+}
+
+// userPhrases is phrases for the keywords of the user.
+func (q *Query) userPhrases() *wordSet {
+	s := &q.known().user
+	if !s.known {
+		s.begin()
+		s.lists(q.UserKeywords)
+	}
+	return s
+}
+
+func (s *wordSet) begin() {
+	s.known, s.words = true, 0
+	clear(s.slots[:])
 }
 
 func (s *wordSet) lists(keywords [][]byte) {
@@ -183,11 +197,19 @@ func hexValue(c byte) byte {
 	return 255
 }
 
-// keywordRule is about phrases in the request.
-type keywordRule struct{ take, skip []uint64 }
+// keywordRule is about phrases in the request, or in the user's keywords.
+type keywordRule struct {
+	ofUser     bool
+	take, skip []uint64
+}
 
 func (r *keywordRule) holds(q *Query) bool {
-	s := q.phrases()
+	s := (*wordSet)(nil)
+	if r.ofUser {
+		s = q.userPhrases()
+	} else {
+		s = q.phrases()
+	}
 	return (len(r.take) == 0 || s.hasAny(r.take)) && !s.hasAny(r.skip)
 }
 
@@ -200,4 +222,9 @@ func (s *wordSet) hasAny(some []uint64) bool {
 	return false
 }
 
-func (r *keywordRule) why() openrtb.Reason { return openrtb.WrongKeywords }
+func (r *keywordRule) why() openrtb.Reason {
+	if r.ofUser {
+		return openrtb.WrongUserData
+	}
+	return openrtb.WrongKeywords
+}

@@ -68,7 +68,7 @@ func (l *leg) ask(q *Query, name []byte) {
 		l.close(&ix.currency, 0, pick(l, &ix.currency, ix.currencies, l.currency))
 	}
 
-	if q.DealsOnly {
+	if q.Deals != AllDeals {
 		l.askDeals(q)
 	}
 

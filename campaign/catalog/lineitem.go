@@ -34,6 +34,9 @@ type LineItem struct {
 	// Value is what an impression is worth before the multiplier, by the
 	// configured rates: nanos per impression, at most MaxBid.
 	Value float64
+	// Most is at least as much as its modifiers can make of Value where nothing
+	// is capped by MaxBid.
+	Most float64
 	// Bound is at least as much as any bid for the line item, in nanos per
 	// impression of its own currency, while multipliers stay at most 1. Walks
 	// are in its order, converted: see [Walk.Bound].
@@ -47,6 +50,7 @@ type LineItem struct {
 	Rotation   campaign.Rotation
 	Caps       []campaign.FrequencyCap
 	Dayparts   []campaign.Daypart // in Location; none is always
+	BySize     bool               // its value depends on the banner's size: see Query.Size
 	NeedsUser  bool               // segments, recency, frequency caps or curve: no bid unless the user is known
 
 	fees       campaign.FeeRules
@@ -100,10 +104,10 @@ func (li *LineItem) AppendNodePeriods(dst []event.NodePeriod, now time.Time) []e
 	return dst
 }
 
-// Cost returns what the advertiser pays for an impression that is billed at a
-// price and whose bid leaves now: budgets bear it.
-func (li *LineItem) Cost(price money.Nanos, now time.Time) money.Nanos {
-	return li.fees.Cost(price, now)
+// Cost returns what the advertiser pays for a showing that is billed at a price,
+// counts for so many impressions, and whose bid leaves now: budgets bear it.
+func (li *LineItem) Cost(price money.Nanos, sold event.Impressions, now time.Time) money.Nanos {
+	return li.fees.Cost(price, sold, now)
 }
 
 // MostCost returns the most that an impression can cost, whatever rule about

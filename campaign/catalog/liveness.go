@@ -11,15 +11,11 @@ import (
 // a pause reaches walks that are under way over older snapshots.
 type liveness struct{ bits atomic.Uint32 }
 
-// What keeps something from bidding; no bit means that it may. A switch is
-// set by hand in this process (SetPaused) and apart from the status that the
-// store knows: an update that left the store before the switch was flipped
-// cannot undo it.
+// What keeps something from bidding; no bit means that it may.
 const (
 	pausedByStatus uint32 = 1 << iota
 	pausedByCampaign
 	pausedByAdvertiser
-	pausedBySwitch
 	left // archived or unfit: this version is out for good
 )
 
@@ -29,15 +25,12 @@ func (e *lineItemEntry) pauses() (bits uint32) {
 		bits |= pausedByStatus
 	}
 	if c := e.campaign; c != nil {
-		if c.def.Status != campaign.Active || c.switched {
+		if c.def.Status != campaign.Active {
 			bits |= pausedByCampaign
 		}
-		if a := c.advertiser; a != nil && (a.def.Status != campaign.Active || a.switched) {
+		if a := c.advertiser; a != nil && a.def.Status != campaign.Active {
 			bits |= pausedByAdvertiser
 		}
-	}
-	if e.switched {
-		bits |= pausedBySwitch
 	}
 	return bits
 }
@@ -52,11 +45,8 @@ func (e *lineItemEntry) archived() bool {
 
 // pauses returns what keeps a creative from being served.
 func (e *creativeEntry) pauses() (bits uint32) {
-	if e.def.Status != campaign.Active {
+	if e.status != campaign.Active {
 		bits |= pausedByStatus
-	}
-	if e.switched {
-		bits |= pausedBySwitch
 	}
 	return bits
 }

@@ -45,6 +45,7 @@ func (li *LineItem) setModifiers(all []campaign.Modifier, lists listSource) erro
 			return err
 		}
 		if s := m.When.Sizes; !s.IsZero() {
+			li.BySize = true
 			c.rules.free = append(c.rules.free, &sizeRule{sizesOf(s.Include), sizesOf(s.Exclude)})
 		}
 		li.modifiers = append(li.modifiers, c)

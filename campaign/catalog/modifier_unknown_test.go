@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
 )
 
 // A modifier reads what is not known as targeting does: no city is not in the
@@ -16,6 +17,8 @@ func TestModifiersReadUnknownThingsAsTargetingDoes(t *testing.T) {
 	}{
 		{"all but one city", campaign.Targeting{Cities: campaign.List[string]{Exclude: []string{"DEU-Berlin"}}}, 0.5},
 		{"one city", campaign.Targeting{Cities: campaign.List[string]{Include: []string{"DEU-Berlin"}}}, 1},
+		{"all but a segment", campaign.Targeting{Segments: campaign.List[event.SegmentID]{Exclude: []event.SegmentID{7}}}, 1},
+		{"all but who saw an ad", campaign.Targeting{Recency: campaign.List[campaign.Recency]{Exclude: []campaign.Recency{{Did: campaign.TouchImpression, Level: campaign.CapCampaign, WithinSeconds: 60}}}}, 1},
 	} {
 		// Given a factor, when nothing is known of the city.
 		changes, q := one()

@@ -44,10 +44,6 @@ func TestPausesPropagate(t *testing.T) {
 			ch.Creatives = slices.Clone(all.Creatives)
 			ch.Creatives[0].Status = s
 		}),
-		"advertiser switch": func(c *Catalog, p bool) { c.SetAdvertiserPaused(1, p) },
-		"campaign switch":   func(c *Catalog, p bool) { c.SetCampaignPaused(1, p) },
-		"line item switch":  func(c *Catalog, p bool) { c.SetPaused(1, p) },
-		"creative switch":   func(c *Catalog, p bool) { c.SetCreativePaused(1, p) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			// given a line item that bids
@@ -69,34 +65,6 @@ func TestPausesPropagate(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestSwitchesOfUnknownThingsSayNo(t *testing.T) {
-	c := newCatalog(t, 0)
-	if c.SetPaused(1, true) || c.SetCampaignPaused(1, true) || c.SetAdvertiserPaused(1, true) || c.SetCreativePaused(1, true) {
-		t.Fatal("paused what is not there")
-	}
-}
-
-// TestASwitchOutlivesUpdates: an update that left the store before the switch
-// was flipped says active, and a new base is built; neither resumes.
-func TestASwitchOutlivesUpdates(t *testing.T) {
-	all, q := one()
-	c := newCatalog(t, 1)
-	apply(t, c, all)
-	c.SetPaused(1, true)
-	for i := range 5 {
-		all.LineItems[0].MaxBidCPM += money.Unit
-		more := aLineItem(event.LineItemID(100+i), 1)
-		apply(t, c, campaign.Changes{LineItems: []campaign.LineItem{all.LineItems[0], more}})
-		if got := walkAll(t, c.Load(), &q); len(got) != 0 {
-			t.Fatalf("%v bid although paused", got)
-		}
-	}
-	c.SetPaused(1, false)
-	if got := walkAll(t, c.Load(), &q); len(got) != 1 {
-		t.Fatalf("%v bid after the switch was lifted, want line item 1", got)
 	}
 }
 
@@ -209,12 +177,24 @@ func TestPausesHoldDuringWalksAndSwaps(t *testing.T) {
 	c := newCatalog(t, 20)
 	apply(t, c, all)
 
-	var off [lineItems + 1]atomic.Bool // paused for good, set after SetPaused returned
+	var mu sync.Mutex // of all
+	change := func(i int, do func(*campaign.LineItem)) {
+		mu.Lock()
+		defer mu.Unlock()
+		do(&all.LineItems[i])
+		if err := c.Apply(campaign.Changes{LineItems: []campaign.LineItem{all.LineItems[i]}}); err != nil {
+			t.Error(err)
+		}
+	}
+	status := func(i int, s campaign.Status) { change(i, func(li *campaign.LineItem) { li.Status = s }) }
+
+	var off [lineItems + 1]atomic.Bool // paused for good, set after that was applied
 	var stop atomic.Bool
 	var wg sync.WaitGroup
 	for range 2 {
 		wg.Go(func() {
 			var w Walk
+			q := q // whoever walks has a query of his own
 			for !stop.Load() {
 				s := c.Load()
 				for s.Walk(&q, &w); ; {
@@ -235,26 +215,21 @@ func TestPausesHoldDuringWalksAndSwaps(t *testing.T) {
 			}
 		})
 	}
-	wg.Go(func() { // changes and folds, and always says active
+	wg.Go(func() { // changes and folds
 		for i := range rounds * 4 {
-			d := all.LineItems[i*7%lineItems]
-			d.MaxBidCPM = money.Nanos(i+1) * money.Unit
-			if err := c.Apply(campaign.Changes{LineItems: []campaign.LineItem{d}}); err != nil {
-				t.Error(err)
-			}
+			change(i*7%lineItems, func(li *campaign.LineItem) { li.MaxBidCPM = money.Nanos(i+1) * money.Unit })
 		}
 	})
 	wg.Go(func() {
 		for i := range rounds {
-			id := event.LineItemID(i*5%lineItems + 1)
-			c.SetPaused(id, true)
-			off[id].Store(true)
+			at := i * 5 % lineItems
+			status(at, campaign.Paused)
+			off[at+1].Store(true)
 		}
 	})
 	wg.Go(func() { // and others on and off
 		for i := range rounds {
-			id := event.LineItemID(i*5%lineItems + 2)
-			c.SetPaused(id, i%2 == 0)
+			status(i*5%lineItems+1, [...]campaign.Status{campaign.Paused, campaign.Active}[i%2])
 		}
 		stop.Store(true)
 	})
@@ -275,12 +250,16 @@ func TestAPausedCreativeLeavesTheOthers(t *testing.T) {
 	all.Creatives = append(all.Creatives, second)
 	c := newCatalog(t, 0)
 	apply(t, c, all)
-	c.SetCreativePaused(1, true)
+	pause := func(i int) {
+		all.Creatives[i].Status = campaign.Paused
+		apply(t, c, campaign.Changes{Creatives: all.Creatives[i : i+1]})
+	}
+	pause(0)
 	li, _ := c.Load().LineItem(1)
 	if got := li.Check(&q); got != openrtb.None {
 		t.Fatalf("refused for %v", got)
 	}
-	c.SetCreativePaused(2, true)
+	pause(1)
 	if got := li.Check(&q); got != openrtb.WrongSize {
 		t.Fatalf("with no creative left: %v", got)
 	}

@@ -24,19 +24,20 @@ type Query struct {
 	// order that means nothing where a catalog holds several.
 	Currencies []Currency
 	Sizes      []openrtb.Size // of banners, that the imp takes
+	Size       openrtb.Size   // of the banner that a bid is for; zero where it is not chosen
 	Formats    Formats        // that the imp takes beside banners of Sizes
-	// DealsOnly asks a walk for the line items that name a deal of the imp,
-	// and for no others where there is room to tell.
-	DealsOnly  bool
-	Country    [3]byte // ISO 3166-1 alpha-3, upper case; zero when unknown
-	DeviceType int     // OpenRTB list "Device Types"; 0 when unknown
-	Site       []byte  // the site's domain, any case; empty when there is none
-	App        []byte  // the app's bundle, any case; empty when there is none
+	Deals      DealWalk       // who a walk is for
+	Country    [3]byte        // ISO 3166-1 alpha-3, upper case; zero when unknown
+	DeviceType int            // OpenRTB list "Device Types"; 0 when unknown
+	Site       []byte         // the site's domain, any case; empty when there is none
+	App        []byte         // the app's bundle, any case; empty when there is none
 
 	// Authorised says that the publisher's ads.txt or app-ads.txt lists the
 	// seller; false when that is not known.
 	Authorised bool
-	Address    netip.Addr // of the client; not valid when unknown
+	// Addresses of the client, IPv4 and IPv6, or what may be known of them: the
+	// whole, or the network that it is in. Not valid when unknown.
+	Addresses [2]netip.Prefix
 	// ApprovedOnly says that the exchange takes only creatives that it
 	// approved.
 	ApprovedOnly bool
@@ -55,6 +56,9 @@ type Query struct {
 	Exposures []campaign.Exposure // in any order
 	Age       int                 // years; 0 when unknown
 	Gender    byte                // 'M', 'F', 'O'; 0 when unknown
+	// What the request says that the user is interested in.
+	UserKeywords [][]byte
+	UserData     []openrtb.DataSegment
 
 	request *openrtb.Request
 	imp     *openrtb.Imp
@@ -66,14 +70,23 @@ type Query struct {
 // facts is what was worked out of a request: hashes and numbers. It is large,
 // and a query keeps it from request to request.
 type facts struct {
-	facets   [2]facetValues // of the request, of the imp
+	facets   [2 + maxViews]facetValues // of the request, of the imp, of each of its formats
+	views    views
 	software softwareFacts
 	clock    userClock
-	words    wordSet
+	words    wordSet // of where the ad would be
+	user     wordSet // of the user's keywords
 }
 
 // Reset forgets the request and the user, and keeps the memory.
-func (q *Query) Reset() { *q = Query{facts: q.facts} }
+func (q *Query) Reset() {
+	if q.facts != nil {
+		q.facts.views.see(&noImp)
+	}
+	*q = Query{facts: q.facts}
+}
+
+var noImp openrtb.Imp
 
 func (q *Query) known() *facts {
 	if q.facts == nil {
@@ -97,14 +110,20 @@ func (q *Query) FromRequest(r *openrtb.Request, place *geo.Place) {
 	f := q.known()
 	f.facets[0].reset()
 	f.facets[1].reset()
-	f.software.known, f.words.known, f.clock.known = false, false, false
+	f.views.see(&noImp)
+	f.software.known, f.words.known, f.user.known, f.clock.known = false, false, false, false
 }
 
-// ForImp turns the query to an imp of the request.
+// ForImp turns the query to an imp of the request, with all its formats: for
+// walks. Look turns it to one of them.
 func (q *Query) ForImp(imp *openrtb.Imp) {
-	q.imp = imp
+	q.imp, q.Size = imp, openrtb.Size{}
 	q.Sizes, q.Formats = formatsOf(imp)
-	q.known().facets[1].reset()
+	f := q.known()
+	f.views.see(imp)
+	for i := range 1 + f.views.n {
+		f.facets[1+i].reset()
+	}
 }
 
 // publication is the site, app or screen that the request is for, or nil.

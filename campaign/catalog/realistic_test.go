@@ -114,8 +114,8 @@ func TestWalkEqualsALoopOverManyChunks(t *testing.T) {
 	}
 	w.put(late)
 	apply(t, c, late)
-	if c.Load().DeltaLen() != len(late.LineItems) {
-		t.Fatalf("the delta has %d line items, want %d", c.Load().DeltaLen(), len(late.LineItems))
+	if c.Load().delta.len() != len(late.LineItems) {
+		t.Fatalf("the delta has %d line items, want %d", c.Load().delta.len(), len(late.LineItems))
 	}
 	// world looks creatives up by scanning: give it sizes by line item
 	bySize := map[event.LineItemID][]openrtb.Size{}

@@ -12,10 +12,10 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 )
 
-// Source tells what was written after a revision; 0 asks for everything.
-// campaign/store is one.
+// Source tells what was written after a revision, in parts, and the revision
+// up to which that is; 0 asks for everything. campaign/store is one.
 type Source interface {
-	Changes(ctx context.Context, after campaign.Revision) (campaign.Changes, error)
+	EachChange(ctx context.Context, after campaign.Revision, take func(part *campaign.Changes)) (upTo campaign.Revision, err error)
 }
 
 // Scores tells what came of showing creatives. campaign/store is one.
@@ -30,7 +30,10 @@ type RefresherConfig struct {
 	Scores   Scores        // for rotation by click rate; nil: nothing is known
 	Interval time.Duration // real time between polls; 0 means a second
 	Timeout  time.Duration // of each read of a poll; 0 means ten seconds
-	OnError  func(error)   // told of every error; may be nil
+	// LoadTimeout is for the first read, which is of everything; 0 means five
+	// minutes. 100,000 line items take seconds on an idle machine.
+	LoadTimeout time.Duration
+	OnError     func(error) // told of every error; may be nil
 }
 
 // Refresher keeps a catalog up to date by polling. While the source fails,
@@ -47,8 +50,8 @@ func NewRefresher(cfg RefresherConfig) (*Refresher, error) {
 	if cfg.Catalog == nil || cfg.Source == nil {
 		return nil, errors.New("cannot make a refresher: it needs a catalog and a source")
 	}
-	if cfg.Interval < 0 || cfg.Timeout < 0 {
-		return nil, errors.New("cannot make a refresher: interval and timeout must not be negative")
+	if cfg.Interval < 0 || cfg.Timeout < 0 || cfg.LoadTimeout < 0 {
+		return nil, errors.New("cannot make a refresher: interval and timeouts must not be negative")
 	}
 	if cfg.Interval == 0 {
 		cfg.Interval = time.Second
@@ -56,26 +59,33 @@ func NewRefresher(cfg RefresherConfig) (*Refresher, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 10 * time.Second
 	}
+	if cfg.LoadTimeout == 0 {
+		cfg.LoadTimeout = 5 * time.Minute
+	}
 	return &Refresher{cfg: cfg}, nil
 }
 
-// Refresh polls once. When the source fails nothing changes; when single line
+// Refresh polls once. When the source fails no bid changes; when single line
 // items cannot be compiled they are left out, and all the rest is applied.
 func (r *Refresher) Refresh(ctx context.Context) error {
-	limited, cancel := context.WithTimeout(ctx, r.cfg.Timeout)
+	timeout := r.cfg.Timeout
+	if !r.Ready() {
+		timeout = r.cfg.LoadTimeout
+	}
+	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	ch, err := r.cfg.Source.Changes(limited, r.cfg.Catalog.Revision())
+	upTo, err := r.cfg.Source.EachChange(limited, r.cfg.Catalog.Revision(), r.cfg.Catalog.Take)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return ctx.Err() // we are stopping: not the source's failure
 	case err != nil:
 		return r.failed(fmt.Errorf("cannot refresh the catalog: %w", err))
 	}
-	err = r.cfg.Catalog.Apply(ch)
+	err = r.cfg.Catalog.Apply(campaign.Changes{Revision: upTo})
 	if !errors.Is(err, ErrStale) {
 		r.last.Store(time.Now().UnixNano())
 	}
-	// With a time of its own: of a large catalog the first poll takes all of one.
+	// With a time of its own: reading a large change takes all of one.
 	scoring, done := context.WithTimeout(ctx, r.cfg.Timeout)
 	defer done()
 	scoreErr := r.score(scoring)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,9 +19,11 @@ type script struct {
 	answer func(poll int) (campaign.Changes, error)
 }
 
-func (s *script) Changes(_ context.Context, after campaign.Revision) (campaign.Changes, error) {
+func (s *script) EachChange(_ context.Context, after campaign.Revision, take func(*campaign.Changes)) (campaign.Revision, error) {
 	s.asked = append(s.asked, after)
-	return s.answer(len(s.asked))
+	c, err := s.answer(len(s.asked))
+	take(&c)
+	return c.Revision, err
 }
 
 func TestRefresherKeepsTheLastGoodSnapshot(t *testing.T) {
@@ -146,9 +149,10 @@ func TestRefresherCountsWhatDoesNotCompile(t *testing.T) {
 // large catalog may, and scores that see whether there is some left for them.
 type patient struct{ changes campaign.Changes }
 
-func (p patient) Changes(ctx context.Context, _ campaign.Revision) (campaign.Changes, error) {
+func (p patient) EachChange(ctx context.Context, _ campaign.Revision, take func(*campaign.Changes)) (campaign.Revision, error) {
 	<-ctx.Done()
-	return p.changes, nil
+	take(&p.changes)
+	return p.changes.Revision, nil
 }
 
 func (patient) Performance(ctx context.Context) (map[event.CreativeID]campaign.Performance, error) {
@@ -157,11 +161,59 @@ func (patient) Performance(ctx context.Context) (map[event.CreativeID]campaign.P
 
 func TestASlowFirstPollLeavesTimeForScores(t *testing.T) {
 	p := patient{campaign.Changes{Revision: 1}}
-	r, err := NewRefresher(RefresherConfig{Catalog: newCatalog(t, 0), Source: p, Scores: p, Timeout: 20 * time.Millisecond})
+	r, err := NewRefresher(RefresherConfig{Catalog: newCatalog(t, 0), Source: p, Scores: p, LoadTimeout: 20 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Refresh(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// Given a source that fails when half of everything was read, when it is asked
+// again, then what came twice bids as if it had come once; until then all bids
+// as before.
+func TestASourceFailsHalfway(t *testing.T) {
+	all, q := one()
+	all.Revision = 5
+	changed := all
+	changed.Revision = 6
+	changed.LineItems = slices.Clone(all.LineItems)
+	changed.LineItems[0].MaxBidCPM *= 2
+	away := errors.New("the store is away")
+	source := &script{answer: func(poll int) (campaign.Changes, error) {
+		switch poll {
+		case 1:
+			return campaign.Changes{Advertisers: all.Advertisers, LineItems: all.LineItems}, away
+		case 2:
+			return all, nil
+		case 3:
+			return changed, away
+		}
+		return changed, nil
+	}}
+	c := newCatalog(t, 0)
+	r, err := NewRefresher(RefresherConfig{Catalog: c, Source: source})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Refresh(t.Context()); !errors.Is(err, away) || c.Load().Len() != 0 || c.Revision() != 0 {
+		t.Fatalf("%v, and %d line items", err, c.Load().Len())
+	}
+	if err := r.Refresh(t.Context()); err != nil || len(walkAll(t, c.Load(), &q)) != 1 {
+		t.Fatalf("%v, and %d line items bid", err, len(walkAll(t, c.Load(), &q)))
+	}
+	if err := r.Refresh(t.Context()); !errors.Is(err, away) || c.Revision() != 5 {
+		t.Fatalf("%v at revision %d", err, c.Revision())
+	}
+	if li, _ := c.Load().LineItem(1); len(walkAll(t, c.Load(), &q)) != 1 || li.MaxBid != all.LineItems[0].MaxBidCPM/1000 {
+		t.Errorf("after half of the change: %+v", li)
+	}
+	if err := r.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	li, _ := c.Load().LineItem(1)
+	if len(walkAll(t, c.Load(), &q)) != 1 || li.MaxBid != changed.LineItems[0].MaxBidCPM/1000 {
+		t.Errorf("after the change: %+v", li)
 	}
 }

@@ -37,13 +37,13 @@ func (c *Catalog) SetPerformance(all map[event.CreativeID]campaign.Performance) 
 		rate := rateOf(e.def.ClickRate)
 		sum := campaign.Performance{Impressions: int64(1 / rate), Clicks: 1}
 		for _, ce := range e.creatives {
-			seen := all[ce.def.ID]
+			seen := all[ce.id]
 			sum.Impressions += seen.Impressions
 			sum.Clicks += seen.Clicks
 		}
 		rate = rateOf(float64(sum.Clicks) / float64(sum.Impressions))
 		for _, ce := range e.creatives {
-			posteriors[ce.def.ID] = believed(rate, all[ce.def.ID])
+			posteriors[ce.id] = believed(rate, all[ce.id])
 		}
 	}
 	next := *c.current.Load()

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"slices"
+
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/geo"
 	"github.com/tangent-dsp/tangent/openrtb"
@@ -86,11 +88,21 @@ func (r *areaRule) holds(q *Query) bool {
 
 func (r *areaRule) why() openrtb.Reason { return openrtb.WrongPlace }
 
-// addressRule is about ranges of addresses.
+// addressRule is about ranges of addresses. Of an address of which only the
+// network is known, a range is wanted that has the whole network, and none of
+// those that are excluded may have a part of it: on doubt nothing is spent. Of
+// two addresses either may be in a range that is included or excluded.
 type addressRule struct{ take, skip *geo.Ranges }
 
 func (r *addressRule) holds(q *Query) bool {
-	return (r.take == nil || r.take.Contains(q.Address)) && !r.skip.Contains(q.Address)
+	taken := r.take == nil
+	for _, p := range q.Addresses {
+		if r.skip.Overlaps(p) {
+			return false
+		}
+		taken = taken || r.take.Covers(p)
+	}
+	return taken
 }
 
 func (r *addressRule) why() openrtb.Reason { return openrtb.WrongNetwork }
@@ -115,16 +127,19 @@ func (r *lengthRule) why() openrtb.Reason { return openrtb.WrongContent }
 type viewabilityRule struct{ least float64 }
 
 func (r *viewabilityRule) holds(q *Query) bool {
-	return q.imp != nil && q.imp.Viewability*100 >= r.least
+	return q.imp != nil && q.imp.Viewability >= r.least/100 // 0.58*100 is less than 58
 }
 
 func (r *viewabilityRule) why() openrtb.Reason { return openrtb.WrongPlacement }
 
-// sizeRule is about the sizes that the imp takes: of modifiers, where no
-// creative has been chosen yet.
+// sizeRule is about the size of the banner that a bid is for, or those that
+// the imp takes while none is chosen: it is a modifier's.
 type sizeRule struct{ take, skip []openrtb.Size }
 
 func (r *sizeRule) holds(q *Query) bool {
+	if q.Size != (openrtb.Size{}) {
+		return (len(r.take) == 0 || slices.Contains(r.take, q.Size)) && !slices.Contains(r.skip, q.Size)
+	}
 	return (len(r.take) == 0 || sizesMeet(r.take, q.Sizes)) && !sizesMeet(r.skip, q.Sizes)
 }
 

@@ -143,9 +143,6 @@ func (s *Snapshot) Len() int {
 	return n
 }
 
-// DeltaLen returns how many of them changed since the base was built.
-func (s *Snapshot) DeltaLen() int { return s.delta.len() }
-
 func (s *Snapshot) superseded(pos uint32) bool {
 	return s.gone != nil && s.gone[pos/64]&(1<<(pos%64)) != 0
 }

@@ -3,7 +3,6 @@ package catalog
 import (
 	"sync/atomic"
 
-	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
 
@@ -13,7 +12,7 @@ import (
 // safe for concurrent use; a line item that was counted once has some 700
 // bytes of it.
 type Tally struct {
-	bids, won, lost, billed, spent atomic.Int64
+	bids, won, lost atomic.Int64
 
 	met     [openrtb.ReasonCount]atomic.Int64
 	sampled [openrtb.ReasonCount]atomic.Uint32
@@ -24,8 +23,7 @@ type Counts struct {
 	Bids int64 // that left
 	// What notices said that this process took, of whatever bidder's bids;
 	// notices that were repeated count again.
-	Won, Lost, Billed int64
-	Spent             money.Nanos // what the advertiser pays for Billed, in its currency
+	Won, Lost int64
 	// Met is the imps that the line item was looked at for, by the reason why
 	// it was refused; by None those on which it could bid.
 	Met [openrtb.ReasonCount]int64
@@ -44,12 +42,6 @@ func (t *Tally) Won() { t.won.Add(1) }
 // Lost counts a loss notice.
 func (t *Tally) Lost() { t.lost.Add(1) }
 
-// Billed counts an impression that was billed, and what the advertiser pays.
-func (t *Tally) Billed(cost money.Nanos) {
-	t.billed.Add(1)
-	t.spent.Add(int64(cost))
-}
-
 // Count counts an imp: None where the line item could bid.
 func (t *Tally) Count(why openrtb.Reason) { t.met[why].Add(1) }
 
@@ -58,7 +50,7 @@ func (t *Tally) Sample(why openrtb.Reason) { t.sampled[why].Add(1) }
 
 // Read sets c to what is counted.
 func (t *Tally) Read(c *Counts) {
-	c.Bids, c.Won, c.Lost, c.Billed, c.Spent = t.bids.Load(), t.won.Load(), t.lost.Load(), t.billed.Load(), money.Nanos(t.spent.Load())
+	c.Bids, c.Won, c.Lost = t.bids.Load(), t.won.Load(), t.lost.Load()
 	for i := range t.met {
 		c.Met[i] = t.met[i].Load()
 		c.Sampled[i] = int64(t.sampled[i].Load())
@@ -70,8 +62,6 @@ func (t *Tally) Forget(c *Counts) {
 	t.bids.Add(-c.Bids)
 	t.won.Add(-c.Won)
 	t.lost.Add(-c.Lost)
-	t.billed.Add(-c.Billed)
-	t.spent.Add(-int64(c.Spent))
 	for i := range t.met {
 		t.met[i].Add(-c.Met[i])
 		t.sampled[i].Add(-uint32(c.Sampled[i]))
@@ -80,7 +70,7 @@ func (t *Tally) Forget(c *Counts) {
 
 // Sum is how often something was counted: it tells whether anything was since.
 func (c *Counts) Sum() int64 {
-	sum := c.Bids + c.Won + c.Lost + c.Billed
+	sum := c.Bids + c.Won + c.Lost
 	for i := range c.Met {
 		sum += c.Met[i] + c.Sampled[i]
 	}
@@ -92,8 +82,6 @@ func (c *Counts) Add(o *Counts) {
 	c.Bids += o.Bids
 	c.Won += o.Won
 	c.Lost += o.Lost
-	c.Billed += o.Billed
-	c.Spent += o.Spent
 	for i := range c.Met {
 		c.Met[i] += o.Met[i]
 		c.Sampled[i] += o.Sampled[i]

@@ -95,7 +95,7 @@ func TestTargetingEqualsALoop(t *testing.T) {
 		}
 	})
 	for _, r := range []openrtb.Reason{openrtb.WrongDeal, openrtb.WrongPlace, openrtb.WrongNetwork, openrtb.NotAuthorised, openrtb.WrongContent,
-		openrtb.WrongKeywords, openrtb.WrongPlacement, openrtb.WrongDemographics, openrtb.WrongRecency, openrtb.WrongSegments, openrtb.UserUnknown} {
+		openrtb.WrongKeywords, openrtb.WrongPlacement, openrtb.WrongDemographics, openrtb.WrongUserData, openrtb.WrongRecency, openrtb.WrongSegments, openrtb.UserUnknown} {
 		if refused[r] == 0 {
 			t.Errorf("nothing was refused for %v", r)
 		}
@@ -108,7 +108,7 @@ func TestTargetingEqualsALoop(t *testing.T) {
 // drawTargeting restricts some fields, the more the rarer.
 func drawTargeting(t *rapid.T, most int) (g campaign.Targeting) {
 	on := map[int]bool{}
-	const fields = 48
+	const fields = 51
 	for range rapid.IntRange(1, most).Draw(t, "fields") {
 		on[rapid.IntRange(0, fields-1).Draw(t, "field")] = true
 	}
@@ -153,6 +153,9 @@ func drawTargeting(t *rapid.T, most int) (g campaign.Targeting) {
 	g.ContentLangs, g.ContentRatings = pick("de", "en-GB"), pick("PG-13", "R")
 	g.ContentLength, g.Livestream = span(60, 600), flag()
 	g.Keywords = pick("running shoes", "Schuhe", "größe", "red")
+	if given() {
+		g.ContentData = someOf(t, dataSegments)
+	}
 	g.Positions, g.Formats = ints(0, 1, 3), campaign.List[campaign.Format]{}
 	if given() {
 		g.Formats = someOf(t, []campaign.Format{"banner", "video", "native", "audio"})
@@ -192,6 +195,10 @@ func drawTargeting(t *rapid.T, most int) (g campaign.Targeting) {
 		g.SegmentRule = &e
 	}
 	g.Ages, g.Genders = span(18, 40), pick("M", "F")
+	g.UserKeywords = pick("running shoes", "Größe", "red")
+	if given() {
+		g.UserData = someOf(t, dataSegments)
+	}
 	if given() {
 		g.UserDayparts = []campaign.Daypart{{Days: week, From: 8, To: 14}}
 	}
@@ -203,6 +210,26 @@ func drawTargeting(t *rapid.T, most int) (g campaign.Targeting) {
 		t.Fatalf("%d fields are drawn", n+1)
 	}
 	return g
+}
+
+// dataSegments are such that each part tells some of them apart.
+var dataSegments = []campaign.DataSegment{
+	{Provider: "data.example.com", ID: "a"}, {Provider: "Data.example.com", Taxonomy: 4, ID: "a"}, {Taxonomy: 4, ID: "a"}, {Taxonomy: 5, ID: "a"},
+	{Provider: "other", ID: "A", Value: "x"}, {Taxonomy: 4, ID: "a", Value: "x"}, {Provider: "other", Taxonomy: 5, ID: "b", Value: "X"}, {Provider: "other", ID: "b"},
+}
+
+func drawSegments(t *rapid.T) (all []openrtb.DataSegment) {
+	text := func(values ...string) []byte { return []byte(rapid.SampledFrom(values).Draw(t, "text")) }
+	others := rapid.SampledFrom([]int{0, 0, 0, 12, 300}).Draw(t, "other segments")
+	for i := range others {
+		all = append(all, openrtb.DataSegment{Provider: []byte("data.example.com"), ID: fmt.Appendf(nil, "other %d", i), Taxonomy: 4, Value: []byte("x")})
+	}
+	for range rapid.IntRange(0, 3).Draw(t, "segments") {
+		s := openrtb.DataSegment{Provider: text("", "data.example.com", "DATA.example.com", "other"), ID: text("a", "A", "b"), Value: text("", "", "x", "X"),
+			Taxonomy: rapid.SampledFrom([]int{0, 4, 5, -1}).Draw(t, "segtax")}
+		all = slices.Insert(all, rapid.IntRange(0, len(all)).Draw(t, "at"), s)
+	}
+	return all
 }
 
 func someOf[T any](t *rapid.T, from []T) (l campaign.List[T]) {
@@ -252,7 +279,7 @@ func drawRequest(t *rapid.T) *openrtb.Request {
 	}
 	if rapid.Bool().Draw(t, "content") {
 		p.Content = &openrtb.Content{Genre: text("drama", "comedy"), Language: text("de", "en-gb"), Rating: text("PG-13"), Length: one(0, 30, 60, 600, 601),
-			Live: one(-1, 0, 1), Title: text("Die Größe, running: shoes", "shoes, red"), Categories: all("150", "IAB3-9"), CategoryTaxonomy: one(0, 6, -1)}
+			Live: one(-1, 0, 1), Title: text("Die Größe, running: shoes", "shoes, red"), Categories: all("150", "IAB3-9"), CategoryTaxonomy: one(0, 6, -1), Data: drawSegments(t)}
 	}
 	r := &openrtb.Request{AllowedSeats: all("seat-1", "s2"), Device: openrtb.Device{
 		Type: one(0, 1, 2, 4), Make: text("Apple", "google"), Model: text("pixel 8"), Carrier: text("example mobile"), ConnectionType: one(0, 2, 6),
@@ -346,8 +373,12 @@ var kathmandu = time.FixedZone("Asia/Kathmandu", (5*60+45)*60)
 
 func drawUser(t *rapid.T, q *Query) {
 	q.Authorised = rapid.Bool().Draw(t, "authorised")
-	q.Address, _ = netip.ParseAddr(rapid.SampledFrom([]string{"", "192.0.2.7", "198.51.100.1", "2001:db8::1"}).Draw(t, "address"))
+	for i := range q.Addresses {
+		q.Addresses[i], _ = netip.ParsePrefix(rapid.SampledFrom([]string{"", "192.0.2.7/32", "192.0.2.0/24", "192.0.0.0/16", "198.51.100.1/32", "2001:db8::1/128", "2001::/16"}).Draw(t, "address"))
+	}
 	q.Age, q.Gender = rapid.SampledFrom([]int{0, 17, 18, 40, 41}).Draw(t, "age"), rapid.SampledFrom([]byte{0, 'M', 'F', 'O'}).Draw(t, "gender")
+	q.UserKeywords = [][][]byte{nil, {[]byte("Running"), []byte("shoes")}, {[]byte("red running shoes"), []byte("x")}, {[]byte("GRÖSSE, größe")}}[rapid.IntRange(0, 3).Draw(t, "user keywords")]
+	q.UserData = drawSegments(t)
 	q.UserKnown = rapid.IntRange(0, 3).Draw(t, "user") > 0
 	q.NoSegments, q.NoExposures = rapid.IntRange(0, 9).Draw(t, "no segments") == 9, rapid.IntRange(0, 9).Draw(t, "no exposures") == 9
 	for id := event.SegmentID(1); id <= 3; id++ {
@@ -463,21 +494,40 @@ func (u asked) wantsContent(g *campaign.Targeting, p *openrtb.Publication, c *op
 	add(c.CategoryTaxonomy, c.Categories)
 	language, _, _ := bytes.Cut(c.Language, []byte("-"))
 
-	var pages []string // of words, each with a space before and behind
 	path := string(p.Page)
 	if _, rest, ok := strings.Cut(path, "://"); ok {
 		_, path, _ = strings.Cut(rest, "/")
 	}
 	path = strings.NewReplacer("%6f", "o", "%6F", "o").Replace(path)
-	for _, s := range append([]string{path, string(c.Title)}, stringsOf(p.Keywords)...) {
-		for _, piece := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == '|' }) {
-			pages = append(pages, " "+words(piece)+" ")
-		}
-	}
+	texts := append([]string{path, string(c.Title)}, stringsOf(p.Keywords)...)
 	return texted(g.Categories, categories...) && texted(g.Genres, c.Genre) && texted(g.ContentLangs, c.Language, language) && texted(g.ContentRatings, c.Rating) &&
 		(g.ContentLength == campaign.Range{} || c.Length > 0 && c.Length >= g.ContentLength.Min && (g.ContentLength.Max == 0 || c.Length <= g.ContentLength.Max)) &&
 		flagged(g.Livestream, c.Live) &&
-		among(g.Keywords, pages, func(k, page string) bool { return strings.Contains(page, " "+words(k)+" ") })
+		phrased(g.Keywords, texts) && segmented(g.ContentData, c.Data)
+}
+
+// phrased says whether texts have the phrases that a list wants.
+func phrased(l campaign.List[string], texts []string) bool {
+	var pieces []string // of words, each with a space before and behind
+	for _, s := range texts {
+		for _, piece := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == '|' }) {
+			pieces = append(pieces, " "+words(piece)+" ")
+		}
+	}
+	return among(l, pieces, func(k, piece string) bool { return strings.Contains(piece, " "+words(k)+" ") })
+}
+
+// segmented says whether the segments are such as a list wants.
+func segmented(l campaign.List[campaign.DataSegment], there []openrtb.DataSegment) bool {
+	in := func(list []campaign.DataSegment) bool {
+		return slices.ContainsFunc(list, func(want campaign.DataSegment) bool {
+			return slices.ContainsFunc(there, func(s openrtb.DataSegment) bool {
+				return string(s.ID) == want.ID && (want.Provider == "" || strings.EqualFold(want.Provider, string(s.Provider))) &&
+					(want.Taxonomy == 0 || want.Taxonomy == s.Taxonomy) && (want.Value == "" || want.Value == string(s.Value))
+			})
+		})
+	}
+	return (len(l.Include) == 0 || in(l.Include)) && !in(l.Exclude)
 }
 
 func words(s string) string {
@@ -551,7 +601,15 @@ func (u asked) wantsPlace(g *campaign.Targeting) bool {
 	in := p.HasPoint && slices.ContainsFunc(g.Areas.Include, func(a campaign.Area) bool { return away(a) <= 0 && good <= a.RadiusKM*1000 })
 	mayBeIn := p.HasPoint && slices.ContainsFunc(g.Areas.Exclude, func(a campaign.Area) bool { return away(a) <= good })
 	inRange := func(all []string) bool {
-		return slices.ContainsFunc(all, func(s string) bool { return netip.MustParsePrefix(s).Contains(u.Address) })
+		return slices.ContainsFunc(all, func(s string) bool {
+			r := netip.MustParsePrefix(s)
+			return slices.ContainsFunc(u.Addresses[:], func(p netip.Prefix) bool { return r.Bits() <= p.Bits() && r.Contains(p.Addr()) })
+		})
+	}
+	mayBeInRange := func(all []string) bool {
+		return slices.ContainsFunc(all, func(s string) bool {
+			return slices.ContainsFunc(u.Addresses[:], netip.MustParsePrefix(s).Overlaps)
+		})
 	}
 	zip := func() bool {
 		there := [][]byte{}
@@ -565,7 +623,7 @@ func (u asked) wantsPlace(g *campaign.Targeting) bool {
 	}
 	return takes(g.Countries, country) && texted(g.Regions, bytes.TrimRight(p.Region[:], "\x00")) && named(g.Cities, p.City) && zip() &&
 		numbered(g.Metros, metro...) && (len(g.Areas.Include) == 0 || in) && !mayBeIn &&
-		(len(g.IPRanges.Include) == 0 || inRange(g.IPRanges.Include)) && !inRange(g.IPRanges.Exclude)
+		(len(g.IPRanges.Include) == 0 || inRange(g.IPRanges.Include)) && !mayBeInRange(g.IPRanges.Exclude)
 }
 
 func (u asked) wantsDevice(g *campaign.Targeting, d *openrtb.Device) bool {
@@ -612,7 +670,7 @@ func (u asked) wantsUser(g *campaign.Targeting, id event.LineItemID) bool {
 	if u.Gender == 0 {
 		gender = nil
 	}
-	if !texted(g.Genders, gender) {
+	if !texted(g.Genders, gender) || !phrased(g.UserKeywords, stringsOf(u.UserKeywords)) || !segmented(g.UserData, u.UserData) {
 		return false
 	}
 	if (!g.Segments.IsZero() || g.SegmentRule != nil) && (!u.UserKnown || u.NoSegments) || !g.Recency.IsZero() && (!u.UserKnown || u.NoExposures) {

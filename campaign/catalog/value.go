@@ -48,7 +48,8 @@ func (li *LineItem) setValue(most float64) error {
 		return errors.New("an impression has no positive value")
 	}
 	li.Value = min(v, float64(li.MaxBid))
-	li.Bound = min(v*most, float64(li.MaxBid))
+	li.Most = v * most
+	li.Bound = min(li.Most, float64(li.MaxBid))
 	li.CostLimit = li.Allowed(li.ClickRate, li.OrderRate, li.OrderRate*float64(li.OrderValue)) / v
 	return nil
 }

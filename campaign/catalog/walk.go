@@ -14,6 +14,7 @@ type Walk struct {
 // not allocate, but for room where it has more currencies than ever. What w
 // walked before is forgotten.
 func (s *Snapshot) Walk(q *Query, w *Walk) {
+	q.whole()
 	n := 1
 	if w.currencies = q.Currencies; q.Currencies != nil {
 		n = len(q.Currencies)
@@ -69,7 +70,7 @@ func (w *Walk) Bound() float64 { return w.bound }
 
 // BoundOf returns what Bound is after a walk returned the line item.
 func (q *Query) BoundOf(li *LineItem) float64 {
-	if c := q.currencyOf(li); c != nil {
+	if c := q.CurrencyOf(li); c != nil {
 		return li.Bound * c.Factor
 	}
 	return li.Bound

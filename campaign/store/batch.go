@@ -103,11 +103,18 @@ func (s *Store) createLineItems(ctx context.Context, items []campaign.LineItem) 
 // createCreatives sets what the store assigns in cs.
 func (s *Store) createCreatives(ctx context.Context, cs []campaign.Creative) ([]campaign.Creative, error) {
 	return write(ctx, s, "create creatives", func(w *writing) ([]campaign.Creative, error) {
+		known, err := w.exchangeIDs(ctx)
+		if err != nil {
+			return nil, err
+		}
 		rows, err := w.prepare(ctx, "creative", len(cs), func(i int, id int64) ([]any, error) {
 			c := &cs[i]
 			fresh(&c.ID, &c.Status)
 			c.Format = c.Kind()
 			if err := c.Validate(); err != nil {
+				return nil, err
+			}
+			if err := knownApprovals(c, known); err != nil {
 				return nil, err
 			}
 			status, err := lineItems.status(ctx, w, int64(c.LineItemID))

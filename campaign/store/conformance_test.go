@@ -41,6 +41,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"batches are all or nothing", testBatch},
 		{"changes", testChanges},
 		{"following changes", testFollowing},
+		{"rows come in parts", testRowsInParts},
 		{"changes are of one instant", testChangesSnapshot},
 		{"performance of creatives", testPerformance},
 		{"keys", testKeys},

@@ -45,6 +45,13 @@ func (s *Store) UpdateCreative(ctx context.Context, c campaign.Creative) (campai
 		if err := c.Validate(); err != nil {
 			return c, err
 		}
+		known, err := w.exchangeIDs(ctx)
+		if err != nil {
+			return c, err
+		}
+		if err := knownApprovals(&c, known); err != nil {
+			return c, err
+		}
 		lists, err := creativeJSON(&c)
 		if err != nil {
 			return c, err

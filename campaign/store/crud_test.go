@@ -132,6 +132,16 @@ func testParents(t *testing.T, w *world) {
 	_, err = w.UpdateLineItem(ctx, moved)
 	wantProblem(t, err, "targeting.exchanges.include[1]")
 
+	approved := w.newCreative("Approved")
+	approved.Approvals = []campaign.Approval{{ExchangeID: w.exchange.ID, State: campaign.Approved}}
+	must(w.CreateCreative(ctx, approved))(t)
+	approved.Approvals = append(approved.Approvals, campaign.Approval{ExchangeID: 999_999, State: campaign.Approved})
+	_, err = w.CreateCreative(ctx, approved)
+	wantProblem(t, err, "approvals[1].exchange_id")
+	approved.ID, approved.Status = w.creative.ID, campaign.Active
+	_, err = w.UpdateCreative(ctx, approved)
+	wantProblem(t, err, "approvals[1].exchange_id")
+
 	must(w.SetCampaignStatus(ctx, other.ID, campaign.Archived))(t)
 	late := w.newLineItem("Late")
 	late.CampaignID = other.ID

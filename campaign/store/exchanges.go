@@ -123,6 +123,16 @@ func knownExchanges(li campaign.LineItem, known map[event.ExchangeID]bool) error
 	return p.Err()
 }
 
+func knownApprovals(c *campaign.Creative, known map[event.ExchangeID]bool) error {
+	var p campaign.Problems
+	for i, a := range c.Approvals {
+		if !known[a.ExchangeID] {
+			p = append(p, campaign.Problem{Field: fmt.Sprintf("approvals[%d].exchange_id", i), Message: "must be an existing exchange"})
+		}
+	}
+	return p.Err()
+}
+
 func scanExchangeID(r row) (id event.ExchangeID, err error) {
 	err = r.Scan(&id)
 	return id, err

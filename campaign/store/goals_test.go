@@ -63,7 +63,7 @@ func testMinDelivery(t *testing.T, w *world) {
 	ctx := context.Background()
 	promise := func(share float64, own money.Nanos) campaign.LineItem {
 		li := w.newLineItem("promised")
-		li.MinDelivery, li.Budget = share, campaign.Budget{Daily: own}
+		li.MinDelivery, li.Budget, li.Limits = share, campaign.Budget{Daily: own}, campaign.Limits{CostPerClick: money.Unit}
 		return li
 	}
 	first := must(w.CreateLineItem(ctx, promise(0.7, 0)))(t)

@@ -217,12 +217,19 @@ func (w *writing) knownLists(ctx context.Context, li *campaign.LineItem) error {
 
 // inventorySince returns the lists that were written after a revision, with
 // their entries.
-func inventorySince(ctx context.Context, q querier, after Revision) ([]campaign.InventoryList, error) {
-	all, err := inventoryLists.since(ctx, q, after)
-	for i := range all {
-		if err == nil && all[i].Status != campaign.Archived {
-			all[i].Text, err = inventoryText(ctx, q, all[i].ID)
-		}
+func inventorySince(ctx context.Context, q querier, after Revision, take func(*Changes)) error {
+	var all []campaign.InventoryList
+	if err := inventoryLists.since(ctx, q, after, func(part []campaign.InventoryList) { all = append(all, part...) }); err != nil {
+		return err
 	}
-	return all, err
+	for _, l := range all {
+		if l.Status != campaign.Archived {
+			var err error
+			if l.Text, err = inventoryText(ctx, q, l.ID); err != nil {
+				return err
+			}
+		}
+		take(&Changes{InventoryLists: []campaign.InventoryList{l}})
+	}
+	return nil
 }

@@ -54,14 +54,14 @@ func (k kind[T]) list(ctx context.Context, q querier, f Filter) ([]T, error) {
 	return all, nil
 }
 
-// since returns what was written after a revision, oldest write first.
-func (k kind[T]) since(ctx context.Context, q querier, after Revision) ([]T, error) {
+// since reads what was written after a revision, oldest write first, and has
+// it taken maxPart at a time.
+func (k kind[T]) since(ctx context.Context, q querier, after Revision, take func([]T)) error {
 	query := k.selectFrom + " WHERE " + k.alias + ".revision > $1 ORDER BY " + k.alias + ".revision, " + k.alias + ".id"
-	all, err := many(ctx, q, k.scan, query, after)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read changed %s: %w", k.table, err)
+	if err := inParts(ctx, q, k.scan, take, query, after); err != nil {
+		return fmt.Errorf("cannot read changed %s: %w", k.table, err)
 	}
-	return all, nil
+	return nil
 }
 
 // open returns a thing that may be changed: archived ones may not.
@@ -109,18 +109,35 @@ func (k kind[T]) setStatus(ctx context.Context, s *Store, id int64, to campaign.
 
 // many returns the rows of a query; none is an empty list, not nil.
 func many[T any](ctx context.Context, q querier, scan func(row) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
+	all := []T{}
+	err := inParts(ctx, q, scan, func(part []T) { all = append(all, part...) }, query, args...)
 	if err != nil {
 		return nil, err
 	}
+	return all, nil
+}
+
+// inParts has the rows of a query taken maxPart at a time. Parts are not
+// reused.
+func inParts[T any](ctx context.Context, q querier, scan func(row) (T, error), take func([]T), query string, args ...any) error {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
 	defer rows.Close()
-	all := []T{}
+	var part []T
 	for rows.Next() {
 		v, err := scan(rows)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		all = append(all, v)
+		if part = append(part, v); len(part) == maxPart {
+			take(part)
+			part = nil
+		}
 	}
-	return all, rows.Err()
+	if len(part) > 0 {
+		take(part)
+	}
+	return rows.Err()
 }

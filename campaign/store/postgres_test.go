@@ -131,8 +131,8 @@ func TestDeadlocksAreTriedAgain(t *testing.T) {
 	}
 	wg.Wait()
 	var sum int
-	if err := db.QueryRow(`SELECT SUM(n) FROM x`).Scan(&sum); err != nil || sum != 4 || tries.Load() != 3 {
-		t.Errorf("after %d tries the sum is %d, %v; want 4 after 3", tries.Load(), sum, err)
+	if err := db.QueryRow(`SELECT SUM(n) FROM x`).Scan(&sum); err != nil || sum != 4 || tries.Load() < 3 {
+		t.Errorf("after %d tries the sum is %d, %v; want 4 after 3 or, where both met again, more", tries.Load(), sum, err)
 	}
 }
 

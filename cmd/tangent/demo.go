@@ -40,7 +40,7 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 			err = errors.Join(err, writeJSON(c.JSON, r))
 		}
 		if c.Frontier != "" {
-			err = errors.Join(err, drawFrontier(c.Frontier, &r.Frontier))
+			err = errors.Join(err, drawChart(c.Frontier, frontierChart(&r.Frontier)))
 		}
 		printResult(s.out, r)
 	}

@@ -2,16 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 
-	"github.com/tangent-dsp/tangent/api/client"
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 	"github.com/tangent-dsp/tangent/event"
 )
@@ -20,15 +16,11 @@ type frontierCmd struct {
 	LineItem int64  `required:"" help:"The id of a line item."`
 	Out      string `short:"o" placeholder:"FILE" help:"Draw the curve here, as SVG."`
 	JSON     bool   `name:"json" help:"Print what the API answered."`
-	API      string `name:"api" default:"http://127.0.0.1:8081" help:"Base URL of the API."`
-	Key      string `env:"TANGENT_FRONTIER_KEY" help:"API key: better in TANGENT_FRONTIER_KEY than on the command line."`
+	apiAt
 }
 
 func (c *frontierCmd) Run(ctx context.Context, s streams) error {
-	if c.Key == "" {
-		return errors.New("the API takes a key: set TANGENT_FRONTIER_KEY")
-	}
-	api, err := client.New(client.Config{URL: c.API, Key: c.Key})
+	api, err := c.client()
 	if err != nil {
 		return err
 	}
@@ -37,26 +29,14 @@ func (c *frontierCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	if c.Out != "" {
-		if err := drawFrontier(c.Out, &f); err != nil {
+		if err := drawChart(c.Out, frontierChart(&f)); err != nil {
 			return err
 		}
 	}
 	if c.JSON {
-		out := json.NewEncoder(s.out)
-		out.SetIndent("", "  ")
-		return out.Encode(f)
+		return printJSON(s.out, f)
 	}
 	return printFrontier(s.out, &f)
-}
-
-// drawFrontier draws the curve into a file.
-func drawFrontier(name string, f *v1.Frontier) (err error) {
-	file, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	return frontierChart(f).Write(file)
 }
 
 func printFrontier(out io.Writer, f *v1.Frontier) error {

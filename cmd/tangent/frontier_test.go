@@ -60,7 +60,7 @@ func TestFrontierPrintsATableAndDrawsAPicture(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(f)
 	}))
 	defer server.Close()
-	t.Setenv("TANGENT_FRONTIER_KEY", "tk_x")
+	t.Setenv("TANGENT_API_KEY", "tk_x")
 	picture := filepath.Join(t.TempDir(), "w.svg")
 	var out, errs bytes.Buffer
 	do := func(args ...string) int {

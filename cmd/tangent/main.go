@@ -38,6 +38,7 @@ type cli struct {
 	Rates       ratesCmd         `cmd:"" help:"Import or list exchange rates."`
 	Why         whyCmd           `cmd:"" help:"Say why a line item does not spend."`
 	Frontier    frontierCmd      `cmd:"" help:"Say what another budget would buy a line item, and draw the curve with W on it."`
+	Pacing      pacingCmd        `cmd:"" help:"Say how a line item's money stands beside its plan, and draw that."`
 	Healthcheck healthcheckCmd   `cmd:"" help:"Ask a running Tangent whether it is ready; exit status 1 if not."`
 	Reasons     reasonsCmd       `cmd:"" help:"Print every reason for which Tangent does not bid, as docs/reasons.md."`
 	Version     kong.VersionFlag `env:"-" help:"Print the version and exit."`

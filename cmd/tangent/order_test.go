@@ -98,7 +98,9 @@ func booked(t *testing.T, api *client.Client, campaigns []v1.Campaign) (all mone
 	return all, each
 }
 
-const oneImp = `{"id":"r1","at":1,"cur":["USD"],"tmax":1000,"imp":[{"id":"1","banner":{"w":300,"h":250}}],
+// oneImp has the price that the tests tell of as its floor: a bid that was
+// lowered to what there is room for is not billed above itself.
+const oneImp = `{"id":"r1","at":1,"cur":["USD"],"tmax":1000,"imp":[{"id":"1","bidfloor":1.5,"banner":{"w":300,"h":250}}],
 	"site":{"domain":"news.example.org"},"device":{"ip":"192.0.2.1","ua":"Mozilla/5.0","geo":{"country":"USA"}},"user":{"id":"secret-user"}}`
 
 var pixelIn = regexp.MustCompile(`src="(http://[^"]*/n/view/[^"]*)"`)

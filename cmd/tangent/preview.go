@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
 
-	"github.com/tangent-dsp/tangent/api/client"
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 	"github.com/tangent-dsp/tangent/campaign/catalog/preview"
 	"github.com/tangent-dsp/tangent/event"
@@ -18,8 +16,7 @@ import (
 
 type previewCmd struct {
 	Creative string `arg:"" help:"The id of a creative, or a file with its JSON as the API takes it; '-' is standard input."`
-	API      string `name:"api" default:"http://127.0.0.1:8081" help:"Base URL of the API, for an id."`
-	Key      string `env:"TANGENT_PREVIEW_KEY" help:"API key, for an id: better in TANGENT_PREVIEW_KEY than on the command line."`
+	apiAt
 }
 
 // maxPreview bounds the JSON of a creative.
@@ -47,10 +44,7 @@ func (c *previewCmd) Run(ctx context.Context, s streams) error {
 
 func (c *previewCmd) read(ctx context.Context, s streams) (spec v1.CreativeSpec, err error) {
 	if id, err := strconv.ParseInt(c.Creative, 10, 64); err == nil {
-		if c.Key == "" {
-			return spec, errors.New("an id takes an API key: set TANGENT_PREVIEW_KEY")
-		}
-		api, err := client.New(client.Config{URL: c.API, Key: c.Key})
+		api, err := c.client()
 		if err != nil {
 			return spec, err
 		}

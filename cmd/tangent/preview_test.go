@@ -84,12 +84,12 @@ func TestPreviewOfAnID(t *testing.T) {
 		says    string
 	}{
 		"its page":   {id, key, 0, ""},
-		"no key":     {id, "", 1, "TANGENT_PREVIEW_KEY"},
+		"no key":     {id, "", 1, "TANGENT_API_KEY"},
 		"a bad key":  {id, strings.Repeat("x", len(key)), 1, "cannot preview"},
 		"another id": {"999", key, 1, "cannot preview"},
 	} {
 		var out, errs bytes.Buffer
-		t.Setenv("TANGENT_PREVIEW_KEY", c.key) // an empty one is none
+		t.Setenv("TANGENT_API_KEY", c.key) // an empty one is none
 		status := run(ctx, []string{"preview", c.id, "--api", a.APIURL()}, streams{strings.NewReader(""), &out, &errs})
 		if status != c.status || !strings.Contains(errs.String(), c.says) {
 			t.Errorf("%s: status %d, %s", name, status, errs.String())

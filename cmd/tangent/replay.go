@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ import (
 type replayCmd struct {
 	Train     []string `placeholder:"FILE" help:"Log of the day before, from which everything is learned."`
 	Data      []string `placeholder:"FILE" help:"Log of the day that is scored: one for each --train."`
-	Format    string   `default:"click price value" help:"Columns in their order: click, price (per thousand impressions), value, time (of day), exchange and place (site or app), - to ignore one; further ones are ignored."`
+	Format    string   `placeholder:"COLUMNS" help:"Columns in their order: click, price (per thousand impressions), value, time (of day), exchange and place (site or app), - to ignore one; further ones are ignored. Not given it is \"click price value\", and of lines with four columns \"click price value exchange\"."`
 	Synthetic bool     `help:"Play made-up campaigns: no log is needed."`
 	Campaigns []string `default:"steady,heavy,drift,bursts,sparse,overnight" help:"Which made-up campaigns."`
 	Rows      int      `default:"100000" help:"Auctions per day of a made-up campaign."`
@@ -37,7 +38,7 @@ type replayCmd struct {
 	WinDeadline int     `default:"100" help:"After so many auctions a win notice is late, and a bid no longer holds its full price."`
 	Tick        int     `default:"100" help:"Auctions of mean traffic between two steps of the controller."`
 	MaxBid      float64 `default:"1" help:"No bid exceeds this quantile of the prices of the day before."`
-	Shape       string  `default:"day" placeholder:"SHAPE" help:"How auctions without a time are spread over 24 hours: day, flat, or a file of 24 numbers."`
+	Shape       string  `placeholder:"SHAPE" help:"How auctions without a time are spread over 24 hours: day (the default), flat, or a file of 24 numbers."`
 	Foreign     string  `placeholder:"FILE" help:"24 numbers: the shape of yesterday for the stress foreign."`
 
 	JSON    string `name:"json" placeholder:"FILE" help:"Write every cell here."`
@@ -62,17 +63,17 @@ func (c *replayCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	r.Print(s.out)
+	// A replay takes long: what cannot be written does not keep the rest from it.
+	var written, drawn error
 	if c.JSON != "" {
-		if err := writeJSON(c.JSON, r); err != nil {
-			return err
-		}
+		written = writeJSON(c.JSON, r)
 	}
 	if c.Plot != "" {
-		if err := r.Plot(c.Plot); err != nil {
-			return fmt.Errorf("cannot draw: %w", err)
+		if drawn = r.Plot(c.Plot); drawn != nil {
+			drawn = fmt.Errorf("cannot draw: %w", drawn)
 		}
 	}
-	return nil
+	return errors.Join(written, drawn)
 }
 
 // report plays the published table and writes it down.
@@ -91,16 +92,18 @@ func (c *replayCmd) report(ctx context.Context, cfg *replay.Config, bar *replayB
 		return err
 	}
 	b.Markdown(s.out)
+	var written error
 	if c.JSON != "" {
-		if err := writeJSON(c.JSON, b); err != nil {
-			return err
-		}
+		written = writeJSON(c.JSON, b)
 	}
-	return b.Write(c.Report)
+	return errors.Join(written, b.Write(c.Report))
 }
 
 // config reads the command line, and the logs that it names.
 func (c *replayCmd) config() (*replay.Config, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
 	cfg := &replay.Config{
 		Delays: c.Delay, Bidders: c.Bidders, Clock: c.Plan == "clock", Seeds: c.Seeds, MaxBid: c.MaxBid, Tick: c.Tick,
 		Notices: replay.Notices{Deadline: c.WinDeadline, Win: c.WinDelay}, Workers: c.Workers, Stresses: replay.Stresses[:1],
@@ -139,8 +142,10 @@ func (c *replayCmd) config() (*replay.Config, error) {
 		}
 	}
 	var err error
-	if cfg.Shape, err = shape(c.Shape); err != nil {
-		return nil, fmt.Errorf("--shape: %w", err)
+	if c.Shape != "" {
+		if cfg.Shape, err = shape(c.Shape); err != nil {
+			return nil, fmt.Errorf("--shape: %w", err)
+		}
 	}
 	if c.Foreign != "" {
 		if cfg.Foreign, err = shape(c.Foreign); err != nil {
@@ -149,6 +154,23 @@ func (c *replayCmd) config() (*replay.Config, error) {
 	}
 	cfg.Logs, err = c.logs()
 	return cfg, err
+}
+
+// check refuses numbers that the configuration would take for not given.
+func (c *replayCmd) check() error {
+	switch {
+	case c.Tick < 1:
+		return fmt.Errorf("--tick %d: allowed is 1 auction or more", c.Tick)
+	case !(c.MaxBid > 0 && c.MaxBid <= 1):
+		return fmt.Errorf("--max-bid %g: it is a quantile, above 0 and at most 1", c.MaxBid)
+	case !(c.WinDelay > 0):
+		return fmt.Errorf("--win-delay %g: allowed is above 0", c.WinDelay)
+	case c.WinDeadline < 1:
+		return fmt.Errorf("--win-deadline %d: allowed is 1 auction or more", c.WinDeadline)
+	case c.Workers < 0:
+		return fmt.Errorf("--workers %d: allowed is 0 or more", c.Workers)
+	}
+	return nil
 }
 
 func (c *replayCmd) logs() (all []replay.Pair, err error) {
@@ -166,6 +188,9 @@ func (c *replayCmd) logs() (all []replay.Pair, err error) {
 	}
 	for i := range c.Data {
 		p := replay.Pair{Name: logName(c.Data[i])}
+		if slices.ContainsFunc(all, func(other replay.Pair) bool { return other.Name == p.Name }) && !slices.Contains(c.Data[:i], c.Data[i]) {
+			p.Name = fmt.Sprintf("%s-%d", p.Name, i+1) // of another folder
+		}
 		if p.Train, err = readLog(c.Train[i], format); err != nil {
 			return nil, err
 		}

@@ -27,8 +27,23 @@ func TestReplayPlaysALog(t *testing.T) {
 	}
 }
 
+// A replay is long, and what can be written of it is.
+func TestReplayDrawsWhatItCannotWrite(t *testing.T) {
+	log := writeFile(t, "a.txt", strings.Repeat("0\t10\t0.5\n0\t20\t0\n", 500))
+	dir := t.TempDir()
+	status, _, errs := tangent(t, "", "replay", "--train", log, "--data", log, "--delay", "0", "--policies", "fixed",
+		"--json", filepath.Join(dir, "nowhere", "a.json"), "--plot", dir)
+	if status == 0 || !strings.Contains(errs, "nowhere") {
+		t.Errorf("exit status %d\n%s", status, errs)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "a-second-delay0-spend.svg")); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReplaySaysWhatIsWrong(t *testing.T) {
 	bad := writeFile(t, "bad.txt", "0\t1\t1\n0\tx\t1\n")
+	fine := writeFile(t, "fine.txt", "0\t1\t1\n")
 	for name, c := range map[string]struct{ args, want string }{
 		"no log":         {"", "--synthetic"},
 		"one day only":   {"--data " + bad, "each day needs the day before it"},
@@ -43,6 +58,15 @@ func TestReplaySaysWhatIsWrong(t *testing.T) {
 		"rows":           {"--synthetic --rows 3", "--rows 3"},
 		"shape":          {"--synthetic --shape /nowhere", "--shape"},
 		"most to bid":    {"--synthetic --max-bid 7", "quantile"},
+		"no tick":        {"--synthetic --tick 0", "--tick 0"},
+		"bid nothing":    {"--synthetic --max-bid 0", "--max-bid 0"},
+		"win delay":      {"--synthetic --win-delay=-5", "--win-delay -5"},
+		"win deadline":   {"--synthetic --win-deadline=-1", "--win-deadline -1"},
+		"seed twice":     {"--synthetic --rows 1000 --seeds 1,1", "seed 1 is given twice"},
+		"stress twice":   {"--synthetic --rows 1000 --stress price2,price2", "stress price2 is given twice"},
+		"budget twice":   {"--synthetic --rows 1000 --budget-fraction 1/2,.5", "budget fraction 0.5 is given twice"},
+		"campaign twice": {"--synthetic --rows 1000 --campaigns heavy,heavy", "log heavy is given twice"},
+		"log twice":      {"--train " + fine + "," + fine + " --data " + fine + "," + fine, "is given twice"},
 		"negative delay": {"--synthetic --rows 1000 --delay=-4", "-4"},
 	} {
 		status, out, errs := tangent(t, "", append([]string{"replay"}, strings.Fields(c.args)...)...)

@@ -2,30 +2,23 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
 
-	"github.com/tangent-dsp/tangent/api/client"
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 	"github.com/tangent-dsp/tangent/event"
 )
 
 type whyCmd struct {
-	LineItem int64  `arg:"" help:"The id of a line item."`
-	Days     int    `default:"1" help:"How many days in UTC to count, today the last; at most 30."`
-	JSON     bool   `name:"json" help:"Print what the API answered."`
-	API      string `name:"api" default:"http://127.0.0.1:8081" help:"Base URL of the API."`
-	Key      string `env:"TANGENT_WHY_KEY" help:"API key: better in TANGENT_WHY_KEY than on the command line."`
+	LineItem int64 `arg:"" help:"The id of a line item."`
+	Days     int   `default:"1" help:"How many days in UTC to count, today the last; at most 30."`
+	JSON     bool  `name:"json" help:"Print what the API answered."`
+	apiAt
 }
 
 func (c *whyCmd) Run(ctx context.Context, s streams) error {
-	if c.Key == "" {
-		return errors.New("the API takes a key: set TANGENT_WHY_KEY")
-	}
-	api, err := client.New(client.Config{URL: c.API, Key: c.Key})
+	api, err := c.client()
 	if err != nil {
 		return err
 	}
@@ -34,9 +27,7 @@ func (c *whyCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	if c.JSON {
-		out := json.NewEncoder(s.out)
-		out.SetIndent("", "  ")
-		return out.Encode(why)
+		return printJSON(s.out, why)
 	}
 	return printWhy(s.out, &why)
 }

@@ -26,7 +26,7 @@ func TestWhyPrintsATable(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(why)
 	}))
 	defer server.Close()
-	t.Setenv("TANGENT_WHY_KEY", "tk_x")
+	t.Setenv("TANGENT_API_KEY", "tk_x")
 	var out, errs bytes.Buffer
 	do := func(args ...string) int {
 		out.Reset()
@@ -48,8 +48,8 @@ func TestWhyPrintsATable(t *testing.T) {
 	if status := do("9"); status != 1 {
 		t.Errorf("status %d of an unknown line item", status)
 	}
-	t.Setenv("TANGENT_WHY_KEY", "")
-	if status := do("42"); status != 1 || !strings.Contains(errs.String(), "TANGENT_WHY_KEY") {
+	t.Setenv("TANGENT_API_KEY", "")
+	if status := do("42"); status != 1 || !strings.Contains(errs.String(), "TANGENT_API_KEY") {
 		t.Errorf("without a key: status %d, %s", status, errs.String())
 	}
 }

@@ -258,8 +258,9 @@ type Event struct {
 	OrderValue    int64  `protobuf:"varint,32,opt,name=order_value,json=orderValue,proto3" json:"order_value,omitempty"`
 	Verified      bool   `protobuf:"varint,33,opt,name=verified,proto3" json:"verified,omitempty"` // told by an authenticated server
 	ClickedAt     int64  `protobuf:"fixed64,34,opt,name=clicked_at,json=clickedAt,proto3" json:"clicked_at,omitempty"`
-	Arm           uint32 `protobuf:"varint,35,opt,name=arm,proto3" json:"arm,omitempty"`              // how the bid was made of its worth
-	Landscape     uint64 `protobuf:"fixed64,36,opt,name=landscape,proto3" json:"landscape,omitempty"` // the context of its win price
+	Arm           uint32 `protobuf:"varint,35,opt,name=arm,proto3" json:"arm,omitempty"`                 // how the bid was made of its worth
+	Landscape     uint64 `protobuf:"fixed64,36,opt,name=landscape,proto3" json:"landscape,omitempty"`    // the context of its win price
+	Impressions   int64  `protobuf:"varint,37,opt,name=impressions,proto3" json:"impressions,omitempty"` // that the showing counts for, in millionths; 0: one
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -546,6 +547,13 @@ func (x *Event) GetLandscape() uint64 {
 	return 0
 }
 
+func (x *Event) GetImpressions() int64 {
+	if x != nil {
+		return x.Impressions
+	}
+	return 0
+}
+
 var File_event_proto protoreflect.FileDescriptor
 
 const file_event_proto_rawDesc = "" +
@@ -555,7 +563,7 @@ const file_event_proto_rawDesc = "" +
 	"\x06schema\x18\x01 \x01(\rR\x06schema\x12\x1a\n" +
 	"\bproducer\x18\x02 \x01(\x06R\bproducer\x12%\n" +
 	"\x0efirst_sequence\x18\x03 \x01(\x04R\rfirstSequence\x12/\n" +
-	"\x06events\x18\x04 \x03(\v2\x17.tangent.event.v1.EventR\x06events\"\xbb\b\n" +
+	"\x06events\x18\x04 \x03(\v2\x17.tangent.event.v1.EventR\x06events\"\xdd\b\n" +
 	"\x05Event\x12*\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x16.tangent.event.v1.KindR\x04kind\x12\x10\n" +
 	"\x03bid\x18\x02 \x01(\fR\x03bid\x12\x1f\n" +
@@ -602,7 +610,8 @@ const file_event_proto_rawDesc = "" +
 	"\n" +
 	"clicked_at\x18\" \x01(\x10R\tclickedAt\x12\x10\n" +
 	"\x03arm\x18# \x01(\rR\x03arm\x12\x1c\n" +
-	"\tlandscape\x18$ \x01(\x06R\tlandscape*\x81\x01\n" +
+	"\tlandscape\x18$ \x01(\x06R\tlandscape\x12 \n" +
+	"\vimpressions\x18% \x01(\x03R\vimpressions*\x81\x01\n" +
 	"\x04Kind\x12\x10\n" +
 	"\fKIND_UNKNOWN\x10\x00\x12\f\n" +
 	"\bKIND_WIN\x10\x01\x12\r\n" +

@@ -198,7 +198,10 @@ func (b *Benchmark) sumUp() {
 }
 
 func (f *Figure) add(r *Result, m measure) {
-	x, worse := r.Ratio, func(x float64) bool { return x < f.Worst }
+	if m == ofValue && !r.Ratio.known() {
+		return
+	}
+	x, worse := float64(r.Ratio), func(x float64) bool { return x < f.Worst }
 	switch m {
 	case ofUse:
 		x = r.Used

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"slices"
 
 	"github.com/tangent-dsp/tangent/money"
 )
@@ -46,6 +48,12 @@ func (c *Config) setDefaults() error {
 	case c.Tick < 0 || c.MaxBid < 0 || c.MaxBid > 1:
 		return errors.New("the tick must not be negative, the most to bid is a quantile between 0 and 1")
 	}
+	if n := &c.Notices; n.Deadline < 0 || !(n.Win >= 0) || math.IsInf(n.Win, 0) {
+		return errors.New("the delay of win notices and their deadline must not be negative")
+	}
+	if err := c.repeated(); err != nil {
+		return err
+	}
 	for _, f := range c.Fractions {
 		if !(f > 0 && f <= 1) {
 			return fmt.Errorf("budget fraction %g: allowed is above 0, at most 1", f)
@@ -55,6 +63,9 @@ func (c *Config) setDefaults() error {
 		if n < 0 || n > 1e6 {
 			return fmt.Errorf("%d bidders or auctions of delay: allowed is 0 to a million", n)
 		}
+	}
+	if c.Shape != (Shape{}) && !slices.ContainsFunc(c.Logs, func(p Pair) bool { return !p.Train.Timed || !p.Today.Timed }) {
+		return errors.New("a shape is given, but every log has times of its own")
 	}
 	if c.Tick == 0 {
 		c.Tick = 100
@@ -81,6 +92,31 @@ func (c *Config) setDefaults() error {
 	return nil
 }
 
+// repeated refuses what stands in a list twice: its cells would count twice.
+func (c *Config) repeated() error {
+	return errors.Join(
+		twice("log", c.Logs, func(p Pair) any { return p.Name }),
+		twice("stress", c.Stresses, func(s Stress) any { return s.Name }),
+		twice("mechanism", c.Mechanisms, func(m Mechanism) any { return m }),
+		twice("policy", c.Policies, func(p Policy) any { return p }),
+		twice("budget fraction", c.Fractions, func(f float64) any { return f }),
+		twice("delay", c.Delays, func(n int) any { return n }),
+		twice("number of bidders", c.Bidders, func(n int) any { return max(1, n) }),
+		twice("seed", c.Seeds, func(n uint64) any { return n }),
+	)
+}
+
+func twice[T any](what string, all []T, name func(T) any) error {
+	seen := make(map[any]bool, len(all))
+	for _, x := range all {
+		if seen[name(x)] {
+			return fmt.Errorf("%s %v is given twice", what, name(x))
+		}
+		seen[name(x)] = true
+	}
+	return nil
+}
+
 // Case is one cell of the table, but for the policy.
 type Case struct {
 	Log       string    `json:"log"`
@@ -104,12 +140,12 @@ type Result struct {
 	Value     float64     `json:"value"`    // in the log's unit
 	Optimum   float64     `json:"optimum"`  // in hindsight: Knapsack, or in first price the best static multiplier
 	Knapsack  float64     `json:"knapsack"` // the optimum if every auction could be bought at its price
-	Ratio     float64     `json:"ratio"`    // Value / Optimum
+	Ratio     Score       `json:"ratio"`    // Value / Optimum
 	Clicks    int         `json:"clicks"`
 	Used      float64     `json:"budget_used"`
 	Overspend float64     `json:"overspend"`          // of the budget, by all bills that ever came
 	SlotRMSE  float64     `json:"slot_rmse"`          // of hourly spend against the plan, in mean hours' spend
-	PlanPrice float64     `json:"plan_price"`         // what the plan leaves of the optimum
+	PlanPrice Score       `json:"plan_price"`         // what the plan leaves of the optimum
 	Jitter    float64     `json:"jitter"`             // root mean square of the change of ln lambda per tick
 	Recovery  *float64    `json:"recovery,omitempty"` // share of the flight until lambda is back within 20 % after a shock; 1 is never
 	Lambda    float64     `json:"lambda"`             // at the end

@@ -69,13 +69,15 @@ func (n *Notices) delay(rng *rand.Rand) float64 {
 
 // notice is one on its way.
 type notice struct {
-	at     int64 // market time, unix nanos
-	bid    event.BidID
-	price  money.Nanos
-	nodes  []event.NodePeriod
-	bidder int32
-	kind   event.Kind
-	least  money.Nanos // the least that would have won; 0 if it is not told
+	at       int64 // market time, unix nanos
+	left     int64 // when the bid did
+	bid      event.BidID
+	price    money.Nanos
+	nodes    []event.NodePeriod
+	bidder   int32
+	exchange event.ExchangeID
+	kind     event.Kind
+	least    money.Nanos // the least that would have won; 0 if it is not told
 }
 
 // queue is a heap of notices by time.

@@ -273,16 +273,25 @@ func (f *flight) auction(a *Auction, at time.Time) {
 	id := b.ids.Next()
 	terms := pacing.Terms{
 		Exchange: a.Exchange, WinDeadline: f.auctionsLong(float64(f.notices.Deadline)), Horizon: f.auctionsLong(f.notices.horizon()),
-		Context: o.context, Offered: o.Bid,
+		Cost: o.Payment, WinRate: o.WinRate, Context: o.context, Offered: o.Bid,
 	}
-	if !b.pacer.Holds().Hold(id, f.nodes, o.Bid, terms, at) {
+	holds := b.pacer.Holds()
+	if holds.Hold(id, f.nodes, o.Bid, terms, at) {
+		b.counter.Bid(o.Bid, cost)
+	} else {
 		b.counter.Censored(o.Bid, cost)
 		f.outcome.censored++
-		return
+		// As the bidder does: what there is room for is a bid, too.
+		if o.Bid = holds.Room(f.nodes, o.Bid, at); o.Bid <= 0 {
+			return
+		}
+		if terms.Offered, terms.Lowered = o.Bid, true; !holds.Hold(id, f.nodes, o.Bid, terms, at) {
+			return
+		}
+		b.counter.Bid(0, 0)
 	}
-	b.counter.Bid(o.Bid, cost)
 	f.outcome.bids++
-	f.close(a, at, notice{bid: id, bidder: int32(who), nodes: f.nodes}, o.Bid)
+	f.close(a, at, notice{left: at.UnixNano(), bid: id, bidder: int32(who), exchange: a.Exchange, nodes: f.nodes}, o.Bid)
 }
 
 // close ends the auction and sends the notices on their way.
@@ -348,7 +357,7 @@ func (f *flight) deliver(until int64) {
 		case event.KindWin:
 			holds.Won(n.bid, n.price, at)
 		case event.KindBilling:
-			f.ledger.book(n.bid, n.price, n.nodes)
+			f.ledger.book(&n)
 		}
 	}
 }

@@ -16,7 +16,12 @@ var honest = []Policy{Tangent, Dual, PID, Throttle, Fixed, Constant}
 // the policy published and bid.
 func lambdas(t *testing.T, p Policy, change func(*flight)) outcome {
 	t.Helper()
-	j := small(t, "heavy", p, nil)
+	return lambdasOf(t, Second, p, change)
+}
+
+func lambdasOf(t *testing.T, m Mechanism, p Policy, change func(*flight)) outcome {
+	t.Helper()
+	j := small(t, "heavy", p, func(c *Config) { c.Mechanisms = []Mechanism{m} })
 	f := j.flight()
 	k := j.known(f)
 	s, err := j.tune(context.Background(), k)
@@ -68,6 +73,27 @@ func TestNoPolicySeesPricesThatItDidNotWin(t *testing.T) {
 			b := lambdas(t, p, func(f *flight) { raise(f, high) })
 			if !alike(a.lambda, b.lambda) || a.value != b.value || a.bids != b.bids {
 				t.Error("the height of prices that nobody won changed the day")
+			}
+		})
+	}
+}
+
+// Who bids at first price and is told nothing but its wins knows neither what
+// would have won nor by how much it did.
+func TestNoPolicyIsToldPricesOfFirstPrice(t *testing.T) {
+	for _, p := range honest {
+		t.Run(string(p), func(t *testing.T) {
+			play := func(lost, won money.Nanos) outcome {
+				return lambdasOf(t, FirstCensored, p, func(f *flight) {
+					raise(f, lost)
+					for i := 1; i < len(f.days[1].auctions); i += 2 {
+						f.days[1].auctions[i].Price = won
+					}
+				})
+			}
+			a, b := play(money.Unit, 1), play(7*money.Unit, 200_000)
+			if !alike(a.lambda, b.lambda) || math.Abs(a.cost-b.cost) > 1e-3*a.cost || a.wins == 0 {
+				t.Errorf("prices that nobody was told changed the day: %v and %v spent on %d and %d wins", a.cost, b.cost, a.wins, b.wins)
 			}
 		})
 	}

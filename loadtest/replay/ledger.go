@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
@@ -76,12 +77,11 @@ func (l *ledger) Grant(_ context.Context, of uint64, wants []pacing.Want) ([]pac
 	}
 	grants := make([]pacing.Grant, 0, len(wants))
 	for _, w := range wants {
-		x, give := l.node(w.NodePeriod), min(w.Amount, l.left(w.NodePeriod))
-		b.slice(w.NodePeriod).Granted += give
-		x.outstanding += give
-		grants = append(grants, pacing.Grant{
-			NodePeriod: w.NodePeriod, Amount: give, Limit: l.limits[w.NodePeriod], Booked: x.booked, Outstanding: x.outstanding,
-		})
+		x := l.node(w.NodePeriod)
+		g := pacing.Grant{NodePeriod: w.NodePeriod, Limit: l.limits[w.NodePeriod], Booked: x.booked, Outstanding: x.outstanding}
+		b.slice(w.NodePeriod).Granted += g.Give(w.Amount)
+		x.outstanding = g.Outstanding
+		grants = append(grants, g)
 	}
 	return grants, nil
 }
@@ -119,7 +119,8 @@ func (l *ledger) Slices(_ context.Context, of uint64) ([]pacing.Slice, error) {
 func (l *ledger) Close(context.Context, uint64) error { return nil }
 
 // book bills a bid, once.
-func (l *ledger) book(id event.BidID, amount money.Nanos, nodes []event.NodePeriod) {
+func (l *ledger) book(bill *notice) {
+	id, amount, nodes := bill.bid, bill.price, bill.nodes
 	b := l.bidders[id.Incarnation()-1]
 	word, bit := int(id.Sequence()/64), uint64(1)<<(id.Sequence()%64)
 	if need := word + 1 - len(b.billed); need > 0 {
@@ -130,7 +131,10 @@ func (l *ledger) book(id event.BidID, amount money.Nanos, nodes []event.NodePeri
 	}
 	b.billed[word] |= bit
 	l.cursor++
-	k := pacing.Booked{Cursor: l.cursor, Bid: id, Kind: event.KindBilling, Nodes: nodes, Amount: amount}
+	k := pacing.Booked{
+		Cursor: l.cursor, Bid: id, Kind: event.KindBilling, Nodes: nodes, Amount: amount,
+		Exchange: bill.exchange, Age: time.Duration(bill.at - bill.left),
+	}
 	k.FromSlice = make([]money.Nanos, 0, len(nodes))
 	for _, n := range nodes {
 		s, x := b.slice(n), l.node(n)

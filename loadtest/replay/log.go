@@ -37,6 +37,7 @@ type Log struct {
 // Format names the columns of a log.
 type Format struct {
 	columns []column
+	four    []column // those of lines with exactly four; nil: as all others
 }
 
 type column uint8
@@ -51,15 +52,23 @@ const (
 	placeColumn
 )
 
-// DefaultFormat is the order of columns that most public logs can be cut to.
-const DefaultFormat = "click price value"
+// defaultFormat is the order of columns that most public logs can be cut to. A
+// fourth column is iPinYou's: the exchange.
+var defaultFormat = Format{
+	columns: []column{clickColumn, priceColumn, valueColumn},
+	four:    []column{clickColumn, priceColumn, valueColumn, exchangeColumn},
+}
 
 // ParseFormat reads the names of columns in their order: click, price (per
 // thousand impressions), value, time (of day), exchange and place (site or
 // app), any text both, and - for a column to ignore.
-// Columns after the last named one are ignored.
+// Columns after the last named one are ignored. No names at all are "click
+// price value", and "click price value exchange" of lines with four columns.
 func ParseFormat(s string) (Format, error) {
 	names := map[string]column{"-": ignored, "click": clickColumn, "price": priceColumn, "value": valueColumn, "time": timeColumn, "exchange": exchangeColumn, "place": placeColumn}
+	if strings.TrimSpace(s) == "" {
+		return defaultFormat, nil
+	}
 	var f Format
 	seen := map[column]bool{}
 	for _, word := range strings.Fields(s) {
@@ -92,7 +101,10 @@ func Read(name string, r io.Reader, f Format) (*Log, error) {
 	}
 	s := bufio.NewScanner(r)
 	s.Buffer(make([]byte, 64<<10), maxLine)
-	line, first := 0, true
+	line, first, width := 0, true, len(f.columns)
+	if f.four != nil {
+		width = 5 // tells four from more
+	}
 	fields := make([]string, 0, 32)
 	for s.Scan() {
 		line++
@@ -100,7 +112,7 @@ func Read(name string, r io.Reader, f Format) (*Log, error) {
 		if strings.TrimSpace(text) == "" || text[0] == '#' {
 			continue
 		}
-		fields = split(fields[:0], text, len(f.columns))
+		fields = split(fields[:0], text, width)
 		a, err := f.auction(fields)
 		if err != nil {
 			if first && header(fields) {
@@ -154,10 +166,14 @@ func header(fields []string) bool {
 }
 
 func (f Format) auction(fields []string) (a Auction, err error) {
-	if len(fields) < len(f.columns) {
-		return a, fmt.Errorf("%d columns; the format names %d", len(fields), len(f.columns))
+	columns := f.columns
+	if f.four != nil && len(fields) == 4 {
+		columns = f.four
 	}
-	for i, c := range f.columns {
+	if len(fields) < len(columns) {
+		return a, fmt.Errorf("%d columns; the format names %d", len(fields), len(columns))
+	}
+	for i, c := range columns {
 		text := fields[i]
 		switch c {
 		case clickColumn:

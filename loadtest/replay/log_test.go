@@ -24,6 +24,10 @@ func TestRead(t *testing.T) {
 		"time since 1970":        {"time price value", "86460 1 1\n", Auction{Price: 1e6, Value: 1, At: time.Minute}, 1, ""},
 		"milliseconds":           {"time price value", "1700006400500 1 1\n", Auction{Price: 1e6, Value: 1, At: 500 * time.Millisecond}, 1, ""},
 		"exchange and place":     {"price value exchange place", "1 1 a b\n", Auction{Price: 1e6, Value: 1, Exchange: 1 + event.ExchangeID(hash("a")%4095), Place: hash("b")}, 1, ""},
+		"default, three columns": {"", "0\t20\t0.5\n", Auction{Price: 20e6, Value: .5}, 1, ""},
+		"default, four columns":  {"", "click price pctr adx\n0 20 0.5 3\n", Auction{Price: 20e6, Value: .5, Exchange: 1 + event.ExchangeID(hash("3")%4095)}, 1, ""},
+		"default, more columns":  {"", "0,20,0.5,3,x y\n", Auction{Price: 20e6, Value: .5}, 1, ""},
+		"default, two columns":   {"", "0,20\n", Auction{}, 0, "line 1: 2 columns; the format names 3"},
 		"no auctions":            {"price value", "\n", Auction{}, 0, "it has no auctions"},
 		"too few columns":        {"click price value", "0 1 1\n0 1\n", Auction{}, 0, "line 2: 2 columns; the format names 3"},
 		"price is no number":     {"price value", "1 1\nx 1\n", Auction{}, 0, `line 2: price "x"`},
@@ -62,6 +66,7 @@ func TestRead(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	f.Add("click price value", "0\t20\t0.5\n")
+	f.Add("", "0\t20\t0.5\t3\n0\t20\t0.5\n")
 	f.Add("time - price value", "09:30,x,1,2\n")
 	f.Fuzz(func(t *testing.T, format, text string) {
 		columns, err := ParseFormat(format)

@@ -64,7 +64,7 @@ func (b *Benchmark) Markdown(w io.Writer) {
 		fmt.Fprintf(w, "| bills after | policy | mean | worst | budget used | overspend, worst | off the plan | jitter |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
 		for i := range b.Policies {
 			if x := &b.Policies[i]; x.Stress == group {
-				fmt.Fprintf(w, "| %d | %s | %.4f | %.4f | %.4f | %.2f %% | %.3f | %.4f |\n",
+				fmt.Fprintf(w, "| %d | %s | %s | %s | %.4f | %.2f %% | %.3f | %.4f |\n",
 					x.Delay, x.Policy, x.Mean, x.Worst, x.Used, 100*x.WorstOver, x.SlotRMSE, x.Jitter)
 			}
 		}
@@ -129,13 +129,16 @@ func (b *Benchmark) evenness(w io.Writer) {
 	for _, x := range []struct{ plan, title string }{{"by traffic", benchmarks[0].title}, {"by the clock", "spending by the clock"}} {
 		fmt.Fprintf(w, "| %s |", x.plan)
 		for g := range b.Groups {
-			sum, worst, n := 0., 2., 0
+			sum, worst, n := Score(0), Score(2), 0
 			for i := range b.beneath[x.title] {
-				if r := &b.beneath[x.title][i]; b.group[r.Log] == g {
+				if r := &b.beneath[x.title][i]; b.group[r.Log] == g && r.PlanPrice.known() {
 					sum, worst, n = sum+r.PlanPrice, min(worst, r.PlanPrice), n+1
 				}
 			}
-			fmt.Fprintf(w, " %.4f / %.4f |", sum/float64(max(1, n)), worst)
+			if n == 0 {
+				worst = unknown
+			}
+			fmt.Fprintf(w, " %s / %s |", sum/Score(n), worst)
 		}
 		fmt.Fprintln(w)
 	}

@@ -22,17 +22,19 @@ type Row struct {
 	Policy    Policy    `json:"policy"`
 
 	Cells        int     `json:"cells"`
-	Mean         float64 `json:"mean"`
-	Worst        float64 `json:"worst"`
+	Mean         Score   `json:"mean"` // of the cells that have a score
+	Worst        Score   `json:"worst"`
 	Overspend    float64 `json:"overspend_mean"`
 	WorstOver    float64 `json:"overspend_worst"`
 	Used         float64 `json:"budget_used"`
 	SlotRMSE     float64 `json:"slot_rmse"`
 	Jitter       float64 `json:"jitter"`
 	Recovery     float64 `json:"recovery,omitempty"`
-	PlanPrice    float64 `json:"plan_price"`
+	PlanPrice    Score   `json:"plan_price"`
 	SecondsWorst float64 `json:"seconds_worst"`
 	recoveries   int
+	scored       int
+	planned      int
 }
 
 // Rows sums the results up, in the order in which they were played.
@@ -45,20 +47,27 @@ func (r *Report) Rows() (rows []Row) {
 		if !ok {
 			n = len(rows)
 			index[key] = n
-			row := key
-			row.Worst = x.Ratio
-			rows = append(rows, row)
+			rows = append(rows, key)
 		}
 		row := &rows[n]
 		row.Cells++
-		row.Mean += x.Ratio
-		row.Worst = min(row.Worst, x.Ratio)
+		if x.Ratio.known() {
+			if row.scored == 0 {
+				row.Worst = x.Ratio
+			}
+			row.scored++
+			row.Mean += x.Ratio
+			row.Worst = min(row.Worst, x.Ratio)
+		}
+		if x.PlanPrice.known() {
+			row.planned++
+			row.PlanPrice += x.PlanPrice
+		}
 		row.Overspend += x.Overspend
 		row.WorstOver = max(row.WorstOver, x.Overspend)
 		row.Used += x.Used
 		row.SlotRMSE += x.SlotRMSE
 		row.Jitter += x.Jitter
-		row.PlanPrice += x.PlanPrice
 		row.SecondsWorst = max(row.SecondsWorst, x.Seconds)
 		if x.Recovery != nil {
 			row.Recovery += *x.Recovery
@@ -68,9 +77,14 @@ func (r *Report) Rows() (rows []Row) {
 	for i := range rows {
 		row := &rows[i]
 		n := float64(row.Cells)
-		for _, x := range []*float64{&row.Mean, &row.Overspend, &row.Used, &row.SlotRMSE, &row.Jitter, &row.PlanPrice} {
+		for _, x := range []*float64{&row.Overspend, &row.Used, &row.SlotRMSE, &row.Jitter} {
 			*x /= n
 		}
+		if row.scored == 0 {
+			row.Worst = unknown
+		}
+		row.Mean /= Score(row.scored) // 0/0 is unknown
+		row.PlanPrice /= Score(row.planned)
 		row.Recovery /= float64(max(1, row.recoveries))
 	}
 	return rows
@@ -90,7 +104,7 @@ func (r *Report) Print(w io.Writer) {
 		if x.recoveries > 0 {
 			recovery = fmt.Sprintf("%.1f%%", 100*x.Recovery)
 		}
-		fmt.Fprintf(w, "%-14s %6d %7d %-10s %-9s %5d  %6.4f %6.4f  %6.2f%% %6.2f%%  %6.4f %6.3f %7.4f %6s  %6.4f\n",
+		fmt.Fprintf(w, "%-14s %6d %7d %-10s %-9s %5d  %6s %6s  %6.2f%% %6.2f%%  %6.4f %6.3f %7.4f %6s  %6s\n",
 			x.Mechanism, x.Delay, x.Bidders, x.Stress, x.Policy, x.Cells, x.Mean, x.Worst, 100*x.Overspend, 100*x.WorstOver,
 			x.Used, x.SlotRMSE, x.Jitter, recovery, x.PlanPrice)
 	}

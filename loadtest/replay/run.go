@@ -26,6 +26,9 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 		for _, s := range c.Stresses {
 			w := newWorld(&c, p, s)
 			w.tunings = tunings
+			if err := w.checkBudgets(); err != nil {
+				return nil, fmt.Errorf("cannot replay: %w", err)
+			}
 			jobs = append(jobs, w.jobs()...)
 			report.Curves = append(report.Curves, Curve{Log: p.Name, Stress: s.Name, Points: w.best[1].curve()})
 		}
@@ -72,12 +75,12 @@ type world struct {
 	tick, second time.Duration
 
 	mu     sync.Mutex
-	plans  map[string]float64
+	plans  map[string]Score
 	static [days]*static // made when a first-price case asks
 }
 
 func newWorld(c *Config, p Pair, s Stress) *world {
-	w := &world{Config: c, pair: p, stress: s, plans: map[string]float64{}, tunings: new(sync.Map)}
+	w := &world{Config: c, pair: p, stress: s, plans: map[string]Score{}, tunings: new(sync.Map)}
 	for _, a := range p.Train.Auctions {
 		w.prices = append(w.prices, a.Price)
 	}
@@ -91,17 +94,25 @@ func newWorld(c *Config, p Pair, s Stress) *world {
 	w.unit = 4 / max(ratio, 1e-18)
 
 	shape := c.Shape
+	if p.Train.Timed {
+		shape = hours(p.Train.Auctions)
+	}
 	if s.yesterday != nil {
-		shape = s.yesterday(c.Shape, c.Foreign)
+		shape = s.yesterday(shape, c.Foreign)
 	}
 	values := 1.
 	if s.values != 0 {
 		values = s.values
 	}
-	w.days[0].auctions = prepare(p.Train, shape, w.unit*values)
-	w.days[1].auctions = prepare(p.Today, c.Shape, w.unit)
+	w.days[0].auctions = prepare(p.Train, shape, w.unit*values, !p.Train.Timed || s.yesterday != nil)
+	w.days[1].auctions = prepare(p.Today, c.Shape, w.unit, !p.Today.Timed)
 	for d := range w.days {
 		w.cost[d] = newOptimum(w.days[d].auctions, w.maxBid).total()
+		if w.cost[d] == 0 { // nothing to buy: the budget is of what is there
+			for i := range w.days[d].auctions {
+				w.cost[d] += float64(w.days[d].auctions[i].Price)
+			}
+		}
 	}
 	if s.today != nil {
 		w.days[1].auctions = s.today(w.days[1].auctions)
@@ -118,11 +129,29 @@ func newWorld(c *Config, p Pair, s Stress) *world {
 	return w
 }
 
-// prepare gives a log's auctions their value in nanos and their time.
-func prepare(l *Log, shape Shape, unit float64) []Auction {
+// checkBudgets refuses budgets that are no money.
+func (w *world) checkBudgets() error {
+	for d, name := range [days]string{"the day before", "the day"} {
+		for _, f := range w.Fractions {
+			if b := w.budget(d, f); b < 1 {
+				return fmt.Errorf("budget fraction %g of %s: all auctions of %s cost %v, and a budget needs a nano at least", f, w.pair.Name, name, money.FromFloat(w.cost[d]))
+			}
+		}
+	}
+	return nil
+}
+
+// budget is that of a day.
+func (w *world) budget(d int, fraction float64) money.Nanos {
+	return money.FromFloat(fraction * w.cost[d])
+}
+
+// prepare gives a log's auctions their value in nanos and, to spread, the time
+// that a shape gives them.
+func prepare(l *Log, shape Shape, unit float64, spread bool) []Auction {
 	all := slices.Clone(l.Auctions)
 	var at []time.Duration
-	if !l.Timed {
+	if spread {
 		at = shape.times(len(all))
 	}
 	for i := range all {
@@ -204,7 +233,7 @@ func (j *job) flight() *flight {
 		shade: !j.Mechanism.second() && j.policy != Constant && j.policy != Hindsight, learn: j.policy == Tangent || !j.Mechanism.second(),
 	}
 	for d := range f.days {
-		f.days[d].budget = money.FromFloat(j.Fraction * j.cost[d])
+		f.days[d].budget = j.budget(d, j.Fraction)
 	}
 	return f
 }
@@ -311,7 +340,7 @@ func (j *job) score(f *flight, o *outcome) *Result {
 	r := &Result{
 		CurveCost: all.total(), CurveValue: last / j.unit, Slope: lambda / j.unit,
 		Case: j.Case, Policy: j.policy, Auctions: len(f.days[1].auctions), Budget: f.days[1].budget,
-		Value: o.value / j.unit, Optimum: optimum / j.unit, Knapsack: lp / j.unit, Ratio: o.value / optimum, Clicks: o.clicks,
+		Value: o.value / j.unit, Optimum: optimum / j.unit, Knapsack: lp / j.unit, Ratio: scored(o.value, optimum), Clicks: o.clicks,
 		Used: o.cost / budget, Overspend: float64(o.overrun) / budget, Best: lambda, Bids: o.bids, Wins: o.wins, Censored: o.censored,
 	}
 	should := hours(f.days[1].auctions)
@@ -335,12 +364,12 @@ func (j *job) score(f *flight, o *outcome) *Result {
 }
 
 // planPrice returns what the plan leaves of the optimum. All policies share it.
-func (j *job) planPrice(budget float64, should Shape, optimum float64) float64 {
+func (j *job) planPrice(budget float64, should Shape, optimum float64) Score {
 	key := fmt.Sprint(j.Fraction)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if _, ok := j.plans[key]; !ok {
-		j.plans[key] = planned(j.days[1].auctions, j.maxBid, budget, should) / optimum
+		j.plans[key] = scored(planned(j.days[1].auctions, j.maxBid, budget, should), optimum)
 	}
 	return j.plans[key]
 }

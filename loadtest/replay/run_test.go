@@ -101,7 +101,7 @@ func TestTheSameReplayComesToTheSame(t *testing.T) {
 			}
 			return r
 		}
-		if a, b := play(), play(); math.Abs(a.Ratio-b.Ratio) > .005 || math.Abs(a.Used-b.Used) > .005 {
+		if a, b := play(), play(); math.Abs(float64(a.Ratio-b.Ratio)) > .005 || math.Abs(a.Used-b.Used) > .005 {
 			t.Errorf("%d bidders: %v of the optimum with %v of the budget, then %v with %v", bidders, a.Ratio, a.Used, b.Ratio, b.Used)
 		}
 	}

@@ -50,3 +50,41 @@ func TestParseShape(t *testing.T) {
 		}
 	}
 }
+
+// Stresses of yesterday's shape re-time logs that have times of their own, and
+// leave today as it was.
+func TestShapesOfYesterdayReachLogsWithTimes(t *testing.T) {
+	timed := func(seed uint64) *Log {
+		l := Synthetics[0].Logs(2400, seed).Train
+		for i, at := range Humped().times(len(l.Auctions)) {
+			l.Auctions[i].At = at
+		}
+		l.Timed = true
+		return l
+	}
+	c := Config{
+		Logs: []Pair{{Name: "timed", Train: timed(1), Today: timed(2)}}, Mechanisms: []Mechanism{Second}, Policies: []Policy{Fixed},
+		Fractions: []float64{.5}, Delays: []int{0}, Bidders: []int{1}, Stresses: Stresses[:1], Seeds: []uint64{1},
+	}
+	if err := c.setDefaults(); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]Shape{"none": Humped(), "flat": Flat(), "foreign": Foreign(), "shift3h": Humped().Shifted(-3)} {
+		s, err := ParseStress(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := newWorld(&c, c.Logs[0], s)
+		for d, want := range [days]Shape{want, Humped()} {
+			for h, got := range hours(w.days[d].auctions) {
+				if math.Abs(got-want[h]) > .002 {
+					t.Errorf("%s, day %d: %.4f of the traffic in hour %d; want %.4f", name, d, got, h, want[h])
+				}
+			}
+		}
+	}
+	c.Shape = Flat()
+	if err := c.setDefaults(); err == nil {
+		t.Error("a shape for logs that all have times was taken")
+	}
+}

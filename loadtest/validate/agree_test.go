@@ -83,8 +83,11 @@ func TestNativeOfOursIsFound(t *testing.T) {
 		ID: "7", Titles: []string{"Shoes that last a hundred years", "Shoes"},
 		Images: []native.Image{{Type: 3, URL: "https://cdn.example.com/main.png", W: 1200, H: 627}, {Type: 1, URL: "https://cdn.example.com/i.png", W: 80, H: 80}},
 		Data:   []native.Data{{Type: 2, Value: "By \"hand\" & <foot>"}},
-		Videos: []vast.Ad{{Version: vast.V30, ID: "7", Title: "t", Duration: 10 * time.Second,
-			Media: []vast.Media{{URL: "https://cdn.example.com/a.mp4", MIME: "video/mp4", Width: 640, Height: 360}}}},
+		Videos: []native.Video{{
+			Ad: vast.Ad{Version: vast.V30, ID: "7", Title: "t", Duration: 10 * time.Second,
+				Media: []vast.Media{{URL: "https://cdn.example.com/a.mp4", MIME: "video/mp4", Width: 640, Height: 360}}},
+			Fits: func(*openrtb.Video) bool { return true },
+		}},
 		Trackers:   []native.Tracker{{Event: 1, Method: 2, URL: "https://t.example/i.js"}, {Event: 2, Method: 1, URL: "https://t.example/v"}},
 		PrivacyURL: "https://privacy.example/",
 	})

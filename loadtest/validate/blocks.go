@@ -19,10 +19,30 @@ func (c *checker) checkBlocks(b *bid) {
 	if b.Bundle != "" && contains(c.BApp, b.Bundle) {
 		c.add(BApp, "%q", b.Bundle)
 	}
-	if b.Language != "" && len(c.WLang) > 0 && !contains(c.WLang, b.Language) {
-		c.add(WLang, "%q", b.Language)
+	language := b.Language
+	if language == "" {
+		language = b.LangB
+	}
+	if !spoken(language, c.WLang) {
+		c.add(WLang, "%q", language)
+	}
+	if !spoken(language, c.WLangB) {
+		c.add(WLangB, "%q", language)
 	}
 	c.checkCategories(b)
+}
+
+// spoken says whether a language is one of the list. Either may say more than
+// the other, such as a region, but not something else.
+func spoken(language string, list []string) bool {
+	tag := strings.ToLower(language) + "-"
+	for _, l := range list {
+		l = strings.ToLower(l) + "-"
+		if strings.HasPrefix(l, tag) || strings.HasPrefix(tag, l) {
+			return true
+		}
+	}
+	return language == "" || len(list) == 0
 }
 
 func (c *checker) checkCategories(b *bid) {

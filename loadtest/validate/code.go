@@ -37,7 +37,9 @@ const (
 	BApp         Code = "bapp"
 	BAttr        Code = "battr"
 	BType        Code = "btype"
+	ExpDir       Code = "expdir"
 	WLang        Code = "wlang"
+	WLangB       Code = "wlangb"
 	Insecure     Code = "secure"
 	Macro        Code = "macro" // ours was left, or an unknown one
 	NURL         Code = "nurl"
@@ -51,6 +53,7 @@ const (
 	Skip         Code = "skip"
 	API          Code = "api"
 	Bitrate      Code = "bitrate"
+	Boxing       Code = "boxingallowed"
 	Delivery     Code = "delivery"
 	Pod          Code = "pod"       // longer, or more ads, than the break takes
 	Slot         Code = "slotinpod" // not what the imp guarantees, or taken

@@ -85,15 +85,18 @@ func (c *checker) checkCreative(b *bid, at int) (seconds int64) {
 			c.add(MType, "a banner that is VAST")
 		}
 		c.checkAttributes(b, imp.Banner.BAttr)
+		c.checkAPIs(b, imp.Banner.API)
 		c.checkBanner(b, imp.Banner, adm)
 		c.checkHTML(adm, secure)
 	case openrtb2.MarkupVideo, openrtb2.MarkupAudio:
 		m := mediaOf(format, imp)
 		c.checkAttributes(b, m.battr)
+		c.checkAPIs(b, m.apis)
 		return c.checkMedia(b, m, adm, secure)
 	case openrtb2.MarkupNative:
 		c.checkAttributes(b, imp.Native.BAttr)
-		c.checkNative(c.natives[at], adm, secure)
+		c.checkAPIs(b, imp.Native.API)
+		c.checkNative(b, imp.Native, c.natives[at], adm, secure)
 	}
 	return b.Dur
 }
@@ -116,10 +119,63 @@ func (c *checker) checkAttributes(b *bid, blocked []adcom1.CreativeAttribute) {
 	}
 }
 
-// checkBanner holds a banner to the imp's sizes and types (section 3.2.6).
+// checkAPIs holds a bid to the frameworks of the imp: one of those that the
+// markup may run in, as it says itself.
+func (c *checker) checkAPIs(b *bid, supported []adcom1.APIFramework) {
+	said := b.APIs
+	if len(said) == 0 && b.API != 0 {
+		said = []adcom1.APIFramework{b.API}
+	}
+	if len(said) > 0 && !containsAny(supported, said) {
+		c.add(API, "one of %v, and the imp has %v", said, supported)
+	}
+	if b.API != 0 && len(b.APIs) > 0 && !contains(b.APIs, b.API) {
+		c.add(API, "%d is not among %v", b.API, b.APIs)
+	}
+}
+
+// expandable is those of list "Creative Attributes" that expand.
+var expandable = []adcom1.CreativeAttribute{
+	adcom1.AttrExpandableAuto, adcom1.AttrExpandableUserClick, adcom1.AttrExpandableUserRollover,
+}
+
+// mayExpand goes by expdir. Which way a creative expands no bid can say: it
+// must have the four sides, or the full screen.
+func mayExpand(sides []adcom1.ExpandableDirection) bool {
+	if len(sides) == 0 || contains(sides, adcom1.ExpandableFullScreen) {
+		return true
+	}
+	for side := adcom1.ExpandableLeft; side <= adcom1.ExpandableDown; side++ {
+		if !contains(sides, side) {
+			return false
+		}
+	}
+	return true
+}
+
+// showsHTML says whether a list of MIME types has room for HTML: exchanges that
+// list images alone mean what the HTML shows.
+func showsHTML(mimes []string) bool {
+	for _, m := range mimes {
+		m = strings.ToLower(strings.TrimSpace(m))
+		if strings.HasPrefix(m, "image/") || m == "text/html" || m == "application/javascript" || m == "text/javascript" {
+			return true
+		}
+	}
+	return len(mimes) == 0
+}
+
+// checkBanner holds a banner to the imp's sizes, types and sides (section
+// 3.2.6).
 func (c *checker) checkBanner(b *bid, banner *openrtb2.Banner, adm string) {
 	if !fitsBanner(b, banner) {
 		c.add(Size, "%dx%d", b.W, b.H)
+	}
+	if containsAny(b.Attr, expandable) && !mayExpand(banner.ExpDir) {
+		c.add(ExpDir, "to %v alone", banner.ExpDir)
+	}
+	if !showsHTML(banner.MIMEs) {
+		c.add(MIME, "HTML is none of %q", banner.MIMEs)
 	}
 	for _, t := range banner.BType {
 		if t == openrtb2.BannerAdTypeJavaScriptAd && script.MatchString(adm) || t == openrtb2.BannerAdTypeIframe && frame.MatchString(adm) {

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"html"
 	"net"
 	"net/url"
 	"regexp"
@@ -55,9 +56,14 @@ func (c *checker) checkMacros(text string) {
 	}
 }
 
-// resource finds what HTML loads: attributes and style sheets, not links that
-// a user follows.
-var resource = regexp.MustCompile(`(?i)(?:\b(?:src|srcset|data|poster|background)\s*=\s*["']?|<link\b[^>]*\bhref\s*=\s*["']?|url\(\s*["']?)(http:[^\s"'>)]*)`)
+// What HTML loads, as opposed to links that a user follows: attributes, in
+// which there may be several URLs or further HTML, and style sheets.
+var (
+	loading = regexp.MustCompile(`(?i)(?:\b(?:src|srcset|imagesrcset|srcdoc|data|poster|background)\s*=\s*|` +
+		`<(?:link|image|use|feimage|script|pattern|filter|lineargradient|radialgradient|mpath|textpath)\b[^>]*?\b(?:xlink:)?href\s*=\s*)` +
+		`("[^"]*"|'[^']*'|[^\s"'>]+)`)
+	styling = regexp.MustCompile(`(?i)(?:\burl\(|@import)\s*["']?\s*(http:[^\s"'>);]*)`)
+)
 
 // checkHTML judges a banner's markup.
 func (c *checker) checkHTML(markup string, secure bool) {
@@ -65,8 +71,27 @@ func (c *checker) checkHTML(markup string, secure bool) {
 	if !secure {
 		return
 	}
-	for _, m := range resource.FindAllStringSubmatch(markup, -1) {
+	for _, m := range loading.FindAllStringSubmatch(markup, -1) {
+		value := strings.Trim(m[1], `"'`)
+		c.checkSecureValue(strings.ToLower(m[0]), html.UnescapeString(value))
+	}
+	for _, m := range styling.FindAllStringSubmatch(html.UnescapeString(markup), -1) {
 		c.checkSecure(m[1])
+	}
+}
+
+// checkSecureValue judges the value of an attribute that loads: a URL, or in
+// some a list of them, or HTML.
+func (c *checker) checkSecureValue(attribute, value string) {
+	switch {
+	case strings.Contains(attribute, "srcdoc"):
+		c.checkHTML(value, true)
+	case strings.Contains(attribute, "srcset"):
+		for _, candidate := range strings.Split(value, ",") {
+			c.checkSecure(strings.TrimSpace(candidate))
+		}
+	default:
+		c.checkSecure(strings.TrimSpace(value))
 	}
 }
 

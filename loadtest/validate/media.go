@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/prebid/openrtb/v20/adcom1"
@@ -30,6 +31,7 @@ type media struct {
 	slot             adcom1.SlotPositionInPod
 	beside           []openrtb2.Banner
 	besideTypes      []adcom1.CompanionType
+	w, h             int64 // the player's, of video that may have no black bars; else 0
 }
 
 // mediaOf returns what the imp says of a format; nil for others.
@@ -38,7 +40,10 @@ func mediaOf(f openrtb2.MarkupType, imp *openrtb2.Imp) *media {
 	case f == openrtb2.MarkupVideo && imp.Video != nil:
 		v := imp.Video
 		m := &media{v.MIMEs, v.MinDuration, v.MaxDuration, v.MaxExtended, v.RqdDurs, v.Protocols, v.Linearity, v.Skip, v.SkipMin, v.SkipAfter,
-			v.MinBitRate, v.MaxBitRate, v.Delivery, v.API, v.BAttr, v.DurFloors, v.MinCPMPerSec, v.PodDur, v.MaxSeq, v.SlotInPod, v.CompanionAd, v.CompanionType}
+			v.MinBitRate, v.MaxBitRate, v.Delivery, v.API, v.BAttr, v.DurFloors, v.MinCPMPerSec, v.PodDur, v.MaxSeq, v.SlotInPod, v.CompanionAd, v.CompanionType, 0, 0}
+		if v.BoxingAllowed != nil && *v.BoxingAllowed == 0 && v.W != nil && v.H != nil {
+			m.w, m.h = *v.W, *v.H
+		}
 		if v.Protocol != 0 {
 			m.protocols = append(m.protocols[:len(m.protocols):len(m.protocols)], v.Protocol)
 		}
@@ -46,7 +51,7 @@ func mediaOf(f openrtb2.MarkupType, imp *openrtb2.Imp) *media {
 	case f == openrtb2.MarkupAudio && imp.Audio != nil:
 		a := imp.Audio
 		return &media{a.MIMEs, a.MinDuration, a.MaxDuration, a.MaxExtended, a.RqdDurs, a.Protocols, 0, nil, 0, 0,
-			a.MinBitrate, a.MaxBitrate, a.Delivery, a.API, a.BAttr, a.DurFloors, a.MinCPMPerSec, a.PodDur, a.MaxSeq, a.SlotInPod, a.CompanionAd, a.CompanionType}
+			a.MinBitrate, a.MaxBitrate, a.Delivery, a.API, a.BAttr, a.DurFloors, a.MinCPMPerSec, a.PodDur, a.MaxSeq, a.SlotInPod, a.CompanionAd, a.CompanionType, 0, 0}
 	}
 	return nil
 }
@@ -115,6 +120,8 @@ func (c *checker) checkLinear(m *media, v *vastAd) {
 		switch {
 		case !ok:
 			c.add(VAST, "skipoffset %q", *v.linear.SkipOffset)
+		case contains(m.battr, adcom1.AttrHasSkipButton):
+			c.add(BAttr, "%d: it has a skipoffset", adcom1.AttrHasSkipButton)
 		case m.skip != nil && *m.skip == 0:
 			c.add(Skip, "not allowed")
 		case m.skipMin > 0 && v.seconds() <= m.skipMin:
@@ -123,30 +130,82 @@ func (c *checker) checkLinear(m *media, v *vastAd) {
 			c.add(Skip, "after %g seconds, not %d", after, m.skipAfter)
 		}
 	}
-	// A player chooses from the files: one that it can play will do.
-	mime, rate, delivery := len(m.mimes) == 0, false, len(m.delivery) == 0
-	for _, f := range v.linear.Files {
-		for _, want := range m.mimes {
-			mime = mime || strings.EqualFold(want, f.Type)
+	c.checkFiles(m, v.linear)
+}
+
+// checkFiles holds the files to what a player chooses by: one with all of it
+// will do.
+func (c *checker) checkFiles(m *media, l *vastLinear) {
+	some := [...]struct {
+		code    Code
+		has     bool // some file has it
+		wanted  any
+		judging func(*vastFile) bool
+	}{
+		{MIME, false, m.mimes, m.takesType},
+		{Bitrate, false, [2]int64{m.minRate, m.maxRate}, m.takesRate},
+		{Delivery, false, m.delivery, m.takesDelivery},
+		{Boxing, false, [2]int64{m.w, m.h}, m.fills},
+	}
+	one := false
+	for i := range l.Files {
+		f, all := &l.Files[i], true
+		for k := range some {
+			has := some[k].judging(f)
+			some[k].has, all = some[k].has || has, all && has
 		}
-		rate = rate || f.Bitrate == 0 || f.Bitrate >= m.minRate && (m.maxRate == 0 || f.Bitrate <= m.maxRate)
-		for _, want := range m.delivery {
-			delivery = delivery || deliveries[want] == f.Delivery || deliveries[want] == ""
+		one = one || all
+		c.checkFramework(m, f)
+	}
+	for i := range l.Beside {
+		c.checkFramework(m, &l.Beside[i])
+	}
+	if one {
+		return
+	}
+	lacking := len(c.found)
+	for _, k := range some {
+		if !k.has {
+			c.add(k.code, "no file is of %v", k.wanted)
 		}
-		c.checkFramework(m, &f)
 	}
-	for i := range v.linear.Beside {
-		c.checkFramework(m, &v.linear.Beside[i])
+	if len(c.found) == lacking {
+		c.add(MIME, "no one file is of %q that has the bitrate, delivery and ratio, too", m.mimes)
 	}
-	if !mime {
-		c.add(MIME, "none of %q", m.mimes)
+}
+
+func (m *media) takesType(f *vastFile) bool {
+	for _, want := range m.mimes {
+		if strings.EqualFold(want, f.Type) {
+			return true
+		}
 	}
-	if !rate {
-		c.add(Bitrate, "none from %d to %d", m.minRate, m.maxRate)
+	return len(m.mimes) == 0
+}
+
+func (m *media) takesRate(f *vastFile) bool {
+	return f.Bitrate == 0 || f.Bitrate >= m.minRate && (m.maxRate == 0 || f.Bitrate <= m.maxRate)
+}
+
+func (m *media) takesDelivery(f *vastFile) bool {
+	for _, want := range m.delivery {
+		if deliveries[want] == f.Delivery || deliveries[want] == "" {
+			return true
+		}
 	}
-	if !delivery {
-		c.add(Delivery, "none of %v", m.delivery)
+	return len(m.delivery) == 0
+}
+
+// fills says whether a file has the player's ratio, within the few percent
+// that cropping hides.
+func (m *media) fills(f *vastFile) bool {
+	if m.w <= 0 || m.h <= 0 {
+		return true
 	}
+	w, err1 := strconv.ParseFloat(f.Width, 64)
+	h, err2 := strconv.ParseFloat(f.Height, 64)
+	ratio := w / h / (float64(m.w) / float64(m.h))
+	return err1 == nil && err2 == nil && ratio > 0.97 && ratio < 1.03
 }
 
 // checkFramework holds a file to the frameworks of the player. VPAID 1.0 runs
@@ -189,6 +248,8 @@ func (m *media) fits(seconds int64) bool {
 }
 
 // checkPods holds the bids for an ad break to its length and number of ads.
+// Whose they are is no rule: a seller builds the break, from any of the bids,
+// and says by poddedupe what it drops for being there twice (section 7.6).
 func (c *checker) checkPods() {
 	for i := range c.Imp {
 		m := podOf(&c.Imp[i])

@@ -37,7 +37,7 @@ func readNativeRequest(n *openrtb2.Native) *nativeRequest {
 
 // checkNative holds a native response to its request (Native Ads 1.2). A
 // request that cannot be read leaves the form alone to be judged.
-func (c *checker) checkNative(want *nativeRequest, adm string, secure bool) {
+func (c *checker) checkNative(b *bid, imp *openrtb2.Native, want *nativeRequest, adm string, secure bool) {
 	c.checkMacros(adm)
 	body := []byte(adm)
 	var wrapper struct{ Native json.RawMessage }
@@ -71,7 +71,7 @@ func (c *checker) checkNative(want *nativeRequest, adm string, secure bool) {
 			continue
 		}
 		answered[*a.ID] = true
-		c.checkAsset(want, a, secure)
+		c.checkAsset(b, imp, want, a, secure)
 	}
 	for _, a := range want.Assets {
 		if a.Required == 1 && !answered[a.ID] {
@@ -101,7 +101,7 @@ func (c *checker) checkNativeURLs(got *response.Response, secure bool) {
 	}
 }
 
-func (c *checker) checkAsset(want *nativeRequest, a *response.Asset, secure bool) {
+func (c *checker) checkAsset(b *bid, imp *openrtb2.Native, want *nativeRequest, a *response.Asset, secure bool) {
 	var q *request.Asset
 	for i := range want.Assets {
 		if want.Assets[i].ID == *a.ID {
@@ -122,7 +122,10 @@ func (c *checker) checkAsset(want *nativeRequest, a *response.Asset, secure bool
 	case a.Img != nil && q.Img != nil:
 		c.checkImage(a.Img, q.Img)
 	case a.Video != nil && q.Video != nil:
-		c.checkMedia(&bid{}, mediaOf(openrtb2.MarkupVideo, &openrtb2.Imp{Video: q.Video}), a.Video.VASTTag, secure)
+		m := mediaOf(openrtb2.MarkupVideo, &openrtb2.Imp{Video: q.Video})
+		c.checkAttributes(b, m.battr)
+		m.battr = append(m.battr[:len(m.battr):len(m.battr)], imp.BAttr...)
+		c.checkMedia(&bid{}, m, a.Video.VASTTag, secure)
 	default:
 		c.add(NativeAsset, "%d is of another kind", *a.ID)
 	}

@@ -40,13 +40,14 @@ const (
 		"linearity":1,"skip":1,"skipmin":10,"skipafter":5,"minbitrate":100,"maxbitrate":3000,"delivery":[2],"api":[1],"battr":[8],"w":640,"h":360,
 		"durfloors":[{"mindur":1,"maxdur":15,"bidfloor":2},{"mindur":16,"bidfloor":4}]}}]}`
 	vastText = `<VAST version=\"4.0\" xmlns=\"http://www.iab.com/VAST\"><Ad><InLine><AdSystem>T</AdSystem><Impression><![CDATA[https://d.example/i]]></Impression><AdTitle>t</AdTitle>` +
-		`<Creatives><Creative><Linear skipoffset=\"00:00:05\"><Duration>00:00:14.5</Duration><MediaFiles>` +
+		`<Creatives><Creative><UniversalAdId idRegistry=\"ad-id.org\">A1</UniversalAdId><Linear skipoffset=\"00:00:05\"><Duration>00:00:14.5</Duration><MediaFiles>` +
 		`<MediaFile delivery=\"progressive\" type=\"video/mp4\" width=\"640\" height=\"360\" bitrate=\"500\">https://cdn.example.com/a.mp4</MediaFile>` +
 		`</MediaFiles><VideoClicks><ClickThrough>http://shop.example.com/</ClickThrough></VideoClicks></Linear></Creative></Creatives></InLine></Ad></VAST>`
 	bidHead       = `{"id":"r1","seatbid":[{"bid":[{"id":"b1","impid":"1","price":2,"crid":"7","cid":"3","adomain":["shop.example.com"],"cat":[],"attr":[],`
 	videoResponse = bidHead + `"protocol":7,"dur":15,"w":640,"h":360,"mtype":2,"adm":"` + vastText + `"}]}]}`
 
 	simidFile   = `<InteractiveCreativeFile type=\"text/html\" apiFramework=\"SIMID\">https://cdn.example.com/a.html</InteractiveCreativeFile>`
+	flvFile     = `<MediaFile delivery=\"progressive\" type=\"video/x-flv\" width=\"640\" height=\"360\" bitrate=\"500\">https://cdn.example.com/a.flv</MediaFile>`
 	podRequest  = `{"id":"r1","imp":[{"id":"1","audio":{"mimes":["video/mp4"],"poddur":30,"maxseq":2,"rqddurs":[15,20],"mincpmpersec":0.1}}]}`
 	podBid      = `{"id":"b1","impid":"1","price":2,"crid":"7","cid":"3","adomain":["shop.example.com"],"cat":[],"attr":[],"mtype":3,"adm":"` + vastText + `"}`
 	podResponse = `{"id":"r1","seatbid":[{"bid":[` + podBid + `]}]}`
@@ -125,6 +126,31 @@ func TestViolations(t *testing.T) {
 			{BType, same, swap{`"adm":"`, `"adm":"<iframe src='https://e.example'>`}},
 			{Insecure, same, swap{`src=\"https:`, `src=\"HTTP:`}},
 			{Insecure, same, swap{`"adm":"`, `"adm":"<style>b{background:url(http://e.example/a)}</style>`}},
+			{Insecure, same, swap{`"adm":"`, `"adm":"<style>@import 'http://e.example/a.css';</style>`}},
+			{Insecure, same, swap{`"adm":"`, `"adm":"<style>@IMPORT url( http://e.example/a.css );</style>`}},
+			{Insecure, same, swap{`"adm":"`, `"adm":"<img srcset='https://e.example/a 1x, http://e.example/b 2x'>`}},
+			{Insecure, same, swap{`"adm":"`, `"adm":"<svg><image width=1 xlink:href='http://e.example/a'/></svg>`}},
+			{Insecure, same, swap{`"adm":"`, `"adm":"<svg><use href=http://e.example/a#b></use></svg>`}},
+			{Insecure, same, swap{`"adm":"`, `"adm":"<div srcdoc='&lt;img src=http://e.example/a&gt;'></div>`}},
+			{"", same, swap{`"adm":"`, `"adm":"<svg><a xlink:href='http://shop.example.com'><image href='https://e.example/a?of=http://b.example'/></a></svg>`}},
+			{"", same, swap{`"adm":"`, `"adm":"<img srcset='https://e.example/a 1x, https://e.example/b 2x'><style>@import 'https://e.example/a.css';</style>`}},
+			{API, same, swap{`"mtype":1`, `"mtype":1,"api":5,"apis":[5]`}},
+			{API, swap{`"battr":[6]`, `"battr":[6],"api":[3]`}, swap{`"mtype":1`, `"mtype":1,"api":5`}},
+			{API, swap{`"battr":[6]`, `"battr":[6],"api":[3]`}, swap{`"mtype":1`, `"mtype":1,"api":5,"apis":[3]`}},
+			{"", swap{`"battr":[6]`, `"battr":[6],"api":[3]`}, swap{`"mtype":1`, `"mtype":1,"api":5,"apis":[5,3]`}},
+			{MIME, swap{`"battr":[6]`, `"battr":[6],"mimes":["application/x-shockwave-flash"]`}, same},
+			{"", swap{`"battr":[6]`, `"battr":[6],"mimes":["application/x-shockwave-flash","Text/HTML"]`}, same},
+			{"", swap{`"battr":[6]`, `"battr":[6],"mimes":["image/gif"]`}, same},
+			{ExpDir, swap{`"battr":[6]`, `"battr":[6],"expdir":[1,2,4]`}, swap{`"attr":[2]`, `"attr":[4]`}},
+			{"", swap{`"battr":[6]`, `"battr":[6],"expdir":[1,2,4]`}, same},
+			{"", swap{`"battr":[6]`, `"battr":[6],"expdir":[4,3,2,1]`}, swap{`"attr":[2]`, `"attr":[4]`}},
+			{"", swap{`"battr":[6]`, `"battr":[6],"expdir":[5]`}, swap{`"attr":[2]`, `"attr":[4]`}},
+			{WLang, same, swap{`"mtype":1`, `"mtype":1,"langb":"de-AT"`}},
+			{"", same, swap{`"mtype":1`, `"mtype":1,"langb":"EN-gb"`}},
+			{WLangB, swap{`"wlang":["en"]`, `"wlangb":["en-GB","fr"]`}, swap{`"mtype":1`, `"mtype":1,"langb":"en-US"`}},
+			{WLangB, swap{`"wlang":["en"]`, `"wlangb":["en-GB","fr"]`}, swap{`"mtype":1`, `"mtype":1,"language":"de"`}},
+			{"", swap{`"wlang":["en"]`, `"wlangb":["en-GB","fr"]`}, swap{`"mtype":1`, `"mtype":1,"language":"en"`}},
+			{"", swap{`"wlang":["en"]`, `"wlangb":["en-GB","fr"]`}, swap{`"mtype":1`, `"mtype":1,"langb":"fr-CA"`}},
 			{Macro, same, swap{`${AUCTION_ID}`, `${CLICK_URL}`}},
 			{Macro, same, swap{`${AUCTION_PRICE}`, `${AUCTION_PRIZE}`}},
 			{NURL, same, swap{`http://127.0.0.1:8080/n/win`, `/n/win`}},
@@ -144,6 +170,12 @@ func TestViolations(t *testing.T) {
 			{VAST, same, swap{`</Linear>`, ``}},
 			{VAST, same, swap{`</VAST>`, `</VAST></b>`}},
 			{VAST, same, swap{`4.0`, `5.0`}},
+			{"", same, swap{`</Linear>`, `<TrackingEvents><Tracking event=\"skip\">https://t.example/</Tracking></TrackingEvents></Linear>`}},
+			{VAST, same, swap{`</Linear>`, `<TrackingEvents><Tracking event=\"watched\">https://t.example/</Tracking></TrackingEvents></Linear>`}},
+			{VAST, same, swap{`</Linear>`, `<TrackingEvents><Tracking event=\"loaded\">https://t.example/</Tracking></TrackingEvents></Linear>`}}, // from 4.1
+			{VAST, same, swap{`<UniversalAdId idRegistry=\"ad-id.org\">A1</UniversalAdId>`, ``}},
+			{VAST, same, swap{`idRegistry=\"ad-id.org\"`, ``}},
+			{VAST, same, swap{`version=\"4.0\"`, `version=\"3.0\"`}},
 			{VAST, same, swap{`<Impression><![CDATA[https://d.example/i]]></Impression>`, ``}},
 			{VAST, same, swap{`https://d.example/i`, `/i`}},
 			{VAST, same, swap{`<AdTitle>t</AdTitle>`, ``}},
@@ -169,6 +201,14 @@ func TestViolations(t *testing.T) {
 			{VAST, same, swap{`bitrate=`, `apiFramework=\"SIMID\" bitrate=`}},
 			{VAST, same, swap{`</MediaFiles>`, simidFile + `</MediaFiles>`}}, // from 4.1
 			{BAttr, same, swap{`"attr":[]`, `"attr":[8]`}},
+			{BAttr, swap{`"battr":[8]`, `"battr":[16]`}, same}, // said or not
+			{"", swap{`"battr":[8]`, `"battr":[16]`}, swap{` skipoffset=\"00:00:05\"`, ``}},
+			{API, same, swap{`"mtype":2`, `"mtype":2,"apis":[7]`}},
+			{Boxing, swap{`"w":640,"h":360`, `"w":360,"h":640,"boxingallowed":0`}, same},
+			{"", swap{`"w":640,"h":360`, `"w":1280,"h":720,"boxingallowed":0`}, same},
+			{"", swap{`"w":640,"h":360`, `"w":360,"h":640,"boxingallowed":1`}, same},
+			{MIME, same, swap{`bitrate=\"500\">https://cdn.example.com/a.mp4</MediaFile>`, `bitrate=\"9000\">https://cdn.example.com/a.mp4</MediaFile>` + flvFile}}, // neither has all
+			{"", same, swap{`<MediaFiles>`, `<MediaFiles>` + flvFile}},
 			{Insecure, same, swap{`https://cdn`, `http://cdn`}},
 			{Macro, same, swap{`https://d.example/i`, `https://d.example/i?${PIXEL_URL}`}},
 		}},
@@ -231,6 +271,17 @@ func TestViolations(t *testing.T) {
 			{Duration, same, swap{`00:00:14.5`, `00:00:20.5`}},
 			{VAST, same, swap{`</VAST>`, ``}},
 			{BAttr, same, swap{`"attr":[]`, `"attr":[3]`}},
+			{BAttr, swap{`"battr":[3]`, `"battr":[16]`}, same}, // the video's
+			{BAttr, swap{`\"maxduration\":20`, `\"maxduration\":20,\"battr\":[16]`}, same},
+			{BAttr, swap{`\"maxduration\":20`, `\"maxduration\":20,\"battr\":[6]`}, swap{`"attr":[]`, `"attr":[6]`}},
+			{Skip, swap{`\"maxduration\":20`, `\"maxduration\":20,\"skip\":0`}, same},
+			{Bitrate, swap{`\"maxduration\":20`, `\"maxduration\":20,\"maxbitrate\":499`}, same},
+			{Delivery, swap{`\"maxduration\":20`, `\"maxduration\":20,\"delivery\":[1]`}, same},
+			{Linearity, swap{`\"maxduration\":20`, `\"maxduration\":20,\"linearity\":2`}, same},
+			{API, same, swap{`bitrate=`, `apiFramework=\"VPAID\" bitrate=`}},
+			{"", swap{`\"maxduration\":20`, `\"maxduration\":20,\"api\":[2]`}, swap{`bitrate=`, `apiFramework=\"VPAID\" bitrate=`}},
+			{API, same, swap{`"mtype":4`, `"mtype":4,"api":5`}},
+			{"", swap{`"battr":[3]`, `"battr":[3],"api":[5]`}, swap{`"mtype":4`, `"mtype":4,"api":5`}},
 		}},
 		{"deal", dealRequest, dealResponse, []change{
 			{"", same, same}, // 1.1 USD, though the imp's floor is in EUR

@@ -20,6 +20,8 @@ type vastAd struct {
 	linear   *vastLinear
 	loads    []string // every URL but those that a user follows
 
+	universal int // ids that others know the creative by
+
 	companions []vastCompanion
 }
 
@@ -135,6 +137,9 @@ func (v *vastAd) readBody(body *vastBody) error {
 		}
 		return nil
 	}
+	if v.version >= "4.0" && v.universal == 0 {
+		return errors.New("no UniversalAdId")
+	}
 	if s, ok := clockSeconds(v.linear.Duration, ""); !ok || s <= 0 {
 		return fmt.Errorf("duration %q", v.linear.Duration)
 	}
@@ -168,6 +173,7 @@ func absolute(s string) bool {
 func (v *vastAd) walk(text string) error {
 	d := xml.NewDecoder(strings.NewReader(text))
 	var open []string
+	version := ""
 	for {
 		t, err := d.Token()
 		if err == io.EOF {
@@ -178,11 +184,23 @@ func (v *vastAd) walk(text string) error {
 		}
 		switch e := t.(type) {
 		case xml.StartElement:
+			if len(open) == 0 {
+				for _, a := range e.Attr {
+					if a.Name.Local == "version" {
+						version = a.Value
+					}
+				}
+			} else if err := v.checkElement(open, e, version); err != nil {
+				return err
+			}
 			open = append(open, e.Name.Local)
 		case xml.EndElement:
 			open = open[:len(open)-1]
 		case xml.CharData:
 			s := strings.TrimSpace(string(e))
+			if len(open) > 0 && open[len(open)-1] == "UniversalAdId" && s == "" {
+				return errors.New("an empty UniversalAdId")
+			}
 			if len(open) > 0 && absolute(s) && !strings.HasSuffix(open[len(open)-1], "ClickThrough") {
 				v.loads = append(v.loads, s)
 			}

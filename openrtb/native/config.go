@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/openrtb/vast"
 )
 
@@ -16,7 +17,7 @@ type Config struct {
 	ID     string
 	Titles []string // longest first: a request may take fewer characters
 	Images []Image
-	Videos []vast.Ad
+	Videos []Video
 	Data   []Data
 
 	LandingURL    string // where a click leads; empty for our redirect
@@ -31,6 +32,13 @@ type Image struct {
 	URL  string
 	MIME string // image/png
 	W, H int    // pixels
+}
+
+// Video is a film, or one version of VAST of it. What may fill a video imp may
+// fill a video asset, so that the caller has the rules.
+type Video struct {
+	Ad   vast.Ad
+	Fits func(*openrtb.Video) bool // whether an asset takes it; must not allocate
 }
 
 // Data is a text such as the description or the sponsor.
@@ -64,6 +72,11 @@ func (c *Config) check() error {
 		}
 		if m.Type < 1 || m.W <= 0 || m.H <= 0 {
 			return fmt.Errorf("images[%d]: must have a type and a size", i)
+		}
+	}
+	for i := range c.Videos {
+		if c.Videos[i].Fits == nil {
+			return fmt.Errorf("videos[%d]: must say what it fits", i)
 		}
 	}
 	for i, d := range c.Data {
@@ -104,6 +117,8 @@ func checkText(s string) error {
 		return errors.New("must not be empty")
 	case !utf8.ValidString(s):
 		return errors.New("must be UTF-8")
+	case strings.Contains(s, "${"):
+		return errors.New("must hold no macro: requests limit how long texts are")
 	}
 	return nil
 }

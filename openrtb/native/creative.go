@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/tangent-dsp/tangent/openrtb"
@@ -15,7 +14,7 @@ import (
 )
 
 // maxParts bounds a creative's parts, so that an index fits into a byte.
-const maxParts = 64
+const maxParts = 96
 
 // Creative is a native creative, compiled. It is immutable.
 type Creative struct {
@@ -30,13 +29,12 @@ type Creative struct {
 // part is what can serve an asset.
 type part struct {
 	piece
-	kind     openrtb.AssetKind
-	typ      int // of image or data
-	length   int // characters of title or data
-	size     openrtb.Size
-	mimes    []string
-	seconds  int // video
-	protocol int
+	kind   openrtb.AssetKind
+	typ    int // of image or data
+	length int // characters of title or data
+	size   openrtb.Size
+	mime   []byte                    // of an image
+	plays  func(*openrtb.Video) bool // of a video: whether an asset takes it
 }
 
 // tracker is somebody else's counting: as an event tracker, and its URL alone.
@@ -103,7 +101,7 @@ func (c *Creative) compile(cfg *Config) error {
 	}
 	for _, m := range cfg.Images {
 		p := part{piece: w.member("img", imageJSON{m.Type, m.URL, m.W, m.H}), kind: openrtb.AssetImage, typ: m.Type, size: openrtb.Size{W: m.W, H: m.H}}
-		p.mimes = []string{imageMIME(m.URL, m.MIME)}
+		p.mime = []byte(imageMIME(m.URL, m.MIME))
 		c.parts = append(c.parts, p)
 	}
 	for i := range cfg.Videos {
@@ -172,19 +170,12 @@ func (w *writer) fail(err error) {
 
 // video compiles a video asset. Its VAST counts our impression too; one bid is
 // booked once, however many of its pixels are called.
-func (w *writer) video(ad *vast.Ad) (part, error) {
-	document, err := ad.Document()
+func (w *writer) video(v *Video) (part, error) {
+	document, err := v.Ad.Document()
 	if err != nil {
 		return part{}, err
 	}
-	p := part{
-		piece: w.member("video", videoJSON{document}), kind: openrtb.AssetVideo,
-		seconds: int((ad.Duration + time.Second - 1) / time.Second), protocol: ad.Version.Protocol(ad.TagURL != ""),
-	}
-	for _, m := range ad.Media {
-		p.mimes = append(p.mimes, m.MIME)
-	}
-	return p, nil
+	return part{piece: w.member("video", videoJSON{document}), kind: openrtb.AssetVideo, plays: v.Fits}, nil
 }
 
 // imageMIME returns the MIME type of an image: what is said, else what its

@@ -1,6 +1,10 @@
 package native
 
-import "github.com/tangent-dsp/tangent/openrtb"
+import (
+	"bytes"
+
+	"github.com/tangent-dsp/tangent/openrtb"
+)
 
 // MaxAssets is how many assets of a request are looked at. Requests have ten
 // at most; what is beyond must not be required.
@@ -81,9 +85,9 @@ func (p *part) serves(a *openrtb.Asset) bool {
 	case openrtb.AssetData:
 		return p.typ == a.Type && within(p.length, a.Length)
 	case openrtb.AssetImage:
-		return (a.Type == 0 || a.Type == p.typ) && p.fits(a) && p.takes(a.Mimes)
+		return (a.Type == 0 || a.Type == p.typ) && p.fits(a) && p.isOneOf(a.Mimes)
 	case openrtb.AssetVideo:
-		return p.takes(a.Video.Mimes) && (p.seconds == 0 || a.Video.FitsDuration(p.seconds)) && has(a.Video.Protocols, p.protocol) && !a.Video.Bad
+		return p.plays(&a.Video)
 	}
 	return false
 }
@@ -100,27 +104,13 @@ func (p *part) fits(a *openrtb.Asset) bool {
 		p.size.W >= a.MinSize.W && p.size.H >= a.MinSize.H
 }
 
-// takes says whether one of the part's MIME types is in the list; a list that
-// was not sent has all.
-func (p *part) takes(mimes [][]byte) bool {
-	if len(mimes) == 0 || len(p.mimes) == 0 {
-		return true
-	}
+// isOneOf says whether the image's MIME type is in the list; a list that was
+// not sent has all.
+func (p *part) isOneOf(mimes [][]byte) bool {
 	for _, m := range mimes {
-		for _, ours := range p.mimes {
-			if string(m) == ours {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func has(list []int, n int) bool {
-	for _, v := range list {
-		if v == n {
+		if bytes.EqualFold(m, p.mime) {
 			return true
 		}
 	}
-	return len(list) == 0
+	return len(mimes) == 0
 }

@@ -15,8 +15,8 @@ func TestImageMIME(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s, %q: %q, want %q", c.url, c.said, got, c.want)
 		}
-		p := part{mimes: []string{got}}
-		if p.takes(nil) != true || p.takes([][]byte{[]byte("image/tiff")}) {
+		p := part{mime: []byte(got)}
+		if !p.isOneOf(nil) || p.isOneOf([][]byte{[]byte("image/tiff")}) {
 			t.Errorf("%s: an asset that lists nothing does not take it, or one of another type does", c.url)
 		}
 	}

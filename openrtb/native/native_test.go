@@ -27,8 +27,11 @@ func fullConfig() Config {
 			{Type: 3, URL: "https://cdn.example.com/main.jpg", MIME: "image/jpeg", W: 300, H: 250},
 			{Type: 1, URL: "https://cdn.example.com/icon.png?a=1&b=2", MIME: "image/png", W: 80, H: 80},
 		},
-		Videos: []vast.Ad{{Version: vast.V40, ID: "7", Title: `A "film" & more`, Duration: 15 * time.Second,
-			Media: []vast.Media{{URL: "https://cdn.example.com/a.mp4", MIME: "video/mp4", Width: 640, Height: 360}}}},
+		Videos: []Video{{
+			Ad: vast.Ad{Version: vast.V40, ID: "7", Title: `A "film" & more`, Duration: 15 * time.Second,
+				Media: []vast.Media{{URL: "https://cdn.example.com/a.mp4", MIME: "video/mp4", Width: 640, Height: 360}}},
+			Fits: func(v *openrtb.Video) bool { return v.FitsDuration(15) },
+		}},
 		Data:          []Data{{1, "Example & Co"}, {2, "Shoes \"made\" by <hand>, \u2028 and sold by foot"}, {2, "By hand"}},
 		ClickTrackers: []string{"https://t.example/c"},
 		Trackers:      []Tracker{{1, 1, "https://t.example/i?cb=" + vast.CacheBuster}, {1, 2, "https://t.example/i.js"}, {2, 1, "https://t.example/v"}},
@@ -43,7 +46,7 @@ func fullRequest() *openrtb.Native {
 			{ID: 11, Required: true, Kind: openrtb.AssetTitle, Length: 25},
 			{ID: 12, Required: true, Kind: openrtb.AssetImage, Type: 3, MinSize: openrtb.Size{W: 300, H: 200}},
 			{ID: 13, Kind: openrtb.AssetImage, Type: 1, Size: openrtb.Size{W: 50, H: 50}},
-			{ID: 14, Kind: openrtb.AssetVideo, Video: openrtb.Media{Mimes: [][]byte{[]byte("video/mp4")}, MinDuration: 5, MaxDuration: 30, Protocols: []int{2, 7}}},
+			{ID: 14, Kind: openrtb.AssetVideo, Video: openrtb.Video{Media: openrtb.Media{MinDuration: 5, MaxDuration: 30}}},
 			{ID: 0, Kind: openrtb.AssetData, Type: 2, Length: 20},
 		},
 		EventTrackers: []openrtb.EventTracker{{Event: 1, Methods: []int{1, 2}}},
@@ -161,12 +164,8 @@ func TestMatch(t *testing.T) {
 		{"image of another MIME type", false, func(r *openrtb.Native) { r.Assets[1].Mimes = [][]byte{[]byte("image/webp")} }},
 		{"icon required", false, func(r *openrtb.Native) { r.Assets[2].Required = true }},
 		{"video required", true, func(r *openrtb.Native) { r.Assets[3].Required = true }},
-		{"video too long", false, func(r *openrtb.Native) { r.Assets[3].Required = true; r.Assets[3].Video.MaxDuration = 14 }},
-		{"video protocol", false, func(r *openrtb.Native) { r.Assets[3].Required = true; r.Assets[3].Video.Protocols = []int{2} }},
-		{"video MIME type", false, func(r *openrtb.Native) {
-			r.Assets[3].Required = true
-			r.Assets[3].Video.Mimes = [][]byte{[]byte("video/webm")}
-		}},
+		{"image of a MIME type in capitals", true, func(r *openrtb.Native) { r.Assets[1].Mimes = [][]byte{[]byte("Image/JPEG")} }},
+		{"video that does not fit", false, func(r *openrtb.Native) { r.Assets[3].Required = true; r.Assets[3].Video.MaxDuration = 14 }},
 		{"data required", true, func(r *openrtb.Native) { r.Assets[4].Required = true }},
 		{"data too long", false, func(r *openrtb.Native) { r.Assets[4].Required = true; r.Assets[4].Length = 6 }},
 		{"data of another type", false, func(r *openrtb.Native) { r.Assets[4].Required = true; r.Assets[4].Type = 3 }},
@@ -200,7 +199,7 @@ func TestWhatIsNoCreative(t *testing.T) {
 		change func(c *Config)
 	}{
 		{"no assets", func(c *Config) { *c = Config{} }},
-		{"65 assets", func(c *Config) { c.Titles = make([]string, 65); c.Images, c.Videos, c.Data = nil, nil, nil }},
+		{"97 assets", func(c *Config) { c.Titles = make([]string, 97); c.Images, c.Videos, c.Data = nil, nil, nil }},
 		{"titles[1]", func(c *Config) { c.Titles[1] = " " }},
 		{"images[0].url", func(c *Config) { c.Images[0].URL = "/main.png" }},
 		{"images[0]: must have", func(c *Config) { c.Images[0].W = 0 }},
@@ -211,7 +210,10 @@ func TestWhatIsNoCreative(t *testing.T) {
 		{"click_trackers[0]", func(c *Config) { c.ClickTrackers[0] = "ftp://a.example/" }},
 		{"landing_url", func(c *Config) { c.LandingURL = "shop" }},
 		{"privacy_url", func(c *Config) { c.PrivacyURL = "https://a b/" }},
-		{"cannot write VAST", func(c *Config) { c.Videos[0].Duration = 0 }},
+		{"cannot write VAST", func(c *Config) { c.Videos[0].Ad.Duration = 0 }},
+		{"videos[0]: must say", func(c *Config) { c.Videos[0].Fits = nil }},
+		{"titles[0]: must hold no macro", func(c *Config) { c.Titles[0] = "${SITE_DOMAIN}" }},
+		{"data[0].value: must hold no macro", func(c *Config) { c.Data[0].Value = "for ${AUCTION_PRICE}" }},
 	} {
 		cfg := fullConfig()
 		tt.change(&cfg)

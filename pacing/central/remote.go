@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -71,6 +72,7 @@ type Remote struct {
 	last    time.Time
 	heard   time.Time // when something new was
 	fresh   bool
+	alone   atomic.Bool // not fresh, for everybody to read
 	set     *pacing.Multipliers
 	version uint64 // of set
 	buffer  []byte
@@ -120,6 +122,10 @@ func NewRemote(c RemoteConfig) (*Remote, error) {
 
 // Close stops listening. Steps go on with the local controller.
 func (r *Remote) Close() { r.stop() }
+
+// Alone says whether the bidder bids by its own controller, as it hears no
+// other. It is safe for concurrent use.
+func (r *Remote) Alone() bool { return r.alone.Load() }
 
 // Plan tells the line items that may bid.
 func (r *Remote) Plan(items []pacing.LineItem) {
@@ -239,6 +245,7 @@ func (r *Remote) listen(now time.Time) (news, ask bool) {
 		}
 	}
 	r.fresh = !r.heard.IsZero() && now.Sub(r.heard) <= r.cfg.Fresh
+	r.alone.Store(!r.fresh)
 	if !r.fresh {
 		// What comes next is heard from its beginning, and from whomever.
 		w.epoch, w.tick = 0, 0
@@ -275,6 +282,13 @@ func (r *Remote) Planned(n event.NodePeriod, amount money.Nanos, at time.Time) (
 	}
 	return 0, false
 }
+
+// Led says whether it bids by what the controller for all says. Else it goes on
+// with its own.
+func (r *Remote) Led() bool { return r.fresh }
+
+// Share is what part of a budget's traffic comes to this bidder.
+func (r *Remote) Share(n event.NodeID) float64 { return r.shares.node(n) }
 
 // Standings are those of its own controller.
 func (r *Remote) Standings(dst []pacing.Standing) []pacing.Standing {

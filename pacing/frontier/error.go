@@ -3,9 +3,10 @@ package frontier
 import "math"
 
 // ErrorOf returns the standard error of the value that a budget buys, as a
-// part of it, by the number of samples alone: what opportunities cost and bring
-// differs from one to the next. It says nothing of tomorrow's traffic, nor of
-// how right predictions and prices are.
+// part of it, by the number of samples, as what opportunities cost and bring
+// differs from one to the next, and by the number of impressions that were
+// billed, which the curve is calibrated by. It says nothing of tomorrow's
+// traffic, nor of how right predictions are.
 func (c *Curve) ErrorOf(spend float64) float64 {
 	at := c.At(spend)
 	if at.Value <= 0 {
@@ -18,7 +19,7 @@ func (c *Curve) ErrorOf(spend float64) float64 {
 		p := c.market.expect(l, c.Terms, at.Multiplier)
 		residual = append(residual, l.weight*(p.Value-price*p.Spend))
 	}
-	return c.market.deviation(residual) / at.Value
+	return math.Hypot(c.market.deviation(residual)/at.Value, c.market.billed.err)
 }
 
 // gainError returns the standard error of the value between two points, as a

@@ -133,3 +133,20 @@ func TestCurveScalesWithTheCurrency(t *testing.T) {
 		t.Errorf("%+v, twice: %+v", x, y)
 	}
 }
+
+// TestTheMaximumBidBoundsWhatIsBid: where it cuts what an impression is worth,
+// less is shaded, as the bidder does, see landscape.Imp.
+func TestTheMaximumBidBoundsWhatIsBid(t *testing.T) {
+	log, of := made(5, 4000, 1)
+	m := marketOf(t, landscape.FirstPrice, log, of)
+	terms := testTerms()
+	terms.MaxBid = 3 * money.Unit / 1000
+	l := m.lots[0]
+	l.Floor, l.Rival, l.Rate, l.Shade = 0, 0, 1, true
+	value := float64(l.Value) * terms.Worth
+	at := func(times float64) Point { return m.expect(&l, terms, times*float64(terms.MaxBid)/value) }
+	once, much := at(1), at(20)
+	if much.Impressions <= once.Impressions*1.01 || much.Spend <= once.Spend {
+		t.Errorf("worth 20 times the maximum bid it wins %v for %v, worth that bid %v for %v", much.Impressions, much.Spend, once.Impressions, once.Spend)
+	}
+}

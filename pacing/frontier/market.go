@@ -21,6 +21,7 @@ type Market struct {
 	Delivered  Delivered
 
 	lots    []lot
+	billed  ratios
 	shading *landscape.Shading
 }
 
@@ -47,7 +48,7 @@ const maxLots = 1024
 // starts before the last too. Without any, or without an opportunity, it is
 // nil.
 func NewMarket(records []Record, now time.Time) *Market {
-	m := &Market{Since: now}
+	m := &Market{Since: now, billed: ratios{1, 1, 0}}
 	var err error
 	if m.shading, err = landscape.NewShading(landscape.ShadingConfig{Control: -1, Explore: -1}); err != nil {
 		return nil // cannot be
@@ -74,6 +75,7 @@ func NewMarket(records []Record, now time.Time) *Market {
 	if m.Met == 0 || len(m.lots) == 0 {
 		return nil
 	}
+	m.calibrate()
 	perDay := m.perDay(now)
 	m.Met *= perDay
 	for i := range m.lots {
@@ -205,6 +207,10 @@ func (p *Point) add(x Point, weight float64) {
 func (m *Market) expect(l *lot, t Terms, multiplier float64) (p Point) {
 	value := float64(l.Value) * t.Worth
 	worth := landscape.Worth(value, multiplier, t.MaxBid)
+	over := 0.0
+	if worth > 0 {
+		over = value * multiplier / float64(worth)
+	}
 	if l.Rate != 1 {
 		worth = money.FromFloat(float64(worth) * float64(l.Rate))
 	}
@@ -212,16 +218,16 @@ func (m *Market) expect(l *lot, t Terms, multiplier float64) (p Point) {
 	if worth <= 0 || worth < floor || float64(worth) <= float64(l.Rival) {
 		return p
 	}
-	q := m.shading.Price(landscape.Imp{Prices: l.prices, Mechanism: l.Mechanism, Worth: worth, Floor: floor, Shade: l.Shade})
+	q := m.shading.Price(landscape.Imp{Prices: l.prices, Mechanism: l.Mechanism, Worth: worth, Over: over, Floor: floor, Shade: l.Shade})
 	won := q.WinRate
 	if !l.prices.Known() {
 		// The landscape says the same of every bid. That would make the lowest
 		// the best; here the chance grows with the bid.
 		won *= float64(worth) / (float64(landscape.Worth(value, 1, t.MaxBid)) * float64(l.Rate))
 	}
-	shown := won * float64(l.Quantity)
+	shown := won * float64(l.Quantity) * m.billed.shown
 	return Point{
-		Spend:       won * float64(l.Fixed+l.Slope*float32(q.Payment)),
+		Spend:       won * float64(l.Fixed+l.Slope*float32(q.Payment)) * m.billed.spend,
 		Impressions: shown, Value: shown * value, Outcomes: shown * float64(l.Outcomes), Bids: 1,
 	}
 }

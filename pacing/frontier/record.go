@@ -53,7 +53,7 @@ type written struct {
 
 const (
 	recordVersion = 1
-	recordFields  = 13
+	leastFields   = 13      // of a sample: its multiplier was not always there
 	maxRecord     = 1 << 20 // bytes unpacked; a full one has some 30 KB
 )
 
@@ -75,7 +75,7 @@ func (r *Record) Pack() (string, error) {
 		}
 		w.Samples = append(w.Samples, []float64{
 			float64(s.At), float64(s.Level), float64(s.Mechanism), shade, float64(n), short(s.Value), short(s.Outcomes),
-			short(s.Floor), short(s.Rival), short(s.Quantity), short(s.Rate), short(s.Fixed), short(s.Slope),
+			short(s.Floor), short(s.Rival), short(s.Quantity), short(s.Rate), short(s.Fixed), short(s.Slope), short(s.Multiplier),
 		})
 	}
 	var packed bytes.Buffer
@@ -120,13 +120,17 @@ func unpack(text string) (*Record, error) {
 	}
 	r := &Record{At: time.Unix(w.At, 0).UTC(), Since: time.Unix(w.Since, 0).UTC(), Terms: w.Terms, Multiplier: w.Multiplier, Hours: w.Hours}
 	for _, x := range w.Samples {
-		if len(x) != recordFields || x[1] < 0 || x[1] > mostLevel || !(x[4] >= 0 && x[4] < float64(len(prices))) {
+		if len(x) < leastFields || x[1] < 0 || x[1] > mostLevel || !(x[4] >= 0 && x[4] < float64(len(prices))) {
 			return nil, errors.New("a sample is out of bounds")
 		}
-		r.Samples = append(r.Samples, Sample{
+		s := Sample{
 			At: uint32(x[0]), Level: uint8(x[1]), Mechanism: landscape.Mechanism(x[2]), Shade: x[3] != 0, Value: float32(x[5]), Outcomes: float32(x[6]),
 			Floor: float32(x[7]), Rival: float32(x[8]), Quantity: float32(x[9]), Rate: float32(x[10]), Fixed: float32(x[11]), Slope: float32(x[12]),
-		})
+		}
+		if len(x) > leastFields {
+			s.Multiplier = float32(x[leastFields])
+		}
+		r.Samples = append(r.Samples, s)
 		r.Prices = append(r.Prices, prices[int(x[4])])
 	}
 	return r, nil

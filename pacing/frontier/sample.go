@@ -21,6 +21,9 @@ type Sample struct {
 	Rival    float32 // what the best other line item here would have bid at most: below it, that one bids
 	Quantity float32 // of impressions that it counts for
 	Rate     float32 // nanos of the auction's currency that one of the advertiser's is
+	// Multiplier is what the line item bid with then, from value to money; 0 is
+	// not known.
+	Multiplier float32
 
 	// What a showing costs the advertiser, fees and currency included: Fixed and
 	// Slope times the price.

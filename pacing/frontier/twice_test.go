@@ -70,7 +70,7 @@ func play(t *testing.T, mechanism landscape.Mechanism, budget money.Nanos) (out 
 			counts.Of(1).Opportunity(value)
 			if in.Meet(hash, value, now) {
 				in.Keep(frontier.Sample{At: uint32(now.Unix()), Hash: hash, Mechanism: mechanism, Shade: true, Context: key,
-					Value: float32(value / simWorth), Outcomes: float32(value / simWorth), Quantity: 1, Rate: 1, Slope: 1})
+					Value: float32(value / simWorth), Outcomes: float32(value / simWorth), Quantity: 1, Rate: 1, Slope: 1, Multiplier: float32(multipliers.Of(1))})
 			}
 			q := shading.Price(landscape.Imp{Prices: model.Prices(key), Mechanism: mechanism, Shade: true, Draw: draw,
 				Worth: landscape.Worth(value, multipliers.Of(1), simMax)})

@@ -37,7 +37,7 @@ func testBackupHasEveryTable(t *testing.T, w *world) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	want := append(keptTables(), "leases", "line_item_opportunities", "line_item_reasons", store.VersionTable, versionTable)
+	want := append(keptTables(), "leases", "line_item_opportunities", "line_item_pacing", "line_item_reasons", store.VersionTable, versionTable)
 	slices.Sort(want)
 	slices.Sort(have)
 	if !slices.Equal(have, want) {

@@ -22,23 +22,24 @@ type Account struct {
 // of time. Corrections are not in it.
 type Billed struct {
 	Account
-	Bookings int64
-	Amount   money.Nanos // media cost
-	Disputed money.Nanos // beyond the bids, not in Amount
-	Unpriced money.Nanos // of Amount: booked at the bid, for lack of a readable price
+	Bookings    int64
+	Impressions event.Impressions // that they count for
+	Amount      money.Nanos       // media cost
+	Disputed    money.Nanos       // beyond the bids, not in Amount
+	Unpriced    money.Nanos       // of Amount: booked at the bid, for lack of a readable price
 }
 
 // Billed returns what was booked of the notices of [from, to), per account.
 func (l *Ledger) Billed(ctx context.Context, exchange event.ExchangeID, currency string, from, to time.Time) ([]Billed, error) {
 	var all []Billed
-	r, err := l.db.QueryContext(ctx, `SELECT advertiser, campaign, line_item, COUNT(*),
+	r, err := l.db.QueryContext(ctx, `SELECT advertiser, campaign, line_item, COUNT(*), CAST(SUM(impressions) AS BIGINT),
 		CAST(SUM(amount) AS BIGINT), CAST(SUM(disputed) AS BIGINT), CAST(SUM(CASE WHEN price_state = 'ok' THEN 0 ELSE amount END) AS BIGINT)
 		FROM bookings WHERE exchange = $1 AND occurred_at >= $2 AND occurred_at < $3 AND currency = $4
 		GROUP BY advertiser, campaign, line_item ORDER BY campaign, line_item`,
 		int64(exchange), from.UnixNano(), to.UnixNano(), currency)
 	err = scanAll(r, err, func(r *sql.Rows) error {
 		var b Billed
-		if err := r.Scan(&b.Advertiser, &b.Campaign, &b.LineItem, &b.Bookings, &b.Amount, &b.Disputed, &b.Unpriced); err != nil {
+		if err := r.Scan(&b.Advertiser, &b.Campaign, &b.LineItem, &b.Bookings, &b.Impressions, &b.Amount, &b.Disputed, &b.Unpriced); err != nil {
 			return err
 		}
 		all = append(all, b)
@@ -53,21 +54,22 @@ func (l *Ledger) Billed(ctx context.Context, exchange event.ExchangeID, currency
 // BilledBid is what became of one bid's bill.
 type BilledBid struct {
 	Account
-	Exchange   event.ExchangeID
-	Currency   string
-	IssuedAt   time.Time
-	OccurredAt time.Time
-	Amount     money.Nanos // booked; of an expired notice what it said, at most the bid
-	Disputed   money.Nanos
-	Unpriced   bool
-	Expired    bool // came too late: kept, not booked
+	Exchange    event.ExchangeID
+	Currency    string
+	IssuedAt    time.Time
+	OccurredAt  time.Time
+	Impressions event.Impressions // that it counts for
+	Amount      money.Nanos       // booked; of an expired notice what it said, at most the bid
+	Disputed    money.Nanos
+	Unpriced    bool
+	Expired     bool // came too late: kept, not booked
 }
 
 // EachBilledLater calls each for what was booked of the notices of [from, to)
 // whose bids left before from. Its identity is left out: only the account,
-// the times and the amount are set.
+// the times, the impressions and the amount are set.
 func (l *Ledger) EachBilledLater(ctx context.Context, exchange event.ExchangeID, currency string, from, to time.Time, each func(BilledBid)) error {
-	r, err := l.db.QueryContext(ctx, `SELECT advertiser, campaign, line_item, issued_at, occurred_at, amount FROM bookings
+	r, err := l.db.QueryContext(ctx, `SELECT advertiser, campaign, line_item, issued_at, occurred_at, impressions, amount FROM bookings
 		WHERE exchange = $1 AND occurred_at >= $2 AND occurred_at < $3 AND issued_at < $2 AND currency = $4 AND amount > 0`,
 		int64(exchange), from.UnixNano(), to.UnixNano(), currency)
 	return eachBid(r, err, exchange, each)
@@ -76,7 +78,7 @@ func (l *Ledger) EachBilledLater(ctx context.Context, exchange event.ExchangeID,
 // EachExpired calls each for the notices that came too late to be booked, of
 // bids that left before to and notices since from.
 func (l *Ledger) EachExpired(ctx context.Context, exchange event.ExchangeID, currency string, from, to time.Time, each func(BilledBid)) error {
-	r, err := l.db.QueryContext(ctx, `SELECT advertiser, campaign, line_item, issued_at, occurred_at, `+expiredAmount+` FROM reconciliation
+	r, err := l.db.QueryContext(ctx, `SELECT advertiser, campaign, line_item, issued_at, occurred_at, impressions, `+expiredAmount+` FROM reconciliation
 		WHERE exchange = $1 AND occurred_at >= $2 AND issued_at < $3 AND currency = $4`,
 		int64(exchange), from.UnixNano(), to.UnixNano(), currency)
 	return eachBid(r, err, exchange, each)
@@ -89,7 +91,7 @@ func eachBid(r *sql.Rows, err error, exchange event.ExchangeID, each func(Billed
 	err = scanAll(r, err, func(r *sql.Rows) error {
 		var b BilledBid
 		var issued, occurred int64
-		if err := r.Scan(&b.Advertiser, &b.Campaign, &b.LineItem, &issued, &occurred, &b.Amount); err != nil {
+		if err := r.Scan(&b.Advertiser, &b.Campaign, &b.LineItem, &issued, &occurred, &b.Impressions, &b.Amount); err != nil {
 			return err
 		}
 		b.IssuedAt, b.OccurredAt = time.Unix(0, issued).UTC(), time.Unix(0, occurred).UTC()
@@ -113,8 +115,8 @@ func (l *Ledger) BilledBids(ctx context.Context, bids []event.BidID) (map[event.
 		// What is booked comes last and wins: a bid can also have an expired
 		// notice, of another kind.
 		for _, query := range []string{
-			`SELECT bid_id, advertiser, campaign, line_item, exchange, currency, issued_at, occurred_at, ` + expiredAmount + `, 0, price_state, 1 FROM reconciliation WHERE bid_id IN `,
-			`SELECT bid_id, advertiser, campaign, line_item, exchange, currency, issued_at, occurred_at, amount, disputed, price_state, 0 FROM bookings WHERE bid_id IN `,
+			`SELECT bid_id, advertiser, campaign, line_item, exchange, currency, issued_at, occurred_at, impressions, ` + expiredAmount + `, 0, price_state, 1 FROM reconciliation WHERE bid_id IN `,
+			`SELECT bid_id, advertiser, campaign, line_item, exchange, currency, issued_at, occurred_at, impressions, amount, disputed, price_state, 0 FROM bookings WHERE bid_id IN `,
 		} {
 			r, err := l.db.QueryContext(ctx, query+in(1, len(ids)), ids...)
 			err = scanAll(r, err, func(r *sql.Rows) error {
@@ -122,7 +124,7 @@ func (l *Ledger) BilledBids(ctx context.Context, bids []event.BidID) (map[event.
 				var text, state string
 				var issued, occurred, expired int64
 				if err := r.Scan(&text, &b.Advertiser, &b.Campaign, &b.LineItem, &b.Exchange, &b.Currency, &issued, &occurred,
-					&b.Amount, &b.Disputed, &state, &expired); err != nil {
+					&b.Impressions, &b.Amount, &b.Disputed, &state, &expired); err != nil {
 					return err
 				}
 				b.IssuedAt, b.OccurredAt = time.Unix(0, issued).UTC(), time.Unix(0, occurred).UTC()

@@ -155,6 +155,9 @@ func book(ctx context.Context, tx *sql.Tx, bills []booking, expired, clicks []*e
 			return err
 		}
 		addSpent(sums, fresh)
+		if err := addToDays(ctx, tx, fresh); err != nil {
+			return err
+		}
 		if err := addShading(ctx, tx, shaded(fresh)); err != nil {
 			return err
 		}

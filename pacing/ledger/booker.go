@@ -24,6 +24,11 @@ type BookerConfig struct {
 	// the log, where it does not wait on a bidder's disk. 0: the booker does
 	// not say how far it has come, and holds age by the clock.
 	Slack time.Duration
+	// Arriving returns how many notices are on their way from their receipt to
+	// the log, where all that the log gets comes through this process: nothing
+	// on its way and nothing to book is certainty, without Slack. nil where
+	// others append, too.
+	Arriving func() int64
 }
 
 // Booker books what the event log delivers. One runs per event log. Because a
@@ -34,6 +39,7 @@ type Booker struct {
 	clock    clock.Clock
 	consumer string
 	slack    time.Duration
+	arriving func() int64
 	metrics  bookerMetrics
 
 	mu    sync.Mutex
@@ -50,7 +56,7 @@ func NewBooker(c BookerConfig) (*Booker, error) {
 	if c.Consumer == "" {
 		c.Consumer = Consumer
 	}
-	b := &Booker{slack: c.Slack, ledger: c.Ledger, source: c.Source, clock: c.Clock, consumer: c.Consumer, metrics: newBookerMetrics()}
+	b := &Booker{slack: c.Slack, arriving: c.Arriving, ledger: c.Ledger, source: c.Source, clock: c.Clock, consumer: c.Consumer, metrics: newBookerMetrics()}
 	if c.Registerer != nil {
 		for _, m := range b.metrics.all() {
 			if err := c.Registerer.Register(m); err != nil {
@@ -108,12 +114,12 @@ func (b *Booker) booked(ctx context.Context, events []event.Event) {
 			first = at
 		}
 	}
-	first = first.Add(-b.slack)
+	through := first.Add(-b.slack)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.moved++
-	if first.Before(b.said) || time.Since(b.when) >= sayEvery {
-		b.say(ctx, first)
+	if first.Before(b.said) || through.After(b.said) && time.Since(b.when) >= sayEvery {
+		b.say(ctx, through)
 	}
 }
 
@@ -126,10 +132,14 @@ func (b *Booker) watchIdle(ctx context.Context) {
 		b.mu.Lock()
 		now, moved := b.clock.Now(), b.moved
 		b.mu.Unlock()
+		through := now.Add(-b.slack)
+		if b.arriving != nil && b.arriving() == 0 { // asked before the log: what arrived is in it
+			through = now
+		}
 		if n, err := b.Pending(ctx); err == nil && n == 0 {
 			b.mu.Lock()
-			if b.moved == moved {
-				b.say(ctx, now.Add(-b.slack))
+			if b.moved == moved && through.After(b.said) {
+				b.say(ctx, through)
 			}
 			b.mu.Unlock()
 		}

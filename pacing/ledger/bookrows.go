@@ -20,7 +20,7 @@ func writeBookings(ctx context.Context, tx *sql.Tx, after int64, bills []booking
 			b.Currency, int64(b.BidPrice), int64(b.amount),
 			int64(b.cost), int64(b.bill.disputed), int64(b.overrun), b.PriceState.String(), b.Late,
 			b.IssuedAt.UnixNano(), b.OccurredAt.UnixNano(), b.ReceivedAt.UnixNano(),
-			b.currency, int64(b.media), int64(b.table),
+			b.currency, int64(b.media), int64(b.table), int64(b.Sold()),
 		})
 		for j, n := range b.Nodes {
 			c := b.cover[j]
@@ -29,7 +29,7 @@ func writeBookings(ctx context.Context, tx *sql.Tx, after int64, bills []booking
 	}
 	err := insert(ctx, tx, `INSERT INTO bookings (bid_id, cursor, incarnation, kind, exchange, advertiser, campaign, line_item, creative,
 		currency, bid_price, amount, advertiser_cost, disputed, overrun, price_state, late, issued_at, occurred_at, received_at,
-		advertiser_currency, media, rate_table)`, rows, "")
+		advertiser_currency, media, rate_table, impressions)`, rows, "")
 	if err != nil {
 		return fmt.Errorf("cannot write bookings: %w", err)
 	}

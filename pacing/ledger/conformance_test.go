@@ -94,6 +94,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"shading is summed once", testShadingIsSummedOnce},
 		{"outcomes of line items", testOutcomes},
 		{"outcomes are bounded", testOutcomesAreBounded},
+		{"what line items spent on a day", testLineItemDays},
 		{"a second worker takes over", testSecondWorkerTakesOver},
 		{"advertisers pay fees", testAdvertisersPayFees},
 		{"late risks", testLateRisks},

@@ -48,7 +48,7 @@ type Correction struct {
 	// Impressions are how many Amount is for, of Reconciled: below zero if it is.
 	// 0: none more or less than booked, or nobody knows. Fees per impression go
 	// with them.
-	Impressions int64
+	Impressions event.Impressions
 	// At is a moment of Day in the exchange's zone, by which daily budgets know
 	// their own day. Zero stands for noon UTC.
 	At time.Time
@@ -82,7 +82,7 @@ func (e *CreditError) Error() string {
 const ReversalPrefix = "reversal of "
 
 // maxCorrected bounds the impressions of one correction.
-const maxCorrected = 1e12
+const maxCorrected = 1e12 * event.OneImpression
 
 // MaxCorrections bounds what one call books in its one transaction.
 const MaxCorrections = 20_000

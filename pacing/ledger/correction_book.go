@@ -326,7 +326,7 @@ func writeCorrections(ctx context.Context, tx *sql.Tx, now time.Time, after int6
 			id, string(e.Kind), e.Reason, e.Reference, int64(e.Exchange), int64(e.Advertiser), int64(e.Campaign), int64(e.LineItem),
 			int64(e.Day), e.Currency, int64(e.Amount), int64(e.cost),
 			int64(e.overrun), e.Redated, now.UnixNano(), e.By, e.reverses,
-			e.currency, int64(e.media), int64(e.table), e.Impressions,
+			e.currency, int64(e.media), int64(e.table), int64(e.Impressions),
 		})
 		for j, n := range e.nodes {
 			if m := e.moves[j]; m.booked != 0 {

@@ -30,7 +30,7 @@ type CorrectedSum struct {
 	Reason string
 	Amount money.Nanos
 	// Impressions are those that Amount is known to be for.
-	Impressions int64
+	Impressions event.Impressions
 }
 
 // CorrectedSums returns what corrections of an exchange add up to, of the

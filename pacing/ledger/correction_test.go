@@ -356,7 +356,7 @@ func testBilled(t *testing.T, s *shop) {
 
 	midnight := noon.Add(-12 * 3600e9)
 	all, err := s.Billed(ctx, 1, "EUR", midnight, midnight.AddDate(0, 0, 1))
-	if want := (Billed{Account{1, 1, 1}, 3, 22, 2, 7}); err != nil || len(all) != 1 || all[0] != want {
+	if want := (Billed{Account{1, 1, 1}, 3, 3 * event.OneImpression, 22, 2, 7}); err != nil || len(all) != 1 || all[0] != want {
 		t.Errorf("billed %+v, %v; want %+v", all, err, want)
 	}
 	if all, err := s.Billed(ctx, 1, "EUR", midnight.AddDate(0, 0, 1), midnight.AddDate(0, 0, 2)); err != nil || len(all) != 0 {

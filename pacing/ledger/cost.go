@@ -36,7 +36,7 @@ func setCosts(ctx context.Context, tx *sql.Tx, bills []booking) error {
 			b.cost = b.media // fees are in it
 			continue
 		}
-		b.cost = rules[b.Advertiser].Cost(b.media, b.IssuedAt)
+		b.cost = rules[b.Advertiser].Cost(b.media, b.Sold(), b.IssuedAt)
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func testAdvertisersPayFees(t *testing.T, w *world) {
 	correct := func(k CorrectionKind, reference string, amount money.Nanos, impressions int64) {
 		t.Helper()
 		if _, err := w.Correct(ctx, Correction{Kind: k, Reason: "test", Reference: reference, Exchange: 1, Account: Account{Campaign: c.ID},
-			Day: today, At: noon.Add(90 * time.Minute), Currency: "EUR", Amount: amount, Impressions: impressions, By: "test"}); err != nil {
+			Day: today, At: noon.Add(90 * time.Minute), Currency: "EUR", Amount: amount, Impressions: event.Impressions(impressions) * event.OneImpression, By: "test"}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -7,9 +7,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/pacing"
 )
 
 // Outcomes is what came of a line item's bids since it began, in its
@@ -20,6 +22,7 @@ type Outcomes struct {
 	Clicks     int64
 	Orders     int64 // those that a server of the advertiser told, or all if none did
 	OrderValue money.Nanos
+	Arrivals   pacing.Arrivals // of the orders, verified or not
 }
 
 // Outcomes returns what came of line items, those of which something did.
@@ -57,12 +60,41 @@ func (l *Ledger) Outcomes(ctx context.Context, ids []event.LineItemID) ([]Outcom
 		if err != nil {
 			return nil, fmt.Errorf("cannot sum conversions: %w", err)
 		}
+		r, err = l.db.QueryContext(ctx, arrivals(l.clock.Now())+` line_item IN `+in(1, len(chunk))+` GROUP BY 1, 2, 3`, chunk...)
+		err = scanAll(r, err, func(r *sql.Rows) error {
+			var id event.LineItemID
+			var delay, age int
+			var n int64
+			err := r.Scan(&id, &delay, &age, &n)
+			if delay < len(pacing.OrderAges) {
+				of(id).Arrivals[delay][max(delay, min(age, len(pacing.OrderAges)-1))] += n
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("cannot count when conversions came: %w", err)
+		}
 	}
 	out := make([]Outcomes, 0, len(all))
 	for _, id := range slices.Sorted(maps.Keys(all)) {
 		out = append(out, *all[id])
 	}
 	return out, nil
+}
+
+// arrivals counts orders by how long after their click they came, and how long
+// ago the click is.
+func arrivals(now time.Time) string {
+	ages := func(what string) string {
+		var b strings.Builder
+		b.WriteString("CASE")
+		for i, age := range pacing.OrderAges {
+			fmt.Fprintf(&b, " WHEN %s <= %d THEN %d", what, int64(age), i)
+		}
+		fmt.Fprintf(&b, " ELSE %d END", len(pacing.OrderAges))
+		return b.String()
+	}
+	return `SELECT line_item, ` + ages("received_at - clicked_at") + `, ` + ages(fmt.Sprintf("%d - clicked_at", now.UnixNano())) + `, COUNT(*) FROM conversions WHERE`
 }
 
 // counts says whether an event is a click that counts.
@@ -119,10 +151,8 @@ func addToLineItems(ctx context.Context, tx *sql.Tx, added map[event.LineItemID]
 	for _, id := range slices.Sorted(maps.Keys(added)) {
 		rows = append(rows, []any{int64(id), int64(min(added[id].spent, mostSpent)), added[id].clicks})
 	}
-	most := fmt.Sprint(int64(mostSpent))
-	err := insert(ctx, tx, `INSERT INTO line_item_sums (line_item, spent, clicks)`, rows, strings.ReplaceAll(`ON CONFLICT (line_item) DO UPDATE SET
-		spent = CASE WHEN line_item_sums.spent > MOST - excluded.spent THEN MOST ELSE line_item_sums.spent + excluded.spent END,
-		clicks = line_item_sums.clicks + excluded.clicks`, "MOST", most))
+	err := insert(ctx, tx, `INSERT INTO line_item_sums (line_item, spent, clicks)`, rows,
+		`ON CONFLICT (line_item) DO UPDATE SET `+addSpentRows("line_item_sums")+`, clicks = line_item_sums.clicks + excluded.clicks`)
 	if err != nil {
 		return fmt.Errorf("cannot add to what line items spent: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
@@ -30,7 +31,7 @@ func testOutcomes(t *testing.T, w *world) {
 	}
 	order := func(id event.LineItemID, n byte, value money.Nanos, verified bool) event.Event {
 		return event.Event{Kind: event.KindConversion, Bid: event.NewBidID(a, uint64(n)), Advertiser: 1, LineItem: id, Currency: "EUR",
-			Order: []byte{n}, OrderValue: value, Verified: verified, IssuedAt: noon, ClickedAt: noon, ReceivedAt: noon}
+			Order: []byte{n}, OrderValue: value, Verified: verified, IssuedAt: noon, ClickedAt: noon.Add(-2 * time.Hour), ReceivedAt: noon.Add(-time.Duration(n) * time.Hour)}
 	}
 	events := []event.Event{
 		of(1, w.billing(a, 1, 30, 40, life)), of(1, w.billing(a, 2, 5, 40, life)), of(2, w.billing(a, 3, 7, 40, life)),
@@ -49,8 +50,35 @@ func testOutcomes(t *testing.T, w *world) {
 		{LineItem: 1, Spent: 35, Clicks: 2, Orders: 1, OrderValue: 50},
 		{LineItem: 2, Spent: 7, Clicks: 1, Orders: 2, OrderValue: 21},
 	}
+	// Clicks of two hours ago are in the fourth age. Orders came after an hour,
+	// after none, and, by clocks that differ, before their clicks.
+	want[0].Arrivals[2][3], want[0].Arrivals[0][3] = 1, 1
+	want[1].Arrivals[0][3] = 2
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v; want %+v", got, err, want)
+	}
+}
+
+// Given bills of two days that come twice, when they are booked, then each
+// counts once, on the day of its notice in UTC.
+func testLineItemDays(t *testing.T, w *world) {
+	w.budget(life, 1000)
+	a := w.open("a")
+	w.grant(a, life, 1000)
+	on := func(days int, e event.Event) event.Event {
+		e.LineItem, e.OccurredAt = 1, e.OccurredAt.AddDate(0, 0, days)
+		return e
+	}
+	other := w.billing(a, 4, 9, 40, life)
+	other.LineItem = 2
+	events := []event.Event{on(-1, w.billing(a, 1, 30, 40, life)), on(0, w.billing(a, 2, 5, 40, life)), on(0, w.billing(a, 3, 7, 40, life)), other}
+	w.book(events...)
+	w.book(events...)
+	for days, want := range map[int]Spending{-1: {3, 42}, 0: {2, 12}, 1: {}} {
+		got, err := w.SpendingSince(context.Background(), 1, noon.Add(11*time.Hour).AddDate(0, 0, days))
+		if err != nil || got != want {
+			t.Errorf("since day %d: %+v, %v; want %+v", days, got, err, want)
+		}
 	}
 }
 

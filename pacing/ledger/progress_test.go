@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -123,7 +124,10 @@ func testHoldsAgeWithBooking(t *testing.T, w *world) {
 	}
 }
 
-// testBookerSaysHowFarItHasCome runs a booker over an event and silence.
+// testBookerSaysHowFarItHasCome runs a booker over an event and silence: it is
+// certain of all that was received where it is told that nothing is on its way,
+// and allows for slack where something is. It takes no word back but for an
+// event that came before it.
 func testBookerSaysHowFarItHasCome(t *testing.T, w *world) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
@@ -133,32 +137,47 @@ func testBookerSaysHowFarItHasCome(t *testing.T, w *world) {
 		t.Fatal(err)
 	}
 	w.clock.Advance(time.Minute)
-	b, err := NewBooker(BookerConfig{Ledger: w.Ledger, Source: &log, Clock: w.clock, Slack: time.Second})
+	var arriving atomic.Int64
+	arriving.Store(1)
+	b, err := NewBooker(BookerConfig{Ledger: w.Ledger, Source: &log, Clock: w.clock, Slack: time.Second, Arriving: arriving.Load})
 	if err != nil {
 		t.Fatal(err)
 	}
 	run, stop := context.WithCancel(ctx)
 	done := make(chan error)
 	go func() { done <- b.Run(run) }()
-	want := w.clock.Now().Add(-time.Second)
-	for tick := time.NewTicker(10 * time.Millisecond); ; {
-		got, err := w.BookedThrough(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got.Equal(want) {
-			tick.Stop()
-			break
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("booked through %v, want %v", got, want)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	await := func(what string, want time.Time) {
+		t.Helper()
+		for {
+			got, err := w.BookedThrough(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Equal(want) {
+				return
+			}
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				t.Fatalf("%s: booked through %v, want %v", what, got, want)
+			}
 		}
 	}
+	now := w.clock.Now()
+	await("something is on its way", now.Add(-time.Second))
+	arriving.Store(0)
+	await("nothing is", now)
 	stop()
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
 	w.expect(life, 40, 0, 0)
+
+	at := func(received time.Time) []event.Event { return []event.Event{{ReceivedAt: received}} }
+	b.booked(ctx, at(now))
+	await("an event of that moment", now)
+	b.booked(ctx, at(now.Add(-time.Millisecond)))
+	await("an event that came before", now.Add(-time.Millisecond-time.Second))
 }

@@ -21,7 +21,7 @@ func (l *Ledger) Settled(ctx context.Context, incarnation uint64, after int64) (
 	rows := 0
 	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
-	r, err := l.db.QueryContext(ctx, `SELECT b.cursor, b.bid_id, b.kind, b.advertiser_cost, b.disputed, b.overrun, n.node, n.period, n.from_slice
+	r, err := l.db.QueryContext(ctx, `SELECT b.cursor, b.bid_id, b.kind, b.advertiser_cost, b.disputed, b.overrun, b.exchange, b.received_at - b.issued_at, n.node, n.period, n.from_slice
 		FROM bookings b LEFT JOIN booking_nodes n ON n.cursor = b.cursor
 		WHERE b.incarnation = $1 AND b.cursor > $2 ORDER BY b.cursor, n.position LIMIT $3`, int64(incarnation), after, l.page)
 	err = scanAll(r, err, func(r *sql.Rows) error {
@@ -29,7 +29,7 @@ func (l *Ledger) Settled(ctx context.Context, incarnation uint64, after int64) (
 		var b pacing.Booked
 		var bid, kind string
 		var node, period, fromSlice sql.NullInt64
-		if err := r.Scan(&b.Cursor, &bid, &kind, &b.Amount, &b.Disputed, &b.Overrun, &node, &period, &fromSlice); err != nil {
+		if err := r.Scan(&b.Cursor, &bid, &kind, &b.Amount, &b.Disputed, &b.Overrun, &b.Exchange, &b.Age, &node, &period, &fromSlice); err != nil {
 			return err
 		}
 		if len(all) == 0 || all[len(all)-1].Cursor != b.Cursor {

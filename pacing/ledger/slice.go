@@ -60,21 +60,19 @@ func (l *Ledger) Grant(ctx context.Context, incarnation uint64, wants []pacing.W
 			if b == nil {
 				b = others[w.NodePeriod]
 			}
-			give := min(w.Amount, b.free())
+			g := pacing.Grant{NodePeriod: w.NodePeriod, Limit: b.limit, Booked: b.booked, Outstanding: b.outstanding}
 			if stopped {
-				give = 0
+				w.Amount = 0
 			}
-			b.outstanding += give
+			give := g.Give(w.Amount)
+			b.outstanding = g.Outstanding
 			if give > 0 {
 				key := sliceKey{int64(incarnation), w.NodePeriod}
 				c := changes[key]
 				c.granted += give
 				changes[key] = c
 			}
-			grants = append(grants, pacing.Grant{
-				NodePeriod: w.NodePeriod, Amount: give,
-				Limit: b.limit, Booked: b.booked, Outstanding: b.outstanding,
-			})
+			grants = append(grants, g)
 		}
 		return applyChanges(ctx, tx, changes)
 	})

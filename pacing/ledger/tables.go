@@ -16,7 +16,7 @@ import (
 func keptTables() []string {
 	return append(store.Tables(), "ledger_counters", "incarnations", "balances", "slices",
 		"bookings", "booking_nodes", "reconciliation",
-		"corrections", "correction_nodes", "payments", "ledger_totals", "guard", "late_risks", "booking_progress", "unlogged", "conversions", "pacing_memory", "clicks", "line_item_sums", "shading_sums")
+		"corrections", "correction_nodes", "payments", "ledger_totals", "guard", "late_risks", "booking_progress", "unlogged", "conversions", "pacing_memory", "clicks", "line_item_sums", "line_item_days", "shading_sums")
 }
 
 // seeded says of tables that have rows from the beginning which rows show that

@@ -94,11 +94,11 @@ func (t totals) book(b *booking, result *Result) {
 func (t totals) expire(ctx context.Context, tx *sql.Tx, expired []*event.Event) error {
 	for _, e := range expired {
 		r, err := tx.ExecContext(ctx, `INSERT INTO reconciliation (bid_id, kind, exchange, advertiser, campaign, line_item, creative,
-			currency, bid_price, price, price_state, issued_at, occurred_at, received_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (bid_id, kind) DO NOTHING`,
+			currency, bid_price, price, price_state, issued_at, occurred_at, received_at, impressions)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (bid_id, kind) DO NOTHING`,
 			e.Bid.String(), e.Kind.String(), int64(e.Exchange), int64(e.Advertiser), int64(e.Campaign), int64(e.LineItem), int64(e.Creative),
 			e.Currency, int64(e.BidPrice), int64(e.Price), e.PriceState.String(),
-			e.IssuedAt.UnixNano(), e.OccurredAt.UnixNano(), e.ReceivedAt.UnixNano())
+			e.IssuedAt.UnixNano(), e.OccurredAt.UnixNano(), e.ReceivedAt.UnixNano(), int64(e.Sold()))
 		if err != nil {
 			return fmt.Errorf("cannot record an expired notice: %w", err)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/pacing"
+	"github.com/tangent-dsp/tangent/pacing/central"
 )
 
 // Bidder is one start of a bidder: its pacer and its memory of what it holds.
@@ -16,6 +17,7 @@ type Bidder struct {
 	As    string // to the ledger
 	Pacer *pacing.Pacer
 
+	remote *central.Remote // where there was a controller for all when it started, else nil
 	link   *link
 	ids    *event.BidIDs
 	fenced bool
@@ -29,11 +31,17 @@ func (w *World) StartBidder(ctx context.Context, name, as string) error {
 	}
 	b := &Bidder{Name: name, As: as, link: &link{Ledger: w.Ledger, world: w}}
 	var err error
-	b.Pacer, err = pacing.New(ctx, pacing.Config{
+	if b.remote, err = w.listens(); err != nil {
+		return err
+	}
+	c := pacing.Config{
 		Name: as, Ledger: b.link, Clock: w.Clock, Lease: lease,
 		LineItems: func() (uint64, []pacing.LineItem) { return w.version, w.paced }, Booked: w.Ledger.BookedThrough,
-	})
-	if err != nil {
+	}
+	if b.remote != nil {
+		c.Controller = b.remote
+	}
+	if b.Pacer, err = pacing.New(ctx, c); err != nil {
 		return err
 	}
 	b.ids = event.NewBidIDs(b.Pacer.Incarnation())
@@ -51,6 +59,9 @@ func (w *World) Kill(name string) error {
 		return err
 	}
 	b.left = b.Pacer.Risks(nil)
+	if b.remote != nil {
+		b.remote.Close()
+	}
 	w.dead = append(w.dead, b)
 	delete(w.bidders, name)
 	return nil
@@ -71,7 +82,8 @@ func (w *World) Stop(ctx context.Context, name string) error {
 	return w.Kill(name)
 }
 
-// Tick ticks every bidder, in the order in which they came.
+// Tick ticks every bidder, in the order in which they came, and then the
+// controller of all.
 func (w *World) Tick(ctx context.Context) error {
 	for _, name := range w.order {
 		if b := w.bidders[name]; b != nil {
@@ -79,6 +91,9 @@ func (w *World) Tick(ctx context.Context) error {
 				return err
 			}
 		}
+	}
+	if w.controller != nil {
+		return w.controller.Step()
 	}
 	return nil
 }

@@ -35,19 +35,22 @@
 //	ledger down for A, ledger mute, ledger up
 //	                                        mute does what it is asked, and its answers are lost
 //	booking stops, booking goes on          the worker that books is gone, and comes back
+//	controller starts, controller is lost   the one that steps for all bidders that start after it
 //	budget Boots daily 5.00                 edits the campaign's or line item's budget
 //	pause Boots, resume Boots
 //
 //	expect booked Boots 0.0021              booked, disputed, overrun, outstanding, free: the ledger.
 //	expect balance acme 12.50               what is left to grant of its funding; booked, overrun, held,
 //	                                        risk and so on of acme are its balance's too, and what it paid: paid
-//	expect held Boots by A 0.0025           held, available, risk: the bidders' memories, all or one.
+//	expect held Boots by A 0.0025           held, available, risk: the bidders' memories, all or one;
+//	                                        exposed is held and risk, of which a reserve takes from the one to the other
 //	expect booked Boots daily on 2026-12-01 0.0021
 //	                                        where a campaign has two budgets, or another day is meant
 //	expect bid refused                      what became of the last bid: taken or refused
 //	expect refund refused                   or booked
 //	expect taken 4                          how many of the last bids were
 //	expect A fenced                         or ready, or stopped
+//	expect led A yes                        or no: whether it bids by the controller of all
 //	expect late 1                           bookings after their horizon; bookings, unpriced, expired
 //
 // A bid or refund that is refused although no line expects it fails the script. This

@@ -56,13 +56,32 @@ func (p *player) is(ctx context.Context, s *statement) (string, error) {
 		return strconv.Itoa(p.taken), s.end()
 	case "late", "expired", "unpriced":
 		return p.total(ctx, what)
-	case "held", "available", "risk":
+	case "held", "available", "risk", "exposed":
 		return p.inMemory(s, what)
+	}
+	if what == "led" {
+		return p.led(s)
 	}
 	if b := p.bidders[what]; b != nil {
 		return b.state(), s.end()
 	}
 	return p.inLedger(ctx, s, what)
+}
+
+// led says whether a bidder bids by the controller of all.
+func (p *player) led(s *statement) (string, error) {
+	name, err := s.next("the bidder")
+	if err != nil {
+		return "", err
+	}
+	b, err := p.bidder(name)
+	if err != nil {
+		return "", err
+	}
+	if b.remote != nil && b.remote.Led() {
+		return "yes", s.end()
+	}
+	return "no", s.end()
 }
 
 // state says whether a bidder may spend.
@@ -110,6 +129,8 @@ func (p *player) inMemory(s *statement, what string) (string, error) {
 			sum += a.Available
 		case "risk":
 			sum += b.Pacer.Risk(np).Late()
+		case "exposed":
+			sum += a.Held + b.Pacer.Risk(np).Late()
 		}
 	}
 	return sum.String(), s.end()

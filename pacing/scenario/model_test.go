@@ -28,7 +28,7 @@ func TestLawsHoldWhateverHappens(t *testing.T) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"bid": h.bid, "bid again": h.bid, "win": h.notice(event.KindWin), "lose": h.notice(event.KindLoss),
 			"bill": h.notice(event.KindBilling), "bill again": h.notice(event.KindBilling),
-			"wait": h.wait, "wait again": h.wait, "end a bidder": h.end, "budget": h.budget, "pay": h.pay, "link": h.link, "booking": h.booking,
+			"wait": h.wait, "wait again": h.wait, "end a bidder": h.end, "budget": h.budget, "pay": h.pay, "link": h.link, "booking": h.booking, "controller": h.control,
 			"": func(rt *rapid.T) { h.must(rt, h.Check(h.ctx)) },
 		})
 		h.settle(rt)
@@ -200,6 +200,16 @@ func (h *history) booking(rt *rapid.T) {
 		h.must(rt, h.StopBooking())
 	} else {
 		h.must(rt, h.ResumeBooking(h.ctx))
+	}
+}
+
+// control starts and loses the controller of all. Bidders that started before
+// there was one go on alone.
+func (h *history) control(rt *rapid.T) {
+	if h.controller == nil {
+		h.must(rt, h.StartController())
+	} else {
+		h.must(rt, h.LoseController())
 	}
 }
 

@@ -67,7 +67,9 @@ func (w *World) Bid(name, on string, price money.Nanos, by string) (bool, error)
 }
 
 // cost returns what the advertiser pays for the bid at a price.
-func (b *Bid) cost(price money.Nanos) money.Nanos { return b.fees.Cost(b.media(price), b.issued) }
+func (b *Bid) cost(price money.Nanos) money.Nanos {
+	return b.fees.Cost(b.media(price), event.OneImpression, b.issued)
+}
 
 // Notice is what an exchange says about a bid.
 type Notice struct {

@@ -21,7 +21,7 @@ var verbs = map[string]verb{
 	"at": (*player).at, "wait": (*player).wait, "slice": (*player).slice,
 	"bidder": (*player).newBidder, "kill": (*player).kill, "restart": (*player).restart, "stop": (*player).stop,
 	"bid": (*player).bid, "win": notify(event.KindWin), "lose": notify(event.KindLoss), "bill": notify(event.KindBilling),
-	"rate": (*player).rate, "ledger": (*player).ledger, "booking": (*player).bookingIs,
+	"rate": (*player).rate, "ledger": (*player).ledger, "booking": (*player).bookingIs, "controller": (*player).controllerIs,
 	"advertiser": (*player).advertiser, "pay": pay(1), "refund": pay(-1),
 	"fees": (*player).addFees, "budget": (*player).budget, "pause": pause(true), "resume": pause(false),
 }
@@ -365,6 +365,16 @@ func (p *player) bookingIs(ctx context.Context, s *statement) error {
 		return p.ResumeBooking(ctx)
 	}
 	return errors.New(`booking "stops" or "goes on"`)
+}
+
+func (p *player) controllerIs(_ context.Context, s *statement) error {
+	switch strings.Join(s.rest, " ") {
+	case "starts":
+		return p.StartController()
+	case "is lost":
+		return p.LoseController()
+	}
+	return errors.New(`a controller "starts" or "is lost"`)
 }
 
 func (p *player) budget(ctx context.Context, s *statement) error {

@@ -14,6 +14,7 @@ import (
 	"github.com/tangent-dsp/tangent/event/eventtest"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/pacing"
+	"github.com/tangent-dsp/tangent/pacing/central"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
 )
 
@@ -55,6 +56,10 @@ type World struct {
 		done sync.WaitGroup
 		err  error
 	}
+
+	bus        central.Direct
+	controller *central.Controller // of all bidders; nil while there is none
+	epoch      uint64              // of the last one
 
 	bidders map[string]*Bidder
 	order   []string // of bidders

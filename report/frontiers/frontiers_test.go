@@ -5,43 +5,32 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/campaign/store"
-	"github.com/tangent-dsp/tangent/campaign/store/postgrestest"
-	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/pacing"
 	"github.com/tangent-dsp/tangent/pacing/frontier"
-	"github.com/tangent-dsp/tangent/pacing/ledger"
+	"github.com/tangent-dsp/tangent/report/reporttest"
+	"github.com/tangent-dsp/tangent/report/rotate"
 	"github.com/tangent-dsp/tangent/report/why"
 )
 
-var postgres *postgrestest.Server
+func TestMain(m *testing.M) { reporttest.Main(m) }
 
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(postgrestest.Around(m, func(s *postgrestest.Server) { postgres = s }))
-}
-
-var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+var noon = reporttest.Noon
 
 // world is a campaign of two line items, and a bidder that samples them.
 type world struct {
+	*reporttest.World
 	t       *testing.T
-	clock   *clock.Manual
-	store   *store.Store
-	ledger  *ledger.Ledger
-	catalog *catalog.Catalog
 	rows    *Rows
 	reasons *why.Rows
 	reports *Reports
@@ -52,56 +41,23 @@ type world struct {
 }
 
 func onEach(t *testing.T, budget campaign.Budget, own campaign.Budget, test func(*world)) {
-	for name, dsn := range map[string]func(*testing.T) string{
-		"sqlite": func(t *testing.T) string { return "file:" + filepath.Join(t.TempDir(), "tangent.db") },
-		"postgres": func(t *testing.T) string {
-			dsn, err := postgres.Schema(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			return dsn
-		},
-	} {
-		t.Run(name, func(t *testing.T) { test(newWorld(t, dsn(t), budget, own)) })
-	}
-}
-
-func must[T any](t *testing.T) func(T, error) T {
-	return func(x T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
+	reporttest.OnEach(t, func(of *reporttest.World) {
+		w := &world{World: of, t: of.T, samples: frontier.NewSampler(0), random: rand.New(rand.NewPCG(1, 2))}
+		w.prices = reporttest.Must[*landscape.Learner](w.t)(landscape.NewLearner(landscape.Config{}))
+		w.rows, w.reasons = NewRows(w.Store.DB()), why.NewRows(w.Store.DB())
+		w.reports = reporttest.Must[*Reports](w.t)(NewReports(ReportsConfig{Store: w.Store, Ledger: w.Ledger, Rows: w.rows, Reasons: w.reasons, Clock: w.Clock}))
+		c := w.Campaign(budget)
+		for range 2 {
+			w.items = append(w.items, reporttest.Must[campaign.LineItem](w.t)(w.Store.CreateLineItem(w.t.Context(), campaign.LineItem{CampaignID: c.ID, Name: "Runners", Status: campaign.Active,
+				Goal: campaign.Goal{Kind: campaign.CPC, Amount: money.Unit}, ClickRate: 0.004, MaxBidCPM: 4 * money.Unit, Budget: own})))
 		}
-		return x
-	}
-}
-
-func newWorld(t *testing.T, dsn string, budget, own campaign.Budget) *world {
-	ctx := t.Context()
-	w := &world{t: t, clock: clock.NewManual(noon), samples: frontier.NewSampler(0), random: rand.New(rand.NewPCG(1, 2))}
-	w.store = must[*store.Store](t)(store.Open(ctx, store.Config{DSN: dsn, Clock: w.clock, StartLifetime: ledger.StartLifetime}))
-	t.Cleanup(func() { w.store.Close() })
-	w.ledger = must[*ledger.Ledger](t)(ledger.New(ctx, w.store.DB(), ledger.Config{Clock: w.clock}))
-	w.catalog = must[*catalog.Catalog](t)(catalog.New(catalog.Config{Clock: w.clock}))
-	w.prices = must[*landscape.Learner](t)(landscape.NewLearner(landscape.Config{}))
-	w.rows, w.reasons = NewRows(w.store.DB()), why.NewRows(w.store.DB())
-	w.reports = must[*Reports](t)(NewReports(ReportsConfig{Store: w.store, Ledger: w.ledger, Rows: w.rows, Reasons: w.reasons, Clock: w.clock}))
-
-	a := must[campaign.Advertiser](t)(w.store.CreateAdvertiser(ctx, campaign.Advertiser{Name: "Example", Status: campaign.Active, TimeZone: "UTC", Currency: "USD"}))
-	c := must[campaign.Campaign](t)(w.store.CreateCampaign(ctx, campaign.Campaign{AdvertiserID: a.ID, Name: "Shoes", Status: campaign.Active, Budget: budget,
-		Flight: campaign.Flight{Start: campaign.LocalTimeOf(noon.AddDate(0, 0, -5)), End: campaign.LocalTimeOf(noon.AddDate(0, 0, 5))}}))
-	for range 2 {
-		w.items = append(w.items, must[campaign.LineItem](t)(w.store.CreateLineItem(ctx, campaign.LineItem{CampaignID: c.ID, Name: "Runners", Status: campaign.Active,
-			Goal: campaign.Goal{Kind: campaign.CPC, Amount: money.Unit}, ClickRate: 0.004, MaxBidCPM: 4 * money.Unit, Budget: own})))
-	}
-	if err := w.catalog.Apply(must[campaign.Changes](t)(w.store.Changes(ctx, 0))); err != nil {
-		t.Fatal(err)
-	}
-	for range 3000 {
-		w.prices.Exact(theKey, w.price())
-	}
-	w.prices.Model(noon)
-	return w
+		w.Refresh()
+		for range 3000 {
+			w.prices.Exact(theKey, w.price())
+		}
+		w.prices.Model(noon)
+		test(w)
+	})
 }
 
 var theKey = landscape.KeyOf(landscape.Context{Exchange: 1, Currency: "USD", Mechanism: landscape.SecondPrice})
@@ -113,7 +69,7 @@ func (w *world) price() float64 { return 1e6 * math.Exp(0.5*w.random.NormFloat64
 func (w *world) meet(s *frontier.Sampler, id event.LineItemID, n int) {
 	in := s.Of(id)
 	for i := range n {
-		at := w.clock.Now().Add(-23*time.Hour + time.Duration(i)*23*time.Hour/time.Duration(n))
+		at := w.Clock.Now().Add(-23*time.Hour + time.Duration(i)*23*time.Hour/time.Duration(n))
 		if hash := w.random.Uint32(); in.Meet(hash, 4e6, at) {
 			in.Keep(frontier.Sample{At: uint32(at.Unix()), Hash: hash, Mechanism: landscape.SecondPrice, Context: theKey,
 				Value: 0.004, Outcomes: 0.004, Quantity: 1, Rate: 1, Slope: 1})
@@ -121,10 +77,10 @@ func (w *world) meet(s *frontier.Sampler, id event.LineItemID, n int) {
 	}
 }
 
-func (w *world) flusher(incarnation uint64, s *frontier.Sampler) *Flusher {
+func (w *world) flusher(incarnation uint64, s *frontier.Sampler) *rotate.Flusher[frontier.Record] {
 	w.t.Helper()
-	return must[*Flusher](w.t)(NewFlusher(FlusherConfig{
-		Rows: w.rows, Incarnation: incarnation, Samples: s, Catalog: w.catalog.Load, Landscape: w.prices.Load, Clock: w.clock, Interval: time.Second,
+	return reporttest.Must[*rotate.Flusher[frontier.Record]](w.t)(NewFlusher(FlusherConfig{
+		Rows: w.rows, Incarnation: incarnation, Samples: s, Catalog: w.Catalog.Load, Landscape: w.prices.Load, Clock: w.Clock, Interval: time.Second,
 		Multipliers: func() *pacing.Multipliers {
 			return pacing.NewMultipliers(1, map[event.LineItemID]float64{w.items[0].ID: 0.25, w.items[1].ID: 0.25})
 		},
@@ -133,7 +89,7 @@ func (w *world) flusher(incarnation uint64, s *frontier.Sampler) *Flusher {
 
 func (w *world) report(i int) *Report {
 	w.t.Helper()
-	return must[*Report](w.t)(w.reports.Of(w.t.Context(), w.items[i].ID))
+	return reporttest.Must[*Report](w.t)(w.reports.Of(w.t.Context(), w.items[i].ID))
 }
 
 // Given two bidders, one of which started anew, when all wrote what they met,

@@ -78,7 +78,7 @@ func (r *Reports) Of(ctx context.Context, id event.LineItemID) (*Report, error) 
 	}
 	out.Budget = f.budget(m, out.Own)
 	out.Frontier = frontier.Of(m, frontier.Question{Budget: out.Budget.PerDay, Open: f.open(), Now: f.now})
-	free := counts.Sampled[openrtb.None] + counts.Sampled[openrtb.Outbid]
+	free := counts.Sampled[openrtb.None] + counts.Sampled[openrtb.Outbid] + counts.Sampled[openrtb.NoMoney]
 	out.Refused = refusals(why.Causes(&counts), free, out.Curve.Most().Spend)
 	return out, nil
 }

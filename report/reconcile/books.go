@@ -25,11 +25,11 @@ type group struct {
 	ledger.Account
 	line        int // the first of the report's, 0 if it has none
 	lines       int
-	impressions int64
+	impressions event.Impressions
 	billed      money.Nanos
 
-	bookings  int64
-	booked    money.Nanos // by notices
+	sold      event.Impressions // that the bookings count for
+	booked    money.Nanos       // by notices
 	disputed  money.Nanos
 	unpriced  money.Nanos
 	corrected reasonSums // by earlier reconciliations
@@ -64,6 +64,7 @@ type books struct {
 	starts    map[uint64]bool       // incarnations: which are ours
 	days      map[event.Period]bool // that the report has lines of
 	sum       money.Nanos           // of all amounts, each without its sign
+	shown     event.Impressions     // likewise
 	pending   []Line                // of a report per bid, to be looked up together
 	decimals  int                   // the most of any amount of the report
 	first     event.Period
@@ -71,8 +72,11 @@ type books struct {
 	result    Result
 }
 
-// most bounds sums of either side, so that no difference of them overflows.
-const most = 2 * money.Cap
+// most and mostShown bound sums of either side, so that no difference of them overflows.
+const (
+	most      = 2 * money.Cap
+	mostShown = 1e12 * event.OneImpression
+)
 
 // lookup is how many bids are looked up at once.
 const lookup = 120
@@ -146,6 +150,9 @@ func (b *books) take(ctx context.Context, line *Line) (err error) {
 	b.days[line.Day] = true
 	if b.sum, err = money.Add(b.sum, abs(line.Amount)); err != nil || b.sum > most {
 		return fmt.Errorf("cannot use the report: up to line %d it adds up to more than %v", line.Number, most)
+	}
+	if b.shown += max(line.Impressions, -line.Impressions); b.shown > mostShown {
+		return fmt.Errorf("cannot use the report: up to line %d it adds up to more than %v impressions", line.Number, mostShown)
 	}
 	r.Billed += line.Amount
 	r.Impressions += line.Impressions
@@ -268,7 +275,7 @@ func (b *books) group(day event.Period, account ledger.Account) (*group, error) 
 // above returns by how much the report is above the ledger; impressions
 // only if it says how many there were.
 func (b *books) above(g *group) tally {
-	d := tally{g.billed, g.impressions}.minus(tally{g.booked, g.bookings}).minus(g.corrected.sum())
+	d := tally{g.billed, g.impressions}.minus(tally{g.booked, g.sold}).minus(g.corrected.sum())
 	if !b.counted {
 		d.impressions = 0
 	}

@@ -33,7 +33,7 @@ func (b *books) readLedger(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			g.bookings += billed.Bookings
+			g.sold += billed.Impressions
 			g.booked += billed.Amount
 			g.disputed += billed.Disputed
 			g.unpriced += billed.Unpriced

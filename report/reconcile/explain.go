@@ -90,7 +90,7 @@ func (b *books) explainSums(ctx context.Context, keys []key, rest map[key]tally)
 			if left.amount == 0 || c.amount == 0 || (left.amount < 0) == (c.amount < 0) {
 				continue
 			}
-			back := c.part(money.Nanos(within(int64(-left.amount), int64(c.amount)))).opposite()
+			back := c.part(within(-left.amount, c.amount)).opposite()
 			if b.counted {
 				back.impressions = -c.impressions // as many as there are too many
 			}
@@ -190,7 +190,7 @@ func (b *books) readEvidence(ctx context.Context) (later, expired map[key][]evid
 	each := func(bid ledger.BilledBid) {
 		a := b.fold(bid.Account)
 		s := stretch{key{0, a.Campaign, a.LineItem}, periodOf(bid.IssuedAt.In(b.Zone)), periodOf(bid.OccurredAt.In(b.Zone))}
-		sums[s] = sums[s].plus(tally{bid.Amount, 1})
+		sums[s] = sums[s].plus(tally{bid.Amount, bid.Impressions})
 	}
 	collect := func() map[key][]evidence {
 		all := make(map[key][]evidence)

@@ -85,13 +85,13 @@ func TestFeesOfCorrections(t *testing.T) {
 				report = bidReport(c.bids, events)
 			}
 			r := w.compare(w.config(), report)
-			var impressions int64
+			var impressions event.Impressions
 			for _, d := range r.Differences {
 				impressions += d.Impressions
 			}
 			w.correct(r)
-			if got, want := w.booked(0)-before, w.amount(c.booked); got != want || impressions != c.impressions {
-				t.Errorf("%s, per %s: the advertiser pays %v, want %v, for %d impressions, want %d: %s", c.name, level, got, want, impressions, c.impressions, w.found(r))
+			if got, want := w.booked(0)-before, w.amount(c.booked); got != want || impressions != event.Impressions(c.impressions)*event.OneImpression {
+				t.Errorf("%s, per %s: the advertiser pays %v, want %v, for %v impressions, want %d: %s", c.name, level, got, want, impressions, c.impressions, w.found(r))
 			}
 			if r := w.compare(w.config(), report); r.Differs() {
 				t.Errorf("%s, per %s: once corrected, it differs: %s", c.name, level, w.found(r))
@@ -122,6 +122,28 @@ func TestFeesAreTakenBack(t *testing.T) {
 	}
 }
 
+// A showing that counts for many impressions is billed its fees for all, and a
+// report that agrees with its notices finds nothing: whether it counts them, or
+// has a line per bid.
+func TestShowingsOfManyImpressionsAgree(t *testing.T) {
+	w := newWorldOfFees(t)
+	e := w.notice(0, monday, "2")
+	e.Impressions = 14_200_000
+	w.book(e)
+	if got := w.booked(0); got != 172*money.Unit/10 { // 2 x 1.5 + 14.2
+		t.Errorf("booked %v", got)
+	}
+	for _, report := range []string{
+		"date,line_item_id,amount,impressions\n2026-03-09,$0,2,14.2",
+		fmt.Sprintf("date,bid_id,amount\n2026-03-09,%v,2", e.Bid),
+		fmt.Sprintf("date,bid_id,amount,impressions\n2026-03-09,%v,2,14.2", e.Bid),
+	} {
+		if r := w.compare(w.config(), report); len(r.Differences) != 0 || r.Impressions != e.Impressions {
+			t.Errorf("%s: %v impressions, %s", report, r.Impressions, w.found(r))
+		}
+	}
+}
+
 // Whatever of the notices came, before a report or after, its corrections make
 // the advertiser pay what all of its impressions would have been booked for.
 func TestCorrectedFeesAreThoseOfBookings(t *testing.T) {
@@ -137,16 +159,31 @@ func TestCorrectedFeesAreThoseOfBookings(t *testing.T) {
 		var events []event.Event
 		var want, billed money.Nanos
 		bids := "date,bid_id,amount,impressions,line_item_id"
+		counted := rapid.Bool().Draw(rt, "counted")
+		if !counted {
+			bids = "date,bid_id,amount,line_item_id"
+		}
+		var sold event.Impressions
 		for range rapid.IntRange(1, 10).Draw(rt, "sales") {
 			e := w.notice(0, monday, "0")
 			// More than a report may be rounded by.
 			e.Price = 2 * money.Nanos(rapid.Int64Range(1e3, 4e9).Draw(rt, "price"))
 			events = append(events, e)
 			billed += e.Price
-			want += e.Price/2*3 + money.Unit
-			bids += fmt.Sprintf("\n%s,%v,%v,1,$0", monday.Date(), e.Bid, e.Price)
+			tenths := int64(10)
+			if counted || level == PerLineItem { // else nobody can know it before a notice
+				tenths = rapid.SampledFrom([]int64{10, 10, 142, 3}).Draw(rt, "tenths of impressions")
+			}
+			e.Impressions = event.Impressions(tenths) * event.OneImpression / 10
+			events[len(events)-1] = e
+			sold += e.Impressions
+			want += e.Price/2*3 + money.Unit/10*money.Nanos(tenths)
+			if bids += fmt.Sprintf("\n%s,%v,%v,", monday.Date(), e.Bid, e.Price); counted {
+				bids += fmt.Sprintf("%v,", e.Impressions)
+			}
+			bids += "$0"
 		}
-		report := fmt.Sprintf("date,line_item_id,amount,impressions\n%s,$0,%v,%d", monday.Date(), billed, len(events))
+		report := fmt.Sprintf("date,line_item_id,amount,impressions\n%s,$0,%v,%v", monday.Date(), billed, sold)
 		if level == PerBid {
 			report = bids
 		}

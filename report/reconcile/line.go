@@ -34,7 +34,8 @@ type Line struct {
 	Creative    event.CreativeID
 	Campaign    event.CampaignID
 	ID          string // what the line says it is about, as written, shortened
-	Impressions int64
+	Impressions event.Impressions
+	counted     bool // Impressions is what it says; else one is meant, whatever that counts for
 	Amount      money.Nanos
 	Currency    string // "" if the report does not say
 	decimals    int
@@ -145,11 +146,12 @@ func (r *Reader) parse(line *Line, fields [][]byte) (err error) {
 		line.decimals = min(len(amount)-i-1, 9)
 	}
 	if r.Level() == PerBid && line.Amount >= 0 { // a refund shows nobody anything
-		line.Impressions = 1
+		line.Impressions = event.OneImpression
 	}
 	if text := get(colImpressions); r.at[colImpressions] >= 0 {
-		if line.Impressions, err = strconv.ParseInt(string(text), 10, 64); err != nil || max(line.Impressions, -line.Impressions) > maxImpressions {
-			return fmt.Errorf("cannot read the impressions %.40q: want a whole number without separators", text)
+		line.counted = true
+		if line.Impressions, err = event.ParseImpressions(string(text)); err != nil || max(line.Impressions, -line.Impressions) > maxImpressions {
+			return fmt.Errorf("cannot read the impressions %.40q: %w", text, event.ErrImpressions)
 		}
 	}
 	line.Currency = strings.ToUpper(string(get(colCurrency)))
@@ -159,7 +161,7 @@ func (r *Reader) parse(line *Line, fields [][]byte) (err error) {
 	return r.parseIDs(line, get)
 }
 
-const maxImpressions = 1e11 // all lines of a report add up to an int64
+const maxImpressions = 1e11 * event.OneImpression
 
 // parseIDs reads what the line is about. A text that cannot be an id of ours
 // is one that we do not know.

@@ -29,7 +29,7 @@ func readAll(text string, columns map[string]string) (lines []Line, err error) {
 }
 
 func TestReadableReports(t *testing.T) {
-	want := Line{Day: tuesday, LineItem: 7, Impressions: 1000, Amount: 1234567890, Currency: "EUR"}
+	want := Line{Day: tuesday, LineItem: 7, Impressions: 1000 * event.OneImpression, counted: true, Amount: 1234567890, Currency: "EUR"}
 	for name, text := range map[string]string{
 		"plain":      "date,line_item_id,impressions,amount,currency\n2026-03-10,7,1000,1.23456789,EUR\n",
 		"spelled":    "Date,Line Item ID,Impressions,Amount,Currency\r\n2026-03-10,7,1000,1.23456789,EUR\r\n",
@@ -57,7 +57,7 @@ func TestReadableReports(t *testing.T) {
 		t.Errorf("columns that are given: %+v, %v", lines, err)
 	}
 	lines, err = readAll("date,bid_id,amount\n2026-03-10,"+event.NewBidID(1, 2).String()+",1\n2026-03-10,x,1\n", nil)
-	if err != nil || len(lines) != 2 || lines[0].Bid != event.NewBidID(1, 2) || lines[0].Impressions != 1 || lines[1].Bid != (event.BidID{}) || lines[1].ID != "bid x" {
+	if err != nil || len(lines) != 2 || lines[0].Bid != event.NewBidID(1, 2) || lines[0].Impressions != event.OneImpression || lines[1].Bid != (event.BidID{}) || lines[1].ID != "bid x" {
 		t.Errorf("bids: %+v, %v", lines, err)
 	}
 }
@@ -89,7 +89,7 @@ func TestUnreadableReports(t *testing.T) {
 		{head + "2026-03-10,7,1000,1e3,EUR\n", `line 2: cannot read amount "1e3": write it out, without an exponent`},
 		{head + "2026-03-10,7,1000,NaN,EUR\n", "line 2: cannot read amount"},
 		{head + "2026-03-10,7,1000,9999999999999,EUR\n", "out of range"},
-		{head + "2026-03-10,7,1.5,1,EUR\n", `line 2: cannot read the impressions "1.5"`},
+		{head + "2026-03-10,7,1.5e3,1,EUR\n", `line 2: cannot read the impressions "1.5e3"`},
 		{head + "2026-03-10,7,9999999999999999,1,EUR\n", "line 2: cannot read the impressions"},
 		{head + "2026-03-10,7,1000,1,Euro\n", "line 2: cannot read the currency"},
 		{head + "2026-03-10,7,1000,1,\"EUR\"x\n", "line 2: text follows a quoted field"},

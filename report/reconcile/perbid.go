@@ -21,6 +21,10 @@ func (b *books) takeBid(line *Line, bid ledger.BilledBid) error {
 		b.result.Unknown.add(line, "the bid was made on another exchange, or in another currency")
 		return nil
 	}
+	if !line.counted && line.Impressions > 0 {
+		b.result.Impressions += bid.Impressions - line.Impressions
+		line.Impressions = bid.Impressions
+	}
 	g, err := b.bill(line, bid.Account)
 	if err != nil {
 		return err
@@ -57,7 +61,7 @@ func (b *books) setAgainst(bid ledger.BilledBid, day event.Period) error {
 	if err != nil {
 		return err
 	}
-	one := tally{bid.Amount, 1}
+	one := tally{bid.Amount, bid.Impressions}
 	there.listed = there.listed.plus(one)
 	if booked != day {
 		m := move{bid.Campaign, bid.LineItem, booked, day}
@@ -72,9 +76,9 @@ func (b *books) why(all bidLines, bid ledger.BilledBid) (why reasonSums) {
 	case !all.billed:
 		return b.differ(all.tally, bid)
 	case !bid.Expired:
-		return b.differ(all.minus(tally{bid.Amount, 1}), bid)
+		return b.differ(all.minus(tally{bid.Amount, bid.Impressions}), bid)
 	}
-	expired := tally{max(0, min(all.amount, bid.Amount)), within(all.impressions, 1)}
+	expired := tally{max(0, min(all.amount, bid.Amount)), within(all.impressions, bid.Impressions)}
 	why = b.differ(all.minus(expired), bid)
 	why.add(Expired, expired)
 	return why
@@ -113,7 +117,7 @@ func (b *books) explainBids(k key, g *group) {
 	why := g.because
 	// Bookings that the report has nowhere, but for what another report has on
 	// another day: that was moved away.
-	why.add(Unbilled, g.listed.plus(b.elsewhere[k]).minus(tally{g.booked, g.bookings}))
+	why.add(Unbilled, g.listed.plus(b.elsewhere[k]).minus(tally{g.booked, g.sold}))
 	for r := range why {
 		why[r] = why[r].minus(g.corrected[r])
 	}

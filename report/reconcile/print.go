@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"text/tabwriter"
 
+	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 )
 
@@ -44,7 +45,7 @@ func (r *Result) Print(out io.Writer) error {
 		p.line("\nDAY\tCAMPAIGN\tLINE ITEM\tWHY\tAMOUNT\tIMPRESSIONS\tBILLED\tBOOKED\tCORRECTED\tLINE")
 		for i := range r.Differences[:min(printed, len(r.Differences))] {
 			d := &r.Differences[i]
-			p.line("%s\t%s\t%s\t%s\t%s\t%s\t%v\t%v\t%v\t%s", d.Day, number(int64(d.Campaign)), number(int64(d.LineItem)), d.why(), signed(d.Amount), number(d.Impressions),
+			p.line("%s\t%s\t%s\t%s\t%s\t%s\t%v\t%v\t%v\t%s", d.Day, number(int64(d.Campaign)), number(int64(d.LineItem)), d.why(), signed(d.Amount), impressions(d.Impressions),
 				d.Billed, d.Booked, d.Corrected, number(int64(d.Line)))
 		}
 		p.more(len(r.Differences))
@@ -92,6 +93,13 @@ func number(n int64) string {
 		return "-"
 	}
 	return strconv.FormatInt(n, 10)
+}
+
+func impressions(n event.Impressions) string {
+	if n == 0 {
+		return "-"
+	}
+	return n.String()
 }
 
 func signed(n money.Nanos) string {

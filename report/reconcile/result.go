@@ -21,18 +21,18 @@ func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 // Result is what a comparison found. In JSON, amounts are decimal strings of
 // currency units.
 type Result struct {
-	Exchange    string           `json:"exchange"`
-	ExchangeID  event.ExchangeID `json:"exchange_id"`
-	Currency    string           `json:"currency"`
-	Zone        string           `json:"zone"`
-	File        string           `json:"file"` // its fingerprint: sha256:...
-	Level       Level            `json:"level"`
-	From        Day              `json:"from"`
-	To          Day              `json:"to"`
-	Days        int              `json:"days"` // that were compared
-	Lines       int              `json:"lines"`
-	Impressions int64            `json:"impressions"` // of the report; 0 if it does not say
-	Bookings    int64            `json:"bookings"`
+	Exchange    string            `json:"exchange"`
+	ExchangeID  event.ExchangeID  `json:"exchange_id"`
+	Currency    string            `json:"currency"`
+	Zone        string            `json:"zone"`
+	File        string            `json:"file"` // its fingerprint: sha256:...
+	Level       Level             `json:"level"`
+	From        Day               `json:"from"`
+	To          Day               `json:"to"`
+	Days        int               `json:"days"` // that were compared
+	Lines       int               `json:"lines"`
+	Impressions event.Impressions `json:"impressions"` // of the report; 0 if it does not say
+	Bookings    int64             `json:"bookings"`
 
 	Billed     money.Nanos `json:"billed"`     // all of the report
 	Duplicates Findings    `json:"duplicates"` // of Billed: lines that are there twice
@@ -74,12 +74,12 @@ type Difference struct {
 	Amount     money.Nanos        `json:"amount"`
 	// Impressions are those that Amount is for: 0 where it changes the price of
 	// impressions alone, or the report does not say how many there were.
-	Impressions int64       `json:"impressions"`
-	OtherDay    *Day        `json:"other_day,omitempty"` // of a late one: where the same amount is missing or too much
-	Line        int         `json:"line,omitempty"`      // the first of this day and line item
-	Billed      money.Nanos `json:"billed"`
-	Booked      money.Nanos `json:"booked"`
-	Corrected   money.Nanos `json:"corrected"`
+	Impressions event.Impressions `json:"impressions"`
+	OtherDay    *Day              `json:"other_day,omitempty"` // of a late one: where the same amount is missing or too much
+	Line        int               `json:"line,omitempty"`      // the first of this day and line item
+	Billed      money.Nanos       `json:"billed"`
+	Booked      money.Nanos       `json:"booked"`
+	Corrected   money.Nanos       `json:"corrected"`
 
 	from, to event.Period
 }

@@ -3,13 +3,14 @@ package reconcile
 import (
 	"math/bits"
 
+	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 )
 
 // tally is money, and how many impressions it is known to be for.
 type tally struct {
 	amount      money.Nanos
-	impressions int64
+	impressions event.Impressions
 }
 
 func (t tally) plus(u tally) tally  { return tally{t.amount + u.amount, t.impressions + u.impressions} }
@@ -27,14 +28,14 @@ func (t tally) part(n money.Nanos) tally {
 	lo, carry := bits.Add64(lo, whole/2, 0)
 	share, _ := bits.Div64(hi+carry, lo, whole)
 	if (t.impressions < 0) != ((n < 0) != (t.amount < 0)) {
-		return tally{n, -int64(share)}
+		return tally{n, -event.Impressions(share)}
 	}
-	return tally{n, int64(share)}
+	return tally{n, event.Impressions(share)}
 }
 
-// within returns as many of n impressions as there are of most: none, if one
-// adds and the other takes away.
-func within(n, most int64) int64 {
+// within returns as much of n as there is of most: nothing, if one adds and the
+// other takes away.
+func within[T ~int64](n, most T) T {
 	if n < 0 {
 		return min(0, max(n, most))
 	}

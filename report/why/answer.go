@@ -20,10 +20,10 @@ type Cause struct {
 }
 
 // late says whether a reason is found after what samples look at: on price,
-// floor, money and deals.
+// floor and deals.
 func late(r openrtb.Reason) bool {
 	switch r {
-	case openrtb.NoPrice, openrtb.BelowFloor, openrtb.DealDomain, openrtb.NoMoney, openrtb.WrongDeal, openrtb.FloorCurrencyUnknown:
+	case openrtb.NoPrice, openrtb.BelowFloor, openrtb.DealDomain, openrtb.WrongDeal, openrtb.FloorCurrencyUnknown:
 		return true
 	}
 	return false

@@ -36,6 +36,7 @@ type Facts struct {
 	Budgets    []ledger.NodeReport // of the three
 	Requests   int64               // that bidders answered
 	Counts     *catalog.Counts     // of the line item
+	Spending   ledger.Spending     // of the line item
 }
 
 // Obstacles lists what stands in the way, what concerns everybody first.
@@ -72,7 +73,7 @@ func (f *Facts) Obstacles() []Obstacle {
 		all = append(all, Obstacle{"outside_daypart", "this hour is in none of the line item's dayparts", "wait, or target more hours", true})
 	}
 	say(f.Requests == 0, "no_requests", "no bidder answered a bid request in this time", "ask the exchange whether it sends any, and to the right URL")
-	if c := f.Counts; c.Bids > 0 && c.Won+c.Billed == 0 {
+	if c := f.Counts; c.Bids > 0 && c.Won+f.Spending.Bookings == 0 {
 		all = append(all, Obstacle{"no_wins", fmt.Sprintf("%d bids left, no notice of a win or bill came, %d of a loss", c.Bids, c.Lost),
 			"raise the goal's amount and max_bid_cpm; or the exchange's notices do not reach public-url", true})
 	}

@@ -67,7 +67,7 @@ func TestObstacles(t *testing.T) {
 		}, []string{"-outside_daypart"}},
 		"bids never win": {func(f *Facts) { f.Counts.Bids, f.Counts.Lost = 9, 8 }, []string{"-no_wins"}},
 		"bids win":       {func(f *Facts) { f.Counts.Bids, f.Counts.Won = 9, 1 }, nil},
-		"no win notices": {func(f *Facts) { f.Counts.Bids, f.Counts.Billed = 9, 1 }, nil},
+		"no win notices": {func(f *Facts) { f.Counts.Bids, f.Spending.Bookings = 9, 1 }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := Facts{

@@ -44,7 +44,8 @@ type Report struct {
 	Currency  string
 	From      event.Period // first day, in UTC, of what is counted
 	Counts    catalog.Counts
-	Samples   int64 // imps that were sampled for it
+	Spending  ledger.Spending // booked
+	Samples   int64           // imps that were sampled for it
 	Obstacles []Obstacle
 	Causes    []Cause
 	Requests  []Cause // of all requests: why they had no bid
@@ -62,6 +63,9 @@ func (r *Reports) Of(ctx context.Context, id event.LineItemID, days int) (*Repor
 	if out.Counts, err = r.cfg.Rows.Read(ctx, id, out.From); err != nil {
 		return nil, err
 	}
+	if f.Spending, err = r.cfg.Ledger.SpendingSince(ctx, id, f.Now.AddDate(0, 0, 1-days)); err != nil {
+		return nil, err
+	}
 	traffic, err := r.cfg.Rows.Read(ctx, Traffic, out.From)
 	if err != nil {
 		return nil, err
@@ -75,7 +79,7 @@ func (r *Reports) Of(ctx context.Context, id event.LineItemID, days int) (*Repor
 			out.Requests = append(out.Requests, Cause{Reason: openrtb.Reason(i), Imps: n, Share: share(n, out.Answered)})
 		}
 	}
-	f.Requests, f.Counts = out.Answered, &out.Counts
+	f.Requests, f.Counts, out.Spending = out.Answered, &out.Counts, f.Spending
 	out.Obstacles, out.Causes = f.Obstacles(), Causes(&out.Counts)
 	return out, nil
 }

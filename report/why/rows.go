@@ -11,7 +11,6 @@ import (
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/campaign/store"
 	"github.com/tangent-dsp/tangent/event"
-	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
 
@@ -117,15 +116,13 @@ type writtenCounts struct {
 	Bids    int64            `json:"bids,omitempty"`
 	Won     int64            `json:"won,omitempty"`
 	Lost    int64            `json:"lost,omitempty"`
-	Billed  int64            `json:"billed,omitempty"`
-	Spent   int64            `json:"spent,omitempty"` // nanos
 	Met     map[string]int64 `json:"met,omitempty"`
 	Sampled map[string]int64 `json:"sampled,omitempty"`
 }
 
 func written(c *catalog.Counts) writtenCounts {
 	return writtenCounts{
-		Bids: c.Bids, Won: c.Won, Lost: c.Lost, Billed: c.Billed, Spent: int64(c.Spent),
+		Bids: c.Bids, Won: c.Won, Lost: c.Lost,
 		Met: named(&c.Met), Sampled: named(&c.Sampled),
 	}
 }
@@ -141,7 +138,7 @@ func named(counts *[openrtb.ReasonCount]int64) map[string]int64 {
 }
 
 func (w *writtenCounts) counts() catalog.Counts {
-	c := catalog.Counts{Bids: w.Bids, Won: w.Won, Lost: w.Lost, Billed: w.Billed, Spent: money.Nanos(w.Spent)}
+	c := catalog.Counts{Bids: w.Bids, Won: w.Won, Lost: w.Lost}
 	for r := range c.Met {
 		name := openrtb.Reason(r).String()
 		c.Met[r], c.Sampled[r] = w.Met[name], w.Sampled[name]

@@ -2,94 +2,57 @@ package why
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/campaign/catalog"
-	"github.com/tangent-dsp/tangent/campaign/store"
-	"github.com/tangent-dsp/tangent/campaign/store/postgrestest"
-	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
-	"github.com/tangent-dsp/tangent/pacing/ledger"
+	"github.com/tangent-dsp/tangent/report/reporttest"
+	"github.com/tangent-dsp/tangent/report/rotate"
 )
 
-var postgres *postgrestest.Server
+func TestMain(m *testing.M) { reporttest.Main(m) }
 
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(postgrestest.Around(m, func(s *postgrestest.Server) { postgres = s }))
-}
-
-var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+var noon = reporttest.Noon
 
 // world is a catalog of n line items, a flusher and its rows.
 type world struct {
+	*reporttest.World
 	t       *testing.T
-	clock   *clock.Manual
-	catalog *catalog.Catalog
 	traffic catalog.Tally
-	store   *store.Store
-	ledger  *ledger.Ledger
 	rows    *Rows
-	flusher *Flusher
+	flusher *rotate.Flusher[turn]
 }
 
 func onEach(t *testing.T, n int, test func(*world)) {
-	for name, dsn := range map[string]func(*testing.T) string{
-		"sqlite": func(t *testing.T) string { return "file:" + filepath.Join(t.TempDir(), "tangent.db") },
-		"postgres": func(t *testing.T) string {
-			dsn, err := postgres.Schema(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			return dsn
-		},
-	} {
-		t.Run(name, func(t *testing.T) { test(newWorld(t, dsn(t), n)) })
-	}
-}
-
-func newWorld(t *testing.T, dsn string, n int) *world {
-	w := &world{t: t, clock: clock.NewManual(noon)}
-	var err error
-	if w.store, err = store.Open(t.Context(), store.Config{DSN: dsn, Clock: w.clock, StartLifetime: ledger.StartLifetime}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.store.Close() })
-	if w.ledger, err = ledger.New(t.Context(), w.store.DB(), ledger.Config{Clock: w.clock}); err != nil {
-		t.Fatal(err)
-	}
-	if w.catalog, err = catalog.New(catalog.Config{Clock: w.clock}); err != nil {
-		t.Fatal(err)
-	}
-	changes := campaign.Changes{
-		Revision:    1,
-		Advertisers: []campaign.Advertiser{{ID: 1, Name: "Example", Status: campaign.Active, TimeZone: "UTC", Currency: "USD"}},
-		Campaigns: []campaign.Campaign{{ID: 1, AdvertiserID: 1, Name: "Shoes", Status: campaign.Active,
-			Budget: campaign.Budget{Daily: 100 * money.Unit, DailyNode: 1}}},
-	}
-	for id := 1; id <= n; id++ {
-		changes.LineItems = append(changes.LineItems, campaign.LineItem{ID: event.LineItemID(id), CampaignID: 1, AdvertiserID: 1, Name: "li",
-			Status: campaign.Active, Goal: campaign.Goal{Kind: campaign.CPM, Amount: money.Unit}, MaxBidCPM: money.Unit})
-	}
-	if err := w.catalog.Apply(changes); err != nil {
-		t.Fatal(err)
-	}
-	w.rows = NewRows(w.store.DB())
-	w.flusher = w.start(7)
-	return w
+	reporttest.OnEach(t, func(of *reporttest.World) {
+		w := &world{World: of, t: of.T, rows: NewRows(of.Store.DB())}
+		changes := campaign.Changes{
+			Revision:    1,
+			Advertisers: []campaign.Advertiser{{ID: 1, Name: "Example", Status: campaign.Active, TimeZone: "UTC", Currency: "USD"}},
+			Campaigns: []campaign.Campaign{{ID: 1, AdvertiserID: 1, Name: "Shoes", Status: campaign.Active,
+				Budget: campaign.Budget{Daily: 100 * money.Unit, DailyNode: 1}}},
+		}
+		for id := 1; id <= n; id++ {
+			changes.LineItems = append(changes.LineItems, campaign.LineItem{ID: event.LineItemID(id), CampaignID: 1, AdvertiserID: 1, Name: "li",
+				Status: campaign.Active, Goal: campaign.Goal{Kind: campaign.CPM, Amount: money.Unit}, MaxBidCPM: money.Unit})
+		}
+		if err := w.Catalog.Apply(changes); err != nil {
+			w.t.Fatal(err)
+		}
+		w.flusher = w.start(7)
+		test(w)
+	})
 }
 
 // start is a flusher of a bidder that starts.
-func (w *world) start(incarnation uint64) *Flusher {
+func (w *world) start(incarnation uint64) *rotate.Flusher[turn] {
 	w.t.Helper()
-	f, err := NewFlusher(FlusherConfig{Rows: w.rows, Incarnation: incarnation, Catalog: w.catalog.Load, Traffic: &w.traffic, Clock: w.clock, Interval: time.Second})
+	f, err := NewFlusher(FlusherConfig{Rows: w.rows, Incarnation: incarnation, Catalog: w.Catalog.Load, Traffic: &w.traffic, Clock: w.Clock, Interval: time.Second})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -97,7 +60,7 @@ func (w *world) start(incarnation uint64) *Flusher {
 }
 
 func (w *world) tally(id event.LineItemID) *catalog.Tally {
-	li, ok := w.catalog.Load().LineItem(id)
+	li, ok := w.Catalog.Load().LineItem(id)
 	if !ok {
 		w.t.Fatalf("no line item %d", id)
 	}
@@ -128,7 +91,7 @@ func TestCountsOutliveFailuresDaysAndRestarts(t *testing.T) {
 	onEach(t, 3, func(w *world) {
 		w.tally(2).Bid()
 		w.tally(2).Count(openrtb.None)
-		w.tally(2).Billed(1_500_000)
+		w.tally(2).Won()
 		w.tally(2).Sample(openrtb.FrequencyCapped)
 		w.traffic.Count(openrtb.NoTime)
 		gone, cancel := context.WithCancel(t.Context())
@@ -138,7 +101,7 @@ func TestCountsOutliveFailuresDaysAndRestarts(t *testing.T) {
 		}
 		w.flush()
 		w.flush()
-		want := catalog.Counts{Bids: 1, Billed: 1, Spent: 1_500_000}
+		want := catalog.Counts{Bids: 1, Won: 1}
 		want.Met[openrtb.None], want.Sampled[openrtb.FrequencyCapped] = 1, 1
 		if got := w.read(2, first); got != want {
 			t.Errorf("%+v, want %+v", got, want)
@@ -152,7 +115,7 @@ func TestCountsOutliveFailuresDaysAndRestarts(t *testing.T) {
 
 		// What came after the last flush of the day is the old day's.
 		w.tally(2).Count(openrtb.BelowFloor)
-		w.clock.Advance(13 * time.Hour)
+		w.Clock.Advance(13 * time.Hour)
 		w.flush()
 		w.tally(2).Count(openrtb.WrongSize)
 		w.flush()
@@ -180,23 +143,6 @@ func TestCountsOutliveFailuresDaysAndRestarts(t *testing.T) {
 	})
 }
 
-// A step is bounded, and each line item has its turn.
-func TestAStepIsBounded(t *testing.T) {
-	onEach(t, 3*maxRows/2, func(w *world) {
-		for li := range w.catalog.Load().LineItems() {
-			li.Tally().Count(openrtb.WrongCountry)
-		}
-		for _, want := range []int{maxRows, 3*maxRows/2 - maxRows, 0} {
-			if err := w.flusher.Flush(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if got := len(w.flusher.rows); got != want {
-				t.Errorf("%d rows in a step, want %d", got, want)
-			}
-		}
-	})
-}
-
 func TestCausesByShare(t *testing.T) {
 	var c catalog.Counts
 	// Of 100 samples 60 are from elsewhere, 20 outbid, 20 pass. Of those that
@@ -213,6 +159,15 @@ func TestCausesByShare(t *testing.T) {
 	}
 	if want := []string{"wrong_country", "outbid", "below_floor"}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+
+	// Half of the time there is no money, as samples and the walk say alike;
+	// else it bids.
+	c = catalog.Counts{Bids: 250}
+	c.Sampled[openrtb.NoMoney], c.Sampled[openrtb.None] = 50, 50
+	c.Met[openrtb.None], c.Met[openrtb.NoMoney] = 500, 250
+	if got := Causes(&c); len(got) != 1 || got[0].Reason != openrtb.NoMoney || got[0].Share != .5 {
+		t.Errorf("half of the time without money: %+v", got)
 	}
 	if got := Causes(&catalog.Counts{}); len(got) != 0 {
 		t.Errorf("nothing was counted: %v", got)

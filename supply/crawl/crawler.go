@@ -227,12 +227,13 @@ func (f *Crawler) get(ctx context.Context, url string, k Kind, e *entry) (answer
 		return false, err
 	}
 	defer answer.Body.Close()
+	// What each status means says section 3.1 of ads.txt 1.1: only 404 tells that
+	// there is no file. 401, 403 and all else are of no account, and what is known
+	// stands: else whoever blocks the crawler would make every seller pass.
 	switch s := answer.StatusCode; {
 	case s == http.StatusNotModified && !e.Fetched.IsZero():
 		return true, errUnchanged
-	case s == http.StatusTooManyRequests:
-		return true, errors.New("too many requests")
-	case s >= 400 && s < 500:
+	case s == http.StatusNotFound:
 		return true, errNone
 	case s != http.StatusOK:
 		return true, fmt.Errorf("status %d", s)
@@ -263,9 +264,10 @@ func read(k Kind, r *http.Response) ([]byte, error) {
 		})
 		return out.Bytes(), err
 	}
-	// A page that says that there is nothing is no ads.txt.
+	// A page, mostly one that says that there is nothing or asks for consent. By
+	// ads.txt 1.1 that is an error, and not the answer that there is no file.
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "text/plain" && kind != "" {
-		return nil, errNone
+		return nil, errors.New("it is not plain text")
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, supply.MaxAdsTxt+1))
 	if err == nil && len(body) > supply.MaxAdsTxt {

@@ -115,7 +115,7 @@ func TestWhatIsFetchedBecomesASnapshot(t *testing.T) {
 	wants := []Want{{Site, "example.com"}, {Site, "nothing.example"}, {Site, "page.example"}, {App, "developer.example"}, {Sellers, "exchange.example"}}
 
 	// When they are fetched and put together.
-	if p, want := f.refresh(t, wants...), (Progress{Done: 7, Total: 7, Fetched: 5, None: 2}); p != want {
+	if p, want := f.refresh(t, wants...), (Progress{Done: 7, Total: 7, Fetched: 5, None: 1, Failed: 1}); p != want {
 		t.Errorf("%+v, want %+v", p, want)
 	}
 	path := filepath.Join(t.TempDir(), "snapshot")
@@ -221,6 +221,39 @@ func TestDocumentsThatFailAreKeptForAWeekAndAskedForLaterAndLater(t *testing.T) 
 	now.now = now.now.Add(keep)
 	if sites() != 0 {
 		t.Error("what could not be fetched for a week still counts")
+	}
+}
+
+// Only 404 says that there is no file. Who forbids the crawler to read it, or
+// answers with a page, leaves the sellers that are known, and no others pass.
+func TestOnly404MeansThatThereIsNoFile(t *testing.T) {
+	status := func(code int) http.HandlerFunc {
+		return func(out http.ResponseWriter, _ *http.Request) { out.WriteHeader(code) }
+	}
+	for _, c := range []struct {
+		name string
+		page http.HandlerFunc
+		none bool
+	}{
+		{"404", status(http.StatusNotFound), true},
+		{"400", status(http.StatusBadRequest), false}, {"401", status(http.StatusUnauthorized), false}, {"403", status(http.StatusForbidden), false},
+		{"410", status(http.StatusGone), false}, {"429", status(http.StatusTooManyRequests), false}, {"451", status(http.StatusUnavailableForLegalReasons), false},
+		{"500", status(http.StatusInternalServerError), false}, {"204", status(http.StatusNoContent), false},
+		{"a page", says("text/html", "<p>Not found</p>"), false}, {"JSON", says("application/json", "{}"), false},
+	} {
+		f, w, now := newCrawler(t)
+		w.set("example.com/ads.txt", text("exchange.example, 1, DIRECT"))
+		f.refresh(t, Want{Site, "example.com"})
+		w.set("example.com/ads.txt", c.page)
+		now.now = now.now.Add(24 * time.Hour)
+		p := f.refresh(t, Want{Site, "example.com"})
+		e, err := f.cache.read(Site, "example.com")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.none != (p.None == 1) || c.none == (p.Failed == 1) || c.none != e.None || c.none == bytes.Contains(e.body, []byte("exchange.example, 1")) {
+			t.Errorf("%s: %+v, none %v, kept %q", c.name, p, e.None, e.body)
+		}
 	}
 }
 

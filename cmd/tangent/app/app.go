@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -31,9 +32,7 @@ import (
 	"github.com/tangent-dsp/tangent/pacing/frontier"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
 	"github.com/tangent-dsp/tangent/predict"
-	"github.com/tangent-dsp/tangent/report/frontiers"
 	"github.com/tangent-dsp/tangent/report/performance"
-	"github.com/tangent-dsp/tangent/report/why"
 	"github.com/tangent-dsp/tangent/tracking"
 )
 
@@ -67,6 +66,7 @@ type App struct {
 	guard        atomic.Pointer[ledger.Guard] // as last read; nil before
 	clockFit     atomic.Bool
 	spool        *spool.Spool // before events, when these are elsewhere
+	arriving     atomic.Int64 // notices that are received and not answered yet
 	watched      *watchedLog  // what notices are appended to, and whether it takes them
 	reader       *audience.Reader
 	keyer        *audience.Keyer
@@ -76,9 +76,8 @@ type App struct {
 	tally        landscape.Tally    // of bids, by how they were made
 	pacer        *pacing.Pacer
 	owners       *owners
-	reasons      *why.Flusher
 	samples      *frontier.Sampler // of what line items met
-	frontiers    *frontiers.Flusher
+	flushers     []flusher
 	exchangeFace *fasthttp.Server
 
 	// The control plane's.
@@ -256,7 +255,9 @@ func (a *App) openCatalog(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return a.refresher.Refresh(ctx)
+	err = a.refresher.Refresh(ctx)
+	debug.FreeOSMemory() // reading and compiling everything leaves garbage as large as the catalog
+	return err
 }
 
 func (a *App) openBidder(ctx context.Context) error {
@@ -293,7 +294,7 @@ func (a *App) openBidder(ctx context.Context) error {
 	}
 	a.pacer, err = pacing.New(ctx, pacing.Config{
 		Name: a.cfg.Name, Controller: controller, Ledger: a.ledger, Clock: a.clock, LineItems: pacedLineItems(a.catalog), Observed: a.outcomes.load,
-		Holds:    pacing.HoldsConfig{Outcome: a.prices.Observe},
+		Holds: pacing.HoldsConfig{Outcome: a.prices.Observe}, Memory: a.ledger,
 		Interval: a.cfg.Tick, Lease: a.lease(), Lead: 3 * a.market(a.cfg.Tick), Booked: a.ledger.BookedThrough, Registerer: a.metrics, Logger: a.log,
 	})
 	if err != nil {

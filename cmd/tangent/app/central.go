@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/tangent-dsp/tangent/pacing"
 	"github.com/tangent-dsp/tangent/pacing/central"
+	"github.com/tangent-dsp/tangent/report/plans"
 )
 
 // Where bidders share an event log, they share a controller too: the worker
@@ -31,7 +33,7 @@ func (a *App) bidderController(ctx context.Context) (pacing.Controller, error) {
 	}
 	if a.cfg.Events == "" {
 		a.onClose(func() error { own.Close(context.Background()); return nil })
-		return own, nil
+		return own, a.openPlans(own, nil)
 	}
 	r, err := central.NewRemote(central.RemoteConfig{
 		Local: own, Bus: a.events, Registerer: a.metrics,
@@ -41,7 +43,7 @@ func (a *App) bidderController(ctx context.Context) (pacing.Controller, error) {
 		return nil, err
 	}
 	a.onClose(func() error { r.Close(); return nil })
-	return r, nil
+	return r, a.openPlans(own, r.Alone)
 }
 
 // keptController returns a controller that goes on from what was learned
@@ -95,7 +97,14 @@ func (a *App) stepCentral(ctx context.Context) error {
 		return err
 	}
 	defer c.Close()
+	plans, err := a.plans(plans.Central, steps, nil)
+	if err != nil {
+		return err
+	}
+	var writing sync.WaitGroup
+	writing.Go(func() { plans.run(ctx, a.log) })
 	c.Run(ctx)
+	writing.Wait()
 	steps.Close(context.WithoutCancel(ctx))
 	return nil
 }

@@ -68,12 +68,26 @@ func TestWorkerPacesAllBidders(t *testing.T) {
 	w.buy("alpha", request("u", ""))
 	w.await("the multiplier of "+li.Name, func() bool { return w.metric("tangent_pacing_multiplier") == 1 })
 
+	steps := func(by string) func() bool { // who stepped last, as the API has it
+		return func() bool {
+			p, err := w.api.LineItemPacing(t.Context(), li.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(p.Controllers) > 0 && p.Controllers[0].By == by
+		}
+	}
+	w.await("the worker tells of its plan", steps("central"))
+
 	stop()
 	w.await("both bidders pace by themselves", paced(1))
 	w.buy("alpha", request("u", ""))
 
+	w.await("a bidder tells of its own plan", steps("local"))
+
 	w.process("four", "worker")
 	w.await("both bidders hear the next worker", paced(0))
+	w.await("the next worker tells of its plan", steps("central"))
 	if n := w.metric("tangent_pacing_words_refused_total"); n != 0 {
 		t.Errorf("%v messages were refused", n)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/tangent-dsp/tangent/pacing"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
 	"github.com/tangent-dsp/tangent/report/frontiers"
+	"github.com/tangent-dsp/tangent/report/plans"
 	"github.com/tangent-dsp/tangent/report/why"
 )
 
@@ -24,6 +25,7 @@ type delivery struct {
 	clock     clock.Clock
 	why       *why.Reports
 	frontiers *frontiers.Reports
+	plans     *plans.Reports
 }
 
 // CampaignDelivery returns the periods of a campaign's own budgets.

@@ -89,6 +89,12 @@ func request(user, extra string) string {
 		"user":{"id":"x","buyeruid":%q}%s}`, user, user, extra)
 }
 
+// whole is a request that takes no bid below 2 CPM: none that was lowered to
+// what there is room for.
+func whole(request string) string {
+	return strings.Replace(request, `"bidfloor":0.1`, `"bidfloor":2`, 1)
+}
+
 var (
 	pixelIn = regexp.MustCompile(`src="(http://[^"]*/n/view/[^"]*)"`)
 	clickIn = regexp.MustCompile(`href="(http://[^"]*/n/click/[^"]*)"`)

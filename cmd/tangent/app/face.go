@@ -18,6 +18,7 @@ import (
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/report/frontiers"
+	"github.com/tangent-dsp/tangent/report/plans"
 	"github.com/tangent-dsp/tangent/report/why"
 	"github.com/tangent-dsp/tangent/tracking"
 )
@@ -54,6 +55,8 @@ func (a *App) openTracking(b *bidder.Bidder, tokens *openrtb.Keyring, orders []b
 			case bytes.HasPrefix(path, []byte(usersync.Path)), string(path) == usersync.OptOutPath:
 				a.syncer.Handle(ctx)
 			default:
+				a.arriving.Add(1)
+				defer a.arriving.Add(-1)
 				t.Handle(ctx) // 404 for what is no notice
 			}
 		},
@@ -100,12 +103,18 @@ func (a *App) openAPI(context.Context) error {
 	if err != nil {
 		return err
 	}
+	paced, err := plans.NewReports(plans.ReportsConfig{
+		Store: a.store, Ledger: a.ledger, Rows: plans.NewRows(a.store.DB()), Frontiers: curves, Clock: a.clock,
+	})
+	if err != nil {
+		return err
+	}
 	erasures, err := a.erasures()
 	if err != nil {
 		return err
 	}
 	handler, err := api.New(api.Config{
-		Store: a.store, Keys: a.store, Delivery: &delivery{a.store, a.ledger, a.clock, reports, curves},
+		Store: a.store, Keys: a.store, Delivery: &delivery{a.store, a.ledger, a.clock, reports, curves, paced},
 		Ledger: a.ledger, Erasures: erasures, Clock: a.clock,
 		Service: a.service,
 		Changed: func() {

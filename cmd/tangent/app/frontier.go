@@ -17,17 +17,13 @@ import (
 const flushOpportunities = 10
 
 // openFrontiers makes what writes samples of line items' opportunities.
-func (a *App) openFrontiers() (err error) {
-	a.frontiers, err = frontiers.NewFlusher(frontiers.FlusherConfig{
+func (a *App) openFrontiers() error {
+	f, err := frontiers.NewFlusher(frontiers.FlusherConfig{
 		Rows: frontiers.NewRows(a.store.DB()), Incarnation: a.pacer.Incarnation(), Samples: a.samples, Catalog: a.catalog.Load,
 		Multipliers: a.pacer.Load, Landscape: a.prices.Load, Clock: a.clock, Interval: flushOpportunities * a.cfg.Tick,
 	})
+	a.flushers = append(a.flushers, flusher{"samples of opportunities", f})
 	return err
-}
-
-// flushFrontiers writes until ctx ends.
-func (a *App) flushFrontiers(ctx context.Context) {
-	a.frontiers.Run(ctx, func(err error) { a.log.Error("samples of opportunities", "error", err) })
 }
 
 // LineItemFrontier tells the API what a line item's budget buys.
@@ -43,17 +39,12 @@ func (d *delivery) LineItemFrontier(ctx context.Context, id event.LineItemID) (v
 	if !math.IsInf(r.Budget.PerDay, 1) {
 		out.Budget = money.FromFloat(r.Budget.PerDay)
 	}
-	for _, l := range r.Binding() {
-		out.Limits = append(out.Limits, v1.FrontierLimit{Code: l.Code, Detail: l.Detail, Remedy: l.Remedy, Spend: money.FromFloat(l.Spend)})
-	}
+	out.Limits = frontierLimits(r)
 	if r.Frontier == nil {
 		return out, nil
 	}
 	f, m := r.Frontier, r.Market
-	scale := 1.0
-	if r.LineItem.Goal.Outcome() == campaign.OrderValue {
-		scale = 1 / float64(money.Unit)
-	}
+	scale := outcomeScale(r)
 	point := func(p frontier.Point) v1.FrontierPoint { return frontierPoint(p, scale) }
 	out.At, out.Since, out.Samples, out.Priced, out.Opportunities = m.At, m.Since, m.Samples, m.Priced, m.Met
 	out.W, out.StandardError, out.Lambda, out.Now = point(f.W), finite(f.Error), f.Lambda, point(f.Now)
@@ -73,13 +64,35 @@ func (d *delivery) LineItemFrontier(ctx context.Context, id event.LineItemID) (v
 			Change: change, Factor: factor, Then: point(x.Point), Gain: x.Gain * scale, GainError: finite(math.Abs(x.Gain) * scale * x.GainError), Spends: x.Spends,
 		})
 	}
-	if f.EvenKnown {
-		out.Even = &v1.FrontierEven{Spend: money.FromFloat(f.Even.Spend), Outcomes: f.Even.Outcomes * scale}
-		if f.W.Value > 0 {
-			out.Even.Price = max(0, 1-f.Even.Value/f.W.Value)
-		}
-	}
+	out.Even = frontierEven(r)
 	return out, nil
+}
+
+// outcomeScale is what outcomes are told in: order value in units.
+func outcomeScale(r *frontiers.Report) float64 {
+	if r.LineItem.Goal.Outcome() == campaign.OrderValue {
+		return 1 / float64(money.Unit)
+	}
+	return 1
+}
+
+func frontierLimits(r *frontiers.Report) (all []v1.FrontierLimit) {
+	for _, l := range r.Binding() {
+		all = append(all, v1.FrontierLimit{Code: l.Code, Detail: l.Detail, Remedy: l.Remedy, Spend: money.FromFloat(l.Spend)})
+	}
+	return all
+}
+
+// frontierEven returns nothing where too little of a day was seen.
+func frontierEven(r *frontiers.Report) *v1.FrontierEven {
+	if r.Frontier == nil || !r.EvenKnown {
+		return nil
+	}
+	even := &v1.FrontierEven{Spend: money.FromFloat(r.Even.Spend), Outcomes: r.Even.Outcomes * outcomeScale(r)}
+	if r.W.Value > 0 {
+		even.Price = max(0, 1-r.Even.Value/r.W.Value)
+	}
+	return even
 }
 
 func frontierPoint(p frontier.Point, scale float64) v1.FrontierPoint {

@@ -56,6 +56,7 @@ func TestFrontierOfWhatALineItemMet(t *testing.T) {
 	if f.BudgetOf != "line_item_daily" || f.Budget != money.Unit || f.W.Spend != f.Budget || len(f.Limits) != 0 || f.Lambda <= 1 || f.Opportunities < requests || f.StandardError > 0.2 || len(f.WhatIfs) != 5 || f.Currency != "USD" || f.Outcome != "impressions" {
 		t.Errorf("%+v", f)
 	}
+	w.await("prices are learned", func() bool { return w.metric("tangent_landscape_contexts") > 0 })
 	w.end()
 	w.start()
 	before := f

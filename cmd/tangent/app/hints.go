@@ -30,6 +30,11 @@ func (o *owners) Won(bid event.BidID, price money.Nanos, heard pacing.Heard, now
 	o.tell(event.Hint{Bid: bid, Kind: event.KindWin, Price: max(price, event.NoPrice)}, heard)
 }
 
+// Told notes how late an exchange's notices come, whosever bids they are of.
+func (o *owners) Told(exchange event.ExchangeID, kind event.Kind, age time.Duration) {
+	o.holds.Told(exchange, kind, age)
+}
+
 // Lost tells the owner of a bid that it lost.
 func (o *owners) Lost(bid event.BidID, heard pacing.Heard, now time.Time) {
 	if bid.Incarnation() == o.own {

@@ -74,5 +74,10 @@ func (a *App) readOutcomes(ctx context.Context) error {
 // observed puts what came of a line item in the terms of its CostLimit.
 func observed(li *catalog.LineItem, r ledger.Outcomes) pacing.Observed {
 	allowed := li.Allowed(float64(r.Clicks), float64(r.Orders), float64(r.OrderValue))
-	return pacing.Observed{LineItem: li.ID, Spent: r.Spent, Outcomes: allowed / li.CostLimit}
+	o := pacing.Observed{LineItem: li.ID, Spent: r.Spent, Outcomes: allowed / li.CostLimit}
+	if li.Allowed(1, 0, 0) == 0 { // by orders, not by clicks
+		arrived := r.Arrivals.Arrived()
+		o.Arrived = &arrived
+	}
+	return o
 }

@@ -54,8 +54,9 @@ func (a *App) Run(ctx context.Context) (err error) {
 		start(&working, "lists", func() error { a.lists.watch(work); return nil })
 		start(&working, "shared prices", func() error { return a.sharePrices(work) })
 		start(&working, "guard", func() error { a.watchGuard(work); return nil })
-		start(&working, "reasons", func() error { a.flushWhy(work); return nil })
-		start(&working, "frontiers", func() error { a.flushFrontiers(work); return nil })
+		for _, f := range a.flushers {
+			start(&working, f.what, func() error { f.run(work, a.log); return nil })
+		}
 		start(&working, "late risk", func() error { a.sayRisks(work); return nil })
 		if a.spool != nil {
 			start(&working, "unlogged", func() error { a.watchUnlogged(work); return nil })

@@ -17,21 +17,17 @@ import (
 const flushReasons = 5
 
 // openReasons makes what writes why line items do not bid.
-func (a *App) openReasons(b *bidder.Bidder) (err error) {
-	a.reasons, err = why.NewFlusher(why.FlusherConfig{
+func (a *App) openReasons(b *bidder.Bidder) error {
+	f, err := why.NewFlusher(why.FlusherConfig{
 		Rows: why.NewRows(a.store.DB()), Incarnation: a.pacer.Incarnation(), Catalog: a.catalog.Load,
 		Traffic: b.Traffic(), Clock: a.clock, Interval: flushReasons * a.cfg.Tick,
 	})
+	a.flushers = append(a.flushers, flusher{"reasons", f})
 	return err
 }
 
-// flushWhy writes until ctx ends.
-func (a *App) flushWhy(ctx context.Context) {
-	a.reasons.Run(ctx, func(err error) { a.log.Error("reasons", "error", err) })
-}
-
 // talliedLog counts for each line item what its notices said, once the log
-// below took them.
+// below took them. Money is the ledger's to count.
 type talliedLog struct {
 	event.Log
 	catalog *catalog.Catalog
@@ -58,7 +54,6 @@ func (l *talliedLog) Append(ctx context.Context, events ...event.Event) error {
 			li.Tally().Lost()
 		}
 		if e.Billable {
-			li.Tally().Billed(costOf(e))
 			l.samples.Of(li.ID).Billed(costOf(e), e.PredictedValue, e.ReceivedAt)
 		}
 	}
@@ -86,8 +81,8 @@ func (d *delivery) LineItemWhy(ctx context.Context, id event.LineItemID, days in
 	}
 	c := &r.Counts
 	out := v1.Why{
-		LineItemID: id, From: r.From.Date(), Spending: c.Billed > 0, Currency: r.Currency, Spent: c.Spent,
-		Bids: c.Bids, Won: c.Won, Lost: c.Lost, Billed: c.Billed,
+		LineItemID: id, From: r.From.Date(), Spending: r.Spending.Bookings > 0, Currency: r.Currency, Spent: r.Spending.Spent,
+		Bids: c.Bids, Won: c.Won, Lost: c.Lost, Billed: r.Spending.Bookings,
 		Samples: r.Samples, SampleEvery: bidder.SampleEvery, Requests: r.Answered,
 	}
 	for _, o := range r.Obstacles {

@@ -28,7 +28,11 @@ func (a *App) openWorker(context.Context) (err error) {
 	if !a.roles.worker {
 		return nil
 	}
-	a.booker, err = ledger.NewBooker(ledger.BookerConfig{Ledger: a.ledger, Source: a.events, Clock: a.clock, Consumer: a.booking, Slack: a.market(logSlack), Registerer: a.metrics})
+	c := ledger.BookerConfig{Ledger: a.ledger, Source: a.events, Clock: a.clock, Consumer: a.booking, Slack: a.market(logSlack), Registerer: a.metrics}
+	if a.cfg.Events == "" {
+		c.Arriving = a.arriving.Load // nobody else appends to our own log
+	}
+	a.booker, err = ledger.NewBooker(c)
 	if err != nil {
 		return err
 	}

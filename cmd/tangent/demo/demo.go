@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/tangent-dsp/tangent/api/client"
@@ -195,6 +196,7 @@ func settle(ctx context.Context, o Options, a *app.App, api *client.Client, camp
 			return nil, err
 		}
 		cr, disputed, overrun := campaignResult(c, d)
+		cr.Late = count(books.Campaigns[strconv.FormatInt(cr.ID, 10)].BilledLateNanos)
 		r.Campaigns = append(r.Campaigns, cr)
 		r.Booked += cr.Booked
 		r.Disputed += count(disputed)

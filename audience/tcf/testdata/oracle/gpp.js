@@ -6,7 +6,7 @@ const lib = path.join(path.dirname(require.resolve('@iabgpp/cmpapi')), 'encoder'
 const { Sections } = require(path.join(lib, 'Sections.js'));
 const { RangeEntry } = require(path.join(path.dirname(require.resolve('@iabgpp/cmpapi')), 'encoder', 'datatype', 'RangeEntry.js'));
 
-const isUS = (id) => id >= 7 && id <= 23;
+const isUS = (id) => id >= 7 && id <= 27;
 const print = (o) => console.log(JSON.stringify(o));
 
 // Every US section, with random answers in every field.
@@ -15,11 +15,11 @@ function us() {
     if (!isUS(id)) continue;
     for (let i = 0; i < 16; i++) {
       const m = new GppModel();
-      m.setFieldValue(name, 'Version', 1);
+      m.setFieldValue(name, id < 24 ? 'Version' : 'MspaVersion', 1);
       if (id === 7 && i % 2) m.setFieldValue(name, 'Version', 2);
       const fields = m.getSection(name);
       for (const [field, value] of Object.entries(fields)) {
-        if (/Version|Gpc/.test(field)) continue;
+        if (/Version|Gpc|Included/.test(field)) continue;
         const answer = () => random.int(/MspaCovered/.test(field) ? 1 : 0, 2);
         m.setFieldValue(name, field, Array.isArray(value) ? value.map(answer) : answer());
       }
@@ -27,6 +27,7 @@ function us() {
         m.setFieldValue(name, 'GpcSegmentIncluded', random.chance(0.5));
         m.setFieldValue(name, 'Gpc', random.chance(0.5));
       }
+      if (id > 24) m.setFieldValue(name, 'SensitiveDataConsentSegmentIncluded', random.chance(0.7));
       const text = m.encodeSection(name);
       const back = new GppModel(m.encode());
       print({ id, text, fields: back.getSection(name) });

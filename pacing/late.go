@@ -1,0 +1,188 @@
+package pacing
+
+import (
+	"math"
+	"math/bits"
+	"time"
+
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// late learns, for one exchange, how much is billed after the horizon, of what
+// was foreseen of bids that ended without a word. What was foreseen of them
+// passes from age to age, and leaves each by a bill, or is on to the next: the
+// same life table as that of delays, by sums alone, as there may be
+// millions of such bids in the 30 days that bills are booked. Where no bill ever
+// came late, it says that none will. It is guarded by Holds.mu.
+type late struct {
+	waiting tail // what was foreseen of bids that ended without a bill, by age
+
+	lateCounts
+	share [ages + 1]float64 // at the start of each age: the part that is billed yet
+}
+
+// lateCounts are what outlives a restart. All is faded.
+type lateCounts struct {
+	Passed [ages]float64 // what was foreseen of bids that left an age
+	Billed [ages]float64 // what was billed in it
+	Bids   float64       // that fell silent
+	Silent float64       // what was foreseen of those
+	Bills  float64       // that came late
+	Square float64       // sum of their squares, in nanos squared
+}
+
+const (
+	// Ages are a minute and its powers of two, the last one beyond 30 days.
+	ages = 17
+	// priorLate is how many silent bids it takes to believe a late one half.
+	priorLate = 20
+	// lateFades is the time in which what was seen counts for 1/e.
+	lateFades = 7 * 24 * time.Hour
+)
+
+// ageOf returns the age that a bid is in.
+func ageOf(d time.Duration) int { return min(ages-1, bits.Len64(uint64(max(0, d)/time.Minute))) }
+
+// tail is an amount of money by age, in nanos.
+type tail [ages]float64
+
+// pass moves a tail on by the time that passed, and adds to left what left
+// each age. It does not know where in an age what is: as much leaves it as
+// if that were anywhere.
+func (t *tail) pass(passed time.Duration, left *[ages]float64) {
+	on := 0.
+	for k := range t {
+		t[k] += on
+		on = t[k] * -math.Expm1(-float64(passed)/float64(time.Minute<<max(0, k-1)))
+		t[k] -= on
+		if left != nil {
+			left[k] += on
+		}
+	}
+}
+
+// take takes a bill out, and returns how much of it there was: in its age, or
+// in those nearest to it, as a tail does not know where in an age what is.
+func (t *tail) take(age int, amount float64) (taken float64) {
+	for far := range ages {
+		for _, k := range [...]int{age - far, age + far} {
+			if k >= 0 && k < ages && taken < amount {
+				x := min(t[k], amount-taken)
+				t[k] -= x
+				taken += x
+			}
+		}
+	}
+	return taken
+}
+
+// age passes time.
+func (l *late) age(passed time.Duration) {
+	if passed > 0 {
+		fade := math.Exp(-float64(passed) / float64(lateFades))
+		for k := range l.Passed {
+			l.Passed[k] *= fade
+			l.Billed[k] *= fade
+		}
+		for _, x := range []*float64{&l.Bids, &l.Silent, &l.Bills, &l.Square} {
+			*x *= fade
+		}
+		l.waiting.pass(passed, &l.Passed)
+	}
+	if l.Bids < 1e-3 {
+		l.lateCounts = lateCounts{} // forgotten
+	}
+	prior := 0.
+	if l.Bids > 0 {
+		prior = priorLate * l.Silent / l.Bids
+	}
+	var hazard [ages]float64
+	before := 0. // an age that nothing was seen of is taken to bill half as much as the one before
+	for k := range hazard {
+		if all := l.Passed[k] + prior; all > 0 {
+			hazard[k] = min(1, (l.Billed[k]+prior*before/2)/all)
+		}
+		before = hazard[k]
+	}
+	for k := ages - 1; k >= 0; k-- {
+		l.share[k] = hazard[k] + (1-hazard[k])*l.share[k+1]
+	}
+}
+
+// bill counts a bill that came late.
+func (l *late) bill(age int, amount money.Nanos) {
+	l.Billed[age] += float64(amount)
+	l.Passed[age] += l.waiting.take(age, float64(amount))
+	l.Bills++
+	l.Square += float64(amount) * float64(amount)
+}
+
+// lateShare is what is billed after the horizon of what is foreseen then.
+// Holds.mu is held.
+func (h *Holds) lateShare(d *delays) float64 {
+	if l := h.late[d.exchange]; l != nil {
+		return l.share[ageOf(d.horizon)]
+	}
+	return 0
+}
+
+// fellSilent notes a bid that reached its horizon without a word.
+func (h *Holds) fellSilent(o *hold) {
+	x, age := o.foreseen(), ageOf(time.Duration(o.end-o.since))
+	for _, a := range o.accounts[:o.nodes] {
+		a.silent.Add(int64(o.bid))
+		t := a.unbilled[o.delays.exchange]
+		if t == nil {
+			if t = new(tail); a.unbilled == nil {
+				a.unbilled = make(map[event.ExchangeID]*tail)
+			}
+			a.unbilled[o.delays.exchange] = t
+		}
+		t[age] += x
+	}
+	l := h.late[o.delays.exchange]
+	if l == nil {
+		l = new(late)
+		h.late[o.delays.exchange] = l
+	}
+	l.waiting[age] += x
+	l.Bids++
+	l.Silent += x
+}
+
+// reserve works out what to keep of a budget for bills that come late: what
+// is expected of them, and the spread of that and of what is known of it.
+// It is never more than what was foreseen of the bids that may send one.
+func (h *Holds) reserve(a *account, passed time.Duration) {
+	a.coming, a.reserved = 0, 0
+	all, variance := 0., 0.
+	for exchange, t := range a.unbilled {
+		l := h.late[exchange]
+		t.pass(passed, nil)
+		coming, sum := 0., 0.
+		for k, x := range t {
+			coming += x * l.share[k]
+			sum += x
+		}
+		if sum < 1 {
+			delete(a.unbilled, exchange)
+			continue
+		}
+		all += sum
+		if coming <= 0 || l.Bills <= 0 {
+			continue
+		}
+		a.coming += coming
+		billed := 0.
+		for _, x := range l.Billed {
+			billed += x
+		}
+		variance += coming*l.Square/max(1, billed) + coming*coming/l.Bills
+	}
+	if a.over {
+		a.coming = 0
+		return
+	}
+	a.reserved = min(all, a.coming+h.deviations*math.Sqrt(variance))
+}
