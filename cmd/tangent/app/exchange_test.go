@@ -81,18 +81,20 @@ type sold struct {
 	pixel, click string
 }
 
-// request is one imp of 300x250 for a user in the United States.
+// request is one imp of 300x250 for a user in the United States. Its floor is
+// what line items of these tests bid, unless they say otherwise: below it would
+// be a bid that was lowered to what there was room for, which depends on when
+// the last slice came.
 func request(user, extra string) string {
-	return fmt.Sprintf(`{"id":"r-%s","at":1,"cur":["USD"],"tmax":1000,"imp":[{"id":"1","banner":{"w":300,"h":250},"bidfloor":0.1}],
+	return fmt.Sprintf(`{"id":"r-%s","at":1,"cur":["USD"],"tmax":1000,"imp":[{"id":"1","banner":{"w":300,"h":250},"bidfloor":2}],
 		"site":{"domain":"news.example.org","page":"https://news.example.org/"},
 		"device":{"ip":"192.0.2.1","ua":"Mozilla/5.0","devicetype":2,"geo":{"country":"USA"}},
 		"user":{"id":"x","buyeruid":%q}%s}`, user, user, extra)
 }
 
-// whole is a request that takes no bid below 2 CPM: none that was lowered to
-// what there is room for.
-func whole(request string) string {
-	return strings.Replace(request, `"bidfloor":0.1`, `"bidfloor":2`, 1)
+// floored is a request with a floor of its own, in CPM.
+func floored(request, cpm string) string {
+	return strings.Replace(request, `"bidfloor":2`, `"bidfloor":`+cpm, 1)
 }
 
 var (

@@ -36,7 +36,7 @@ func TestBudgetsBearFees(t *testing.T) {
 	// Then what is left would pay another impression, but not its fees: bids
 	// are lowered until they have room.
 	for range 20 {
-		if s, _ := w.ask("alpha", request("u", "")); s != nil && 1.15*s.Price+.1 > 2 {
+		if s, _ := w.ask("alpha", floored(request("u", ""), "0.1")); s != nil && 1.15*s.Price+.1 > 2 {
 			t.Fatalf("a bid of %v, whose fees are not in the budget", s.Price)
 		}
 	}

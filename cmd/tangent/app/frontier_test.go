@@ -67,5 +67,5 @@ func TestFrontierOfWhatALineItemMet(t *testing.T) {
 
 // secondPrice is a bid request without a floor.
 func secondPrice(id string) string {
-	return strings.NewReplacer(`"r-walker"`, `"`+id+`"`, `"at":1`, `"at":2`, `"bidfloor":0.1`, `"bidfloor":0`).Replace(request("walker", ""))
+	return strings.NewReplacer(`"r-walker"`, `"`+id+`"`, `"at":1`, `"at":2`, `"bidfloor":2`, `"bidfloor":0`).Replace(request("walker", ""))
 }

@@ -114,7 +114,7 @@ func TestALimitLowersBidsByWhatWasSeen(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	second := strings.Replace(request("walker", ""), `"at":1`, `"at":2`, 1) // nothing is shaded
+	second := strings.Replace(floored(request("walker", ""), "0.1"), `"at":1`, `"at":2`, 1) // nothing is shaded
 	pay := func() float64 {
 		bid := w.buy("alpha", second)
 		w.tell(expand(bid.BURL, strconv.FormatFloat(bid.Price, 'f', -1, 64)), 200)

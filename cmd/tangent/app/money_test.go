@@ -69,7 +69,7 @@ func TestToyCheck03SpendIsExactToTheNano(t *testing.T) {
 	w.item(o, 3*money.Unit/10, nil)
 	var want money.Nanos
 	for i := range 30 {
-		bid := w.buy("alpha", request("u", ""))
+		bid := w.buy("alpha", floored(request("u", ""), "0.3"))
 		if bid.Price != 0.30 {
 			t.Fatalf("the bid is %v CPM", bid.Price)
 		}

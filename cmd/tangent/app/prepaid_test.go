@@ -30,7 +30,7 @@ func TestAPrepaidAdvertiserBidsWhatItPaid(t *testing.T) {
 	}
 	refused := func() bool {
 		for range 10 {
-			if s, _ := w.ask("alpha", whole(request("u", ""))); s != nil {
+			if s, _ := w.ask("alpha", request("u", "")); s != nil {
 				return false
 			}
 		}
@@ -48,7 +48,7 @@ func TestAPrepaidAdvertiserBidsWhatItPaid(t *testing.T) {
 		pay(reference, 2)
 		begin := time.Now()
 		for range 2 {
-			w.tell(expand(w.buy("alpha", whole(request("u", ""))).BURL, "2"), 200)
+			w.tell(expand(w.buy("alpha", request("u", "")).BURL, "2"), 200)
 			t.Logf("bid %v after payment %d", time.Since(begin).Round(time.Millisecond), i+1)
 		}
 		if !refused() {

@@ -19,9 +19,9 @@ func TestToyCheck01BudgetsSurviveRestarts(t *testing.T) {
 
 	// Given four impressions that are billed and one bid whose bill is to come.
 	for range 4 {
-		w.tell(expand(w.buy("alpha", whole(request("u", ""))).BURL, "2"), 200)
+		w.tell(expand(w.buy("alpha", request("u", "")).BURL, "2"), 200)
 	}
-	open := w.buy("alpha", whole(request("u", "")))
+	open := w.buy("alpha", request("u", ""))
 	w.accounts(o.campaign.ID)
 
 	w.end()
@@ -39,14 +39,14 @@ func TestToyCheck01BudgetsSurviveRestarts(t *testing.T) {
 
 	// And five more are all that the budget has.
 	for range 5 {
-		w.tell(expand(w.buy("alpha", whole(request("u", ""))).BURL, "2"), 200)
+		w.tell(expand(w.buy("alpha", request("u", "")).BURL, "2"), 200)
 	}
 	if got := w.accounts(o.campaign.ID); got.Booked != 10*price || got.Overrun != 0 {
 		t.Fatalf("%+v, want the whole budget booked", got)
 	}
 	for range 2 {
 		for range 10 {
-			if s, _ := w.ask("alpha", whole(request("u", ""))); s != nil {
+			if s, _ := w.ask("alpha", request("u", "")); s != nil {
 				t.Fatal("a bid beyond the budget")
 			}
 		}

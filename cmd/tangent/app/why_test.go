@@ -41,16 +41,16 @@ func TestToyCheck14WhyIsALineItemNotSpending(t *testing.T) {
 		return li
 	}
 	requests := 0
-	post := func() (bid *sold) {
+	post := func(floor string) (bid *sold) {
 		t.Helper()
 		requests++
-		body := strings.Replace(request("walker", `,"bcat":["IAB7"]`), `"id":"r-walker","at":1`, fmt.Sprintf(`"id":"r%d","at":2`, requests), 1)
+		body := strings.Replace(floored(request("walker", `,"bcat":["IAB7"]`), floor), `"id":"r-walker","at":1`, fmt.Sprintf(`"id":"r%d","at":2`, requests), 1)
 		bid, _ = w.ask("alpha", body)
 		return bid
 	}
-	buy := func() (bid *sold) {
+	buy := func(floor string) (bid *sold) {
 		t.Helper()
-		w.await("a bid", func() bool { bid = post(); return bid != nil })
+		w.await("a bid", func() bool { bid = post(floor); return bid != nil })
 		return bid
 	}
 	refused := func(li v1.LineItem, reason string) bool {
@@ -64,17 +64,17 @@ func TestToyCheck14WhyIsALineItemNotSpending(t *testing.T) {
 		li.Budget.Daily = 2 * money.Unit / 1000
 		li.Goal.Amount = 20 * money.Unit // so that pacing does not bid less than the day's budget
 	})
-	first := buy()
+	first := buy("2")
 	w.tell(expand(first.BURL, "2"), 200)
 	capped := item("seen", money.Unit, func(li *v1.LineItemSpec, _ *v1.CreativeSpec) {
 		li.FrequencyCaps = []v1.FrequencyCap{{Level: campaign.CapLineItem, Impressions: 1, WindowSeconds: 86_400}}
 	})
-	second := buy()
+	second := buy("1")
 	w.tell(expand(second.NURL, "0.5"), 200)
 	w.tell(expand(second.BURL, "0.5"), 200)
 	w.tell(expand(second.pixel, "0.5"), 200)
 	// Not any no-bid: one for want of time to read the user says nothing.
-	w.await("no bid for who saw it", func() bool { post(); return refused(capped, "frequency_capped") })
+	w.await("no bid for who saw it", func() bool { post("0.1"); return refused(capped, "frequency_capped") })
 
 	// Paused from the start: a bid might leave before a later pause is known.
 	paused := item("paused", money.Unit, func(li *v1.LineItemSpec, _ *v1.CreativeSpec) { li.Status = campaign.Paused })
@@ -116,7 +116,7 @@ func TestToyCheck14WhyIsALineItemNotSpending(t *testing.T) {
 		}
 		// Then the call names the cause, and what to do.
 		w.await(c.item.Name+": "+c.cause, func() bool {
-			if bid := post(); bid != nil {
+			if bid := post("0.1"); bid != nil {
 				t.Fatalf("a bid that nothing is in the way of: %+v", bid.Bid)
 			}
 			cause, remedy := first()
@@ -146,7 +146,7 @@ func TestToyCheck14WhyIsALineItemNotSpending(t *testing.T) {
 	w.end()
 	w.start()
 	w.await("the reasons of before", func() bool {
-		post()
+		post("0.1")
 		why, err := w.api.LineItemWhy(ctx, capped.ID, 1)
 		return err == nil && why.Won == 1 && refused(capped, "frequency_capped")
 	})
