@@ -110,13 +110,29 @@ func (w *world) end() {
 // await polls until ok, as the workers of the App report to nobody.
 func (w *world) await(what string, ok func() bool) {
 	w.t.Helper()
-	limit := time.NewTimer(15 * time.Second)
+	limit := time.NewTimer(45 * time.Second)
 	defer limit.Stop()
 	for !ok() {
 		select {
 		case <-limit.C:
-			w.t.Fatalf("not after 15 s: %s", what)
+			w.t.Fatalf("not after 45 s: %s", what)
 		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// withinASecond polls until ok, and wants that within a second and what the
+// machine kept this process waiting meanwhile.
+func (w *world) withinASecond(what string, ok func() bool) {
+	w.t.Helper()
+	begin, late := time.Now(), time.Duration(0)
+	for !ok() {
+		const nap = 5 * time.Millisecond
+		asleep := time.Now()
+		time.Sleep(nap)
+		late += time.Since(asleep) - nap
+		if took := time.Since(begin); took > time.Second+4*late { // some four goroutines are on the way of a change
+			w.t.Fatalf("not after %v: %s", took, what)
 		}
 	}
 }
