@@ -72,7 +72,7 @@ func BenchmarkLife(b *testing.B) {
 // BenchmarkCounter counts one opportunity and bid of a line item.
 func BenchmarkCounter(b *testing.B) {
 	c := NewCollector()
-	c.Ensure([]event.LineItemID{1, 2, 3})
+	c.Keep([]event.LineItemID{1, 2, 3})
 	b.ReportAllocs()
 	for b.Loop() {
 		n := c.Of(2)

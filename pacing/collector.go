@@ -1,6 +1,7 @@
 package pacing
 
 import (
+	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -42,39 +43,42 @@ func NewCollector() *Collector {
 	return c
 }
 
-// Of returns the line item's counter, which stays the same for as long as the
-// collector lives. A line item that is met for the first time costs a copy of
-// the map; see Ensure.
+// Of returns the line item's counter, which stays the same for as long as
+// [Collector.Keep] names it. A line item that is met for the first time costs a
+// copy of the map.
 func (c *Collector) Of(id event.LineItemID) *Counter {
 	if n, ok := (*c.all.Load())[id]; ok {
 		return n
 	}
-	c.Ensure([]event.LineItemID{id})
-	return (*c.all.Load())[id]
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	next := maps.Clone(*c.all.Load())
+	n := next[id]
+	if n == nil { // nobody was faster
+		n = new(Counter)
+		next[id] = n
+		c.all.Store(&next)
+	}
+	return n
 }
 
-// Ensure makes the counters of many line items at once, so that the bid path
-// finds them.
-func (c *Collector) Ensure(ids []event.LineItemID) {
+// Keep makes the counters of these line items, so that the bid path finds them,
+// and drops those of others, unless they counted since the last Take: a request
+// may still be at work with a line item that has left. One that counts after that
+// is lost, which is no loss: nobody asks for it.
+func (c *Collector) Keep(ids []event.LineItemID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old := *c.all.Load()
-	missing := 0
+	next := make(map[event.LineItemID]*Counter, len(ids))
 	for _, id := range ids {
-		if old[id] == nil {
-			missing++
+		if next[id] = old[id]; next[id] == nil {
+			next[id] = new(Counter)
 		}
 	}
-	if missing == 0 {
-		return
-	}
-	next := make(map[event.LineItemID]*Counter, len(old)+missing)
 	for id, n := range old {
-		next[id] = n
-	}
-	for _, id := range ids {
-		if next[id] == nil {
-			next[id] = new(Counter)
+		if next[id] == nil && (n.opportunities.Load() != 0 || n.bids.Load() != 0 || n.censored.Load() != 0) {
+			next[id] = n
 		}
 	}
 	c.all.Store(&next)

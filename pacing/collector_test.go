@@ -47,9 +47,29 @@ func TestCollectorLosesNothing(t *testing.T) {
 	}
 }
 
+// A line item that leaves keeps its counter until what it counted was taken.
+func TestCollectorForgetsLineItemsThatLeft(t *testing.T) {
+	c := NewCollector()
+	c.Keep([]event.LineItemID{1, 2, 3})
+	one := c.Of(1)
+	one.Bid(3, 1)
+	c.Of(2).Opportunity(1)
+	c.Keep([]event.LineItemID{1})
+	if c.Of(1) != one {
+		t.Error("a counter that stays was made anew")
+	}
+	if taken := c.Take(nil); len(taken) != 2 {
+		t.Errorf("took %+v, want what line items 1 and 2 counted", taken)
+	}
+	c.Keep([]event.LineItemID{1})
+	if n := len(*c.all.Load()); n != 1 {
+		t.Errorf("%d counters are kept, want 1", n)
+	}
+}
+
 func TestCountingDoesNotAllocate(t *testing.T) {
 	c := NewCollector()
-	c.Ensure([]event.LineItemID{1})
+	c.Keep([]event.LineItemID{1})
 	if n := testing.AllocsPerRun(100, func() {
 		x := c.Of(1)
 		x.Opportunity(1)

@@ -36,27 +36,21 @@ func (h *Holds) TakeBack(n event.NodePeriod, keep money.Nanos) money.Nanos {
 }
 
 // Resync sets what was granted to what the ledger believes, after an error
-// left it unknown whether a grant or return was done.
+// left it unknown whether a grant or return was done. The slices are those with
+// anything left by the bookings that were settled here, see [Ledger]: what was
+// spent before an account was forgotten plays no part.
 func (h *Holds) Resync(slices []Slice) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	seen := make(map[event.NodePeriod]bool, len(slices))
-	set := func(a *account, granted int64) {
-		a.available.Add(granted - a.granted)
-		a.granted = granted
-	}
-	for _, s := range slices {
-		seen[s.NodePeriod] = true
-		granted := int64(s.Granted - s.Returned)
-		if (*h.accounts.Load())[s.NodePeriod] == nil && granted == h.past[s.NodePeriod] {
-			continue // forgotten, and nothing has changed
-		}
-		set(h.account(s.NodePeriod), granted)
+	left := make(map[event.NodePeriod]money.Nanos, len(slices))
+	for i := range slices {
+		left[slices[i].NodePeriod] = slices[i].Left()
+		h.account(slices[i].NodePeriod)
 	}
 	for n, a := range *h.accounts.Load() {
-		if !seen[n] {
-			set(a, 0)
-		}
+		granted := a.spent.Load() + int64(left[n])
+		a.available.Add(granted - a.granted)
+		a.granted = granted
 	}
 }
 
@@ -96,9 +90,6 @@ func (h *Holds) Forget(n event.NodePeriod) bool {
 	if silent, lost := a.silent.Load(), a.lost.Load(); silent+lost > 0 {
 		return false // the next Tick takes them
 	}
-	if a.granted != 0 {
-		h.past[n] = a.granted
-	}
 	next := make(map[event.NodePeriod]*account, len(old))
 	for k, v := range old {
 		if k != n {
@@ -119,9 +110,7 @@ func (h *Holds) account(n event.NodePeriod) *account {
 	for k, v := range old {
 		next[k] = v
 	}
-	a := &account{granted: h.past[n]}
-	a.spent.Store(a.granted)
-	delete(h.past, n)
+	a := new(account)
 	next[n] = a
 	h.accounts.Store(&next)
 	return a

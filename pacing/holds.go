@@ -86,7 +86,6 @@ type Holds struct {
 
 	mu       sync.Mutex                 // writers of the maps, grants, margins, Tick
 	revalue  bool                       // a budget became strict or stopped being so
-	past     map[event.NodePeriod]int64 // what was spent of budgets that are forgotten, nanos
 	gone     exposures                  // bids that hold nothing any more and may still be billed
 	late     map[event.ExchangeID]*late // how much of them is
 	ticked   int64                      // unix nanos of the last Tick; 0 before the first
@@ -150,7 +149,7 @@ func NewHolds(c HoldsConfig) (*Holds, error) {
 	}
 	h := &Holds{
 		deviations: c.Deviations, bookable: c.Bookable, outcome: c.Outcome,
-		past: make(map[event.NodePeriod]int64), gone: exposures{of: make(map[event.NodePeriod]*exposure)},
+		gone: exposures{of: make(map[event.NodePeriod]*exposure)},
 		late: make(map[event.ExchangeID]*late),
 	}
 	h.accounts.Store(&map[event.NodePeriod]*account{})

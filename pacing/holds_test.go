@@ -332,12 +332,19 @@ func TestForgottenAccountsComeBackWithoutInventingMoney(t *testing.T) {
 	if !h.Forget(life) {
 		t.Fatal("an account that is done was kept")
 	}
-	h.Resync([]Slice{{NodePeriod: life, Granted: 100, Booked: 100}})
+	h.Resync(nil) // nothing is left
 	expectAvailable(t, h, life, 0)
 	h.Grant(life, 20)
 	expectAvailable(t, h, life, 20)
 	h.Resync([]Slice{{NodePeriod: life, Granted: 120, Booked: 100}})
 	expectAvailable(t, h, life, 20)
+	// when it is forgotten again, and a grant is made of which nobody heard
+	h.TakeBack(life, 0)
+	if !h.Forget(life) {
+		t.Fatal("an account that is done was kept")
+	}
+	h.Resync([]Slice{{NodePeriod: life, Granted: 150, Booked: 100, Returned: 20}})
+	expectAvailable(t, h, life, 30)
 }
 
 func TestHoldAllocatesOnlyRoom(t *testing.T) {

@@ -51,6 +51,9 @@ type Slice struct {
 	Booked   money.Nanos // bookings that were taken from it
 }
 
+// Left is what is still in its hands.
+func (s *Slice) Left() money.Nanos { return s.Granted - s.Returned - s.Booked }
+
 // Booked is the first booking of a bid. FromSlice[i] is what was taken from
 // the incarnation's slice of Nodes[i]; the rest of Amount came from the free
 // budget or is overrun.
@@ -83,8 +86,10 @@ type Ledger interface {
 	// Settled returns first-time bookings of this incarnation's bids with a
 	// cursor above after, in order, some thousands at a time.
 	Settled(ctx context.Context, incarnation uint64, after int64) ([]Booked, error)
-	// Slices returns what the ledger believes the incarnation has.
-	Slices(ctx context.Context, incarnation uint64) ([]Slice, error)
+	// Slices returns what the incarnation has in its hands, as one sees it who
+	// knows of bookings up to the cursor after: later ones are not counted. Slices
+	// of which nothing is left are left out, as there are more of them every day.
+	Slices(ctx context.Context, incarnation uint64, after int64) ([]Slice, error)
 	// Close says that the incarnation will bid no more. What it still holds
 	// stays with it until its bids can no longer be billed.
 	Close(ctx context.Context, incarnation uint64) error

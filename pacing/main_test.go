@@ -139,15 +139,24 @@ func (l *memLedger) Settled(_ context.Context, incarnation uint64, after int64) 
 	return all, nil
 }
 
-func (l *memLedger) Slices(_ context.Context, incarnation uint64) ([]Slice, error) {
+func (l *memLedger) Slices(_ context.Context, incarnation uint64, after int64) ([]Slice, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.down {
 		return nil, errDown
 	}
+	unheard := map[event.NodePeriod]money.Nanos{}
+	for _, b := range l.settled {
+		for i := 0; b.Bid.Incarnation() == incarnation && b.Cursor > after && i < len(b.Nodes); i++ {
+			unheard[b.Nodes[i]] += b.FromSlice[i]
+		}
+	}
 	var all []Slice
 	for _, s := range l.slices[incarnation] {
-		all = append(all, *s)
+		s := *s
+		if s.Booked -= unheard[s.NodePeriod]; s.Left() > 0 {
+			all = append(all, s)
+		}
 	}
 	return all, nil
 }

@@ -59,7 +59,7 @@ func (p *Pacer) refresh() {
 	}
 	p.items, p.version, p.started = items, version, true
 	p.budgets.set(items)
-	p.collector.Ensure(idsOf(items))
+	p.collector.Keep(idsOf(items))
 	p.cfg.Controller.Plan(items)
 	p.metrics.bind(items)
 }
@@ -152,7 +152,7 @@ func (p *Pacer) resync(ctx context.Context) error {
 	if !p.unsynced {
 		return nil
 	}
-	slices, err := p.cfg.Ledger.Slices(ctx, p.incarnation)
+	slices, err := p.cfg.Ledger.Slices(ctx, p.incarnation, p.cursor)
 	if err != nil {
 		return err
 	}

@@ -108,10 +108,19 @@ func (l *ledger) Settled(_ context.Context, of uint64, after int64) ([]pacing.Bo
 	return feed, nil
 }
 
-func (l *ledger) Slices(_ context.Context, of uint64) ([]pacing.Slice, error) {
+func (l *ledger) Slices(_ context.Context, of uint64, after int64) ([]pacing.Slice, error) {
+	b, unheard := l.bidders[of-1], map[event.NodePeriod]money.Nanos{}
+	for _, k := range b.feed {
+		for i := 0; k.Cursor > after && i < len(k.Nodes); i++ {
+			unheard[k.Nodes[i]] += k.FromSlice[i]
+		}
+	}
 	var all []pacing.Slice
-	for _, s := range l.bidders[of-1].slices {
-		all = append(all, *s)
+	for _, s := range b.slices {
+		s := *s
+		if s.Booked -= unheard[s.NodePeriod]; s.Left() > 0 {
+			all = append(all, s)
+		}
 	}
 	return all, nil
 }

@@ -64,6 +64,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"a dead slice is held until its horizon", testDeadSliceIsHeldUntilItsHorizon},
 		{"a heartbeat keeps the slice", testHeartbeatKeepsTheSlice},
 		{"a return gives back at most what is there", testReturnGivesBackAtMostWhatIsThere},
+		{"slices are told as far as the feed is", testSlicesAsTheFeedHasToldThem},
 		{"a budget cut below spend grants nothing", testBudgetCutBelowSpendGrantsNothing},
 		{"a bid is booked once", testABidIsBookedOnce},
 		{"a booking is taken from slice, free, overrun", testBookingIsTakenFromSliceThenFreeThenOverrun},

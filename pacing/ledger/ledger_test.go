@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -151,12 +152,39 @@ func testReturnGivesBackAtMostWhatIsThere(t *testing.T, w *world) {
 		t.Fatal(err)
 	}
 	w.expect(life, 50, 0, 0)
-	s, err := w.Slices(context.Background(), a)
-	if err != nil {
+}
+
+// Slices are told as one sees them who knows of bookings up to a cursor, and only
+// those of which something is left.
+func testSlicesAsTheFeedHasToldThem(t *testing.T, w *world) {
+	day := event.NodePeriod{Node: 2, Period: today}
+	w.budget(life, 200)
+	w.budget(day, 200)
+	a := w.open("a")
+	w.grant(a, life, 80)
+	w.grant(a, day, 50)
+	w.grant(w.open("b"), life, 7)
+	w.book(w.billing(a, 1, 50, 50, life, day))
+	w.book(w.billing(a, 2, 10, 50, life))
+	if err := w.Return(context.Background(), a, []pacing.Want{{NodePeriod: life, Amount: 5}}); err != nil {
 		t.Fatal(err)
 	}
-	if want := (pacing.Slice{NodePeriod: life, Granted: 80, Returned: 30, Booked: 50}); len(s) != 1 || s[0] != want {
-		t.Errorf("slices %+v, want %+v", s, want)
+	feed, err := w.Settled(context.Background(), a, 0)
+	if err != nil || len(feed) != 2 {
+		t.Fatalf("the feed is %+v, %v", feed, err)
+	}
+	for name, c := range map[string]struct {
+		after int64
+		want  []pacing.Slice
+	}{
+		"of no booking":   {0, []pacing.Slice{{NodePeriod: life, Granted: 80, Returned: 5}, {NodePeriod: day, Granted: 50}}},
+		"of the first":    {feed[0].Cursor, []pacing.Slice{{NodePeriod: life, Granted: 80, Returned: 5, Booked: 50}}},
+		"of both":         {feed[1].Cursor, []pacing.Slice{{NodePeriod: life, Granted: 80, Returned: 5, Booked: 60}}},
+		"and of the next": {feed[1].Cursor + 1, []pacing.Slice{{NodePeriod: life, Granted: 80, Returned: 5, Booked: 60}}},
+	} {
+		if s, err := w.Slices(context.Background(), a, c.after); err != nil || !slices.Equal(s, c.want) {
+			t.Errorf("who knows %s is told %+v, %v; want %+v", name, s, err, c.want)
+		}
 	}
 }
 

@@ -85,7 +85,7 @@ func TestPostgreSQLDies(t *testing.T) {
 				failures.Add(1)
 				// Nobody knows whether it was granted: ask.
 				insist(func() error {
-					s, err := p.Slices(ctx, b)
+					s, err := p.Slices(ctx, b, 0)
 					if err == nil && len(s) == 1 {
 						have = s[0].Granted
 					}
@@ -93,7 +93,7 @@ func TestPostgreSQLDies(t *testing.T) {
 				})
 			}
 			var s []pacing.Slice
-			insist(func() (err error) { s, err = p.Slices(ctx, b); return err })
+			insist(func() (err error) { s, err = p.Slices(ctx, b, 0); return err })
 			if len(s) != 1 || s[0].Granted != have {
 				t.Errorf("a bidder has %d, the ledger says %+v", have, s)
 			}

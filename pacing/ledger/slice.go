@@ -126,12 +126,19 @@ func (l *Ledger) Return(ctx context.Context, incarnation uint64, back []pacing.W
 	return nil
 }
 
-// Slices returns every slice of the incarnation.
-func (l *Ledger) Slices(ctx context.Context, incarnation uint64) ([]pacing.Slice, error) {
+// Slices returns the slices of which the incarnation has anything left, by
+// bookings up to the cursor after. It is one statement, so that slices and
+// bookings are of the same moment.
+func (l *Ledger) Slices(ctx context.Context, incarnation uint64, after int64) ([]pacing.Slice, error) {
 	var all []pacing.Slice
 	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
-	r, err := l.db.QueryContext(ctx, `SELECT node, period, granted, returned, booked FROM slices WHERE incarnation = $1 ORDER BY node, period`, int64(incarnation))
+	r, err := l.db.QueryContext(ctx, `WITH unheard AS (
+			SELECT n.node, n.period, CAST(SUM(n.from_slice) AS BIGINT) AS amount FROM bookings b JOIN booking_nodes n ON n.cursor = b.cursor
+			WHERE b.incarnation = $1 AND b.cursor > $2 GROUP BY n.node, n.period)
+		SELECT s.node, s.period, s.granted, s.returned, s.booked - COALESCE(u.amount, 0)
+		FROM slices s LEFT JOIN unheard u ON u.node = s.node AND u.period = s.period
+		WHERE s.incarnation = $1 AND (s.granted > s.returned + s.booked OR u.amount > 0) ORDER BY s.node, s.period`, int64(incarnation), after)
 	err = scanAll(r, err, func(r *sql.Rows) error {
 		var s pacing.Slice
 		if err := r.Scan(&s.Node, &s.Period, &s.Granted, &s.Returned, &s.Booked); err != nil {

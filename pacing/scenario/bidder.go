@@ -178,9 +178,9 @@ func (l *link) Settled(ctx context.Context, incarnation uint64, after int64) ([]
 	return l.Ledger.Settled(ctx, incarnation, after)
 }
 
-func (l *link) Slices(ctx context.Context, incarnation uint64) ([]pacing.Slice, error) {
+func (l *link) Slices(ctx context.Context, incarnation uint64, after int64) ([]pacing.Slice, error) {
 	if l.down || l.mute {
 		return nil, errAway
 	}
-	return l.Ledger.Slices(ctx, incarnation)
+	return l.Ledger.Slices(ctx, incarnation, after)
 }

@@ -3,6 +3,7 @@ package scenario
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
@@ -135,10 +136,10 @@ func (w *World) Stated(ctx context.Context) (map[event.NodePeriod]money.Nanos, e
 		}
 	}
 	gone := func(b *Bidder, said []pacing.Risk) error {
-		slices, err := w.Ledger.Slices(ctx, b.Pacer.Incarnation())
+		slices, err := w.Ledger.Slices(ctx, b.Pacer.Incarnation(), math.MaxInt64)
 		left := make(map[event.NodePeriod]money.Nanos)
 		for _, s := range slices {
-			left[s.NodePeriod] = s.Granted - s.Returned - s.Booked
+			left[s.NodePeriod] = s.Left()
 		}
 		for _, r := range said {
 			r.SetAside = left[r.NodePeriod]
@@ -195,7 +196,7 @@ func (w *World) Check(ctx context.Context) error {
 // checkMemory compares what a bidder believes to have been granted with what
 // it was.
 func (w *World) checkMemory(ctx context.Context, b *Bidder) error {
-	slices, err := w.Ledger.Slices(ctx, b.Pacer.Incarnation())
+	slices, err := w.Ledger.Slices(ctx, b.Pacer.Incarnation(), 0) // before any booking: all that was ever granted
 	if err != nil {
 		return err
 	}
