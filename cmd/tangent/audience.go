@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strings"
 	"time"
-
-	"golang.org/x/term"
 
 	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/cmd/tangent/app"
@@ -50,87 +47,24 @@ type audienceImport struct {
 }
 
 func (c *audienceImport) Run(ctx context.Context, s streams) error {
-	in, total, err := openInput(c.File, s.in)
-	if err != nil {
-		return fmt.Errorf("cannot import: %w", err)
-	}
-	defer in.Close()
-	writer, keyer, err := c.open()
+	im, err := c.importing(ctx, c.File, s)
 	if err != nil {
 		return err
 	}
-	defer writer.Close()
-	if err := writer.Ping(ctx); err != nil {
-		return err
-	}
-	bar := progressBar{out: s.err, live: isTerminal(s.err)}
-	report, err := audience.Import(ctx, in, writer, audience.ImportOptions{
-		Keyer: keyer, Permit: audience.AssertConsent(), TotalBytes: total, Progress: bar.show, MaxBadLines: c.Bad,
+	defer im.Close()
+	report, err := audience.Import(ctx, im.in, im.writer, audience.ImportOptions{
+		Keyer: im.keyer, Permit: audience.AssertConsent(), TotalBytes: im.bytes, MaxBadLines: c.Bad,
+		Progress: func(at audience.ImportProgress) {
+			im.bar.show(shareOf(at.Bytes, at.TotalBytes), fmt.Sprintf("%d rows, %d bad, %.0f rows/s", at.Rows, at.Bad, at.RowsPerSecond))
+		},
 	})
-	for _, b := range report.BadLines {
-		fmt.Fprintf(s.err, "line %d: %s\n", b.Line, b.Why)
-	}
-	if more := report.Bad - int64(len(report.BadLines)); more > 0 {
-		fmt.Fprintf(s.err, "and %d more bad lines\n", more)
-	}
+	im.end(report.BadLines, report.Bad)
 	fmt.Fprintf(s.out, "%d rows for %d users imported in %v, %d bad lines left out\n",
 		report.Rows, report.Users, report.Elapsed.Round(time.Millisecond), report.Bad)
 	if err == nil && report.TooMany > 0 {
 		err = fmt.Errorf("%d users have too many segments and were not changed", report.TooMany)
 	}
 	return err
-}
-
-func openInput(name string, stdin io.Reader) (io.ReadCloser, int64, error) {
-	if name == "-" {
-		return io.NopCloser(stdin), 0, nil
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, 0, err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		f.Close()
-		return nil, 0, err
-	}
-	return f, info.Size(), nil
-}
-
-// progressBar draws an import's progress on a terminal, one line that is
-// written over; elsewhere it writes the last line only.
-type progressBar struct {
-	out  io.Writer
-	live bool
-}
-
-func (p *progressBar) show(at audience.ImportProgress) {
-	if !p.live && !at.Done {
-		return
-	}
-	const width = 30
-	bar, left := strings.Repeat("?", width), ""
-	if at.TotalBytes > 0 {
-		share := min(float64(at.Bytes)/float64(at.TotalBytes), 1)
-		full := int(share * width)
-		bar = strings.Repeat("#", full) + strings.Repeat(".", width-full)
-		if share > 0 && !at.Done {
-			left = fmt.Sprintf(", %v left", time.Duration(float64(at.Elapsed)*(1-share)/share).Round(time.Second))
-		}
-	}
-	line := fmt.Sprintf("[%s] %d rows, %d bad, %.0f rows/s%s", bar, at.Rows, at.Bad, at.RowsPerSecond, left)
-	if p.live {
-		line = "\r\x1b[K" + line
-	}
-	if at.Done {
-		line += "\n"
-	}
-	io.WriteString(p.out, line)
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 type audienceDelete struct {

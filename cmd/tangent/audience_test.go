@@ -1,14 +1,12 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
-	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/audience/redistest"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
@@ -122,26 +120,4 @@ func redisHolds(t *testing.T, redis *redistest.Server, words ...string) string {
 		}
 	}
 	return ""
-}
-
-// The bar on a terminal is one line, written over; elsewhere it is the last
-// line only.
-func TestProgressBar(t *testing.T) {
-	var o output
-	p := progressBar{out: &o, live: true}
-	p.show(audience.ImportProgress{Rows: 10, Bytes: 50, TotalBytes: 100, Elapsed: 2e9, RowsPerSecond: 5})
-	if got := o.String(); got != "\r\x1b[K[###############...............] 10 rows, 0 bad, 5 rows/s, 2s left" {
-		t.Errorf("half way: %q", got)
-	}
-	p.show(audience.ImportProgress{Rows: 20, Bad: 1, Bytes: 100, TotalBytes: 100, Elapsed: 4e9, RowsPerSecond: 5, Done: true})
-	if got := o.String(); !strings.HasSuffix(got, "["+strings.Repeat("#", 30)+"] 20 rows, 1 bad, 5 rows/s\n") {
-		t.Errorf("done: %q", got)
-	}
-	var plain output
-	p = progressBar{out: &plain}
-	p.show(audience.ImportProgress{Rows: 10})
-	p.show(audience.ImportProgress{Rows: 20, Done: true})
-	if got := plain.String(); strings.Count(got, "\n") != 1 || strings.ContainsAny(got, "\r\x1b") || !strings.Contains(got, fmt.Sprint(20, " rows")) {
-		t.Errorf("not on a terminal: %q", got)
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -26,7 +27,7 @@ func (c *backupCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	bar := &byteBar{out: s.err, live: isTerminal(s.err), verb: "written", start: time.Now()}
+	bar := &bytesProgress{progress: newProgress(s.err), verb: "written"}
 	said := s.out
 	var made ledger.Summary
 	if c.File == "-" {
@@ -34,7 +35,7 @@ func (c *backupCmd) Run(ctx context.Context, s streams) error {
 			return errors.New("cannot write a backup to a terminal: name a file, or pipe it on")
 		}
 		said = s.err
-		made, err = l.Backup(ctx, bar.writer(s.out))
+		made, err = l.Backup(ctx, io.MultiWriter(s.out, bar))
 	} else {
 		made, err = backupFile(ctx, l, c.File, bar)
 	}
@@ -47,12 +48,12 @@ func (c *backupCmd) Run(ctx context.Context, s streams) error {
 }
 
 // backupFile has the whole backup on disk when it returns, or no file.
-func backupFile(ctx context.Context, l *ledger.Ledger, name string, bar *byteBar) (made ledger.Summary, err error) {
+func backupFile(ctx context.Context, l *ledger.Ledger, name string, bar *bytesProgress) (made ledger.Summary, err error) {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return made, fmt.Errorf("cannot back up: %w", err)
 	}
-	if made, err = l.Backup(ctx, bar.writer(f)); err == nil {
+	if made, err = l.Backup(ctx, io.MultiWriter(f, bar)); err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
@@ -88,8 +89,8 @@ func (c *restoreCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	bar := &byteBar{out: s.err, live: isTerminal(s.err), verb: "read", total: total, start: time.Now()}
-	was, safe, err := l.Restore(ctx, bar.reader(in))
+	bar := &bytesProgress{progress: newProgress(s.err), verb: "read", all: total}
+	was, safe, err := l.Restore(ctx, io.TeeReader(in, bar))
 	bar.end()
 	if err != nil {
 		return err

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/tangent-dsp/tangent/api/client"
 	v1 "github.com/tangent-dsp/tangent/api/v1"
@@ -199,22 +196,4 @@ func serveStopped(t *testing.T, at *server, args ...string) *server {
 		return status == http.StatusServiceUnavailable && strings.TrimSpace(body) == "the guard stops all bidding"
 	})
 	return s
-}
-
-// A bar says how far it is, and how long it takes.
-func TestByteBar(t *testing.T) {
-	var out strings.Builder
-	bar := &byteBar{out: &out, live: true, verb: "read", total: 4e6, start: time.Now().Add(-time.Second)}
-	bar.add(1e6)
-	bar.add(1e6) // too soon to draw again
-	bar.add(2e6)
-	bar.end()
-	text, err := json.Marshal(out.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := `^"\\r\\u001b\[K\[#{7}\.{23}\] 1\.0 MB read, [01]\.\d MB/s, 3s left\\r\\u001b\[K\[#{30}\] 4\.0 MB read, [34]\.\d MB/s\\n"$`
-	if !regexp.MustCompile(want).Match(text) {
-		t.Errorf("drawn was %s", text)
-	}
 }

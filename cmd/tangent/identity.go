@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/tangent-dsp/tangent/audience"
@@ -31,46 +30,20 @@ func (c *identityImport) Run(ctx context.Context, s streams) error {
 	if c.Life < time.Hour || c.Life > usersync.MaxCookieLife || c.ExchangeID < 1 {
 		return fmt.Errorf("cannot import: want an exchange-id from 1, and a life from 1h to %v", usersync.MaxCookieLife)
 	}
-	in, total, err := openInput(c.File, s.in)
-	if err != nil {
-		return fmt.Errorf("cannot import: %w", err)
-	}
-	defer in.Close()
-	writer, keyer, err := c.open()
+	im, err := c.importing(ctx, c.File, s)
 	if err != nil {
 		return err
 	}
-	defer writer.Close()
-	if err := writer.Ping(ctx); err != nil {
-		return err
-	}
-	live := isTerminal(s.err)
-	show := func(at usersync.ImportProgress) {
-		if !live && !at.Done {
-			return
-		}
-		line := fmt.Sprintf("%d lines, %d bad, %.0f lines/s", at.Lines, at.Bad, float64(at.Lines)/max(at.Elapsed.Seconds(), 1e-3))
-		if at.TotalBytes > 0 {
-			line = fmt.Sprintf("%3.0f%% ", 100*float64(at.Bytes)/float64(at.TotalBytes)) + line
-		}
-		if live {
-			line = "\r\x1b[K" + line
-		}
-		if at.Done {
-			line += "\n"
-		}
-		_, _ = io.WriteString(s.err, line)
-	}
-	report, err := usersync.Import(ctx, in, usersync.ImportOptions{
-		Writer: writer, Keyer: keyer, Permit: audience.AssertConsent(), Exchange: event.ExchangeID(c.ExchangeID), Life: c.Life,
-		TotalBytes: total, Progress: show, MaxBadLines: c.Bad,
+	defer im.Close()
+	report, err := usersync.Import(ctx, im.in, usersync.ImportOptions{
+		Writer: im.writer, Keyer: im.keyer, Permit: audience.AssertConsent(), Exchange: event.ExchangeID(c.ExchangeID), Life: c.Life,
+		TotalBytes: im.bytes, MaxBadLines: c.Bad,
+		Progress: func(at usersync.ImportProgress) {
+			im.bar.show(shareOf(at.Bytes, at.TotalBytes),
+				fmt.Sprintf("%d lines, %d bad, %.0f lines/s", at.Lines, at.Bad, float64(at.Lines)/max(at.Elapsed.Seconds(), 1e-3)))
+		},
 	})
-	for _, b := range report.BadLines {
-		fmt.Fprintf(s.err, "line %d: %s\n", b.Line, b.Why)
-	}
-	if more := report.Bad - int64(len(report.BadLines)); more > 0 {
-		fmt.Fprintf(s.err, "and %d more bad lines\n", more)
-	}
+	im.end(report.BadLines, report.Bad)
 	if c.JSON {
 		return errors.Join(err, json.NewEncoder(s.out).Encode(report))
 	}

@@ -91,7 +91,7 @@ func TestIdentityImport(t *testing.T) {
 	if status != 0 || !strings.HasPrefix(table, "2 matches kept in ") || !strings.Contains(table, "3 bad lines left out") {
 		t.Errorf("exit status %d\n%s%s", status, table, told)
 	}
-	for _, want := range []string{"100% 5 lines, 3 bad", "line 2: want uid,id", "line 4: ", "and 1 more bad lines"} {
+	for _, want := range []string{"] 5 lines, 3 bad", "line 2: want uid,id", "line 4: ", "and 1 more bad lines"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("no %q in:\n%s", want, told)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -52,10 +51,12 @@ func (c *replayCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	bar := replayBar{out: s.err, live: isTerminal(s.err), start: time.Now()}
-	cfg.Progress = bar.show
+	bar := newProgress(s.err)
+	cfg.Progress = func(done, all int) {
+		bar.show(shareOf(int64(done), int64(all)), fmt.Sprintf("%d of %d cells in %v", done, all, time.Since(bar.start).Round(time.Second)))
+	}
 	if c.Report != "" {
-		return c.report(ctx, cfg, &bar, s)
+		return c.report(ctx, cfg, bar, s)
 	}
 	r, err := replay.Run(ctx, *cfg)
 	bar.end()
@@ -77,7 +78,7 @@ func (c *replayCmd) Run(ctx context.Context, s streams) error {
 }
 
 // report plays the published table and writes it down.
-func (c *replayCmd) report(ctx context.Context, cfg *replay.Config, bar *replayBar, s streams) error {
+func (c *replayCmd) report(ctx context.Context, cfg *replay.Config, bar *progress, s streams) error {
 	var own []string
 	for _, p := range cfg.Logs {
 		own = append(own, p.Name)
@@ -264,50 +265,4 @@ func shape(name string) (replay.Shape, error) {
 		return replay.Shape{}, err
 	}
 	return replay.ParseShape(string(b))
-}
-
-// redrawLog is how often a line is written where there is no terminal.
-const redrawLog = 30 * time.Second
-
-// replayBar draws how many cells are played.
-type replayBar struct {
-	out       io.Writer
-	live      bool
-	start     time.Time
-	drawn     time.Time
-	done, all int
-}
-
-func (b *replayBar) show(done, all int) {
-	b.done, b.all = done, all
-	now := time.Now()
-	switch {
-	case b.drawn.IsZero():
-		b.drawn = now
-	case b.live && now.Sub(b.drawn) >= redraw:
-		b.drawn = now
-		io.WriteString(b.out, "\r\x1b[K"+b.line(now))
-	case now.Sub(b.drawn) >= redrawLog:
-		b.drawn = now
-		io.WriteString(b.out, b.line(now)+"\n")
-	}
-}
-
-func (b *replayBar) end() {
-	line := b.line(time.Now()) + "\n"
-	if b.live {
-		line = "\r\x1b[K" + line
-	}
-	io.WriteString(b.out, line)
-}
-
-func (b *replayBar) line(now time.Time) string {
-	const width = 30
-	took, share := now.Sub(b.start), float64(b.done)/float64(max(1, b.all))
-	full := int(share * width)
-	text := fmt.Sprintf("[%s%s] %d of %d cells in %v", strings.Repeat("#", full), strings.Repeat(".", width-full), b.done, b.all, took.Round(time.Second))
-	if b.done > 0 && b.done < b.all {
-		text += fmt.Sprintf(", %v left", time.Duration(float64(took)*(1-share)/share).Round(time.Second))
-	}
-	return text
 }

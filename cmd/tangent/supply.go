@@ -44,16 +44,19 @@ func (c *supplyRefresh) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	bar := documentBar{out: s.err, live: isTerminal(s.err)}
+	var bar *progress
 	f, err := crawl.New(crawl.Config{
-		Dir: c.Cache, Workers: c.Workers, Timeout: c.Timeout, Progress: bar.show,
+		Dir: c.Cache, Workers: c.Workers, Timeout: c.Timeout,
+		Progress: func(p crawl.Progress) {
+			bar.show(shareOf(int64(p.Done), int64(p.Total)), fmt.Sprintf("%d of %d documents, %d failed", p.Done, p.Total, p.Failed))
+		},
 		UserAgent: "tangent/" + version + " (ads.txt crawler; " + c.Contact + ")",
 	})
 	if err != nil {
 		return err
 	}
 	for {
-		bar.start = time.Now()
+		bar = newProgress(s.err)
 		done, err := f.Refresh(ctx, wants)
 		bar.end()
 		if err != nil {
@@ -157,30 +160,4 @@ func eachLine(path string, visit func(string) error) error {
 		}
 	}
 	return scan.Err()
-}
-
-// documentBar draws on a terminal how far a refresh got.
-type documentBar struct {
-	out          io.Writer
-	live         bool
-	start, drawn time.Time
-}
-
-func (b *documentBar) show(p crawl.Progress) {
-	now := time.Now()
-	if !b.live || now.Sub(b.drawn) < redraw && p.Done < p.Total {
-		return
-	}
-	b.drawn = now
-	const width = 30
-	share := float64(p.Done) / float64(max(p.Total, 1))
-	full := int(share * width)
-	left := time.Duration(float64(now.Sub(b.start)) * (1 - share) / max(share, 1e-9)).Round(time.Second)
-	fmt.Fprintf(b.out, "\r\x1b[K[%s%s] %d of %d documents, %d failed, %v left", strings.Repeat("#", full), strings.Repeat(".", width-full), p.Done, p.Total, p.Failed, left)
-}
-
-func (b *documentBar) end() {
-	if b.live {
-		io.WriteString(b.out, "\n")
-	}
 }
