@@ -117,7 +117,7 @@ func (p *process) wait() int {
 	p.t.Helper()
 	select {
 	case <-p.done:
-	case <-time.After(60 * time.Second):
+	case <-time.After(180 * time.Second):
 		p.t.Fatal("the process does not end")
 	}
 	return p.cmd.ProcessState.ExitCode()
@@ -181,12 +181,12 @@ func (s *server) readAddresses() bool {
 // await polls until ok: other processes tell nobody when they are done.
 func await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	limit := time.NewTimer(60 * time.Second)
+	limit := time.NewTimer(180 * time.Second)
 	defer limit.Stop()
 	for !ok() {
 		select {
 		case <-limit.C:
-			t.Fatalf("not after a minute: %s", what)
+			t.Fatalf("not after three minutes: %s", what)
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
