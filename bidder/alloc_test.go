@@ -74,7 +74,7 @@ func TestNothingIsAllocatedFromDecodeToEncode(t *testing.T) {
 			a := newAuction(w.bidder)
 			bids := 0
 			once := func() {
-				a.begin(noon, w.bidder.Clock.Now())
+				a.begin(noon, noon, w.bidder.Clock.Now())
 				if a.resolve(&ctx) == openrtb.None && a.run(&ctx) == openrtb.None {
 					a.answer(&ctx, openrtb.None)
 				}

@@ -76,8 +76,9 @@ func newAuction(b *Bidder) *auction {
 	return &auction{b: b, rates: []catalog.Currency{}, urls: make([]byte, 0, 4096), out: make([]byte, 0, 4096)}
 }
 
-func (a *auction) begin(start, now time.Time) {
-	a.start, a.lapped, a.now = start, start, now
+// begin takes when the request arrived, when work on it began, and market time.
+func (a *auction) begin(start, begun, now time.Time) {
+	a.start, a.lapped, a.now = start, begun, now
 }
 
 // end gives back what belongs to others and forgets the request.

@@ -14,6 +14,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/tangent-dsp/tangent/audience"
+	"github.com/tangent-dsp/tangent/bidder/arrival"
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/clock"
 	"github.com/tangent-dsp/tangent/event"
@@ -81,6 +82,7 @@ type Bidder struct {
 	winURL, billURL, lossURL, viewURL, clickURL string
 
 	metrics  *metrics
+	queue    queue
 	inFlight atomic.Int64
 	auctions sync.Pool
 	traffic  catalog.Tally // of requests
@@ -137,9 +139,11 @@ func New(cfg Config) (*Bidder, error) {
 
 // Handle answers one bid request: POST /openrtb2/{exchange}.
 func (b *Bidder) Handle(ctx *fasthttp.RequestCtx) {
-	start := time.Now()
+	begun := time.Now()
+	waited := arrival.Waited(ctx.Conn(), begun)
+	start := begun.Add(-waited) // so that tmax and what is measured count the wait
 	a := b.auctions.Get().(*auction)
-	a.begin(start, b.Clock.Now())
+	a.begin(start, begun, b.Clock.Now())
 	defer func() {
 		if p := recover(); p != nil {
 			// A bug must cost one request, not the bidder. Nothing is known of
@@ -157,15 +161,19 @@ func (b *Bidder) Handle(ctx *fasthttp.RequestCtx) {
 
 	reason := a.resolve(ctx)
 	if reason == openrtb.None {
-		reason = b.runOne(a, ctx)
+		reason = b.runOne(a, ctx, waited)
 	}
 	a.answer(ctx, reason)
 	b.metrics.of(a.ex).observe(reason, len(a.bids), time.Since(start))
 	b.countRequest(a, reason)
 }
 
-// runOne runs an auction unless too many are under way.
-func (b *Bidder) runOne(a *auction, ctx *fasthttp.RequestCtx) openrtb.Reason {
+// runOne runs an auction unless too many are under way, or waiting.
+func (b *Bidder) runOne(a *auction, ctx *fasthttp.RequestCtx, waited time.Duration) openrtb.Reason {
+	b.metrics.wait.Observe(waited.Seconds())
+	if !b.queue.admit(a.lapped, waited) {
+		return openrtb.Overload
+	}
 	defer b.inFlight.Add(-1) // after a panic too, or each would cost a place for ever
 	if b.inFlight.Add(1) > int64(b.MaxInFlight) {
 		return openrtb.Overload

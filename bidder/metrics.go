@@ -39,6 +39,7 @@ type metrics struct {
 	noBids    *prometheus.CounterVec
 	refusals  *prometheus.CounterVec
 	stages    [stageCount]prometheus.Observer
+	wait      prometheus.Histogram
 	panics    prometheus.Counter
 	users     *prometheus.CounterVec
 	nobodies  *prometheus.CounterVec
@@ -79,7 +80,9 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 			[]string{"exchange", "source", "user"}),
 		nobodies: prometheus.NewCounterVec(opts("nobody_total", "Bid requests without a usable user id or the permit to use one."), []string{"exchange"}),
 		cuts:     prometheus.NewCounterVec(opts("walks_cut_total", "Walks over the catalog that ended for want of time before they came to all line items that could bid."), []string{"exchange"}),
-		panics:   prometheus.NewCounter(opts("panics_total", "Bid requests that met a bug and were answered without a bid.")),
+		wait: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "tangent", Subsystem: "bidder", Name: "wait_seconds",
+			Help: "Time from a request's arrival at this machine until work on it began; 0 where the kernel does not say.", Buckets: fromMicro}),
+		panics: prometheus.NewCounter(opts("panics_total", "Bid requests that met a bug and were answered without a bid.")),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "tangent", Subsystem: "bidder", Name: "request_seconds",
 			Help: "Time from a request's arrival to its answer.", Buckets: fromMicro}, []string{"exchange"}),
 	}
@@ -95,7 +98,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	if reg == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.bids, m.dryRun, m.shaded, m.noBids, m.refusals, m.users, m.nobodies, m.cuts, m.panics, m.duration, stages} {
+	for _, c := range []prometheus.Collector{m.requests, m.bids, m.dryRun, m.shaded, m.noBids, m.refusals, m.users, m.nobodies, m.cuts, m.wait, m.panics, m.duration, stages} {
 		if err := reg.Register(c); err != nil {
 			return nil, fmt.Errorf("cannot register the bidder's metrics: %w", err)
 		}

@@ -9,7 +9,7 @@ var reasons = [reasonCount]ReasonInfo{
 	NoImps:               {"no_imps", ScopeRequest, 2, "the request has no imp with an id"},
 	Draining:             {"draining", ScopeRequest, 0, "this bidder is shutting down"},
 	Stopped:              {"stopped", ScopeRequest, 0, "bidding is switched off, or the ledger, the log, booking or the clock is unfit: on doubt we do not spend"},
-	Overload:             {"overload", ScopeRequest, 0, "more requests are under way than this bidder accepts at once"},
+	Overload:             {"overload", ScopeRequest, 0, "more requests are under way than this bidder accepts at once, or wait longer than it can make up for"},
 	Throttled:            {"throttled", ScopeRequest, 0, "more requests per second came than the exchange's max_qps"},
 	NoTime:               {"no_time", ScopeRequest, 15, "what tmax leaves after the network's share is too short, or ran out"},
 	NoCurrency:           {"no_currency", ScopeRequest, 0, "the request lists currencies and none is one we bid in on this exchange"},

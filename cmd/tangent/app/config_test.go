@@ -9,7 +9,7 @@ import (
 func fineConfig() Config {
 	return Config{
 		Name: "bidder", DataDir: "data", Listen: ":8080", APIListen: "127.0.0.1:8081", AdminListen: "[::1]:9090",
-		Audience: "redis.example.com:6379", Tick: time.Second, CatalogRefresh: time.Second, MaxInFlight: 1, MaxLogBytes: 16 << 20, MaxBookingStall: time.Second,
+		Audience: "redis.example.com:6379", Tick: time.Second, CatalogRefresh: time.Second, MaxInFlight: 1, MaxConnections: 1, MaxLogBytes: 16 << 20, MaxBookingStall: time.Second,
 		MarketSpeed: 1,
 	}
 }
@@ -45,6 +45,7 @@ func TestConfigCheckNamesTheSetting(t *testing.T) {
 		"refresh":            {func(c *Config) { c.CatalogRefresh = -1 }, "catalog-refresh"},
 		"drain":              {func(c *Config) { c.DrainTime = time.Hour }, "drain-time"},
 		"stall":              {func(c *Config) { c.MaxBookingStall = time.Millisecond }, "max-booking-stall"},
+		"connections":        {func(c *Config) { c.MaxConnections = 0 }, "max-connections"},
 		"in flight":          {func(c *Config) { c.MaxInFlight = 0 }, "max-in-flight"},
 		"log":                {func(c *Config) { c.MaxLogBytes = 1 << 20 }, "max-log-bytes"},
 		"interest":           {func(c *Config) { c.LegitimateInterest = []int{2, 1} }, "legitimate-interest 1"},

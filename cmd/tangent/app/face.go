@@ -41,36 +41,44 @@ func (a *App) openTracking(b *bidder.Bidder, tokens *openrtb.Keyring, orders []b
 	if err != nil {
 		return err
 	}
-	limits := openrtb.DefaultLimits()
-	a.exchangeFace = &fasthttp.Server{
-		Handler: func(ctx *fasthttp.RequestCtx) {
-			switch path := ctx.Path(); {
-			case bytes.HasPrefix(path, []byte(bidder.Path)):
-				if !ctx.IsPost() {
-					ctx.Response.Header.Set("Allow", "POST")
-					ctx.SetStatusCode(fasthttp.StatusMethodNotAllowed)
-					return
-				}
-				b.Handle(ctx)
-			case bytes.HasPrefix(path, []byte(usersync.Path)), string(path) == usersync.OptOutPath:
-				a.syncer.Handle(ctx)
-			default:
-				a.arriving.Add(1)
-				defer a.arriving.Add(-1)
-				t.Handle(ctx) // 404 for what is no notice
+	a.exchangeFace = exchangeServer(a.cfg.MaxConnections)
+	a.exchangeFace.ErrorHandler = b.HandleUnreadable
+	a.exchangeFace.Handler = func(ctx *fasthttp.RequestCtx) {
+		switch path := ctx.Path(); {
+		case bytes.HasPrefix(path, []byte(bidder.Path)):
+			if !ctx.IsPost() {
+				ctx.Response.Header.Set("Allow", "POST")
+				ctx.SetStatusCode(fasthttp.StatusMethodNotAllowed)
+				return
 			}
-		},
-		ErrorHandler:          b.HandleUnreadable,
-		MaxRequestBodySize:    limits.MaxBody,
-		ReadBufferSize:        16 << 10, // the longest notice URL, with all its macros, is below 2 KiB
-		ReadTimeout:           10 * time.Second,
+			b.Handle(ctx)
+		case bytes.HasPrefix(path, []byte(usersync.Path)), string(path) == usersync.OptOutPath:
+			a.syncer.Handle(ctx)
+		default:
+			a.arriving.Add(1)
+			defer a.arriving.Add(-1)
+			t.Handle(ctx) // 404 for what is no notice
+		}
+	}
+	return nil
+}
+
+// exchangeServer has the limits of what one client, and all together, may
+// take: who sends or reads slowly keeps a connection, and nothing else, until
+// the time is up.
+func exchangeServer(connections int) *fasthttp.Server {
+	return &fasthttp.Server{
+		Concurrency:           connections,
+		MaxRequestBodySize:    openrtb.DefaultLimits().MaxBody,
+		ReadBufferSize:        16 << 10,         // the longest notice URL, with all its macros, is below 2 KiB
+		ReadTimeout:           10 * time.Second, // of a whole request
+		WriteTimeout:          10 * time.Second,
 		IdleTimeout:           3 * time.Minute, // exchanges keep idle connections at least 2.5 minutes
 		NoDefaultServerHeader: true,
 		NoDefaultDate:         true,
 		CloseOnShutdown:       true,
 		Logger:                quietLogger{},
 	}
-	return nil
 }
 
 // quietLogger drops what fasthttp says of broken connections and requests:

@@ -9,7 +9,48 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tangent-dsp/tangent/cmd/tangent/app"
 )
+
+// More connections than are allowed are told so and closed; those that are
+// there are served, and when one ends another has its place.
+func TestTooManyConnectionsAreRefused(t *testing.T) {
+	w := newWorld(t, func(c *app.Config) { c.MaxConnections = 2 })
+	dial := func() net.Conn {
+		c, err := net.Dial("tcp", strings.TrimPrefix(w.app.URL(), "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		return c
+	}
+	ask := func(c net.Conn) int { // 0: the connection was closed
+		fmt.Fprint(c, "POST /openrtb2/alpha HTTP/1.1\r\nHost: bid\r\nContent-Length: 2\r\n\r\n{}")
+		r, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			return 0
+		}
+		r.Body.Close()
+		return r.StatusCode
+	}
+	// The one in which the App was set up may be open still.
+	w.await("two places", func() bool { return w.metric("tangent_connections") == 0 })
+	first, second := dial(), dial()
+	for _, c := range []net.Conn{first, second} {
+		if got := ask(c); got == 0 || got == http.StatusServiceUnavailable {
+			t.Fatalf("status %d within the limit", got)
+		}
+	}
+	if got := ask(dial()); got != http.StatusServiceUnavailable && got != 0 {
+		t.Errorf("status %d above the limit; want 503 and the end", got)
+	}
+	if got := ask(first); got == 0 || got == http.StatusServiceUnavailable {
+		t.Errorf("status %d on a connection that was there before", got)
+	}
+	second.Close()
+	w.await("a place", func() bool { got := ask(dial()); return got != 0 && got != http.StatusServiceUnavailable })
+}
 
 // A body that is larger than any bid request gets a bare 413, and is counted.
 // Its length tells: nobody waits for the body, so none is sent here, and none

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/tangent-dsp/tangent/bidder/arrival"
 )
 
 // Run serves until ctx ends or something that money depends on fails, then
@@ -63,7 +65,7 @@ func (a *App) Run(ctx context.Context) (err error) {
 		}
 		start(&working, "log", func() error { a.watched.probe(work); return nil })
 		start(&working, "watch", func() error { a.watch(work); return nil })
-		start(&serving, "exchange port", func() error { return a.exchangeFace.Serve(a.listeners.exchange) })
+		start(&serving, "exchange port", func() error { return a.exchangeFace.Serve(arrival.Listen(a.listeners.exchange)) })
 	}
 	if a.roles.control {
 		start(&serving, "API port", func() error { return serve(a.apiFace, a.listeners.api) })

@@ -45,7 +45,7 @@ func newWorld(t *testing.T, change func(*app.Config)) *world {
 	w := &world{t: t, redis: redis, cfg: app.Config{
 		Name: "test", DataDir: t.TempDir(), Audience: redis.Addr(), VendorID: 1111,
 		Listen: "127.0.0.1:0", APIListen: "127.0.0.1:0", AdminListen: "127.0.0.1:0",
-		Tick: 50 * time.Millisecond, CatalogRefresh: 200 * time.Millisecond, MaxInFlight: 64,
+		Tick: 50 * time.Millisecond, CatalogRefresh: 200 * time.Millisecond, MaxInFlight: 64, MaxConnections: 1000,
 		MaxLogBytes: 64 << 20, MaxBookingStall: 10 * time.Second, MarketSpeed: 1,
 	}}
 	if change != nil {

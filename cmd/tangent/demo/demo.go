@@ -78,7 +78,7 @@ func serve(ctx context.Context, o Options, dir string, anchor, origin time.Time,
 	a, err := app.New(ctx, app.Config{
 		Name: "demo", DataDir: dir, Listen: "127.0.0.1:0", APIListen: "127.0.0.1:0", AdminListen: "127.0.0.1:0",
 		Audience: app.Embedded, VendorID: loadtest.DefaultVendorID,
-		Tick: 100 * time.Millisecond, CatalogRefresh: 100 * time.Millisecond, MaxInFlight: 1024, MaxLogBytes: 1 << 30, MaxBookingStall: 30 * time.Second,
+		Tick: 100 * time.Millisecond, CatalogRefresh: 100 * time.Millisecond, MaxInFlight: 1024, MaxConnections: 10_000, MaxLogBytes: 1 << 30, MaxBookingStall: 30 * time.Second,
 		MarketSpeed: speed, MarketAnchor: anchor, MarketOrigin: origin,
 	}, o.Version, o.Log)
 	if err != nil {

@@ -1,0 +1,175 @@
+package arrival
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// pair returns both ends of a connection; the server's is of Listen.
+func pair(t *testing.T) (client, server net.Conn) {
+	t.Helper()
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := Listen(plain)
+	defer l.Close()
+	if client, err = net.Dial("tcp", l.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	if server, err = l.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close(); server.Close() })
+	return client, server
+}
+
+// lies returns when data lies in a connection's socket, without reading it.
+func lies(t *testing.T, c net.Conn) {
+	t.Helper()
+	raw, err := c.(*conn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b [1]byte
+	if err := raw.Read(func(fd uintptr) bool {
+		n, _, err := unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK)
+		return n > 0 || err != unix.EAGAIN
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What lay in the socket arrived when it came, and not when it was read.
+func TestWaitedCountsTheSocket(t *testing.T) {
+	client, server := pair(t)
+	if w := Waited(server, time.Now()); w != 0 {
+		t.Errorf("nothing was read, and it waited %v", w)
+	}
+	for range 3 {
+		sent := time.Now()
+		if _, err := client.Write([]byte("a request")); err != nil {
+			t.Fatal(err)
+		}
+		lies(t, server)
+		there := time.Now()
+		<-time.After(20 * time.Millisecond)
+		b := make([]byte, 64)
+		n, err := server.Read(b)
+		now := time.Now()
+		if err != nil || string(b[:n]) != "a request" {
+			t.Fatalf("read %q, %v", b[:n], err)
+		}
+		if w := Waited(server, now); w < now.Sub(there) || w > now.Sub(sent) {
+			t.Errorf("it waited %v; want between %v and %v", w, now.Sub(there), now.Sub(sent))
+		}
+	}
+	if w := Waited(server, time.Now().Add(-time.Hour)); w != 0 {
+		t.Errorf("by a clock that was set back it waited %v", w)
+	}
+	if w := Waited(client, time.Now()); w != 0 {
+		t.Errorf("a connection that knows nothing waited %v", w)
+	}
+}
+
+func TestConnReadsAsOthersDo(t *testing.T) {
+	client, server := pair(t)
+
+	// a deadline
+	if err := server.SetReadDeadline(time.Now().Add(time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	var b [4]byte
+	_, err := server.Read(b[:])
+	var timeout net.Error
+	if !errors.Is(err, os.ErrDeadlineExceeded) || !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Errorf("after the deadline: %v", err)
+	}
+	if err := server.SetReadDeadline(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+
+	// parts, and the end
+	if _, err := client.Write([]byte("123456")); err != nil {
+		t.Fatal(err)
+	}
+	client.(*net.TCPConn).CloseWrite()
+	all, err := io.ReadAll(server)
+	if err != nil || string(all) != "123456" {
+		t.Errorf("read %q, %v", all, err)
+	}
+	if n, err := server.Read(nil); n != 0 || err != nil {
+		t.Errorf("a read of nothing: %d, %v", n, err)
+	}
+
+	// a reset, and our own end
+	client, server = pair(t)
+	client.(*net.TCPConn).SetLinger(0)
+	client.Close()
+	if _, err := server.Read(b[:]); !errors.Is(err, unix.ECONNRESET) {
+		t.Errorf("after a reset: %v", err)
+	}
+	_, server = pair(t)
+	read := make(chan error)
+	go func() {
+		_, err := server.Read(b[:])
+		read <- err
+	}()
+	server.Close()
+	if err := <-read; !errors.Is(err, net.ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
+func TestReadsAllocateNothing(t *testing.T) {
+	client, server := pair(t)
+	b := make([]byte, 64)
+	n := testing.AllocsPerRun(100, func() {
+		_, _ = client.Write(b[:8])
+		if _, err := server.Read(b); err != nil {
+			t.Fatal(err)
+		}
+		if Waited(server, time.Now()) == 0 {
+			t.Error("it does not know when this came")
+		}
+	})
+	if n != 0 {
+		t.Errorf("%v allocations per read; want none", n)
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	for name, wrap := range map[string]func(net.Listener) net.Listener{"plain": func(l net.Listener) net.Listener { return l }, "noting": Listen} {
+		b.Run(name, func(b *testing.B) {
+			plain, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				b.Fatal(err)
+			}
+			l := wrap(plain)
+			defer l.Close()
+			client, err := net.Dial("tcp", l.Addr().String())
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer client.Close()
+			server, err := l.Accept()
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer server.Close()
+			buf := make([]byte, 2048)
+			for b.Loop() {
+				_, _ = client.Write(buf)
+				if _, err := server.Read(buf); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

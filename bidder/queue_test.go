@@ -1,0 +1,169 @@
+package bidder
+
+import (
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/openrtb"
+)
+
+// line is a bidder that does one thing after the other, first come first
+// served, by a clock of its own. Requests come evenly.
+type line struct {
+	queue
+	now        time.Time // when it is free
+	bid, shed  time.Duration
+	next       time.Time // when the next request comes
+	made, gone int       // since the last look
+	slowest    time.Duration
+}
+
+func newLine() *line {
+	return &line{now: epoch.Add(time.Hour), next: epoch.Add(time.Hour), bid: 100 * time.Microsecond, shed: 20 * time.Microsecond}
+}
+
+// play lets requests come at a rate for a while, and forgets what was before.
+func (l *line) play(perSecond int, d time.Duration) {
+	l.made, l.gone, l.slowest = 0, 0, 0
+	for end := l.next.Add(d); l.next.Before(end); l.next = l.next.Add(time.Second / time.Duration(perSecond)) {
+		if l.now.Before(l.next) {
+			l.now = l.next
+		}
+		waited := l.now.Sub(l.next)
+		if !l.admit(l.now, waited) {
+			l.gone++
+			l.now = l.now.Add(l.shed)
+			continue
+		}
+		l.made++
+		l.now = l.now.Add(l.bid)
+		l.slowest = max(l.slowest, l.now.Sub(l.next))
+	}
+}
+
+// It can make 10,000 bids per second, each 100 us, and refuse 50,000.
+func TestQueueAtTwiceTheSaturation(t *testing.T) {
+	l := newLine()
+	l.play(5000, time.Second)
+	if l.gone != 0 || l.made != 5000 {
+		t.Fatalf("at half: %d refused", l.gone)
+	}
+	l.play(20_000, time.Second)
+	if l.slowest > 4*span {
+		t.Errorf("before it was clear that the queue stands, a bid took %v", l.slowest)
+	}
+
+	l.play(20_000, 5*time.Second)
+	if l.slowest > enough+l.bid {
+		t.Errorf("at twice, a bid took %v, want at most %v", l.slowest, enough+l.bid)
+	}
+	// Of a second, b bids and 20,000 - b refusals are what fits.
+	if fits := 7500; l.made/5 < fits*95/100 || l.made/5 > fits*105/100 {
+		t.Errorf("at twice, %d bids a second; %d fit", l.made/5, fits)
+	}
+	l.play(40_000, 5*time.Second)
+	if fits := 2500; l.slowest > enough+l.bid || l.made/5 < fits*9/10 {
+		t.Errorf("at four times, %d bids a second, the slowest after %v", l.made/5, l.slowest)
+	}
+
+	// when the load falls
+	l.play(5000, 100*time.Millisecond)
+	l.play(5000, time.Second)
+	if l.gone != 0 || l.slowest > 2*l.bid {
+		t.Errorf("after it: %d refused, the slowest bid after %v", l.gone, l.slowest)
+	}
+}
+
+// What comes at once, or waits while the machine pauses, is worked off.
+func TestQueueTakesBursts(t *testing.T) {
+	for _, pause := range []time.Duration{12 * time.Millisecond, 40 * time.Millisecond, 80 * time.Millisecond} {
+		l := newLine()
+		l.play(2000, time.Second)
+		for range 5 {
+			l.now = l.now.Add(pause)
+			l.play(2000, time.Second)
+			if l.gone != 0 || l.slowest < pause*9/10 {
+				t.Errorf("after a pause of %v: %d refused, the slowest bid after %v", pause, l.gone, l.slowest)
+			}
+		}
+	}
+}
+
+// A few requests that each waited are no queue that stands.
+func TestQueueOfFew(t *testing.T) {
+	l := newLine()
+	for range 1000 {
+		l.next, l.now = l.next.Add(10*time.Millisecond), l.next.Add(60*time.Millisecond)
+		if !l.admit(l.now, 50*time.Millisecond) {
+			t.Fatal("one of 100 a second is refused")
+		}
+	}
+}
+
+// came is a connection that says when its request came.
+type came struct {
+	net.Conn
+	at time.Time
+}
+
+func (c came) Arrived() time.Time { return c.at }
+
+// waiting posts a request that came some time ago.
+func (w *world) waiting(body string, waited time.Duration) *fasthttp.Response {
+	var ctx fasthttp.RequestCtx
+	near, far := net.Pipe()
+	defer near.Close()
+	defer far.Close()
+	ctx.Init2(came{near, time.Now().Add(-waited)}, nil, false)
+	ctx.Request.Header.SetMethod("POST")
+	ctx.Request.SetRequestURI(Path + "alpha")
+	ctx.Request.SetBodyString(body)
+	w.bidder.Handle(&ctx)
+	return &ctx.Response
+}
+
+// While the queue stands, a request that waited is refused before it is read;
+// one that did not is answered.
+func TestOverloadIsRefusedUnread(t *testing.T) {
+	w := newWorld(t)
+	w.item("2", nil)
+	w.open(money.Unit)
+	w.bidder.queue.stands.Store(true)
+	w.bidder.queue.until.Store(int64(time.Since(epoch) + time.Hour)) // the span that is decided on
+	if r := w.waiting("{", time.Minute); r.StatusCode() != fasthttp.StatusNoContent || len(r.Body()) != 0 {
+		t.Errorf("status %d, body %q; want 204", r.StatusCode(), r.Body())
+	}
+	if n := w.noBids("alpha", openrtb.Overload); n != 1 || w.people.reads != 0 {
+		t.Errorf("%v refused, %d users read; want 1 and none", n, w.people.reads)
+	}
+	if n := len(w.bids(w.post(plain))); n != 1 {
+		t.Errorf("%d bids; want 1", n)
+	}
+}
+
+// tmax begins when the request came, and not when somebody read it: what
+// waited too long gets no bid though no queue stands.
+func TestTMaxCountsTheWait(t *testing.T) {
+	w := newWorld(t)
+	w.item("2", nil)
+	w.open(money.Unit)
+	body := strings.Replace(plain, `"at":1`, `"tmax":10000`, 1) // of which the network has 20
+
+	start := time.Now()
+	if n := len(w.bids(w.waiting(body, 4*time.Second))); n != 1 {
+		t.Fatalf("%d bids; want 1", n)
+	}
+	end := time.Now()
+	least, most := start.Add(5980*time.Millisecond*7/8), end.Add(5980*time.Millisecond*7/8)
+	if got := w.people.deadline; got.Before(least) || got.After(most) {
+		t.Errorf("the audience had until %v from now, want 7/8 of 5.98 s", got.Sub(end))
+	}
+	if n := len(w.bids(w.waiting(body, 10*time.Second))); n != 0 || w.noBids("alpha", openrtb.NoTime) != 1 {
+		t.Errorf("%d bids on a request whose time was over when it was read", n)
+	}
+}
