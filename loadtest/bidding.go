@@ -13,8 +13,9 @@ import (
 
 // job is a request that is due.
 type job struct {
-	seq uint64
-	due time.Time
+	seq   uint64
+	due   time.Time
+	stage int // of the config's
 }
 
 // maxWait is the longest that a stop goes unnoticed.
@@ -34,7 +35,7 @@ func (x *exchange) bid(ctx context.Context) error {
 		if x.cfg.Duration > 0 && at >= x.cfg.Duration {
 			return x.waitUntil(ctx, x.cfg.Start.Add(x.cfg.Duration))
 		}
-		j := job{seq, x.cfg.Start.Add(at)}
+		j := job{seq, x.cfg.Start.Add(at), stageAt(x.cfg.Stages, at)}
 		if err := x.waitUntil(ctx, j.due); err != nil {
 			return err
 		}
@@ -49,6 +50,7 @@ func (x *exchange) bid(ctx context.Context) error {
 		if running == x.cfg.MaxInFlight {
 			x.tally.count(func(s *Stats) { s.Unsent++ })
 			x.tally.took(x.cfg.TMaxHigh) // nobody answers it in time
+			x.tally.ended(j.stage, endUnsent, x.cfg.TMaxHigh)
 			continue
 		}
 		running++
@@ -144,21 +146,27 @@ func (c *caller) play(j job) {
 		return c.requests.do(c.http, c.answer, r.tmax)
 	})
 	if err != nil {
-		kind := errorKind(err)
+		kind, how, took := errorKind(err), endError, time.Since(j.due)
 		if kind == "timeout" {
-			c.tally.took(time.Since(j.due)) // to leave these out would flatter
+			how = endTimeout
+			c.tally.took(took) // to leave these out would flatter
 		}
+		c.tally.ended(j.stage, how, took)
 		c.tally.count(func(s *Stats) { s.HTTPErrors[kind]++ })
 		return
 	}
-	c.tally.took(time.Since(j.due))
+	took := time.Since(j.due)
+	c.tally.took(took)
 	switch status := c.answer.StatusCode(); status {
 	case fasthttp.StatusNoContent:
+		c.tally.ended(j.stage, endEmpty, took)
 		c.tally.count(func(s *Stats) { s.Answers++; s.NoBids["204"]++ })
 	case fasthttp.StatusOK:
+		c.tally.ended(j.stage, endFull, took)
 		c.tally.count(func(s *Stats) { s.Answers++ })
 		c.judge(c.answer.Body())
 	default:
+		c.tally.ended(j.stage, endError, took)
 		c.tally.count(func(s *Stats) { s.HTTPErrors[statusKind(status)]++ })
 	}
 }

@@ -54,7 +54,7 @@ func newExchange(cfg ExchangeConfig) (*exchange, error) {
 	to := newReach(cfg.Targets, cfg.AllowRemote)
 	x := &exchange{
 		cfg: cfg, bidders: newBalance(cfg.Targets), writer: writer, alarm: alarm,
-		fate: fate{cfg.Behaviour, cfg.Seed}, tally: newTally(cfg.KeepSales),
+		fate: fate{cfg.Behaviour, cfg.Seed}, tally: newTally(cfg.KeepSales, len(cfg.Stages)),
 		reach: to, requests: newClient(cfg.MaxInFlight, to), notices: newClient(cfg.MaxNotices, to),
 		cpu: cpuTime(),
 	}
@@ -130,7 +130,7 @@ func (x *exchange) stats() Stats {
 func (x *exchange) books() *Books {
 	b := &Books{Stats: x.stats()}
 	b.Exchanges, b.Campaigns = x.tally.accounts()
-	b.Sales, b.Curve = x.tally.listSales(), x.tally.curve()
+	b.Sales, b.Curve, b.Stages = x.tally.listSales(), x.tally.curve(), x.tally.stageBooks()
 	return b
 }
 

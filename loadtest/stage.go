@@ -42,6 +42,18 @@ func length(all []Stage) (sum time.Duration) {
 	return sum
 }
 
+// stageAt is the index of the stage at a time since they began, the last one
+// after it.
+func stageAt(all []Stage, at time.Duration) int {
+	for i, s := range all {
+		if at < s.For {
+			return i
+		}
+		at -= s.For
+	}
+	return max(0, len(all)-1)
+}
+
 // RateAt is the rate of stages at a time since they began; after the last it
 // stays.
 func RateAt(all []Stage, at time.Duration) float64 {

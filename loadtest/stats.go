@@ -76,6 +76,8 @@ type Books struct {
 	// Curve is the latency of bid requests, from the median on, closer
 	// together the rarer it is.
 	Curve []Quantile `json:"latency_curve"`
+	// Stages is what became of each of the config's Stages.
+	Stages []StageBooks `json:"stages,omitempty"`
 }
 
 // Sale is one imp that we won, as the exchange's books end.

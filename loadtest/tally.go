@@ -23,22 +23,26 @@ type tally struct {
 	noticeLatency *hdrhistogram.Histogram
 	keep          bool    // list sales
 	sales         []*sale // in the order of the wins
+	stages        []stageTally
 }
 
 // maxLatency is the longest latency that is told apart.
 const maxLatency = time.Minute
 
-func newTally(keepSales bool) *tally {
-	histogram := func() *hdrhistogram.Histogram {
-		return hdrhistogram.New(1, maxLatency.Microseconds(), 3)
-	}
+func newHistogram() *hdrhistogram.Histogram {
+	return hdrhistogram.New(1, maxLatency.Microseconds(), 3)
+}
+
+// newTally keeps the books by stage, too, if there are any stages.
+func newTally(keepSales bool, stages int) *tally {
 	return &tally{
 		stats: Stats{
 			NoBids: map[string]int64{}, HTTPErrors: map[string]int64{}, Violations: map[string]int64{},
 			Notices: NoticeCounts{Failures: map[string]int64{}},
 		},
 		exchanges: map[string]*Account{}, campaigns: map[string]*Account{},
-		latency: histogram(), recent: histogram(), noticeLatency: histogram(), keep: keepSales,
+		latency: newHistogram(), recent: newHistogram(), noticeLatency: newHistogram(), keep: keepSales,
+		stages: make([]stageTally, stages),
 	}
 }
 

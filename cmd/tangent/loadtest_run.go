@@ -28,6 +28,8 @@ type loadCmd struct {
 	MaxRate  float64       `default:"200000" help:"With --steps: where to end at the latest."`
 	MaxP99   time.Duration `name:"max-p99" default:"100ms" help:"With --steps: a step whose 99th percentile is above fails. So does one that is not answered to 99 % in time."`
 
+	Overload bool `help:"Play half of --rate, twice --rate, and half of it again, --duration in all. --rate is the saturation. Says what was shed, how fast the rest was answered, and when all was well again."`
+
 	Requests  string  `placeholder:"DIR" help:"Send the bid requests of a folder (.json one each, .jsonl one per line), with other ids, instead of made-up ones."`
 	Exchanges string  `default:"alpha,beta" help:"Names of the exchanges, as the bidder knows them: requests go to /openrtb2/NAME. The second and every other one after it holds second-price auctions and bills by the pixel."`
 	Formats   string  `default:"banner=80,video=10,native=10" help:"What imps ask for: banner, video, native, audio, each with a weight."`
@@ -59,6 +61,7 @@ stalls for a second shows it in every request of that second.
   tangent loadtest run --rate 2000 --duration 1m
   tangent loadtest run --ramp 100..5000 --svg latency.svg
   tangent loadtest run --steps --rate 1000 --json steps.json
+  tangent loadtest run --overload --rate 4000 --duration 30s
   tangent loadtest run --requests recorded/ --exchanges example --gzip
 
 Every answer is held to the protocol: ids, imps, floors, blocks, currency,
@@ -121,6 +124,13 @@ func (c *loadCmd) config() (load.Config, error) {
 		if cfg.Traffic.Recorded, err = loadtest.ReadRecorded(c.Requests); err != nil {
 			return load.Config{}, err
 		}
+	}
+	if c.Overload {
+		if c.Steps || c.Ramp != "" {
+			return load.Config{}, errors.New("--overload is a run of its own: without --steps and --ramp")
+		}
+		cfg.Overload = &load.Overload{Saturation: c.Rate, Each: c.Duration / 3}
+		return cfg, nil
 	}
 	if c.Steps {
 		steps := load.DefaultSteps()

@@ -11,10 +11,12 @@ import (
 // Config says what to send, and how to raise the rate.
 type Config struct {
 	// Traffic is what to send and to whom. Its Stages are the run; with Steps
-	// they are not used.
+	// or Overload they are not used.
 	Traffic loadtest.ExchangeConfig
 	// Steps, if given, looks for the rate that the bidder just keeps up with.
 	Steps *Steps
+	// Overload, if given, plays more than the bidder keeps up with.
+	Overload *Overload
 	// Progress, if given, is called about every 500 ms, from one goroutine.
 	Progress func(Progress)
 }
@@ -65,8 +67,13 @@ func (s *Steps) validate() error {
 }
 
 func (c *Config) validate() error {
-	if c.Steps != nil {
+	switch {
+	case c.Steps != nil && c.Overload != nil:
+		return errors.New("a search for saturation and an overload are two runs")
+	case c.Steps != nil:
 		return c.Steps.validate()
+	case c.Overload != nil:
+		return c.Overload.validate()
 	}
 	if len(c.Traffic.Stages) == 0 {
 		return errors.New("no rate is given")

@@ -40,6 +40,7 @@ type Report struct {
 	Timeline   []Second `json:"timeline,omitempty"`
 	Steps      []Step   `json:"steps,omitempty"`
 	Saturation float64  `json:"saturation_rate,omitempty"` // the highest rate that was kept up with; 0: not looked for, or none
+	Shed       *Shed    `json:"shed,omitempty"`            // with Overload; all other figures are of the whole run
 }
 
 // Second is a span of the run, about as long as its name.
@@ -124,6 +125,9 @@ func (r *Report) Print(w io.Writer) error {
 		} else {
 			s.WriteString("saturation  below the first step\n")
 		}
+	}
+	if d := r.Shed; d != nil {
+		d.print(&s)
 	}
 	fmt.Fprintf(&s, "requests    %d sent, %d answered, %d due but not sent (too many were under way)\n", r.Requests, r.Answers, r.Unsent)
 	fmt.Fprintf(&s, "bids        %d", r.Bids)

@@ -17,6 +17,9 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	if cfg.Steps != nil {
 		return climb(ctx, cfg)
 	}
+	if cfg.Overload != nil {
+		return overload(ctx, cfg)
+	}
 	r := newReport(&cfg)
 	begun := time.Now()
 	books, err := play(ctx, cfg, 0, func(s loadtest.Stats, rate float64) { r.second(s, rate) })

@@ -177,6 +177,9 @@ func TestWhatCannotBeRun(t *testing.T) {
 		"steps from": func(c *Config) { s := DefaultSteps(); s.Most = 1; c.Steps = &s },
 		"answered":   func(c *Config) { s := DefaultSteps(); s.Answered = 2; c.Steps = &s },
 		"steps of":   func(c *Config) { s := DefaultSteps(); s.Each = 0; c.Steps = &s },
+		"parts of":   func(c *Config) { c.Overload = &Overload{Saturation: 1, Each: time.Millisecond} },
+		"saturation": func(c *Config) { c.Overload = &Overload{Saturation: 1e6, Each: time.Second} },
+		"two runs":   func(c *Config) { s := DefaultSteps(); c.Steps, c.Overload = &s, &Overload{} },
 		"Zipf":       func(c *Config) { c.Traffic.Mix.Zipf = 9 },
 	} {
 		cfg := steady("http://127.0.0.1:1", 10, time.Second)

@@ -1,0 +1,101 @@
+package loadtest
+
+import (
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// StageBooks is what became of the requests that were due in one stage,
+// whenever they were answered. Latencies count from the time they were due.
+type StageBooks struct {
+	Due      int64 `json:"due"`
+	Unsent   int64 `json:"unsent"`   // too many were under way
+	Full     int64 `json:"full"`     // answered with a body: bids, or why there is none
+	Empty    int64 `json:"empty"`    // answered 204
+	Timeouts int64 `json:"timeouts"` // not answered in time
+	Errors   int64 `json:"errors"`   // refused, reset, other statuses
+
+	LatencyUS Percentiles `json:"latency_us"` // of all but errors
+	FullUS    Percentiles `json:"full_us"`
+	EmptyUS   Percentiles `json:"empty_us"`
+}
+
+// ending is how a request ended.
+type ending int
+
+const (
+	endUnsent ending = iota
+	endFull
+	endEmpty
+	endTimeout
+	endError
+)
+
+// stageTally is the books of one stage while they are kept. The tally's lock
+// is held.
+type stageTally struct {
+	books            StageBooks
+	all, full, empty *hdrhistogram.Histogram // nil: nothing yet
+}
+
+func (s *stageTally) end(how ending, took time.Duration) {
+	b := &s.books
+	b.Due++
+	switch how {
+	case endUnsent:
+		b.Unsent++
+	case endFull:
+		b.Full++
+		recordIn(&s.full, took)
+	case endEmpty:
+		b.Empty++
+		recordIn(&s.empty, took)
+	case endTimeout:
+		b.Timeouts++
+	case endError:
+		b.Errors++
+		return
+	}
+	recordIn(&s.all, took)
+}
+
+func recordIn(h **hdrhistogram.Histogram, d time.Duration) {
+	if *h == nil {
+		*h = newHistogram()
+	}
+	record(*h, d)
+}
+
+func (s *stageTally) close() StageBooks {
+	b := s.books
+	for _, x := range []struct {
+		h  *hdrhistogram.Histogram
+		to *Percentiles
+	}{{s.all, &b.LatencyUS}, {s.full, &b.FullUS}, {s.empty, &b.EmptyUS}} {
+		if x.h != nil {
+			*x.to = percentiles(x.h)
+		}
+	}
+	return b
+}
+
+// ended books how a request of a stage ended, if that is kept by stage.
+func (t *tally) ended(stage int, how ending, took time.Duration) {
+	if len(t.stages) == 0 {
+		return
+	}
+	t.mu.Lock()
+	t.stages[stage].end(how, took)
+	t.mu.Unlock()
+}
+
+// stageBooks returns the books of all stages, if they are kept.
+func (t *tally) stageBooks() (all []StageBooks) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.stages {
+		all = append(all, t.stages[i].close())
+	}
+	return all
+}
