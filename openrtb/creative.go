@@ -1,12 +1,9 @@
 package openrtb
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strconv"
+	"unique"
 )
 
 // MarkupType is what a creative is (list "Creative Markup Types").
@@ -44,118 +41,70 @@ type CreativeConfig struct {
 
 // CreativeWire is a creative as it goes into responses: JSON, escaped and
 // joined when the catalog is built. It is immutable. Catalogs hold hundreds of
-// thousands, so it is one text and where its members end.
+// thousands: what many of them say is kept once, and what is a creative's own
+// in one piece of memory.
 type CreativeWire struct {
-	kind    MarkupType
-	text    []byte // from "crid" on without a comma in front, then members with one
-	members []wireMember
-	cats    []wireCategories // Content 1.0 first
-	markup  *Markup          // nil for native
+	said   unique.Handle[declaration]
+	markup Markup // without code for native; before its text are crid and cid, then iurl
+	kind   MarkupType
+	w, h   int32
+	crid   uint32 // where the value of crid ends in the text,
+	head   uint32 // where cid does,
+	image  uint32 // and where iurl does
 }
 
-// wireMember is what follows in the text for the exchanges whose dialect has
-// the field.
-type wireMember struct {
-	field Fields
-	end   uint32
-}
-
-// wireCategories is where cat in one taxonomy stands in the text.
-type wireCategories struct {
-	taxonomy   uint32
-	start, end uint32
-}
+const cridName = `"crid":`
 
 // NewCreativeWire prepares a creative. What exchanges refuse bids without is
 // always there, if need be as an empty list.
 func NewCreativeWire(c CreativeConfig) (*CreativeWire, error) {
-	if c.Type == 0 {
-		c.Type = MarkupBanner
-	}
-	markup, err := c.compile()
+	all, err := NewCreativeWires(nil, c)
 	if err != nil {
-		return nil, fmt.Errorf("cannot prepare creative %q: %w", c.ID, err)
+		return nil, err
 	}
-	t := appendQuotedString([]byte(`"crid":`), c.ID)
-	t = appendQuotedString(append(t, `,"cid":`...), c.CampaignID)
-	t = appendQuotedList(append(t, `,"adomain":`...), c.Domains)
-	t = appendNumbers(append(t, `,"attr":`...), c.Attributes)
-	b := wireBuilder{text: t}
-	b.end(0)
-	b.string(FieldAdID, `,"adid":`, c.ID, true)
-	if c.Size != (Size{}) || c.Type == MarkupBanner { // for all
-		b.text = appendNumber(appendNumber(b.text, `,"w":`, c.Size.W), `,"h":`, c.Size.H)
-		b.end(0)
-	}
-	b.number(FieldProtocol, `,"protocol":`, c.Protocol)
-	b.number(FieldDuration, `,"dur":`, c.Duration)
-	if len(c.APIs) > 0 {
-		b.number(FieldAPI, `,"api":`, c.APIs[0])
-		b.text = appendNumbers(append(b.text, `,"apis":`...), c.APIs)
-		b.end(FieldAPIs)
-	}
-	// Which of the two a language goes by follows from its form: both in one
-	// bid would be one too many.
-	name := `,"langb":`
-	if len(c.Language) == 2 {
-		name = `,"language":`
-	}
-	b.string(FieldLanguage, name, c.Language, c.Language != "")
-	b.string(FieldImageURL, `,"iurl":`, c.ImageURL, c.ImageURL != "")
-	b.string(FieldBundle, `,"bundle":`, c.Bundle, c.Bundle != "")
-	b.number(FieldMType, `,"mtype":`, int(c.Type))
+	return all[0], nil
+}
 
-	b.categories(1, c.Categories)
-	for _, taxonomy := range slices.Sorted(maps.Keys(c.CategoriesIn)) {
-		if taxonomy > 1 && len(c.CategoriesIn[taxonomy]) > 0 {
-			b.categories(taxonomy, c.CategoriesIn[taxonomy])
+// NewCreativeWires prepares the versions of a creative, which have its ID,
+// campaign and image, the first one's. What one version says as another does,
+// or as the phrases do, is kept once.
+func NewCreativeWires(phrases *Phrases, versions ...CreativeConfig) ([]*CreativeWire, error) {
+	c := &versions[0]
+	text := appendQuotedString([]byte(cridName), c.ID)
+	crid := len(text)
+	text = appendQuotedString(append(text, `,"cid":`...), c.CampaignID)
+	head := len(text)
+	if c.ImageURL != "" {
+		text = appendQuotedString(append(text, `,"iurl":`...), c.ImageURL)
+	}
+	image := len(text)
+	p := press{own: text}
+	if len(versions) > 1 || phrases != nil {
+		p.phrases, p.at = phrases, map[uint64]uint32{}
+	}
+	wires := make([]CreativeWire, len(versions))
+	all := make([]*CreativeWire, len(versions))
+	for i := range versions {
+		v, w := &versions[i], &wires[i]
+		if v.Type == 0 {
+			v.Type = MarkupBanner
 		}
-	}
-	return &CreativeWire{
-		kind: c.Type, markup: markup,
-		text: bytes.Clone(b.text), members: slices.Clone(b.members), cats: slices.Clone(b.cats), // no room to spare
-	}, nil
-}
-
-// wireBuilder writes the text of a CreativeWire, and notes where what ends.
-type wireBuilder struct {
-	text    []byte
-	members []wireMember
-	cats    []wireCategories
-}
-
-func (b *wireBuilder) end(field Fields) {
-	b.members = append(b.members, wireMember{field, uint32(len(b.text))})
-}
-
-func (b *wireBuilder) string(field Fields, name, s string, sent bool) {
-	if sent {
-		b.text = appendQuotedString(append(b.text, name...), s)
-		b.end(field)
-	}
-}
-
-// number adds a member, or nothing for 0.
-func (b *wireBuilder) number(field Fields, name string, n int) {
-	if n != 0 {
-		b.text = appendNumber(b.text, name, n)
-		b.end(field)
-	}
-}
-
-// categories adds cat in a taxonomy, once for all that have the same codes.
-func (b *wireBuilder) categories(taxonomy int, codes []string) {
-	from := len(b.text)
-	b.text = appendQuotedList(append(b.text, `,"cat":`...), codes)
-	c := wireCategories{uint32(taxonomy), uint32(from), uint32(len(b.text))}
-	for _, o := range b.cats {
-		if bytes.Equal(b.text[o.start:o.end], b.text[from:]) {
-			b.text = b.text[:from]
-			c.start, c.end = o.start, o.end
-			break
+		err := v.compile(&p)
+		if err == nil {
+			w.said, err = v.declare()
 		}
+		if err != nil {
+			return nil, fmt.Errorf("cannot prepare creative %q: %w", c.ID, err)
+		}
+		w.kind, w.w, w.h = v.Type, int32(v.Size.W), int32(v.Size.H)
+		w.crid, w.head, w.image = uint32(crid), uint32(head), uint32(image)
+		all[i] = w
 	}
-	b.cats = append(b.cats, c)
+	for i, m := range p.markups() {
+		m.html = wires[i].kind == MarkupBanner
+		wires[i].markup = m
+	}
+	return all, nil
 }
 
 // Type returns what the creative is.
@@ -164,75 +113,60 @@ func (w *CreativeWire) Type() MarkupType { return w.kind }
 // append appends the creative's members as a bid has them, without a comma in
 // front.
 func (w *CreativeWire) append(dst []byte, d *Dialect, b *Bid) []byte {
-	from := w.members[0].end
-	dst = append(dst, w.text[:from]...)
+	said := w.said.Value()
+	from := said.members[0].end
+	dst = append(dst, w.markup.text[:w.head]...)
+	dst = append(dst, said.text[:from]...)
 	taxonomy := b.Taxonomy
 	if taxonomy == 0 || !d.Fields.Has(FieldCategoryTaxonomy) {
 		taxonomy = d.CategoryTaxonomy
 	}
-	cat := &w.cats[0]
-	for i := range w.cats {
-		if int(w.cats[i].taxonomy) == taxonomy {
-			cat = &w.cats[i]
+	cat := &said.cats[0]
+	for i := range said.cats[:said.taxonomies] {
+		if int(said.cats[i].taxonomy) == taxonomy {
+			cat = &said.cats[i]
 		}
 	}
-	dst = append(dst, w.text[cat.start:cat.end]...)
+	dst = append(dst, said.text[cat.start:cat.end]...)
 	if cat.taxonomy != 1 && d.Fields.Has(FieldCategoryTaxonomy) {
 		dst = appendNumber(dst, `,"cattax":`, int(cat.taxonomy))
 	}
 	if b.AdID != "" {
 		dst = appendQuotedString(append(dst, `,"adid":`...), b.AdID)
 	}
-	for _, m := range w.members[1:] {
+	for i := range said.members[1:said.count] {
+		m := &said.members[1+i]
 		switch {
+		case m.field == fieldSize:
+			dst = appendNumber(appendNumber(dst, `,"w":`, int(w.w)), `,"h":`, int(w.h))
 		case !d.Fields.Has(m.field), m.field == FieldAdID && b.AdID != "":
+		case m.field == FieldAdID:
+			dst = append(append(dst, `,"adid":`...), w.markup.text[len(cridName):w.crid]...)
+		case m.field == FieldImageURL:
+			dst = append(dst, w.markup.text[w.head:w.image]...)
 		case m.field == FieldAPI && b.API != 0:
 			dst = appendNumber(dst, `,"api":`, b.API)
 		default:
-			dst = append(dst, w.text[from:m.end]...)
+			dst = append(dst, said.text[from:m.end]...)
 		}
 		from = m.end
 	}
 	return dst
 }
 
-func (c *CreativeConfig) compile() (*Markup, error) {
+// compile adds the markup to a press.
+func (c *CreativeConfig) compile(p *press) error {
 	switch c.Type {
 	case MarkupBanner:
-		return CompileMarkup(c.Markup)
+		return p.add(c.Markup, macroNames[:macroPixel], true)
 	case MarkupVideo, MarkupAudio:
-		return CompileVAST(c.Markup)
+		return p.addVAST(c.Markup)
 	case MarkupNative:
 		if c.Markup != "" {
-			return nil, errors.New("native markup is made for each request")
+			return errors.New("native markup is made for each request")
 		}
-		return nil, nil
+		p.codes = append(p.codes, nil)
+		return nil
 	}
-	return nil, fmt.Errorf("there is no markup type %d", c.Type)
-}
-
-func appendNumbers(dst []byte, list []int) []byte {
-	dst = append(dst, '[')
-	for i, n := range list {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = strconv.AppendInt(dst, int64(n), 10)
-	}
-	return append(dst, ']')
-}
-
-func appendNumber(dst []byte, name string, n int) []byte {
-	return strconv.AppendInt(append(dst, name...), int64(n), 10)
-}
-
-func appendQuotedList(dst []byte, texts []string) []byte {
-	dst = append(dst, '[')
-	for i, s := range texts {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = appendQuotedString(dst, s)
-	}
-	return append(dst, ']')
+	return fmt.Errorf("there is no markup type %d", c.Type)
 }

@@ -1,7 +1,6 @@
 package openrtb
 
 import (
-	"bytes"
 	"errors"
 	"slices"
 	"strconv"
@@ -27,15 +26,10 @@ import (
 // exchange's to fill in, and scripts have template literals of their own. It
 // is immutable.
 type Markup struct {
-	text  []byte // escaped, without the macros
-	parts []markupPart
-	html  bool // URLs go in as they are, and the pixel is added
-}
-
-// markupPart is where a part of the text ends, and the macro that follows it.
-type markupPart struct {
-	end  uint32
-	then macro
+	text    string // escaped, without the macros and what is a phrase
+	code    string // macros, and references to the text and the phrases, see press
+	phrases *Phrases
+	html    bool // URLs go in as they are, and the pixel is added
 }
 
 type macro uint8
@@ -74,10 +68,11 @@ const (
 
 // CompileMarkup compiles HTML, which must be UTF-8 and not empty.
 func CompileMarkup(html string) (*Markup, error) {
-	m, err := compile(html, macroNames[:macroPixel], true)
-	if err != nil {
+	p := press{}
+	if err := p.add(html, macroNames[:macroPixel], true); err != nil {
 		return nil, err
 	}
+	m := &p.markups()[0]
 	m.html = true
 	return m, nil
 }
@@ -86,27 +81,40 @@ func CompileMarkup(html string) (*Markup, error) {
 // have ${PIXEL_URL} where our impression is counted. Every macro must stand
 // within CDATA but ${CACHEBUSTER}, see package vast.
 func CompileVAST(xml string) (*Markup, error) {
-	if !strings.Contains(xml, macroNames[macroPixel]) {
-		return nil, errors.New("cannot compile VAST: our impression is not in it")
+	p := newPress(nil)
+	if err := p.addVAST(xml); err != nil {
+		return nil, err
 	}
-	return compile(xml, macroNames[:], true)
+	return &p.markups()[0], nil
+}
+
+func (p *press) addVAST(xml string) error {
+	if !strings.Contains(xml, macroNames[macroPixel]) {
+		return errors.New("cannot compile VAST: our impression is not in it")
+	}
+	return p.add(xml, macroNames[:], true)
 }
 
 // CompileJSON compiles a piece of native JSON, in which macros stand within
 // strings only. A quoted one goes within a JSON string, as adm mostly does;
 // one that is not goes into the response as JSON.
 func CompileJSON(json string, quoted bool) (*Markup, error) {
-	return compile(json, macroNames[:], quoted)
+	p := press{}
+	if err := p.add(json, macroNames[:], quoted); err != nil {
+		return nil, err
+	}
+	return &p.markups()[0], nil
 }
 
-func compile(text string, macros []string, quoted bool) (*Markup, error) {
+// add compiles a markup beside those that the press has.
+func (p *press) add(text string, macros []string, quoted bool) error {
 	if strings.TrimSpace(text) == "" {
-		return nil, errors.New("cannot compile markup: it is empty")
+		return errors.New("cannot compile markup: it is empty")
 	}
 	if !utf8.ValidString(text) {
-		return nil, errors.New("cannot compile markup: it is not UTF-8")
+		return errors.New("cannot compile markup: it is not UTF-8")
 	}
-	m := &Markup{}
+	var code, escaped []byte
 	for {
 		at, length, next := len(text), 0, macroNone
 		for k := macroClick; int(k) < len(macros); k++ {
@@ -114,39 +122,59 @@ func compile(text string, macros []string, quoted bool) (*Markup, error) {
 				at, length, next = i, n, k
 			}
 		}
+		escaped = append(escaped[:0], text[:at]...)
 		if quoted {
-			m.text = appendEscaped(m.text, []byte(text[:at]))
-		} else {
-			m.text = append(m.text, text[:at]...)
+			escaped = appendEscaped(escaped[:0], []byte(text[:at]))
 		}
-		m.parts = append(m.parts, markupPart{uint32(len(m.text)), next})
+		code = p.put(code, escaped)
 		if next == macroNone {
-			m.text, m.parts = bytes.Clone(m.text), slices.Clone(m.parts) // no room to spare: there are many
-			return m, nil
+			p.codes = append(p.codes, code)
+			return nil
 		}
+		code = append(code, byte(next))
 		text = text[at+length:]
 	}
+}
+
+// markups returns what was added. All of it is in one piece of memory, without
+// room to spare: there are many.
+func (p *press) markups() []Markup {
+	all := string(slices.Concat(append([][]byte{p.own}, p.codes...)...))
+	markups, at := make([]Markup, len(p.codes)), len(p.own)
+	for i, code := range p.codes {
+		markups[i] = Markup{text: all[:len(p.own)], code: all[at : at+len(code)], phrases: p.phrases}
+		at += len(code)
+	}
+	return markups
 }
 
 // Append appends the markup with b's values, without allocating when dst has
 // room. Of b it reads the ids, the URLs and
 // the signals.
 func (m *Markup) Append(dst []byte, b *Bid) []byte {
-	from := uint32(0)
-	for _, p := range m.parts {
-		dst = append(dst, m.text[from:p.end]...)
-		from = p.end
-		switch p.then {
-		case macroClick:
+	for i := 0; i < len(m.code); {
+		op := m.code[i]
+		i++
+		switch op {
+		case ofOwn, ofPhrases:
+			var at, n int
+			at, i = varint(m.code, i)
+			n, i = varint(m.code, i)
+			if op == ofOwn {
+				dst = append(dst, m.text[at:at+n]...)
+			} else {
+				dst = append(dst, m.phrases.text[at:at+n]...)
+			}
+		case byte(macroClick):
 			dst = m.appendURL(dst, b.Click)
-		case macroClickEncoded:
+		case byte(macroClickEncoded):
 			dst = appendQueryEscaped(dst, b.Click)
-		case macroPixel:
+		case byte(macroPixel):
 			dst = m.appendURL(dst, b.Pixel)
-		case macroCacheBuster:
+		case byte(macroCacheBuster):
 			dst = strconv.AppendUint(dst, CacheBuster(b.ID), 10)
 		default:
-			dst = b.appendSignal(dst, p.then)
+			dst = b.appendSignal(dst, macro(op))
 		}
 	}
 	if m.html && len(b.Pixel) > 0 {

@@ -129,7 +129,7 @@ func appendBid(dst []byte, b *Bid, d *Dialect) []byte {
 	}
 	dst = appendText(dst, `,"dealid":`, b.DealID)
 	dst = b.Creative.append(append(dst, ','), d, b)
-	if b.Creative.markup == nil {
+	if b.Creative.kind == MarkupNative {
 		name := `,"adm":`
 		if d.Native == NativeADM {
 			name = `,"adm_native":`

@@ -106,7 +106,7 @@ func (c *Catalog) compile(t *touched) error {
 		e.compiled = nil
 		if e.known && !e.archived() {
 			var err error
-			if e.compiled, err = compile(e, c.book.inventory); err != nil {
+			if e.compiled, err = c.book.compile(e); err != nil {
 				if failed++; failed <= maxShown {
 					errs = append(errs, fmt.Errorf("cannot compile line item %d: %w", e.def.ID, err))
 				}
@@ -176,9 +176,7 @@ func (c *Catalog) sweep(s *Snapshot) {
 // share takes over what all snapshots see in its latest state.
 func (c *Catalog) share(ch *campaign.Changes) {
 	s := c.current.Load()
-	for i := range ch.Creatives {
-		s.landings.Store(ch.Creatives[i].ID, ch.Creatives[i].ClickTarget())
-	}
+	s.landings.store(ch.Creatives)
 	for _, a := range ch.Advertisers {
 		s.advertisers.Store(a.ID, a)
 	}

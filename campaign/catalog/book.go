@@ -1,8 +1,8 @@
 package catalog
 
 import (
-	"crypto/sha256"
 	"encoding/json"
+	"hash/maphash"
 	"reflect"
 	"slices"
 
@@ -20,6 +20,7 @@ type book struct {
 	creatives   map[event.CreativeID]*creativeEntry
 	lists       map[campaign.InventoryListID]*inventory
 	zones       map[string]*zone // nil for a name that is none
+	traits      recent[*traits]
 }
 
 type advertiserEntry struct {
@@ -47,16 +48,36 @@ type lineItemEntry struct {
 	compiled  *LineItem // nil when archived, incomplete or unfit
 }
 
+// creativeEntry is kept for every creative, so it is small.
 type creativeEntry struct {
 	id       event.CreativeID
-	status   campaign.Status
-	known    bool
-	content  [sha256.Size]byte  // of all else that was entered, so that a change of it is seen
+	content  uint64             // hash of all else that was entered, so that a change of it is seen
 	def      *campaign.Creative // until it is compiled: it is large, and in ad then
 	lineItem *lineItemEntry
 	live     *liveness
 	ad       *ad // nil until it is compiled
 	adFor    event.CampaignID
+	status   state // noState until it is known
+}
+
+// state is a [campaign.Status] in a byte.
+type state uint8
+
+const (
+	noState state = iota
+	active
+	paused
+	archived
+)
+
+func stateOf(s campaign.Status) state {
+	switch s {
+	case campaign.Active:
+		return active
+	case campaign.Archived:
+		return archived
+	}
+	return paused
 }
 
 func newBook() book {
@@ -143,7 +164,7 @@ func (b *book) enterAdvertiser(d campaign.Advertiser, t *touched) {
 	d.Name, d.Funding.Kind, d.Funding.CreditLine = "", fundedOrNot(d.Funding.Kind), 0
 	d.Conversions = campaign.Conversions{} // see Snapshot.Advertiser
 	e := at(b.advertisers, d.ID)
-	anew := !e.known || archives(e.def.Status, d.Status)
+	anew := !e.known || archives(stateOf(e.def.Status), stateOf(d.Status))
 	old := e.def
 	old.Status = d.Status
 	anew = anew || old != d
@@ -184,7 +205,7 @@ func (b *book) zone(a *campaign.Advertiser) *zone {
 func (b *book) enterCampaign(d campaign.Campaign, t *touched) {
 	d.Name = ""
 	e := at(b.campaigns, d.ID)
-	anew := !e.known || archives(e.def.Status, d.Status)
+	anew := !e.known || archives(stateOf(e.def.Status), stateOf(d.Status))
 	old := e.def
 	old.Status = d.Status
 	anew = anew || old != d
@@ -202,7 +223,7 @@ func (b *book) enterCampaign(d campaign.Campaign, t *touched) {
 func (b *book) enterLineItem(li *campaign.LineItem, t *touched) {
 	d := defOf(li)
 	e := b.lineItem(d.ID)
-	anew := !e.known || archives(e.def.Status, d.Status)
+	anew := !e.known || archives(stateOf(e.def.Status), stateOf(d.Status))
 	old := e.def
 	old.Status = d.Status
 	anew = anew || !reflect.DeepEqual(old, d)
@@ -243,12 +264,12 @@ func (b *book) lineItem(id event.LineItemID) *lineItemEntry {
 }
 
 func (b *book) enterCreative(d campaign.Creative, t *touched) {
-	content := contentOf(d)
+	content, status := contentOf(d), stateOf(d.Status)
 	e, parent := at(b.creatives, d.ID), b.lineItem(d.LineItemID)
-	if anew := !e.known || archives(e.status, d.Status) || e.content != content; anew {
+	if anew := e.status == noState || archives(e.status, status) || e.content != content; anew {
 		// A version that is or becomes paused stays so for walks that still
 		// see it, also when the creative is resumed with other content.
-		if e.live != nil && (e.live.bits.Load() != 0 || d.Status != campaign.Active) {
+		if e.live != nil && (e.live.bits.Load() != 0 || status != active) {
 			e.live.bits.Or(left)
 			e.live = nil
 		}
@@ -258,7 +279,7 @@ func (b *book) enterCreative(d campaign.Creative, t *touched) {
 		e.ad, e.def = nil, &d
 		t.lineItem(parent, true)
 	}
-	e.id, e.status, e.content, e.known = d.ID, d.Status, content, true
+	e.id, e.status, e.content = d.ID, status, content
 	if e.lineItem != parent {
 		if e.lineItem != nil {
 			e.lineItem.creatives = without(e.lineItem.creatives, e)
@@ -271,21 +292,21 @@ func (b *book) enterCreative(d campaign.Creative, t *touched) {
 	t.lineItem(parent, false)
 }
 
-// contentOf is a digest of what a creative shows and where: of all but its
-// name and status.
-func contentOf(d campaign.Creative) [sha256.Size]byte {
+// contentOf is a hash of what a creative shows and where: of all but its name
+// and status. It differs from process to process, see facet.
+func contentOf(d campaign.Creative) uint64 {
 	d.Name, d.Status = "", ""
 	text, err := json.Marshal(d)
 	if err != nil {
 		panic(err) // it holds nothing that JSON has not
 	}
-	return sha256.Sum256(text)
+	return maphash.Bytes(seed, text)
 }
 
 // archives says whether a change of status takes something out of the
 // catalog, or back in.
-func archives(from, to campaign.Status) bool {
-	return (from == campaign.Archived) != (to == campaign.Archived)
+func archives(from, to state) bool {
+	return (from == archived) != (to == archived)
 }
 
 func without[E any](list []*E, e *E) []*E {

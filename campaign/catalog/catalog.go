@@ -68,7 +68,7 @@ func New(cfg Config) (*Catalog, error) {
 	}
 	c := &Catalog{clock: cfg.Clock, maxDelta: cfg.MaxDelta, book: newBook(), taken: newTouched(), delta: map[event.LineItemID]*LineItem{}}
 	c.rates.maxAge = cfg.MaxRateAge
-	c.current.Store(&Snapshot{landings: new(sync.Map), advertisers: new(sync.Map)})
+	c.current.Store(&Snapshot{landings: newLandings(), advertisers: new(sync.Map)})
 	return c, nil
 }
 

@@ -21,7 +21,7 @@ var errIncomplete = errors.New("its campaign or advertiser is not known")
 
 // compile returns the line item as bidders read it. What validation should
 // have refused is refused here again: on doubt a line item does not bid.
-func compile(e *lineItemEntry, lists listSource) (*LineItem, error) {
+func (b *book) compile(e *lineItemEntry) (*LineItem, error) {
 	ce := e.campaign
 	if ce == nil || !ce.known || ce.advertiser == nil || !ce.advertiser.known {
 		return nil, errIncomplete
@@ -43,7 +43,7 @@ func compile(e *lineItemEntry, lists listSource) (*LineItem, error) {
 		fees: ae.fees, zone: ae.zone, live: e.live, tally: e.tally,
 	}
 	modifiers := d.modifiers()
-	if err := li.setModifiers(modifiers, lists); err != nil {
+	if err := li.setModifiers(modifiers, b.inventory); err != nil {
 		return nil, err
 	}
 	if err := li.setValue(greatestFactor(modifiers)); err != nil {
@@ -54,12 +54,12 @@ func compile(e *lineItemEntry, lists listSource) (*LineItem, error) {
 		return nil, err
 	}
 	targeting := d.Targeting.unpack()
-	if err := li.rules.compile(&targeting, lists); err != nil {
+	if err := li.rules.compile(&targeting, b.inventory); err != nil {
 		return nil, err
 	}
 	li.Dayparts = targeting.Dayparts
 	li.NeedsUser = li.rules.needsUser() || len(li.Caps)+len(li.curve.Factors) > 0
-	return li, li.setCreatives(e, &targeting)
+	return li, b.setCreatives(li, e, &targeting)
 }
 
 func (li *LineItem) setFlight(own, campaigns campaign.Flight) {
@@ -118,13 +118,13 @@ func (li *LineItem) setBudgets(d *lineItemDef, c *campaign.Campaign, f campaign.
 
 // setCreatives takes over the creatives that are not archived. One that
 // cannot be sent is left out and reported; the others serve.
-func (li *LineItem) setCreatives(e *lineItemEntry, t *campaign.Targeting) error {
+func (b *book) setCreatives(li *LineItem, e *lineItemEntry, t *campaign.Targeting) error {
 	var errs []error
 	for _, ce := range e.creatives {
-		if !ce.known || ce.status == campaign.Archived {
+		if ce.status == noState || ce.status == archived {
 			continue
 		}
-		c, err := ce.compile(li.Campaign)
+		c, err := ce.compile(li.Campaign, &b.traits)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("creative %d: %w", ce.id, err))
 			continue

@@ -20,27 +20,32 @@ type Creative struct {
 
 // ad is what a version of a creative shows. It is made once and never changed.
 type ad struct {
-	Format     campaign.Format
-	Size       openrtb.Size          // of a banner
-	Wire       *openrtb.CreativeWire // its part of a response, escaped already; of video and audio in the newest VAST
-	Seconds    int                   // how long video or audio lasts, rounded up; 0 of others
-	Domains    []string              // adomain, lower case
-	Bundle     string                // of the app that is advertised
-	Taxonomy   int                   // of Categories
-	Categories []string              // lower case
-	Attributes []int                 // OpenRTB list "Creative Attributes"
-	APIs       []int                 // OpenRTB list "API Frameworks": any is needed; none if empty
-	Types      BannerTypes           // none unless a banner
-	Language   string                // ISO 639-1; empty for none
-	Secure     bool                  // every resource is HTTPS
-	LandingURL string
-	Weight     int
+	*traits
+	Size openrtb.Size          // of a banner
+	Wire *openrtb.CreativeWire // its part of a response, escaped already; of video and audio in the newest VAST
 
-	landing   string   // host of LandingURL, lower case
-	topics    []topics // of Categories
 	approvals []campaign.Approval
 	media     *media
 	native    *native.Creative
+}
+
+// traits is what creatives of one brand have in common.
+type traits struct {
+	Format     campaign.Format
+	Seconds    int         // how long video or audio lasts, rounded up; 0 of others
+	Domains    []string    // adomain, lower case
+	Bundle     string      // of the app that is advertised
+	Taxonomy   int         // of Categories
+	Categories []string    // lower case
+	Attributes []int       // OpenRTB list "Creative Attributes"
+	APIs       []int       // OpenRTB list "API Frameworks": any is needed; none if empty
+	Types      BannerTypes // none unless a banner
+	Language   string      // ISO 639-1; empty for none
+	Secure     bool        // every resource is HTTPS
+	Weight     int
+
+	landing string   // host of the landing page, lower case
+	topics  []topics // of Categories
 }
 
 // Paused says whether the creative itself is paused at this moment.

@@ -58,8 +58,8 @@ func compiled(t tb, d campaign.Creative) *Creative {
 	if err := d.Validate(); err != nil && d.Name != "" {
 		t.Fatal(err)
 	}
-	e := creativeEntry{id: d.ID, def: &d, known: true, live: new(liveness)}
-	c, err := e.compile(1)
+	e := creativeEntry{id: d.ID, def: &d, live: new(liveness)}
+	c, err := e.compile(1, &recent[*traits]{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,17 +13,16 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/openrtb/native"
-	"github.com/tangent-dsp/tangent/openrtb/vast"
 )
 
 // compile returns the creative. What it shows is made once per version and
 // campaign.
-func (e *creativeEntry) compile(cid event.CampaignID) (Creative, error) {
+func (e *creativeEntry) compile(cid event.CampaignID, known *recent[*traits]) (Creative, error) {
 	if e.ad != nil && e.adFor != cid {
 		return Creative{}, errors.New("its line item moved to another campaign: that takes a new one")
 	}
 	if e.ad == nil {
-		made, err := newAd(e.def, strconv.FormatInt(int64(cid), 10))
+		made, err := newAd(e.def, strconv.FormatInt(int64(cid), 10), known)
 		if err != nil {
 			return Creative{}, err
 		}
@@ -32,19 +31,29 @@ func (e *creativeEntry) compile(cid event.CampaignID) (Creative, error) {
 	return Creative{ID: e.id, ad: e.ad, live: e.live}, nil
 }
 
-func newAd(d *campaign.Creative, cid string) (*ad, error) {
-	a := &ad{
-		Format: d.Kind(), Size: openrtb.Size(d.Size), Domains: lowerAll(d.Domains), Bundle: strings.ToLower(d.AppBundle),
-		Taxonomy: max(d.Taxonomy, campaign.Content1), Categories: lowerAll(d.Categories),
-		Attributes: attributesOf(d), APIs: d.APIs, Language: d.Language, Secure: d.Secure, LandingURL: d.LandingURL,
-		Weight: max(d.Weight, 1), approvals: d.Approvals,
-	}
+func newAd(d *campaign.Creative, cid string, known *recent[*traits]) (*ad, error) {
+	t, landing := traits{Format: d.Kind(), Attributes: attributesOf(d), Secure: d.Secure}, ""
 	if u, err := url.Parse(d.LandingURL); err == nil {
-		a.landing = normalName(u.Hostname())
+		landing = normalName(u.Hostname())
 	}
-	for _, c := range d.Categories {
-		a.topics = append(a.topics, topicsOf(a.Taxonomy, []byte(c)))
+	switch {
+	case t.Format == campaign.FormatBanner:
+		t.Types = bannerTypes(BannerMarkup(d))
+	case d.Media != nil:
+		t.Seconds = seconds(d.Media)
 	}
+	key := fmt.Appendf(nil, "%q %d %q %q %d %q %d %d %d %q %t %d %q", t.Format, t.Seconds, d.Domains, d.AppBundle, d.Taxonomy, d.Categories,
+		t.Attributes, d.APIs, t.Types, d.Language, d.Secure, d.Weight, landing)
+	a := &ad{Size: openrtb.Size(d.Size), approvals: d.Approvals}
+	a.traits = known.get(key, func() *traits {
+		t.Domains, t.Bundle = lowerAll(d.Domains), strings.Clone(strings.ToLower(d.AppBundle))
+		t.Taxonomy, t.Categories = max(d.Taxonomy, campaign.Content1), lowerAll(d.Categories)
+		t.APIs, t.Language, t.Weight, t.landing = d.APIs, strings.Clone(d.Language), max(d.Weight, 1), strings.Clone(landing)
+		for _, c := range d.Categories {
+			t.topics = append(t.topics, topicsOf(t.Taxonomy, []byte(c)))
+		}
+		return &t
+	})
 	b := adBuilder{ad: a, def: d, base: openrtb.CreativeConfig{
 		ID: strconv.FormatInt(int64(d.ID), 10), CampaignID: cid, Domains: d.Domains, Attributes: a.Attributes,
 		APIs: d.APIs, Language: d.Language, Bundle: d.AppBundle,
@@ -117,7 +126,6 @@ func (b *adBuilder) banner() (err error) {
 	if u := campaign.InsecureResource(c.Markup); d.Secure && u != "" {
 		return fmt.Errorf("it says that it is secure, and loads %.100q", u)
 	}
-	b.Types = bannerTypes(c.Markup)
 	b.Wire, err = openrtb.NewCreativeWire(c)
 	return err
 }
@@ -142,13 +150,16 @@ func (b *adBuilder) media() (err error) {
 	if b.ad.media, err = newMedia(m); err != nil {
 		return err
 	}
-	b.Seconds = b.ad.media.seconds
 	for _, f := range b.ad.media.files {
 		if len(f.apis) > 0 && !meets(f.apis, b.base.APIs) {
 			b.base.APIs = append(slices.Clone(b.base.APIs), f.apis...)
 		}
 	}
+	var configs []openrtb.CreativeConfig
 	for _, v := range versions {
+		if !saidBy(v, m) {
+			continue
+		}
 		c := b.base
 		c.Type, c.Duration, c.Protocol = openrtb.MarkupVideo, b.Seconds, v.Protocol(m.TagURL != "")
 		if b.Format == campaign.FormatAudio {
@@ -156,37 +167,38 @@ func (b *adBuilder) media() (err error) {
 		} else if fs := b.ad.media.files; len(fs) > 0 {
 			c.Size = openrtb.Size{W: fs[0].w, H: fs[0].h}
 		}
-		if !saidBy(v, m) {
-			continue
-		}
-		ad := vastAd(b.def, m, v)
-		w := mediaWire{protocol: c.Protocol}
-		if b.ad.media.interactive(v) {
-			w.apis = simid
-			if !meets(simid, c.APIs) {
-				c.APIs = append(slices.Clone(c.APIs), simid...)
-			}
-		}
-		if w.wire, err = vastWire(c, &ad); err != nil {
-			return err
-		}
-		if len(m.Companions) > 0 {
-			ad.Companions = vastCompanions(m)
-			if w.beside, err = vastWire(c, &ad); err != nil {
-				return err
-			}
+		w := mediaWire{protocol: c.Protocol, interactive: b.ad.media.interactive(v)}
+		if w.interactive && !meets(simid, c.APIs) {
+			c.APIs = append(slices.Clone(c.APIs), simid...)
 		}
 		b.ad.media.wires = append(b.ad.media.wires, w)
+		ad := vastAd(b.def, m, v)
+		if c.Markup, err = ad.Document(); err != nil {
+			return err
+		}
+		configs = append(configs, c)
+		if len(m.Companions) > 0 {
+			ad.Companions = vastCompanions(m)
+			if c.Markup, err = ad.Document(); err != nil {
+				return err
+			}
+			configs = append(configs, c)
+		}
 	}
-	b.Wire = b.ad.media.wires[0].wire
+	wires, err := openrtb.NewCreativeWires(phrases(), configs...)
+	if err != nil {
+		return err
+	}
+	each := len(configs) / len(b.ad.media.wires)
+	for i := range b.ad.media.wires {
+		w := &b.ad.media.wires[i]
+		if w.wire = wires[i*each]; each > 1 {
+			w.beside = wires[i*each+1]
+		}
+	}
+	b.ad.media.wires = slices.Clip(b.ad.media.wires)
+	b.Wire = wires[0]
 	return nil
-}
-
-func vastWire(c openrtb.CreativeConfig, ad *vast.Ad) (_ *openrtb.CreativeWire, err error) {
-	if c.Markup, err = ad.Document(); err != nil {
-		return nil, err
-	}
-	return openrtb.NewCreativeWire(c)
 }
 
 func (b *adBuilder) native() (err error) {

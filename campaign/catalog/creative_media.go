@@ -35,10 +35,10 @@ type mediaFile struct {
 
 // mediaWire is the creative in one version of VAST.
 type mediaWire struct {
-	protocol int                   // list "Creative Subtypes"
-	apis     []int                 // it needs one of them; empty for none
-	wire     *openrtb.CreativeWire // nil within a native ad, which has the document
-	beside   *openrtb.CreativeWire // with the creative's companions; nil if it has none
+	protocol    int                   // list "Creative Subtypes"
+	interactive bool                  // it has what players of SIMID run
+	wire        *openrtb.CreativeWire // nil within a native ad, which has the document
+	beside      *openrtb.CreativeWire // with the creative's companions; nil if it has none
 }
 
 // versions is what VAST is written in: the newest of those that an imp takes.
@@ -72,7 +72,7 @@ func (x *media) wire(m *openrtb.Media) *openrtb.CreativeWire {
 func (x *media) best(m *openrtb.Media) int {
 	for i := range x.wires {
 		w := &x.wires[i]
-		if len(w.apis) > 0 && (m == nil || !meets(w.apis, m.APIs)) {
+		if w.interactive && (m == nil || !meets(simid, m.APIs)) {
 			continue
 		}
 		if m == nil || len(m.Protocols) == 0 {
@@ -171,9 +171,12 @@ var simid = []int{8, 9}
 // interactive says whether a version of VAST has what is run beside the files.
 func (x *media) interactive(v vast.Version) bool { return x.simid && v >= vast.V41 }
 
+// seconds is how long media last, rounded up.
+func seconds(m *campaign.Media) int { return (m.DurationMS + 999) / 1000 }
+
 func newMedia(m *campaign.Media) (*media, error) {
 	x := &media{
-		seconds: (m.DurationMS + 999) / 1000, skippable: m.Skippable, skipAfter: m.SkipAfterMS / 1000, wrapper: m.TagURL != "",
+		seconds: seconds(m), skippable: m.Skippable, skipAfter: m.SkipAfterMS / 1000, wrapper: m.TagURL != "",
 	}
 	for i := range m.Files {
 		f := &m.Files[i]

@@ -45,7 +45,7 @@ func (e *lineItemEntry) archived() bool {
 
 // pauses returns what keeps a creative from being served.
 func (e *creativeEntry) pauses() (bits uint32) {
-	if e.status != campaign.Active {
+	if e.status != active {
 		bits |= pausedByStatus
 	}
 	return bits

@@ -18,8 +18,8 @@ type Snapshot struct {
 	gone        []uint64
 	byName      map[string]*Exchange
 	byID        map[event.ExchangeID]*Exchange
-	landings    *sync.Map // CreativeID to string; shared by all snapshots
-	advertisers *sync.Map // AdvertiserID to campaign.Advertiser; likewise
+	landings    *landings
+	advertisers *sync.Map // AdvertiserID to campaign.Advertiser; shared by all snapshots
 	rates       rates
 	currencies  []string // of line items, ascending
 	posteriors  map[event.CreativeID]posterior
@@ -82,13 +82,7 @@ func (s *Snapshot) LineItem(id event.LineItemID) (*LineItem, bool) {
 // LandingURL returns where a click on a creative leads: its landing page, for
 // banners through the click trackers of others. Archived creatives are known
 // too: their impressions are clicked for a while.
-func (s *Snapshot) LandingURL(id event.CreativeID) (string, bool) {
-	url, ok := s.landings.Load(id)
-	if !ok {
-		return "", false
-	}
-	return url.(string), true
-}
+func (s *Snapshot) LandingURL(id event.CreativeID) (string, bool) { return s.landings.load(id) }
 
 // Advertiser returns an advertiser as it is now, whatever its status: orders
 // come long after bids.

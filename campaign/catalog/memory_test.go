@@ -1,0 +1,95 @@
+package catalog
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+
+	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/event"
+)
+
+// stocked is realistic with what creatives are in practice: their own markup,
+// brands of their advertisers, and a fifth of the line items in other formats
+// than banners.
+func stocked(r *rand.Rand, n int) campaign.Changes {
+	ch := realistic(r, n)
+	kind := map[event.LineItemID]campaign.Format{}
+	for i := range ch.LineItems {
+		f := campaign.FormatBanner
+		switch u := r.IntN(100); {
+		case u < 10:
+			f = campaign.FormatVideo
+		case u < 17:
+			f = campaign.FormatNative
+		case u < 20:
+			f = campaign.FormatAudio
+		}
+		kind[ch.LineItems[i].ID] = f
+	}
+	kept := ch.Creatives[:0]
+	done := map[event.LineItemID]bool{}
+	for _, c := range ch.Creatives {
+		brand := fmt.Sprintf("brand-%d.example.com", int64(c.LineItemID)/30)
+		c.Domains, c.Categories, c.LandingURL, c.Secure = []string{brand}, []string{"IAB22", "IAB18"}, "https://"+brand+"/landing", true
+		f := kind[c.LineItemID]
+		if f != campaign.FormatBanner && done[c.LineItemID] {
+			continue
+		}
+		done[c.LineItemID] = true
+		switch f {
+		case campaign.FormatBanner:
+			c.Markup = fmt.Sprintf(`<a href="${CLICK_URL}" target="_blank"><img src="https://cdn.example.com/%d-%dx%d.png" width="%d" height="%d" alt="An offer"></a>`,
+				c.ID, c.Size.W, c.Size.H, c.Size.W, c.Size.H)
+		case campaign.FormatVideo:
+			c.Media = &campaign.Media{DurationMS: 15_000, Files: []campaign.MediaFile{
+				{URL: fmt.Sprintf("https://cdn.example.com/%d.mp4", c.ID), MIME: "video/mp4", W: 640, H: 360, Bitrate: 900}}}
+		case campaign.FormatAudio:
+			c.Media = &campaign.Media{DurationMS: 15_000, Files: []campaign.MediaFile{
+				{URL: fmt.Sprintf("https://cdn.example.com/%d.mp3", c.ID), MIME: "audio/mpeg", Bitrate: 128}}}
+		case campaign.FormatNative:
+			c.Native = &campaign.Native{
+				Titles: []string{fmt.Sprintf("An offer of %d", c.ID), "An offer"},
+				Images: []campaign.NativeImage{{Type: 3, URL: fmt.Sprintf("https://cdn.example.com/%d.jpg", c.ID), MIME: "image/jpeg", W: 1200, H: 627}},
+				Data:   []campaign.NativeData{{Type: 1, Value: "Example Shop"}},
+			}
+		}
+		if c.Format = f; f != campaign.FormatBanner {
+			c.Markup, c.Size = "", campaign.Size{}
+		}
+		kept = append(kept, c)
+	}
+	ch.Creatives = kept
+	return ch
+}
+
+// TestLineItemsAreSmall holds the line on what a line item takes, with its
+// creatives and its part of the index: hundreds of thousands have to fit.
+func TestLineItemsAreSmall(t *testing.T) {
+	const n, most = 5000, 4900
+	// given what was read, of which the catalog keeps only what it has to
+	live := func() uint64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	newCatalog(t, 0)
+	before := live()
+	c := newCatalog(t, 0)
+	creatives := 0
+	func() {
+		ch := stocked(rand.New(rand.NewPCG(5, 6)), n)
+		creatives = len(ch.Creatives)
+		apply(t, c, ch)
+	}()
+	// then
+	took := float64(live()-before) / n
+	t.Logf("%.0f bytes per line item, with %.2f creatives", took, float64(creatives)/n)
+	if took > most {
+		t.Errorf("%.0f bytes per line item, want at most %d", took, most)
+	}
+	runtime.KeepAlive(c)
+}

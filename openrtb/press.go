@@ -1,0 +1,123 @@
+package openrtb
+
+import "encoding/binary"
+
+// Phrases is what many markups have in common, so that each keeps only what it
+// has of its own: a VAST document is mostly what its version wants said. It is
+// immutable.
+type Phrases struct {
+	text []byte
+	at   map[uint64]uint32 // where each gram begins first
+}
+
+// NewPhrases returns what documents of VAST say, for [CompileVAST] of others
+// that are like them.
+func NewPhrases(documents ...string) (*Phrases, error) {
+	p := newPress(nil)
+	for _, d := range documents {
+		if err := p.add(d, macroNames[:], true); err != nil {
+			return nil, err
+		}
+	}
+	return &Phrases{p.own, p.at}, nil
+}
+
+// gram is how many bytes two texts must have in common for one to refer to the
+// other. A reference takes some four.
+const gram = 8
+
+// What markup is written in: macros, which are below, and references, each
+// with where it begins and its length as varints.
+const (
+	ofOwn     = 0x40 + iota // what the markups that are kept together say
+	ofPhrases               // what many do
+)
+
+// press writes markups that are kept together: what was said before, by
+// another or by the phrases, is referred to.
+type press struct {
+	phrases *Phrases // nil for none
+	own     []byte
+	at      map[uint64]uint32 // grams of own; nil where nothing comes after
+	codes   [][]byte
+}
+
+func newPress(phrases *Phrases) *press {
+	return &press{phrases: phrases, at: map[uint64]uint32{}}
+}
+
+// put writes text, which is escaped, to a markup.
+func (p *press) put(code, text []byte) []byte {
+	from := 0 // what is neither own nor a phrase yet
+	for i := 0; i+gram <= len(text) && (p.at != nil || p.phrases != nil); {
+		in, at, n := p.longest(text[i:])
+		if n == 0 {
+			i++
+			continue
+		}
+		code = refer(p.say(code, text[from:i]), in, at, n)
+		i += n
+		from = i
+	}
+	return p.say(code, text[from:])
+}
+
+// say adds text that was not said before.
+func (p *press) say(code, text []byte) []byte {
+	if len(text) == 0 {
+		return code
+	}
+	at := len(p.own)
+	p.own = append(p.own, text...)
+	if p.at != nil {
+		for i := max(0, at-gram+1); i+gram <= len(p.own); i++ {
+			g := binary.LittleEndian.Uint64(p.own[i:])
+			if _, there := p.at[g]; !there {
+				p.at[g] = uint32(i)
+			}
+		}
+	}
+	return refer(code, ofOwn, at, len(text))
+}
+
+// longest returns where the text's beginning was said, as far as that goes.
+func (p *press) longest(text []byte) (in byte, at, n int) {
+	g := binary.LittleEndian.Uint64(text)
+	if i, said := p.at[g]; said {
+		in, at, n = ofOwn, int(i), common(p.own[i:], text)
+	}
+	if p.phrases != nil {
+		if i, said := p.phrases.at[g]; said {
+			if m := common(p.phrases.text[i:], text); m > n {
+				in, at, n = ofPhrases, int(i), m
+			}
+		}
+	}
+	return in, at, n
+}
+
+// common returns how many bytes two texts begin with alike.
+func common(a, b []byte) int {
+	n := min(len(a), len(b))
+	for i := range n {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return n
+}
+
+func refer(code []byte, in byte, at, n int) []byte {
+	return binary.AppendUvarint(binary.AppendUvarint(append(code, in), uint64(at)), uint64(n))
+}
+
+// varint reads what refer wrote.
+func varint(code string, i int) (v, next int) {
+	for shift := 0; ; shift += 7 {
+		c := code[i]
+		i++
+		if v |= int(c&0x7f) << shift; c < 0x80 {
+			return v, i
+		}
+	}
+}
