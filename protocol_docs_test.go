@@ -90,7 +90,7 @@ func keyed(e ast.Expr) bool {
 func encoderMembers(t *testing.T) []string {
 	name, names := regexp.MustCompile(`"([a-z_]+)":`), map[string]bool{}
 	walkGo(t, "openrtb", func(file string, f *ast.File) {
-		if base := filepath.Base(file); base != "response.go" && base != "creative.go" {
+		if base := filepath.Base(file); base != "response.go" && base != "creative.go" && base != "declaration.go" {
 			return
 		}
 		ast.Inspect(f, func(n ast.Node) bool {
