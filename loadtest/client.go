@@ -6,6 +6,7 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -18,10 +19,11 @@ const maxResponse = 1 << 20
 // client sends over kept-alive connections to what is within its reach. It sends nothing
 // twice by itself: whoever calls decides on retries.
 type client struct {
-	conns int // per host
-	reach reach
-	mu    sync.Mutex
-	hosts map[string]*fasthttp.HostClient
+	conns          int // per host
+	reach          reach
+	mu             sync.Mutex
+	hosts          map[string]*fasthttp.HostClient
+	sent, received atomic.Int64 // bytes
 }
 
 func newClient(conns int, r reach) *client {
@@ -40,7 +42,7 @@ func (c *client) host(addr string) *fasthttp.HostClient {
 	h := c.hosts[addr]
 	if h == nil {
 		h = &fasthttp.HostClient{
-			Addr: addr, DialTimeout: c.reach.dial,
+			Addr: addr, DialTimeout: c.dial,
 			MaxConns:                  c.conns,
 			MaxResponseBodySize:       maxResponse,
 			NoDefaultUserAgentHeader:  true,
@@ -53,6 +55,32 @@ func (c *client) host(addr string) *fasthttp.HostClient {
 		c.hosts[addr] = h
 	}
 	return h
+}
+
+func (c *client) dial(addr string, timeout time.Duration) (net.Conn, error) {
+	conn, err := c.reach.dial(addr, timeout)
+	if err != nil {
+		return nil, err
+	}
+	return countedConn{conn, c}, nil
+}
+
+// countedConn counts what goes over it, HTTP's headers too.
+type countedConn struct {
+	net.Conn
+	client *client
+}
+
+func (c countedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.client.received.Add(int64(n))
+	return n, err
+}
+
+func (c countedConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.client.sent.Add(int64(n))
+	return n, err
 }
 
 // close closes the idle connections. The client can be used again.

@@ -124,6 +124,7 @@ func (x *exchange) stats() Stats {
 	s.ElapsedSeconds = now.Sub(x.cfg.Start).Seconds()
 	s.CPUSeconds = (cpuTime() - x.cpu).Seconds()
 	s.Notices.Outstanding = x.courier.outstanding()
+	s.SentBytes, s.ReceivedBytes = x.requests.sent.Load(), x.requests.received.Load()
 	return s
 }
 

@@ -23,6 +23,9 @@ type Stats struct {
 	Impressions int64 `json:"impressions"` // renders, whether or not we were told
 	Clicks      int64 `json:"clicks"`
 
+	SentBytes     int64 `json:"sent_bytes"`     // of bid requests, with HTTP's headers
+	ReceivedBytes int64 `json:"received_bytes"` // of the answers
+
 	NoBids     map[string]int64 `json:"no_bids"`     // by "204" or "nbr_N"
 	HTTPErrors map[string]int64 `json:"http_errors"` // by "status_N", "timeout", "refused", "reset", "broken"
 	Violations map[string]int64 `json:"violations"`  // bids and responses that an exchange refuses, by kind

@@ -13,7 +13,8 @@ import (
 type loadtestCmd struct {
 	Run        loadCmd       `cmd:"" default:"withargs" help:"Send bid requests on schedule, and say how fast and how well they are answered. What 'tangent loadtest' does without another word."`
 	Populate   populateCmd   `cmd:"" help:"Fill a database for tests with line items that the traffic meets, and an audience with its users."`
-	Bench      benchCmd      `cmd:"" help:"Measure what a bid costs over the price of HTTP: a null bidder, the bidder and an echo, in turns."`
+	Bench      benchCmd      `cmd:"" help:"Measure what a bid costs over the price of HTTP: a null bidder, bidders and an echo, in turns."`
+	Sizing     sizingCmd     `cmd:"" help:"Reckon from what bench measured how many machines a number of bid requests per second takes."`
 	Money      moneyCmd      `cmd:"" help:"Break servers and processes under traffic, and hold both books against each other."`
 	Null       nullCmd       `cmd:"" hidden:"" help:"Serve what the bidder is compared with."`
 	NATSServer natsServerCmd `cmd:"" name:"nats-server" hidden:"" help:"Run a NATS server for the test."`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -12,26 +13,32 @@ import (
 
 // benchCmd is `tangent loadtest bench`.
 type benchCmd struct {
-	LineItems []int         `default:"1000,10000,100000" help:"Numbers of line items. The table is of the second."`
+	LineItems []int         `default:"1000,10000,100000" help:"Numbers of line items, a bidder for each. The table is of the second."`
 	Rounds    int           `default:"5" help:"How often each is measured, in turns; the median counts."`
 	Duration  time.Duration `default:"10s" help:"How long each measurement lasts."`
 	Rate      float64       `help:"Requests per second at which CPU and latency are measured. 0: half of the saturation that is found."`
 	MaxRate   float64       `default:"200000" help:"Where the search for saturation ends at the latest."`
 	Users     int           `default:"100000" help:"Size of the made-up population, all in Redis."`
 	Seed      uint64        `default:"1" help:"Line items, users and traffic follow from it."`
+	Soak      time.Duration `help:"Play on for so long in the end, and compare memory and latency of the last third with the first."`
+	Try       []string      `placeholder:"SETTING" help:"Measure one more bidder with a setting: words that are flags of 'serve' or environment, such as 'GOGC=200 GOMEMLIMIT=2GiB' or --tick=2s. Repeatable."`
+	Beside    string        `placeholder:"PROGRAM" help:"Measure one more bidder of another build of tangent."`
 	JSON      string        `name:"json" placeholder:"FILE" help:"Write all figures and the conditions here."`
+	Report    string        `placeholder:"DIR" help:"Write speed.md, speed.json and a picture of latency here. Text around the tables of a page that is there stays."`
 }
 
 // Help stands below the usage.
 func (c *benchCmd) Help() string {
-	return `Starts Redis, the bidder, a null bidder (it reads the body and one profile, and
+	return `Starts Redis, bidders, a null bidder (it reads the body and one profile, and
 returns a canned bid), a bare echo and the load generator as processes of their
-own on loopback, and plays the same traffic to the three in turns. CPU per
-request is what the operating system charges the server's process. On a machine
-that does nothing else:
+own on loopback, and plays the same traffic to each in turns. CPU per request is
+what the operating system charges the server's process. On a machine that does
+nothing else:
 
   tangent loadtest bench --json speed.json
-  tangent loadtest bench --line-items 1000 --rounds 1 --duration 2s    # a look`
+  tangent loadtest bench --line-items 1000 --rounds 1 --duration 2s    # a look
+  tangent loadtest bench --line-items 10000 --soak 30m
+  tangent loadtest bench --line-items 10000 --try GOGC=200 --try GOGC=400`
 }
 
 func (c *benchCmd) Run(ctx context.Context, s streams) error {
@@ -39,25 +46,36 @@ func (c *benchCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return fmt.Errorf("cannot find this program: %w", err)
 	}
+	bar := newProgress(s.err)
 	r, err := bench.Run(ctx, bench.Config{
 		Executable: self, Sizes: c.LineItems, Rounds: c.Rounds, Each: c.Duration, Rate: c.Rate, MaxRate: c.MaxRate,
-		Users: c.Users, Seed: c.Seed, Version: version, Out: s.err,
+		Users: c.Users, Seed: c.Seed, Version: version, Soak: c.Soak, Try: c.Try, Beside: c.Beside, 
+		Progress: func(p bench.Progress) {
+			if p.Line != "" {
+				bar.write(p.Line + "\n")
+			}
+			bar.show(shareOf(int64(p.Done), int64(p.All)), fmt.Sprintf("%d of %d measurements in %v", p.Done, p.All, time.Since(bar.start).Round(time.Second)))
+		},
 	})
+	bar.end()
 	if err != nil {
 		return err
 	}
 	if err := r.Print(s.out); err != nil {
 		return fmt.Errorf("cannot print the result: %w", err)
 	}
+	// The measurements took long: what cannot be written does not keep the rest from it.
+	var written, reported, broken error
 	if c.JSON != "" {
-		if err := writeJSON(c.JSON, r); err != nil {
-			return err
-		}
+		written = writeJSON(c.JSON, r)
+	}
+	if c.Report != "" {
+		reported = r.Write(c.Report)
 	}
 	if r.Violations > 0 {
-		return fmt.Errorf("%d answers break the protocol: %v", r.Violations, r.Kinds)
+		broken = fmt.Errorf("%d answers break the protocol: %v", r.Violations, r.Kinds)
 	}
-	return nil
+	return errors.Join(written, reported, broken)
 }
 
 // nullCmd serves what the bidder is compared with.

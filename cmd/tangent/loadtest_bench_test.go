@@ -4,20 +4,22 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
 
 // The whole benchmark, as short as it can be: its figures mean nothing here,
-// but that they are there, and that what was answered keeps to the protocol.
+// but that they are there, that what was answered keeps to the protocol, and
+// that they can be reckoned with.
 func TestBenchMeasures(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "speed.json")
+	dir := t.TempDir()
 	t.Setenv("TMPDIR", t.TempDir())
-	p := launch(t, nil, "loadtest", "bench", "--line-items", "200", "--rounds", "1", "--duration", "500ms", "--rate", "100",
-		"--max-rate", "500", "--users", "500", "--json", file)
+	p := launch(t, nil, "loadtest", "bench", "--line-items", "200", "--rounds", "1", "--duration", "1s", "--rate", "200",
+		"--max-rate", "500", "--users", "500", "--soak", "3s", "--try", "GOGC=200", "--report", dir)
 	select {
 	case <-p.done:
-	case <-time.After(90 * time.Second):
+	case <-time.After(4 * time.Minute):
 		t.Fatal("it does not end")
 	}
 	var r struct {
@@ -26,10 +28,20 @@ func TestBenchMeasures(t *testing.T) {
 		Ratio      float64 `json:"ratio"`
 		Resident   int64   `json:"rss_bytes"`
 		Violations *int64  `json:"violations"`
+		Requests   float64 `json:"request_bytes"`
+		Events     float64 `json:"event_bytes"`
 		Shed       struct {
 			Due int64 `json:"due"`
 		} `json:"shed"`
+		Soak struct {
+			Points []struct{} `json:"points"`
+		} `json:"soak"`
+		Series []struct {
+			Kind    string  `json:"kind"`
+			Notices float64 `json:"notices_per_request"`
+		} `json:"series"`
 	}
+	file := filepath.Join(dir, "speed.json")
 	b, err := os.ReadFile(file)
 	if err == nil {
 		err = json.Unmarshal(b, &r)
@@ -37,7 +49,27 @@ func TestBenchMeasures(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s\n%s", err, p.out.String(), p.errors.String())
 	}
-	if r.CPUNull <= 0 || r.CPUBid <= 0 || r.Ratio <= 0 || r.Resident < 1<<20 || r.Shed.Due == 0 || r.Violations == nil || *r.Violations != 0 {
+	if r.CPUNull <= 0 || r.CPUBid <= 0 || r.Ratio <= 0 || r.Resident < 1<<20 || r.Shed.Due == 0 || len(r.Soak.Points) != 3 || r.Violations == nil || *r.Violations != 0 {
 		t.Errorf("%s", b)
+	}
+	if r.Requests < 500 || r.Events <= 0 {
+		t.Errorf("a request has %v bytes, an event %v", r.Requests, r.Events)
+	}
+	kinds := ""
+	for _, s := range r.Series {
+		kinds += s.Kind + " "
+		if (s.Kind == "bid+notices") != (s.Notices > 0) {
+			t.Errorf("%s has %v notices per request", s.Kind, s.Notices)
+		}
+	}
+	if kinds != "bid bid+notices GOGC=200 null echo " {
+		t.Errorf("measured were %s", kinds)
+	}
+	page := filepath.Join(dir, "sizing.md")
+	if p := launch(t, nil, "loadtest", "sizing", "--from", file, "--page", page); p.wait() != 0 {
+		t.Error(p.errors.String())
+	}
+	if b, err := os.ReadFile(page); err != nil || !strings.Contains(string(b), "| machines of 16 cores |") {
+		t.Errorf("%v\n%s", err, b)
 	}
 }

@@ -40,6 +40,7 @@ type loadCmd struct {
 	NoBid     float64 `default:"0.2" help:"Share of requests on which nobody can bid."`
 	VendorID  int     `name:"vendor-id" default:"${demo_vendor}" help:"The vendor that the made-up consent strings consent to."`
 	Seed      uint64  `default:"1" help:"Every draw follows from it."`
+	Skip      int64   `help:"Number of the first made-up request less one: where a run before it ended."`
 
 	Auctions     bool          `help:"Hold auctions, and send win, billing and loss notices, pixels and clicks: this spends budgets. Without it answers are only looked at."`
 	CheckEvery   int           `default:"1" help:"Hold every n-th answer with bids to the protocol; above 1 to spare this process. Not with --auctions, which looks at all."`
@@ -116,7 +117,7 @@ func (c *loadCmd) config() (load.Config, error) {
 	}
 	mix.Zipf, mix.Consent, mix.Deals, mix.NoBid = c.Zipf, c.Consent, c.Deals, c.NoBid
 	cfg := load.Config{Traffic: loadtest.ExchangeConfig{
-		Targets: c.URL, AllowRemote: c.AllowRemote, Mix: &mix, Users: c.Users, VendorID: c.VendorID, Seed: c.Seed,
+		Targets: c.URL, AllowRemote: c.AllowRemote, Mix: &mix, Users: c.Users, VendorID: c.VendorID, Seed: c.Seed, Skip: c.Skip,
 		BidsOnly: !c.Auctions, CheckEvery: c.CheckEvery, Gzip: c.Gzip, ConnRequests: c.ConnRequests,
 		TMaxLow: c.TMax, TMaxHigh: c.TMax, MaxInFlight: c.MaxInFlight, Exchanges: playedExchanges(c.Exchanges),
 	}}

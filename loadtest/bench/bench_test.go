@@ -5,10 +5,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
 	"net/http"
 	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,6 +22,7 @@ import (
 
 	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/audience/redistest"
+	"github.com/tangent-dsp/tangent/loadtest"
 	"github.com/tangent-dsp/tangent/loadtest/load"
 )
 
@@ -27,31 +32,55 @@ func TestMain(m *testing.M) {
 }
 
 func measured(cpu, p99, allocs float64) Measurement {
-	return Measurement{CPU: cpu, P50: p99 / 2, P99: p99, Allocs: allocs, report: &load.Report{Answers: 10, Bids: 4}}
+	return Measurement{CPU: cpu, P50: p99 / 2, P99: p99, Allocs: allocs, RedisCPU: cpu / 4, report: &load.Report{
+		Requests: 100, Answers: 80, Bids: 32, SentBytes: 200_000, ReceivedBytes: 90_000,
+		Curve: []loadtest.Quantile{{Share: .5, US: int64(p99 / 2)}, {Share: .99, US: int64(p99)}},
+	}}
+}
+
+// played is the result of three rounds, in which the machine is as fast as it
+// is, four times slower and twice as slow.
+func played(cfg *Config) *Result {
+	r := newResult(cfg)
+	add := func(kind string, n int, cpu, p99, allocs float64) *Series {
+		s := &Series{Kind: kind, LineItems: n, Resident: int64(n) << 10}
+		for _, machine := range []float64{1, 4, 2} {
+			s.rounds = append(s.rounds, measured(cpu*machine, p99, allocs))
+		}
+		r.Series = append(r.Series, s)
+		return s
+	}
+	for i, n := range cfg.Sizes {
+		add(ofBid, n, float64(30+6*i), 1500, 5)
+	}
+	notices := add(ofNotices, 10_000, 48, 1500, 9)
+	for i := range notices.rounds {
+		notices.rounds[i].report.Notices.Sent, notices.rounds[i].report.Wins = 200, 80
+	}
+	add(ofNull, 0, 20, 500, 3)
+	add(ofEcho, 0, 10, 400, 1)
+	r.sum(cfg)
+	return r
+}
+
+func sizes() *Config {
+	return &Config{Sizes: []int{1_000, 10_000, 100_000}, Rounds: 3, Each: time.Second}
 }
 
 // The figures are medians of rounds, each over the null bidder's of its round.
 func TestResult(t *testing.T) {
-	cfg := Config{Sizes: []int{1_000, 10_000, 100_000}, Rounds: 3, Each: time.Second}
-	r := newResult(&cfg)
-	for i, n := range cfg.Sizes {
-		s := Size{LineItems: n, Resident: int64(n) << 10}
-		for _, machine := range []float64{1, 4, 2} { // its neighbours come and go
-			s.null = append(s.null, measured(20*machine, 500, 3))
-			s.echo = append(s.echo, measured(10*machine, 400, 1))
-			s.bid = append(s.bid, measured(float64(30+6*i)*machine, 1500, 5))
-		}
-		r.Sizes = append(r.Sizes, s)
-	}
-	r.sum(&cfg)
-	if r.LineItems != 10_000 || r.CPUNull != 40 || r.CPUBid != 72 || r.Ratio != 1.8 || r.RatioEcho != 3.6 || r.Allocs != 2 || r.Resident != 100_000<<10 {
+	r := played(sizes())
+	if r.LineItems != 10_000 || r.CPUNull != 40 || r.CPUBid != 72 || r.Ratio != 1.8 || r.RatioEcho != 3.6 || r.RatioP99 != 3 || r.Allocs != 2 || r.AllocsNull != 3 {
 		t.Errorf("%+v", r)
 	}
-	if math.Abs(r.Ratio100k-1.4) > 1e-9 {
-		t.Errorf("100,000 over 1,000: %v", r.Ratio100k)
+	if r.Resident != 100_000<<10 || r.CPUNotice != (96-72)/2 || r.RedisCPU != 18 || r.RequestBytes != 2000 || r.ResponseBytes != 900 || r.RatioCache != 0 {
+		t.Errorf("%+v", r)
 	}
-	if s := r.Sizes[1].CPUBid; s != (Spread{72, 36, 144}) || r.Sizes[1].BidShare != .4 {
-		t.Errorf("spread %+v, %+v", s, r.Sizes[1])
+	if math.Abs(r.Ratio100k-1.4) > 1e-9 || r.Growth.High-r.Growth.Low > 1e-9 {
+		t.Errorf("100,000 over 1,000: %v, %v", r.Ratio100k, r.Growth)
+	}
+	if s := r.find(ofBid, 10_000); s.CPU != (Spread{72, 36, 144}) || s.BidShare != .4 || s.Wins != 0 || len(s.Curve) != 2 {
+		t.Errorf("%+v", s)
 	}
 
 	b, err := json.Marshal(r)
@@ -62,7 +91,7 @@ func TestResult(t *testing.T) {
 	if err := json.Unmarshal(b, &shape); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"cpu_us_null", "cpu_us_bid", "ratio", "ratio_100k_over_1k", "p99_us_null", "p99_us_bid", "allocs_per_request", "rss_bytes", "violations", "shed", "conditions", "sizes"} {
+	for _, key := range []string{"cpu_us_null", "cpu_us_bid", "ratio", "ratio_100k_over_1k", "p99_us_null", "p99_us_bid", "allocs_per_request", "rss_bytes", "violations", "shed", "quiet", "conditions", "series"} {
 		if _, ok := shape[key]; !ok {
 			t.Errorf("the JSON has no %s", key)
 		}
@@ -71,9 +100,118 @@ func TestResult(t *testing.T) {
 	if err := r.Print(&text); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| CPU per request / null bidder's | 2.0 | 1.5 | 1.80 | 1.80 to 1.80 |", "at 1,000 | 3 | 2 | 1.40", "| 100,000 |"} {
+	for _, want := range []string{"| CPU per bid request / null bidder's | 1.80 | 1.80 to 1.80 |", "at 1,000 | 1.40", "| bidder, 100,000 |", "| with auctions, 10,000 |"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, text.String())
+		}
+	}
+}
+
+// Who measures on a busy machine is told so, in the table too.
+func TestBusyMachinesAreSaid(t *testing.T) {
+	r := played(sizes())
+	if r.Quiet = r.Conditions.Others <= tooBusy; !r.Quiet {
+		t.Error("a machine without others is busy")
+	}
+	before, after := busyTime{}, busyTime{at: time.Time{}.Add(time.Second), all: time.Duration(runtime.NumCPU()) * 700 * time.Millisecond, own: time.Duration(runtime.NumCPU()) * 500 * time.Millisecond}
+	if got := after.others(before); math.Abs(got-.2) > 1e-9 {
+		t.Errorf("others took %v of the machine, want 0.2", got)
+	}
+	r.Conditions.Others, r.Quiet = .2, false
+	var text bytes.Buffer
+	if err := r.Print(&text); err != nil || !strings.HasPrefix(text.String(), "**Not to be relied on:** others took 20 %") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+}
+
+// What is written is read again, and the text around the tables stays.
+func TestReport(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	r := played(sizes())
+	if err := r.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	page := filepath.Join(dir, "speed.md")
+	first, err := os.ReadFile(page)
+	if err != nil || !strings.HasPrefix(string(first), "# Speed, measured\n") {
+		t.Fatalf("%v\n%s", err, first)
+	}
+	if err := os.WriteFile(page, append([]byte("Mine.\n"), append(first, "Below.\n"...)...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	again, err := os.ReadFile(page)
+	if err != nil || string(again) != "Mine.\n"+string(first)+"Below.\n" {
+		t.Errorf("%v\n%s", err, again)
+	}
+	back, err := Read(filepath.Join(dir, "speed.json"))
+	if err != nil || back.Ratio != r.Ratio || back.find(ofNull, 0).CPU != r.find(ofNull, 0).CPU {
+		t.Errorf("%v: %+v", err, back)
+	}
+	picture, err := os.ReadFile(filepath.Join(dir, "speed-latency.svg"))
+	if n := strings.Count(string(picture), "<polyline"); err != nil || n != 4 || strings.Contains(string(picture), "NaN") {
+		t.Errorf("%d curves: %v", n, err)
+	}
+	if err := os.WriteFile(page, []byte("no place\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Write(dir); err == nil {
+		t.Error("a page without a place was written")
+	}
+}
+
+// A demand takes in proportion what was measured.
+func TestSizing(t *testing.T) {
+	r := played(sizes()) // 84 us at 100,000 line items, 12 us per notice, 2.5 notices per win, 18 us of Redis
+	r.RedisPerUser, r.EventBytes = 100, 200
+	d := Demand{Requests: []float64{1e6}, Bids: .5, Wins: .2, Losses: .5, Users: 1e9, Utilisation: .5, Cores: 16}
+	got := r.need(&d, 1e6)
+	want := Need{
+		Requests: 1e6, Wins: 100_000, Events: 100_000*2.5 + 400_000*.5, BidCores: 168, NoticeCores: 450_000 * 12e-6 / .5,
+		Machines: 12, Memory: 100_000 << 10, RedisCores: 36, RedisMemory: 1e11, In: 16e9, Out: 7.2e9, LogBytes: 90e6,
+	}
+	if fmt.Sprintf("%.6g", got) != fmt.Sprintf("%.6g", want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if d.LineItems = 10_000; r.need(&d, 1e6).BidCores != 144 {
+		t.Errorf("at 10,000 line items: %+v", r.need(&d, 1e6))
+	}
+	var text strings.Builder
+	if err := r.Sizing(&text, d); err != nil || !strings.Contains(text.String(), "| machines of 16 cores | 10 |") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+	for _, bad := range []func(d *Demand){
+		func(d *Demand) { d.Requests = nil }, func(d *Demand) { d.Requests = []float64{0} }, func(d *Demand) { d.Wins = 2 }, func(d *Demand) { d.Bids = -1 },
+		func(d *Demand) { d.Users = -1 }, func(d *Demand) { d.Utilisation = 0 }, func(d *Demand) { d.Cores = 0 }, func(d *Demand) { d.LineItems = 7 },
+	} {
+		wrong := d
+		if bad(&wrong); r.Sizing(io.Discard, wrong) == nil {
+			t.Errorf("%+v was taken", wrong)
+		}
+	}
+}
+
+func TestSoakComparesItsThirds(t *testing.T) {
+	s := &Soak{}
+	for i := range 9 {
+		s.Points = append(s.Points, SoakPoint{At: float64(i), CPU: 10, P99: float64(100 + i), Resident: int64(1000 * (i + 1))})
+	}
+	s.sum()
+	if s.Resident != [2]Spread{{2000, 1000, 3000}, {8000, 7000, 9000}} || s.P99[1] != (Spread{107, 106, 108}) || s.CPU[0] != s.CPU[1] {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	flags, env, err := setting(" GOGC=200 --tick=2s  GOMEMLIMIT=1GiB")
+	if err != nil || !slices.Equal(flags, []string{"--tick=2s"}) || !slices.Equal(env, []string{"GOGC=200", "GOMEMLIMIT=1GiB"}) {
+		t.Errorf("%v, %v, %v", flags, env, err)
+	}
+	for _, bad := range []string{"", "GOGC", "=1"} {
+		if _, _, err := setting(bad); err == nil {
+			t.Errorf("%q was taken", bad)
 		}
 	}
 }
@@ -154,6 +292,7 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		"program": func(c *Config) { c.Executable = "" }, "numbers": func(c *Config) { c.Sizes = nil }, "line items": func(c *Config) { c.Sizes = []int{0} },
 		"rounds": func(c *Config) { c.Rounds = 0 }, "measurement": func(c *Config) { c.Each = time.Hour * 2 }, "rate": func(c *Config) { c.Rate = -1 },
+		"soak": func(c *Config) { c.Soak = 1 }, "twice": func(c *Config) { c.Sizes = []int{2, 2} }, "want --flag": func(c *Config) { c.Try = []string{"x"} },
 		"highest": func(c *Config) { c.MaxRate = 1 }, "users": func(c *Config) { c.Users = 0 },
 	} {
 		c := good

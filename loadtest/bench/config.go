@@ -3,7 +3,7 @@ package bench
 import (
 	"errors"
 	"fmt"
-	"io"
+	"strings"
 	"time"
 
 	"github.com/tangent-dsp/tangent/loadtest"
@@ -19,8 +19,21 @@ type Config struct {
 	MaxRate    float64 // where the search for saturation ends
 	Users      int
 	Seed       uint64
-	Version    string    // of the program
-	Out        io.Writer // progress
+	Version    string        // of the program
+	Soak       time.Duration // how long to play at that rate in the end; 0: not at all
+	// Try is settings of further bidders of the table's size: words that are
+	// flags of serve (--tick=2s), or the environment (GOGC=200).
+	Try    []string
+	Beside string // another build of the program: one more bidder of the table's size
+
+	// Progress, if given, is called from one goroutine.
+	Progress func(Progress)
+}
+
+// Progress is how far the benchmark is: measurements, each about as long.
+type Progress struct {
+	Done, All int
+	Line      string // something to tell; or empty
 }
 
 // firstStep is the rate at which the search for saturation begins.
@@ -44,14 +57,55 @@ func (c *Config) validate() error {
 		return fmt.Errorf("highest rate %v: allowed is %d to 1000000 per second", c.MaxRate, firstStep)
 	case c.Users < 1 || c.Users > 10_000_000:
 		return fmt.Errorf("users %d: allowed is 1 to 10000000", c.Users)
+	case c.Soak != 0 && (c.Soak < 3*time.Second || c.Soak > 24*time.Hour):
+		return fmt.Errorf("a soak of %v: allowed is 3s to 24h, or 0 for none", c.Soak)
+	case len(c.Try) > 10:
+		return errors.New("want at most 10 settings to try")
 	}
-	for _, n := range c.Sizes {
+	for i, n := range c.Sizes {
 		if n < 1 || n > 1_000_000 {
 			return fmt.Errorf("%d line items: allowed is 1 to 1000000", n)
+		}
+		for _, other := range c.Sizes[:i] {
+			if other == n {
+				return fmt.Errorf("%d line items are given twice", n)
+			}
+		}
+	}
+	for _, t := range c.Try {
+		if _, _, err := setting(t); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+// setting parts the words of a setting into flags and environment.
+func setting(text string) (flags, env []string, err error) {
+	for _, word := range strings.Fields(text) {
+		name, _, assigned := strings.Cut(word, "=")
+		switch {
+		case strings.HasPrefix(word, "--"):
+			flags = append(flags, word)
+		case assigned && name != "":
+			env = append(env, word)
+		default:
+			return nil, nil, fmt.Errorf("setting %q: want --flag=value or NAME=value, not %q", text, word)
+		}
+	}
+	if len(flags)+len(env) == 0 {
+		return nil, nil, errors.New("a setting to try has no words")
+	}
+	return flags, env, nil
+}
+
 // home is the index in Sizes of the figures in the table.
 func (c *Config) home() int { return min(1, len(c.Sizes)-1) }
+
+// nearCache is the flags of a bidder that keeps users near. Empty: there is no
+// such bidder.
+var nearCache []string
+
+// nearUsers is how many users come where a near-cache is measured: few enough
+// that most are in it.
+const nearUsers = 2000

@@ -22,13 +22,15 @@ type server struct {
 	log   string // its file
 	url   string
 	admin string // of the bidder
+	data  string // its folder
 	done  chan struct{}
 }
 
-func (b *bench) command(args ...string) *exec.Cmd {
-	cmd := exec.Command(b.cfg.Executable, args...)
+// command is the program with arguments; settings of ours are not its own.
+func (b *bench) command(program string, args ...string) *exec.Cmd {
+	cmd := exec.Command(program, args...)
 	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, "TANGENT_") { // they would be settings of ours
+		if !strings.HasPrefix(v, "TANGENT_") {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
@@ -39,7 +41,7 @@ func (b *bench) command(args ...string) *exec.Cmd {
 
 // tool runs a command to its end.
 func (b *bench) tool(ctx context.Context, args ...string) error {
-	cmd := b.command(args...)
+	cmd := b.command(b.cfg.Executable, args...)
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })()
@@ -50,8 +52,8 @@ func (b *bench) tool(ctx context.Context, args ...string) error {
 }
 
 // start starts a server; its standard error goes to a file.
-func (b *bench) start(name string, args ...string) (*server, io.Reader, error) {
-	s := &server{name: name, cmd: b.command(args...), log: filepath.Join(b.dir, name+".log"), done: make(chan struct{})}
+func (b *bench) start(name string, cmd *exec.Cmd) (*server, io.Reader, error) {
+	s := &server{name: name, cmd: cmd, log: filepath.Join(b.dir, strconv.Itoa(len(b.servers))+".log"), done: make(chan struct{})}
 	log, err := os.Create(s.log)
 	if err != nil {
 		return nil, nil, err
@@ -70,47 +72,96 @@ func (b *bench) start(name string, args ...string) (*server, io.Reader, error) {
 }
 
 // startNull starts the null bidder, or the echo.
-func (b *bench) startNull(name string, args ...string) (*server, error) {
-	s, out, err := b.start(name, append([]string{"loadtest", "null"}, args...)...)
+func (b *bench) startNull(kind string, args ...string) error {
+	s, out, err := b.start(kind, b.command(b.cfg.Executable, append([]string{"loadtest", "null"}, args...)...))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
 	go s.wait()
 	if err != nil {
-		return nil, fmt.Errorf("%s did not start: %s", name, s.tail())
+		return fmt.Errorf("%s did not start: %s", kind, s.tail())
 	}
 	s.url = strings.TrimSpace(line)
-	return s, nil
+	b.result.Series = append(b.result.Series, &Series{Kind: kind, server: s, pace: 1})
+	return nil
 }
 
-// startBidder starts a bidder on a data folder, and returns when it bids.
-func (b *bench) startBidder(ctx context.Context, dir string) (*server, error) {
-	s, _, err := b.start("bidder", "serve", "--name", "bench", "--data-dir", dir, "--secrets-file", filepath.Join(b.dir, "secrets.json"),
-		"--audience", b.redis, "--vendor-id", strconv.Itoa(vendorID), "--drain-time", "0s", "--log-format", "json",
-		"--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
+// bidderSpec says which bidder to start, and what it gets.
+type bidderSpec struct {
+	kind      string
+	lineItems int
+	data      string // its folder
+	program   string // another build
+	flags     []string
+	env       []string
+	load      []string // of the generator
+	pace      float64  // of the rate; 0 is 1
+}
+
+// startupLimit is the longest that reading a catalog may take at start.
+const startupLimit = 5 * time.Minute
+
+// startBidder starts a bidder, and returns when it bids on all line items.
+func (b *bench) startBidder(ctx context.Context, spec bidderSpec) error {
+	series := &Series{Kind: spec.kind, LineItems: spec.lineItems, load: spec.load, pace: spec.pace}
+	if series.pace == 0 {
+		series.pace = 1
 	}
+	b.say("starting %s", series.title())
+	program := spec.program
+	if program == "" {
+		program = b.cfg.Executable
+	}
+	cmd := b.command(program, append([]string{"serve", "--name", "bench", "--data-dir", spec.data, "--secrets-file", b.secrets(),
+		"--audience", b.redis.addr, "--vendor-id", strconv.Itoa(vendorID), "--drain-time", "0s", "--log-format", "json",
+		"--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}, spec.flags...)...)
+	cmd.Env = append(cmd.Env, spec.env...)
+	s, _, err := b.start(series.title(), cmd)
+	if err != nil {
+		return err
+	}
+	s.data = spec.data
 	go s.wait()
-	limit := time.Now().Add(2 * time.Minute)
-	for time.Now().Before(limit) {
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-s.done:
-			return nil, fmt.Errorf("the bidder ended: %s", s.tail())
-		case <-time.After(50 * time.Millisecond):
-		}
+	series.server = s
+	b.result.Series = append(b.result.Series, series)
+	return s.await(ctx, startupLimit, func() bool {
 		if s.admin == "" {
 			s.readAddresses()
-			continue
+			return false
 		}
-		if _, err := get(s.admin + "/readyz"); err == nil {
-			return s, nil
+		if _, err := get(s.admin + "/readyz"); err != nil {
+			return false
+		}
+		n, err := s.metric("tangent_catalog_line_items", "")
+		return err == nil && int(n) >= spec.lineItems
+	})
+}
+
+// await looks again and again, until something is so.
+func (s *server) await(ctx context.Context, limit time.Duration, so func() bool) error {
+	for end := time.Now().Add(limit); time.Now().Before(end); {
+		if so() {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.done:
+			return fmt.Errorf("%s ended: %s", s.name, s.tail())
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
-	return nil, fmt.Errorf("the bidder is not ready after two minutes: %s", s.tail())
+	return fmt.Errorf("%s is not ready after %v: %s", s.name, limit, s.tail())
+}
+
+// awaitBooked waits until what the log has is booked: it is a part of what a
+// notice costs.
+func (s *server) awaitBooked(ctx context.Context) error {
+	return s.await(ctx, time.Minute, func() bool {
+		n, err := s.metric("tangent_log_unbooked_messages", "")
+		return err == nil && n == 0
+	})
 }
 
 func (s *server) readAddresses() {
@@ -131,9 +182,10 @@ func (s *server) wait() {
 	close(s.done)
 }
 
-// stop ends the process.
+func (s *server) interrupt() { _ = s.cmd.Process.Signal(os.Interrupt) } // it may have ended
+
+// stop waits until the process ends, and makes it.
 func (s *server) stop() {
-	_ = s.cmd.Process.Signal(os.Interrupt) // it may have ended
 	select {
 	case <-s.done:
 	case <-time.After(20 * time.Second):
@@ -192,4 +244,14 @@ func (s *server) metric(name, labels string) (sum float64, err error) {
 		sum += v
 	}
 	return sum, nil
+}
+
+// nearReads returns how many reads of users the near-cache answered, and how
+// many there were.
+func (s *server) nearReads() (near, all float64, err error) {
+	if near, err = s.metric("tangent_audience_reads_total", `result="near"`); err != nil {
+		return 0, 0, err
+	}
+	all, err = s.metric("tangent_audience_reads_total", "")
+	return near, all, err
 }

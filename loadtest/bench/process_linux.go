@@ -38,18 +38,42 @@ func residentOf(pid int) (int64, error) {
 	return pages * int64(os.Getpagesize()), err
 }
 
-// machine describes the CPU and how busy it is.
-func machine() (model, load string) {
+// machine describes the CPU, the kernel and how busy it is.
+func machine() (model, kernel, load string) {
 	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
 		if _, after, ok := bytes.Cut(b, []byte("model name\t: ")); ok {
 			line, _, _ := bytes.Cut(after, []byte{'\n'})
 			model = string(line)
 		}
 	}
+	var name unix.Utsname
+	if unix.Uname(&name) == nil {
+		kernel = unix.ByteSliceToString(name.Release[:])
+	}
 	if b, err := os.ReadFile("/proc/loadavg"); err == nil {
 		if f := bytes.Fields(b); len(f) > 0 {
 			load = string(f[0])
 		}
 	}
-	return model, load
+	return model, kernel, load
+}
+
+// busyOf returns how long the CPUs of the machine have worked so far, or had
+// to wait for others on the same host. Interrupts are left out: loopback's are
+// the benchmark's own.
+func busyOf() time.Duration {
+	b, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0
+	}
+	line, _, _ := bytes.Cut(b, []byte{'\n'})
+	fields := bytes.Fields(line) // cpu user nice system idle iowait irq softirq steal, in hundredths of a second
+	ticks := 0
+	for _, i := range []int{1, 2, 3, 8} {
+		if i < len(fields) {
+			n, _ := strconv.Atoi(string(fields[i]))
+			ticks += n
+		}
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
 }

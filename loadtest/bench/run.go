@@ -2,31 +2,28 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
-
-	"github.com/tangent-dsp/tangent/audience/embedded"
-	"github.com/tangent-dsp/tangent/audience/redistest"
-	"github.com/tangent-dsp/tangent/clock"
 )
 
 // bench is one run.
 type bench struct {
 	cfg     Config
 	dir     string
-	redis   string    // host:port
+	redis   redis
 	servers []*server // all that were started
-	null    *server
-	echo    *server
 	result  *Result
+	sent    int64 // numbers of requests that rounds have used
+	done    int   // measurements
 }
 
-// Run measures, which takes about Each times Rounds times three for each of
-// the sizes, and what it takes to fill the databases.
+// Run measures, which takes about Each times Rounds for each of the series,
+// and what it takes to fill the databases.
 func Run(ctx context.Context, cfg Config) (*Result, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, fmt.Errorf("cannot run the benchmark: %w", err)
@@ -48,142 +45,214 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 // stop ends what still runs.
 func (b *bench) stop() {
 	for _, s := range b.servers {
+		s.interrupt()
+	}
+	for _, s := range b.servers {
 		s.stop()
+	}
+	b.redis.stop()
+}
+
+func (b *bench) say(format string, args ...any) { b.tell(fmt.Sprintf(format, args...)) }
+
+// did counts a measurement.
+func (b *bench) did() { b.done++; b.tell("") }
+
+func (b *bench) tell(line string) {
+	if b.cfg.Progress != nil {
+		b.cfg.Progress(Progress{Done: b.done, All: b.all(), Line: line})
 	}
 }
 
-func (b *bench) say(format string, args ...any) { fmt.Fprintf(b.cfg.Out, format+"\n", args...) }
+// all is how many measurements there are: each series in each round and once
+// to warm up, the databases and bidders, saturation, overload and the soak.
+func (b *bench) all() int {
+	series := len(b.cfg.Sizes) + 3 + len(b.cfg.Try)
+	if len(nearCache) > 0 {
+		series++
+	}
+	if b.cfg.Beside != "" {
+		series++
+	}
+	n := len(b.cfg.Sizes) + series*(b.cfg.Rounds+1) + 3
+	if b.cfg.Soak > 0 {
+		n += soakParts
+	}
+	return n
+}
 
 func (b *bench) run(ctx context.Context) error {
-	end, err := b.startRedis()
-	if err != nil {
+	if err := b.startRedis(); err != nil {
 		return err
 	}
-	defer end()
-	b.result.Rate = b.cfg.Rate
-	// The size of the table first: its saturation gives the rate for all.
-	order := []int{b.cfg.home()}
-	for i := range b.cfg.Sizes {
-		if i != b.cfg.home() {
-			order = append(order, i)
-		}
+	if err := b.populate(ctx); err != nil {
+		return err
 	}
-	b.result.Sizes = make([]Size, len(b.cfg.Sizes))
-	for n, i := range order {
-		if err := b.size(ctx, i, n == 0); err != nil {
+	if err := b.startAll(ctx); err != nil {
+		return err
+	}
+	home := b.result.find(ofBid, b.cfg.Sizes[b.cfg.home()]).server
+	if err := b.findRate(ctx, home); err != nil {
+		return err
+	}
+	if err := b.rounds(ctx); err != nil {
+		return err
+	}
+	for _, s := range b.result.Series {
+		var err error
+		if s.Resident, err = residentOf(s.server.cmd.Process.Pid); err != nil {
 			return err
 		}
+	}
+	if err := b.overload(ctx, home); err != nil {
+		return err
+	}
+	if b.cfg.Soak > 0 {
+		return b.soak(ctx, home)
 	}
 	return nil
 }
 
-// startRedis starts Redis, or what stands in for it, and returns its end.
-func (b *bench) startRedis() (end func(), err error) {
-	s, err := redistest.Start()
-	if err == nil {
-		b.redis, b.result.Conditions.Redis = s.Addr(), "redis-server, a process of its own"
-		return s.Close, nil
-	}
-	b.say("%v; the embedded one stands in, which is slower", err)
-	e, err := embedded.Start(embedded.Config{Clock: clock.Real()})
-	if err != nil {
-		return nil, err
-	}
-	b.redis, b.result.Conditions.Redis = e.Addr(), "embedded in the benchmark's process: redis-server is not installed"
-	return e.Close, nil
+func (b *bench) seed() string      { return strconv.FormatUint(b.cfg.Seed, 10) }
+func (b *bench) secrets() string   { return filepath.Join(b.dir, "secrets.json") }
+func (b *bench) data(n int) string { return filepath.Join(b.dir, strconv.Itoa(n)) }
+func (b *bench) homeData() string  { return b.data(b.cfg.Sizes[b.cfg.home()]) }
+func sizeOfDir(dir string) (n int64) {
+	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			if i, err := d.Info(); err == nil {
+				n += i.Size()
+			}
+		}
+		return nil // what ended meanwhile has no size
+	})
+	return n
 }
 
-// size measures one number of line items.
-func (b *bench) size(ctx context.Context, index int, first bool) error {
-	n := b.cfg.Sizes[index]
-	dir := filepath.Join(b.dir, strconv.Itoa(n))
-	b.say("%d line items: filling the database", n)
-	populate := []string{"loadtest", "populate", "--yes", "--data-dir", dir, "--seed", b.seed()}
-	if err := b.tool(ctx, append(populate, "--line-items", strconv.Itoa(n))...); err != nil {
-		return err
+// populate fills a database for each size, and Redis with the users.
+func (b *bench) populate(ctx context.Context) error {
+	for _, n := range b.cfg.Sizes {
+		b.say("filling a database with %s line items", thousands(n))
+		if err := b.tool(ctx, "loadtest", "populate", "--yes", "--data-dir", b.data(n), "--seed", b.seed(), "--line-items", strconv.Itoa(n)); err != nil {
+			return err
+		}
+		b.did()
 	}
-	bidder, err := b.startBidder(ctx, dir)
+	return nil
+}
+
+// importUsers fills Redis, once a bidder has made the secrets.
+func (b *bench) importUsers(ctx context.Context) error {
+	b.say("filling Redis with %s users", thousands(b.cfg.Users))
+	empty, err := b.redis.memory()
 	if err != nil {
 		return err
 	}
-	defer bidder.stop()
-	if err := b.awaitCatalog(ctx, bidder, n); err != nil {
+	err = b.tool(ctx, "loadtest", "populate", "--yes", "--data-dir", b.homeData(), "--seed", b.seed(), "--line-items", "0",
+		"--users", strconv.Itoa(b.cfg.Users), "--audience", b.redis.addr, "--secrets-file", b.secrets())
+	if err != nil {
 		return err
 	}
-	if first {
-		err := b.tool(ctx, append(populate, "--line-items", "0", "--users", strconv.Itoa(b.cfg.Users), "--audience", b.redis, "--secrets-file", filepath.Join(b.dir, "secrets.json"))...)
+	used, err := b.redis.memory()
+	if err != nil {
+		return err
+	}
+	b.result.RedisPerUser = float64(used-empty) / float64(b.cfg.Users)
+	return nil
+}
+
+// startAll starts who is measured: side by side, so that each is played to in
+// turns. Who is not played to does little.
+func (b *bench) startAll(ctx context.Context) error {
+	// Databases are copied before anybody writes to them.
+	home := b.cfg.Sizes[b.cfg.home()]
+	extra := []bidderSpec{{kind: ofNotices, load: []string{"--auctions"}, pace: .5}}
+	if len(nearCache) > 0 {
+		extra = append(extra, bidderSpec{kind: ofCache, flags: nearCache, load: []string{"--users", strconv.Itoa(nearUsers)}})
+	}
+	for _, t := range b.cfg.Try {
+		flags, env, err := setting(t)
 		if err != nil {
 			return err
 		}
-		if err := b.startOthers(); err != nil {
+		extra = append(extra, bidderSpec{kind: strings.Join(strings.Fields(t), " "), flags: flags, env: env})
+	}
+	if b.cfg.Beside != "" {
+		extra = append(extra, bidderSpec{kind: ofBeside, program: b.cfg.Beside})
+	}
+	for i := range extra {
+		extra[i].lineItems, extra[i].data = home, filepath.Join(b.dir, "copy-"+strconv.Itoa(i))
+		if err := os.CopyFS(extra[i].data, os.DirFS(b.homeData())); err != nil {
 			return err
 		}
-		if err := b.findRate(ctx, bidder); err != nil {
+	}
+	all := []bidderSpec{{kind: ofBid, lineItems: home, data: b.homeData()}}
+	for _, n := range b.cfg.Sizes {
+		if n != home {
+			all = append(all, bidderSpec{kind: ofBid, lineItems: n, data: b.data(n)})
+		}
+	}
+	for i, spec := range append(all, extra...) {
+		if err := b.startBidder(ctx, spec); err != nil {
 			return err
 		}
-	}
-	s := &b.result.Sizes[index]
-	s.LineItems = n
-	if err := b.rounds(ctx, s, bidder, b.null, b.echo); err != nil {
-		return err
-	}
-	if s.Resident, err = residentOf(bidder.cmd.Process.Pid); err != nil {
-		return err
-	}
-	if first {
-		return b.overload(ctx, bidder)
-	}
-	return nil
-}
-
-// startOthers starts what the bidder is compared with, once it has made the
-// secrets: the null bidder finds the same users.
-func (b *bench) startOthers() (err error) {
-	if b.null, err = b.startNull("null", "--redis", b.redis, "--secrets-file", filepath.Join(b.dir, "secrets.json")); err != nil {
-		return err
-	}
-	b.echo, err = b.startNull("echo")
-	return err
-}
-
-func (b *bench) seed() string { return strconv.FormatUint(b.cfg.Seed, 10) }
-
-// awaitCatalog waits until the bidder has all line items.
-func (b *bench) awaitCatalog(ctx context.Context, s *server, n int) error {
-	for limit := time.Now().Add(2 * time.Minute); time.Now().Before(limit); {
-		if got, err := s.metric("tangent_catalog_line_items", ""); err == nil && int(got) >= n {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-s.done:
-			return fmt.Errorf("the bidder ended: %s", s.tail())
-		case <-time.After(100 * time.Millisecond):
+		if i == 0 {
+			if err := b.importUsers(ctx); err != nil {
+				return err
+			}
 		}
 	}
-	return errors.New("the bidder has not read its line items after two minutes")
+	if err := b.startNull(ofNull, "--redis", b.redis.addr, "--secrets-file", b.secrets()); err != nil {
+		return err
+	}
+	return b.startNull(ofEcho)
+}
+
+// fresh numbers requests so that no two rounds see the same, as far as the
+// generator may come in a time.
+func (b *bench) fresh(d time.Duration) []string {
+	skip := b.sent
+	b.sent += int64(2*b.result.Rate*d.Seconds()) + 1000
+	return []string{"--skip", strconv.FormatInt(skip, 10)}
 }
 
 // rounds plays to each in turns, after one that does not count. The order
-// changes, so that nobody always follows the same.
-func (b *bench) rounds(ctx context.Context, s *Size, all ...*server) error {
-	to := []*[]Measurement{&s.bid, &s.null, &s.echo}
-	for i := range all {
-		if _, err := b.measure(ctx, all[i], b.result.Rate, b.cfg.Each/2); err != nil {
-			return err
+// changes, so that nobody always follows the same. All see the same requests
+// in a round.
+func (b *bench) rounds(ctx context.Context) error {
+	all := b.result.Series
+	log := b.result.find(ofNotices, 0).server.data
+	var busy busyTime
+	var logged int64
+	for round := -1; round < b.cfg.Rounds; round++ {
+		length := b.cfg.Each
+		if round < 0 {
+			b.say("warming up")
+			length /= 2
 		}
-	}
-	for round := range b.cfg.Rounds {
+		fresh := b.fresh(length)
+		if round == 0 {
+			busy, logged = b.busy(), sizeOfDir(filepath.Join(log, "events"))
+		}
 		for k := range all {
-			i := (k + round) % len(all)
-			m, err := b.measure(ctx, all[i], b.result.Rate, b.cfg.Each)
+			s := all[(k+max(0, round))%len(all)]
+			s.Rate = b.result.Rate * s.pace
+			m, err := b.measure(ctx, s.server, s.Rate, length, append(fresh, s.load...)...)
 			if err != nil {
 				return err
 			}
-			*to[i] = append(*to[i], m)
-			b.say("  round %d of %d, %-6s %7.1f us CPU per request, p99 %.2f ms", round+1, b.cfg.Rounds, all[i].name, m.CPU, m.P99/1000)
+			b.did()
+			if round >= 0 {
+				s.rounds = append(s.rounds, m)
+				b.say("  round %d of %d, %-22s %7.1f us CPU per request, p99 %.2f ms", round+1, b.cfg.Rounds, s.title(), m.CPU, m.P99/1000)
+			}
 		}
 	}
+	b.result.Conditions.Others = b.busy().others(busy)
+	var notices int64
+	for _, m := range b.result.find(ofNotices, 0).rounds {
+		notices += m.report.Notices.Sent
+	}
+	b.result.EventBytes = float64(sizeOfDir(filepath.Join(log, "events"))-logged) / float64(max(1, notices))
 	return nil
 }

@@ -6,49 +6,114 @@ import (
 	"strings"
 )
 
-// Print writes the tables, as Markdown: what was measured, and where it
-// should end.
+// Print writes the tables as Markdown: what was measured, and under which
+// conditions.
 func (r *Result) Print(w io.Writer) error {
 	var s strings.Builder
-	home := r.at(r.LineItems)
-	c := &r.Conditions
-	fmt.Fprintf(&s, "\n| figure, %s line items | first target | goal | median | spread |\n| --- | --- | --- | --- | --- |\n", thousands(r.LineItems))
-	row := func(name, first, goal string, v Spread, unit string) {
-		fmt.Fprintf(&s, "| %s | %s | %s | %.2f%s | %.2f to %.2f |\n", name, first, goal, v.Median, unit, v.Low, v.High)
+	if !r.Quiet {
+		fmt.Fprintf(&s, "**Not to be relied on:** others took %.0f %% of this machine's CPU meanwhile. Measure on a machine that does nothing else.\n\n", 100*r.Conditions.Others)
 	}
-	row("CPU per request / null bidder's", "2.0", "1.5", home.Ratio, "")
-	row("CPU per request / bare echo's", "2.5", "1.8", home.RatioEcho, "")
-	if r.Ratio100k > 0 {
-		fmt.Fprintf(&s, "| cost at 100,000 line items / at 1,000 | 3 | 2 | %.2f | |\n", r.Ratio100k)
-	}
-	row("p99 / null bidder's", "3", "2", home.RatioP99, "")
-	row("allocations per request, less the null bidder's", "5", "0", home.Allocs, "")
-	fmt.Fprintf(&s, "| resident memory at the most line items, MiB | 1024 | 400 | %.0f | |\n", float64(r.Resident)/(1<<20))
-
-	s.WriteString("\n| line items | CPU us: echo | null | bid | bid / null | p99 ms: null | bid | bids per answer | resident MiB |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
-	for i := range r.Sizes {
-		z := &r.Sizes[i]
-		fmt.Fprintf(&s, "| %s | %.1f | %.1f | %.1f | %.2f | %.2f | %.2f | %.2f | %.0f |\n", thousands(z.LineItems), z.CPUEcho.Median, z.CPUNull.Median, z.CPUBid.Median,
-			z.Ratio.Median, z.P99Null.Median/1000, z.P99Bid.Median/1000, z.BidShare, float64(z.Resident)/(1<<20))
-	}
-	fmt.Fprintf(&s, "\nAt %.0f requests per second, saturation %.0f. Medians of %d rounds of %.0f s. %d violations among every %dth answer.\n",
-		r.Rate, r.Saturation, c.Rounds, c.Seconds, r.Violations, c.CheckEvery)
-	fmt.Fprintf(&s, "At %.0f per second: %d of %d answered, %d of them shed, %d ran out of time, %d could not be sent; p99 %.1f ms, %.2f ms right after at the usual rate.\n",
-		r.Shed.Rate, r.Shed.Answers, r.Shed.Due, r.Shed.Overload, r.Shed.Timeouts, r.Shed.Unsent, r.Shed.P99/1000, r.Shed.P99After/1000)
-	fmt.Fprintf(&s, "%s, %d CPUs (%s), load average %s to %s, %s; Redis: %s; version %s.\n",
-		c.Go, c.CPUs, c.CPU, c.LoadBegin, c.LoadEnd, c.System, c.Redis, c.Version)
+	r.figures(&s)
+	r.servers(&s)
+	r.overloaded(&s)
+	r.soaked(&s)
+	r.conditions(&s)
 	_, err := io.WriteString(w, s.String())
 	return err
 }
 
-func (r *Result) at(lineItems int) *Size {
-	for i := range r.Sizes {
-		if r.Sizes[i].LineItems == lineItems {
-			return &r.Sizes[i]
-		}
+func (r *Result) figures(s *strings.Builder) {
+	bid := r.find(ofBid, r.LineItems)
+	fmt.Fprintf(s, "| figure, %s line items | median | lowest and highest round |\n| --- | --- | --- |\n", thousands(r.LineItems))
+	row := func(name string, v Spread) {
+		fmt.Fprintf(s, "| %s | %.2f | %.2f to %.2f |\n", name, v.Median, v.Low, v.High)
 	}
-	return &Size{}
+	row("CPU per bid request / null bidder's", bid.OverNull)
+	row("CPU per bid request / bare echo's", bid.OverEcho)
+	if near := r.find(ofCache, 0); near.CPU.Median > 0 {
+		row(fmt.Sprintf("the same with a near-cache that answers %.0f %% of the reads / bare echo's", 100*near.NearShare), near.OverEcho)
+	}
+	if r.Ratio100k > 0 {
+		row("CPU per bid request at 100,000 line items / at 1,000", r.Growth)
+	}
+	row("p99 of latency / null bidder's", bid.P99Over)
+	row("allocations per bid request, less the null bidder's", bid.AllocOver)
+	fmt.Fprintf(s, "| resident memory at %s line items, MiB | %.0f | |\n", thousands(r.largest().LineItems), mib(r.Resident))
+	fmt.Fprintf(s, "| CPU per notice until it is booked, us | %.1f | |\n", r.CPUNotice)
 }
+
+func (r *Result) servers(s *strings.Builder) {
+	s.WriteString("\n| server | requests/s | CPU us per request | / null | p50 ms | p99 ms | allocations | bids per answer | notices per request | resident MiB |\n" +
+		"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
+	for _, x := range r.Series {
+		fmt.Fprintf(s, "| %s | %.0f | %.1f (%.1f to %.1f) | %.2f | %.2f | %.2f (%.2f to %.2f) | %.1f | %.2f | %.2f | %.0f |\n", x.title(), x.Rate, x.CPU.Median, x.CPU.Low, x.CPU.High,
+			x.OverNull.Median, x.P50.Median/1000, x.P99.Median/1000, x.P99.Low/1000, x.P99.High/1000, x.Allocs.Median, x.BidShare, x.Notices, mib(x.Resident))
+	}
+	fmt.Fprintf(s, "\nThe bidder keeps up with %.0f requests per second beside the generator; all is at half of that, or as it says. Redis takes %.1f us of CPU per bid request.\n", r.Kept, r.RedisCPU)
+	fmt.Fprintf(s, "A bid request has %.0f bytes and its answer %.0f, with HTTP's headers; an event takes %.0f bytes of the log, and a user with segments %.0f of Redis.\n",
+		r.RequestBytes, r.ResponseBytes, r.EventBytes, r.RedisPerUser)
+	fmt.Fprintf(s, "%d violations of the protocol among every %dth answer, and among all where auctions are held.\n", r.Violations, r.Conditions.CheckEvery)
+}
+
+func (r *Result) overloaded(s *strings.Builder) {
+	x := &r.Shed
+	fmt.Fprintf(s, "\nAt %.0f requests per second, twice what it keeps up with: %d of %d answered, %.0f %% shed at once, %d ran out of time, %d could not be sent; p99 %.1f ms, and %.2f ms right after at the usual rate.\n",
+		x.Rate, x.Answers, x.Due, 100*x.Share, x.Timeouts, x.Unsent, x.P99/1000, x.P99After/1000)
+}
+
+func (r *Result) soaked(s *strings.Builder) {
+	x := r.Soak
+	if x == nil {
+		return
+	}
+	fmt.Fprintf(s, "\n| %.0f minutes at %.0f requests per second | first third | last third |\n| --- | --- | --- |\n", x.Seconds/60, x.Rate)
+	row := func(name string, v [2]Spread, unit float64) {
+		fmt.Fprintf(s, "| %s |", name)
+		for _, part := range v {
+			fmt.Fprintf(s, " %.2f (%.2f to %.2f) |", part.Median/unit, part.Low/unit, part.High/unit)
+		}
+		s.WriteByte('\n')
+	}
+	row("resident MiB", x.Resident, 1<<20)
+	row("p99 ms", x.P99, 1000)
+	row("CPU us per request", x.CPU, 1)
+}
+
+func (r *Result) conditions(s *strings.Builder) {
+	c := &r.Conditions
+	or := func(text, instead string) string {
+		if text == "" {
+			return instead
+		}
+		return text
+	}
+	fmt.Fprintf(s, "\nMedians of %d rounds of %.0f s, all servers in turns, in %.0f minutes. %s; %s users, %s where there is a near-cache.\n",
+		c.Rounds, c.Each, c.Seconds/60, c.Traffic, thousands(c.Users), thousands(c.NearUsers))
+	fmt.Fprintf(s, "%s, %d CPUs (%s), kernel %s, %s, GOGC %s, GOMEMLIMIT %s; others took %.1f %% of the CPU, load average %s to %s; Redis: %s; version %s, %s.\n",
+		c.Go, c.CPUs, or(c.CPU, "unknown"), or(c.Kernel, "unknown"), c.System, or(c.GOGC, "100"), or(c.GOMemLimit, "none"), 100*c.Others,
+		or(c.LoadBegin, "unknown"), or(c.LoadEnd, "unknown"), c.Redis, c.Version, c.Begun.Format("2006-01-02 15:04 UTC"))
+}
+
+// title names a series for people.
+func (s *Series) title() string {
+	switch s.Kind {
+	case ofEcho:
+		return "bare echo"
+	case ofNull:
+		return "null bidder"
+	case ofBid:
+		return "bidder, " + thousands(s.LineItems)
+	case ofNotices:
+		return "with auctions, " + thousands(s.LineItems)
+	case ofCache:
+		return "with near-cache, " + thousands(s.LineItems)
+	case ofBeside:
+		return "other build, " + thousands(s.LineItems)
+	}
+	return s.Kind
+}
+
+func mib(n int64) float64 { return float64(n) / (1 << 20) }
 
 // thousands writes 100,000.
 func thousands(n int) string {

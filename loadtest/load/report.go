@@ -28,6 +28,9 @@ type Report struct {
 	Bids     int64 `json:"bids"`
 	Wins     int64 `json:"wins"`
 
+	SentBytes     int64 `json:"sent_bytes"`     // of bid requests, with HTTP's headers
+	ReceivedBytes int64 `json:"received_bytes"` // of the answers
+
 	NoBids     map[string]int64 `json:"no_bids"`
 	HTTPErrors map[string]int64 `json:"http_errors"`
 	Violations int64            `json:"violations"`
@@ -107,6 +110,7 @@ func (r *Report) finish(b *loadtest.Books, begun time.Time) {
 	}
 	r.Seconds, r.Generator = time.Since(begun).Seconds(), b.CPUSeconds
 	r.Requests, r.Unsent, r.Answers, r.Bids, r.Wins = b.Requests, b.Unsent, b.Answers, b.Bids, b.Wins
+	r.SentBytes, r.ReceivedBytes = b.SentBytes, b.ReceivedBytes
 	r.NoBids, r.LatencyUS, r.Curve, r.Notices = b.NoBids, b.LatencyUS, b.Curve, b.Notices
 	r.Violations = sum(r.Kinds)
 }

@@ -144,6 +144,9 @@ func TestReport(t *testing.T) {
 			t.Errorf("the text has no %q:\n%s", want, text.String())
 		}
 	}
+	if r.SentBytes < 500*r.Requests || r.ReceivedBytes < 20*r.Answers {
+		t.Errorf("%d requests have %d bytes, their answers %d", r.Requests, r.SentBytes, r.ReceivedBytes)
+	}
 	if err := r.SVG(&svg); err != nil || !strings.Contains(svg.String(), "<polyline") || strings.Contains(svg.String(), "NaN") || strings.Contains(svg.String(), "Inf") {
 		t.Errorf("the picture: %v\n%s", err, svg.String())
 	}

@@ -17,20 +17,33 @@ const (
 
 	// Colours hold on white and on dark ground.
 	svgStyle = `text{font:12px system-ui,sans-serif;fill:#6b7280}.t{font-size:14px;font-weight:600}` +
-		`line{stroke:#9ca3af;stroke-opacity:.3}polyline{fill:none;stroke:#2563eb;stroke-width:2.2}`
+		`line{stroke:#9ca3af;stroke-opacity:.3}polyline{fill:none;stroke-width:2.2}`
 )
 
-// SVG draws the latency curve: the share of requests to the right, each digit
-// as wide as the one before (p50, p90, p99, p99.9, p99.99), and latency up, on
-// a logarithmic scale.
+// colours of curves, in their order.
+var colours = []string{"#2563eb", "#d97706", "#059669", "#db2777"}
+
+// Curve is latencies by share, with a name.
+type Curve struct {
+	Name   string
+	Points []loadtest.Quantile
+}
+
+// SVG draws the latency curve of the run.
 func (r *Report) SVG(w io.Writer) error {
-	var points []loadtest.Quantile
-	for _, q := range r.Curve {
-		if q.Share <= .9999 {
-			points = append(points, q)
-		}
+	title := fmt.Sprintf("latency of %d bid requests, from the intended send time", r.Requests)
+	return DrawCurves(w, title, []Curve{{Points: r.Curve}})
+}
+
+// DrawCurves draws latency curves as SVG: the share of requests to the right,
+// each digit as wide as the one before (p50, p90, p99, p99.9, p99.99), and
+// latency up, on a logarithmic scale.
+func DrawCurves(w io.Writer, title string, curves []Curve) error {
+	var all []loadtest.Quantile
+	for _, c := range curves {
+		all = append(all, drawn(c.Points)...)
 	}
-	low, high := decades(points)
+	low, high := decades(all)
 	x := func(share float64) float64 { // log2(2) is p50, log10(1e4) p99.99
 		const from = .30103 // -log10(1 - .5)
 		return svgLeft + (-math.Log10(1-share)-from)/(4-from)*(svgWidth-svgLeft-svgRight)
@@ -39,7 +52,6 @@ func (r *Report) SVG(w io.Writer) error {
 		return svgHeight - svgBottom - (math.Log10(us)-low)/(high-low)*(svgHeight-svgTop-svgBottom)
 	}
 	var s strings.Builder
-	title := fmt.Sprintf("latency of %d bid requests, from the intended send time", r.Requests)
 	fmt.Fprintf(&s, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="%s">`+"\n<style>%s</style>\n",
 		svgWidth, svgHeight, html.EscapeString(title), svgStyle)
 	fmt.Fprintf(&s, `<text class="t" x="%d" y="22">%s</text>`+"\n", svgLeft, html.EscapeString(title))
@@ -52,26 +64,46 @@ func (r *Report) SVG(w io.Writer) error {
 		fmt.Fprintf(&s, `<line x1="%d" y1="%.1f" x2="%d" y2="%.1f"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n",
 			svgLeft, y(us), svgWidth-svgRight, y(us), svgLeft-8, y(us)+4, span(us))
 	}
-	s.WriteString(`<polyline points="`)
-	for i, q := range points {
-		if i > 0 {
-			s.WriteByte(' ')
+	for i, c := range curves {
+		colour := colours[i%len(colours)]
+		if c.Name != "" {
+			fmt.Fprintf(&s, `<text x="%d" y="%d" style="fill:%s">%s</text>`+"\n", svgLeft+12, svgTop+18+16*i, colour, html.EscapeString(c.Name))
 		}
-		fmt.Fprintf(&s, "%.1f,%.1f", x(q.Share), y(max(1, float64(q.US))))
+		fmt.Fprintf(&s, `<polyline stroke="%s" points="`, colour)
+		for k, q := range drawn(c.Points) {
+			if k > 0 {
+				s.WriteByte(' ')
+			}
+			fmt.Fprintf(&s, "%.1f,%.1f", x(q.Share), y(max(1, float64(q.US))))
+		}
+		s.WriteString(`"/>` + "\n")
 	}
-	s.WriteString(`"/>` + "\n</svg>\n")
+	s.WriteString("</svg>\n")
 	_, err := io.WriteString(w, s.String())
 	return err
 }
 
-// decades returns the powers of ten of microseconds around a curve.
+// drawn leaves out what is right of the picture.
+func drawn(points []loadtest.Quantile) (all []loadtest.Quantile) {
+	for _, q := range points {
+		if q.Share <= .9999 {
+			all = append(all, q)
+		}
+	}
+	return all
+}
+
+// decades returns the powers of ten of microseconds around curves.
 func decades(points []loadtest.Quantile) (low, high float64) {
 	if len(points) == 0 {
 		return 2, 3
 	}
-	low = math.Floor(math.Log10(max(1, float64(points[0].US))))
-	high = math.Ceil(math.Log10(max(1, float64(points[len(points)-1].US))))
-	return low, max(high, low+1)
+	least, most := math.Inf(1), 1.
+	for _, q := range points {
+		least, most = min(least, max(1, float64(q.US))), max(most, float64(q.US))
+	}
+	low = math.Floor(math.Log10(least))
+	return low, max(math.Ceil(math.Log10(most)), low+1)
 }
 
 // span writes microseconds in the unit that suits them.

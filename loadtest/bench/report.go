@@ -1,0 +1,89 @@
+package bench
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tangent-dsp/tangent/loadtest/load"
+)
+
+// What is written stands between these lines of a page; the rest of it is
+// yours.
+const (
+	begin = "<!-- written by tangent loadtest "
+	end   = "<!-- end of what is written -->"
+)
+
+// fill puts text between the lines of a page that name the command. Without
+// the page it makes one.
+func fill(name, title, command, text string) error {
+	first := begin + command + " -->"
+	page, err := os.ReadFile(name)
+	if errors.Is(err, os.ErrNotExist) {
+		page, err = []byte("# "+title+"\n\n"+first+"\n"+end+"\n"), nil
+	}
+	if err != nil {
+		return err
+	}
+	before, rest, ok := strings.Cut(string(page), first)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		return fmt.Errorf("cannot write %s: it has no lines %q and %q to write between", name, first, end)
+	}
+	return os.WriteFile(name, []byte(before+first+"\n\n"+text+"\n"+end+after), 0o644)
+}
+
+// Write puts the tables into speed.md of a folder, all figures into
+// speed.json, and a picture of latency into speed-latency.svg.
+func (r *Result) Write(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	var text strings.Builder
+	if err := r.Print(&text); err != nil {
+		return err
+	}
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	f, err := os.Create(filepath.Join(dir, "speed-latency.svg"))
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		r.draw(f), f.Close(),
+		os.WriteFile(filepath.Join(dir, "speed.json"), append(b, '\n'), 0o644),
+		fill(filepath.Join(dir, "speed.md"), "Speed, measured", "bench --report", text.String()),
+	)
+}
+
+// Read returns a result that was written as JSON.
+func Read(name string) (*Result, error) {
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{}
+	if err := json.Unmarshal(b, r); err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", name, err)
+	}
+	return r, nil
+}
+
+// draw draws the latency of those that are compared.
+func (r *Result) draw(w io.Writer) error {
+	var curves []load.Curve
+	for _, s := range []*Series{r.find(ofBid, r.LineItems), r.largest(), r.find(ofNull, 0), r.find(ofEcho, 0)} {
+		if n := len(curves); n > 0 && curves[n-1].Name == s.title() {
+			continue // the only size is the largest
+		}
+		curves = append(curves, load.Curve{Name: s.title(), Points: s.Curve})
+	}
+	return load.DrawCurves(w, fmt.Sprintf("latency at %.0f requests per second, from the intended send time", r.Rate), curves)
+}

@@ -1,0 +1,65 @@
+package bench
+
+import (
+	"context"
+	"time"
+)
+
+// Soak is how a bidder fares that plays for long. It is flat if the last third
+// is what the first was.
+type Soak struct {
+	Seconds  float64     `json:"seconds"`
+	Rate     float64     `json:"rate"`
+	Resident [2]Spread   `json:"rss_bytes"` // of the first third and of the last
+	P99      [2]Spread   `json:"p99_us"`
+	CPU      [2]Spread   `json:"cpu_us"`
+	Points   []SoakPoint `json:"points"`
+}
+
+// SoakPoint is a part of it.
+type SoakPoint struct {
+	At       float64 `json:"at"` // seconds since the beginning, at the part's end
+	CPU      float64 `json:"cpu_us"`
+	P99      float64 `json:"p99_us"`
+	Resident int64   `json:"rss_bytes"`
+}
+
+// soakParts is how often a soak is looked at.
+const soakParts = 30
+
+// soak plays the usual rate on and on.
+func (b *bench) soak(ctx context.Context, s *server) error {
+	each := b.cfg.Soak / soakParts
+	if each < time.Second {
+		each = b.cfg.Soak / 3
+	}
+	b.say("a soak of %v", b.cfg.Soak)
+	out := &Soak{Seconds: b.cfg.Soak.Seconds(), Rate: b.result.Rate}
+	begun := time.Now()
+	for done := time.Duration(0); done < b.cfg.Soak; done += each {
+		m, err := b.measure(ctx, s, b.result.Rate, each, b.fresh(each)...)
+		if err != nil {
+			return err
+		}
+		rss, err := residentOf(s.cmd.Process.Pid)
+		if err != nil {
+			return err
+		}
+		out.Points = append(out.Points, SoakPoint{time.Since(begun).Seconds(), m.CPU, m.P99, rss})
+		b.did()
+	}
+	out.sum()
+	b.result.Soak = out
+	return nil
+}
+
+func (s *Soak) sum() {
+	third := max(1, len(s.Points)/3)
+	for i, part := range [2][]SoakPoint{s.Points[:third], s.Points[len(s.Points)-third:]} {
+		var rss, p99, cpu []float64
+		for _, p := range part {
+			rss, p99, cpu = append(rss, float64(p.Resident)), append(p99, p.P99), append(cpu, p.CPU)
+		}
+		s.Resident[i], s.P99[i], s.CPU[i] = spread(rss), spread(p99), spread(cpu)
+	}
+}
