@@ -49,7 +49,7 @@ func (c *benchCmd) Run(ctx context.Context, s streams) error {
 	bar := newProgress(s.err)
 	r, err := bench.Run(ctx, bench.Config{
 		Executable: self, Sizes: c.LineItems, Rounds: c.Rounds, Each: c.Duration, Rate: c.Rate, MaxRate: c.MaxRate,
-		Users: c.Users, Seed: c.Seed, Version: version, Soak: c.Soak, Try: c.Try, Beside: c.Beside, 
+		Users: c.Users, Seed: c.Seed, Version: version, Soak: c.Soak, Try: c.Try, Beside: c.Beside,
 		Progress: func(p bench.Progress) {
 			if p.Line != "" {
 				bar.write(p.Line + "\n")
