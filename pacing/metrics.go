@@ -10,20 +10,15 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 )
 
-// metrics is what operators see of pacing. Its children are bound when the
-// catalog changes.
+// metrics is what operators see of pacing.
 type metrics struct {
-	multiplier *prometheus.GaugeVec
-	of         map[event.LineItemID]prometheus.Gauge
-	failures   prometheus.Counter
-	seconds    prometheus.Histogram
-	standings  standings
+	failures  prometheus.Counter
+	seconds   prometheus.Histogram
+	standings standings
 }
 
 func newMetrics(r prometheus.Registerer, p *Pacer) (*metrics, error) {
 	m := &metrics{
-		multiplier: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "tangent", Subsystem: "pacing", Name: "multiplier",
-			Help: "What a line item bids of its value now, within (0, 1]."}, []string{"line_item"}),
 		failures: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "tangent", Subsystem: "pacing", Name: "failures_total",
 			Help: "Ticks in which the ledger did not answer."}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "tangent", Subsystem: "pacing", Name: "tick_seconds",
@@ -43,7 +38,7 @@ func newMetrics(r prometheus.Registerer, p *Pacer) (*metrics, error) {
 	})
 	behind := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "tangent", Subsystem: "pacing", Name: "notices_behind_seconds",
 		Help: "Market time by which bids are waited for longer, of the exchange whose notices are furthest behind."}, func() float64 { return p.holds.Behind().Seconds() })
-	for _, c := range []prometheus.Collector{m.multiplier, m.failures, m.seconds, held, behind, ready, risks{p}, &m.standings} {
+	for _, c := range []prometheus.Collector{multipliersShown{p}, m.failures, m.seconds, held, behind, ready, risks{p}, &m.standings} {
 		if err := r.Register(c); err != nil {
 			return nil, fmt.Errorf("cannot register pacing metrics: %w", err)
 		}
@@ -80,25 +75,25 @@ func (r risks) Collect(c chan<- prometheus.Metric) {
 	c <- prometheus.MustNewConstMetric(lateRiskSum, prometheus.GaugeValue, sum)
 }
 
-// bind makes a gauge for each line item and drops the others'.
-func (m *metrics) bind(items []LineItem) {
-	old := m.of
-	m.of = make(map[event.LineItemID]prometheus.Gauge, len(items))
-	for i := range items {
-		id := items[i].ID
-		if m.of[id] = old[id]; m.of[id] == nil {
-			m.of[id] = m.multiplier.WithLabelValues(strconv.FormatInt(int64(id), 10))
-		}
-		delete(old, id)
-	}
-	for id := range old {
-		m.multiplier.DeleteLabelValues(strconv.FormatInt(int64(id), 10))
-	}
-}
+// multipliersShown collects the multipliers when they are asked for: those
+// below 1, as of 100,000 line items most are not paced, and series cost memory
+// and CPU here and where they are kept.
+type multipliersShown struct{ p *Pacer }
 
-func (m *metrics) publish(s *Multipliers) {
-	for id, g := range m.of {
-		g.Set(s.Of(id))
+var multiplierDesc = prometheus.NewDesc("tangent_pacing_multiplier",
+	"What a line item bids of its value now, within (0, 1); line items without one bid all of it.", []string{"line_item"}, nil)
+
+func (s multipliersShown) Describe(c chan<- *prometheus.Desc) { c <- multiplierDesc }
+
+func (s multipliersShown) Collect(c chan<- prometheus.Metric) {
+	m := s.p.Load()
+	if m == nil {
+		return
+	}
+	for id, place := range m.places {
+		if v := m.values[place]; v < 1 {
+			c <- prometheus.MustNewConstMetric(multiplierDesc, prometheus.GaugeValue, v, strconv.FormatInt(int64(id), 10))
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package pacing
 import (
 	"context"
 	"errors"
+	"maps"
 	"testing"
 	"time"
 
@@ -204,12 +205,8 @@ func TestTinyBudgets(t *testing.T) {
 	}
 }
 
-func TestCatalogChangesKeepBudgetsAndMetrics(t *testing.T) {
-	reg := prometheus.NewRegistry()
+func TestCatalogChangesKeepBudgets(t *testing.T) {
 	s := newStage(t, 1000e6, dailyItem(1, 1000e6), dailyItem(2, 1000e6))
-	if err := reg.Register(s.metrics.multiplier); err != nil {
-		t.Fatal(err)
-	}
 	s.step()
 	s.hold(1, 5e6, today)
 	s.items = []LineItem{dailyItem(2, 1000e6), dailyItem(3, 1000e6)}
@@ -222,19 +219,26 @@ func TestCatalogChangesKeepBudgetsAndMetrics(t *testing.T) {
 	if a := s.Holds().Account(event.NodePeriod{Node: 3, Period: day}); a.Available == 0 {
 		t.Error("the new line item has no slice")
 	}
-	families, err := reg.Gather()
-	if err != nil {
+}
+
+// Series are of line items that do not bid all of their value.
+func TestOnlyPacedLineItemsHaveSeries(t *testing.T) {
+	s := newStage(t, 1000e6, dailyItem(1, 1000e6))
+	reg := prometheus.NewRegistry()
+	if err := reg.Register(multipliersShown{s.Pacer}); err != nil {
 		t.Fatal(err)
 	}
-	var labels []string
-	for _, m := range families[0].GetMetric() {
-		labels = append(labels, m.GetLabel()[0].GetValue())
-		if v := m.GetGauge().GetValue(); v != 1 {
-			t.Errorf("multiplier %v, want 1", v)
-		}
+	s.multipliers.Store(NewMultipliers(1, map[event.LineItemID]float64{1: .5, 2: 1, 3: .25, 4: 1}))
+	families, err := reg.Gather()
+	if err != nil || len(families) != 1 {
+		t.Fatalf("%d families, %v", len(families), err)
 	}
-	if len(labels) != 2 || labels[0] != "2" || labels[1] != "3" {
-		t.Errorf("gauges of line items %v, want 2 and 3", labels)
+	got := map[string]float64{}
+	for _, m := range families[0].GetMetric() {
+		got[m.GetLabel()[0].GetValue()] = m.GetGauge().GetValue()
+	}
+	if want := map[string]float64{"1": .5, "3": .25}; !maps.Equal(got, want) {
+		t.Errorf("multipliers %v, want %v", got, want)
 	}
 }
 

@@ -40,7 +40,6 @@ func (p *Pacer) Step(ctx context.Context) error {
 	p.sums = p.collector.Take(p.sums[:0])
 	m := p.cfg.Controller.Step(now, Sums{LineItems: p.sums, Nodes: p.budgets.sums(), Observed: p.cfg.Observed()})
 	p.multipliers.Store(m)
-	p.metrics.publish(m)
 	if p.cfg.Registerer != nil {
 		p.metrics.standings.take(p.cfg.Controller)
 	}
@@ -61,7 +60,6 @@ func (p *Pacer) refresh() {
 	p.budgets.set(items)
 	p.collector.Keep(idsOf(items))
 	p.cfg.Controller.Plan(items)
-	p.metrics.bind(items)
 }
 
 // wokeTicks is after how many intervals without a tick a process was not
