@@ -104,11 +104,11 @@ func (c *Catalog) compile(t *touched) error {
 			e.live = fresh
 		}
 		e.compiled = nil
-		if e.known && !e.archived() {
+		if e.status != noState && !e.archived() {
 			var err error
 			if e.compiled, err = c.book.compile(e); err != nil {
 				if failed++; failed <= maxShown {
-					errs = append(errs, fmt.Errorf("cannot compile line item %d: %w", e.def.ID, err))
+					errs = append(errs, fmt.Errorf("cannot compile line item %d: %w", e.id, err))
 				}
 			}
 		}
@@ -118,7 +118,7 @@ func (c *Catalog) compile(t *touched) error {
 			e.live.bits.Store(e.pauses())
 		}
 		if e.compiled != nil || old != nil {
-			c.delta[e.def.ID] = e.compiled
+			c.delta[e.id] = e.compiled
 		}
 	}
 	if failed > maxShown {

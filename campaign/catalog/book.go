@@ -2,9 +2,10 @@ package catalog
 
 import (
 	"encoding/json"
+	"fmt"
 	"hash/maphash"
-	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
@@ -21,6 +22,8 @@ type book struct {
 	lists       map[campaign.InventoryListID]*inventory
 	zones       map[string]*zone // nil for a name that is none
 	traits      recent[*traits]
+	terms       recent[*terms]
+	texts       recent[string]
 }
 
 type advertiserEntry struct {
@@ -28,6 +31,7 @@ type advertiserEntry struct {
 	known     bool
 	zone      *zone
 	fees      campaign.FeeRules // replaced as a whole: compiled line items have them
+	house     *house            // nil until it is compiled
 	campaigns []*campaignEntry
 }
 
@@ -36,16 +40,21 @@ type campaignEntry struct {
 	known      bool
 	advertiser *advertiserEntry
 	lineItems  []*lineItemEntry
+	schedule   *schedule // of those that have none of their own; nil until it is compiled
 }
 
+// lineItemEntry is kept for every line item, so it is small.
 type lineItemEntry struct {
-	def       lineItemDef
-	known     bool
+	id        event.LineItemID
+	content   uint64             // hash of what was entered, so that a change of it is seen
+	def       *campaign.LineItem // of one that names inventory lists, and where own could not be compiled: it is large
+	own       *own
 	campaign  *campaignEntry
 	creatives []*creativeEntry
 	live      *liveness
 	tally     *tallyRef
 	compiled  *LineItem // nil when archived, incomplete or unfit
+	status    state     // noState until it is known
 }
 
 // creativeEntry is kept for every creative, so it is small.
@@ -124,12 +133,18 @@ func (t *touched) lineItem(e *lineItemEntry, anew bool) {
 }
 
 func (t *touched) campaign(e *campaignEntry, anew bool) {
+	if anew {
+		e.schedule = nil
+	}
 	for _, li := range e.lineItems {
 		t.lineItem(li, anew)
 	}
 }
 
 func (t *touched) advertiser(e *advertiserEntry, anew bool) {
+	if anew {
+		e.house = nil
+	}
 	for _, c := range e.campaigns {
 		t.campaign(c, anew)
 	}
@@ -220,14 +235,26 @@ func (b *book) enterCampaign(d campaign.Campaign, t *touched) {
 	t.campaign(e, anew)
 }
 
-func (b *book) enterLineItem(li *campaign.LineItem, t *touched) {
-	d := defOf(li)
+func (b *book) enterLineItem(d *campaign.LineItem, t *touched) {
+	content, status := contentOfLineItem(*d), stateOf(d.Status)
 	e := b.lineItem(d.ID)
-	anew := !e.known || archives(stateOf(e.def.Status), stateOf(d.Status))
-	old := e.def
-	old.Status = d.Status
-	anew = anew || !reflect.DeepEqual(old, d)
-	e.def, e.known = d, true
+	anew := e.status == noState || e.content != content
+	if anew {
+		// Most are compiled at once: as they were entered they are large.
+		e.own, e.def = nil, nil
+		var err error
+		if namesLists(d) {
+			err = errIncomplete // lists may come later
+		} else {
+			e.own, err = b.compileOwn(d)
+		}
+		if err != nil {
+			kept := *d
+			e.own, e.def = nil, &kept
+		}
+	}
+	anew = anew || archives(e.status, status)
+	e.status, e.content = status, content
 	if parent := at(b.campaigns, d.CampaignID); e.campaign != parent {
 		if e.campaign != nil {
 			e.campaign.lineItems = without(e.campaign.lineItems, e)
@@ -236,6 +263,36 @@ func (b *book) enterLineItem(li *campaign.LineItem, t *touched) {
 		parent.lineItems = append(parent.lineItems, e)
 	}
 	t.lineItem(e, anew)
+}
+
+// contentOfLineItem is a hash of all of a line item that bidders need to know,
+// but its status. It differs from process to process, see facet.
+func contentOfLineItem(d campaign.LineItem) uint64 {
+	d.Name, d.Status, d.AdvertiserID = "", "", 0
+	text, err := json.Marshal(&d)
+	if err != nil {
+		panic(err) // it holds nothing that JSON has not
+	}
+	return maphash.Bytes(seed, fmt.Appendf(text, "%d %d", d.Budget.LifetimeNode, d.Budget.DailyNode))
+}
+
+// namesLists says whether a line item names inventory lists.
+func namesLists(d *campaign.LineItem) bool {
+	return !d.Targeting.InventoryLists.IsZero() ||
+		slices.ContainsFunc(d.Modifiers, func(m campaign.Modifier) bool { return !m.When.InventoryLists.IsZero() })
+}
+
+// names says whether a line item names an inventory list.
+func names(d *campaign.LineItem, id campaign.InventoryListID) bool {
+	in := func(t *campaign.Targeting) bool {
+		return slices.Contains(t.InventoryLists.Include, id) || slices.Contains(t.InventoryLists.Exclude, id)
+	}
+	return in(&d.Targeting) || slices.ContainsFunc(d.Modifiers, func(m campaign.Modifier) bool { return in(&m.When) })
+}
+
+// text returns a text that few others differ from, kept once.
+func (b *book) text(s string) string {
+	return b.texts.get([]byte(s), func() string { return strings.Clone(s) })
 }
 
 // enterInventory takes an inventory list over. Line items that name it are
@@ -247,7 +304,7 @@ func (b *book) enterInventory(d *campaign.InventoryList, t *touched) {
 		b.lists[d.ID] = newInventory(d)
 	}
 	for _, e := range b.lineItems {
-		if e.def.names(d.ID) {
+		if e.def != nil && names(e.def, d.ID) {
 			t.lineItem(e, true)
 		}
 	}
@@ -258,7 +315,7 @@ func (b *book) inventory(id campaign.InventoryListID) *inventory { return b.list
 func (b *book) lineItem(id event.LineItemID) *lineItemEntry {
 	e := at(b.lineItems, id)
 	if e.live == nil {
-		e.live, e.tally = new(liveness), new(tallyRef)
+		e.id, e.live, e.tally = id, new(liveness), new(tallyRef)
 	}
 	return e
 }

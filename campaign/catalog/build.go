@@ -73,13 +73,13 @@ func (ix *index) buildCountry() {
 		r := &li.rules
 		if len(r.countries) == 0 {
 			set(base, pos)
-			for _, c := range r.notCountries {
+			for _, c := range r.rare.notCountries {
 				rows.add(c, uint32(pos))
 			}
 			continue
 		}
 		for _, c := range r.countries {
-			if !slices.Contains(r.notCountries, c) {
+			if !slices.Contains(r.rare.notCountries, c) {
 				rows.add(c, uint32(pos))
 			}
 		}
@@ -110,16 +110,16 @@ func (ix *index) buildPlace() {
 	var lists [][]uint32
 	sites, apps, base := newRowsOf[string](&lists), newRowsOf[string](&lists), ix.newBase()
 	for pos, li := range ix.items {
-		r := &li.rules
-		if !r.restrictedPlace || len(r.lists) > 0 {
+		p := li.rules.places
+		if p == nil || !p.restricted || len(p.lists) > 0 {
 			set(base, pos)
 			continue // what is in a list of a million is left to the evaluator
 		}
-		for _, s := range r.sites {
+		for _, s := range p.sites {
 			sites.add(s, uint32(pos))
 			ix.longest = max(ix.longest, len(s))
 		}
-		for _, a := range r.apps {
+		for _, a := range p.apps {
 			apps.add(a, uint32(pos))
 			ix.longest = max(ix.longest, len(a))
 		}

@@ -91,7 +91,7 @@ func (c *Catalog) flip(t *touched) {
 	for e := range t.lineItems {
 		e.live.bits.Store(e.pauses())
 		for _, ix := range [...]*index{s.base, s.delta} {
-			if _, pos, ok := ix.lookup(e.def.ID); ok {
+			if _, pos, ok := ix.lookup(e.id); ok {
 				ix.refresh(pos)
 			}
 		}

@@ -9,28 +9,38 @@ import (
 )
 
 // rules is a line item's targeting, ready to compare. Empty lists do not
-// restrict.
+// restrict. What few line items have is apart: there are many of them.
 type rules struct {
-	exchanges       []event.ExchangeID
-	notExchanges    []event.ExchangeID
-	countries       []countryCode // included
-	notCountries    []countryCode
-	deviceTypes     uint64 // bit n is type n; 0 does not restrict
-	notDeviceTypes  uint64
-	sites, apps     nameSet
-	notSites        nameSet
-	notApps         nameSet
-	segments        []event.SegmentID // any of these, ascending
-	notSegments     []event.SegmentID // none of these, ascending
-	dayparts        *weekHours        // nil does not restrict
-	restrictedPlace bool              // sites, apps or lists is given
-	lists, notLists []*inventory
-	free            []rule                // what needs no user
-	deals           values                // included
-	anyDeal         bool                  // that no line item includes
-	expression      *campaign.SegmentRule // nil does not restrict
-	recency         *recencyRule          // nil does not restrict
+	exchanges   []event.ExchangeID
+	countries   []countryCode     // included
+	deviceTypes uint64            // bit n is type n; 0 does not restrict
+	segments    []event.SegmentID // any of these, ascending
+	free        []rule            // what needs no user
+	dayparts    *weekHours        // nil does not restrict
+	places      *places           // nil does not restrict
+	rare        *rareRules        // noRules when there is none
 }
+
+// places is what targeting says of sites, apps and lists of such.
+type places struct {
+	sites, apps       nameSet
+	notSites, notApps nameSet
+	lists, notLists   []*inventory
+	restricted        bool // sites, apps or lists is given
+}
+
+type rareRules struct {
+	notExchanges   []event.ExchangeID
+	notCountries   []countryCode
+	notDeviceTypes uint64
+	notSegments    []event.SegmentID     // none of these, ascending
+	deals          values                // included
+	anyDeal        bool                  // that no line item includes
+	expression     *campaign.SegmentRule // nil does not restrict
+	recency        *recencyRule          // nil does not restrict
+}
+
+var noRules rareRules
 
 // weekHours is a set of hours of the week, from Sunday midnight on.
 type weekHours [(hoursPerWeek + 63) / 64]uint64
@@ -90,26 +100,26 @@ func (r *rules) refuses(q *Query, li *LineItem) openrtb.Reason {
 }
 
 func (r *rules) needsSegments() bool {
-	return len(r.segments)+len(r.notSegments) > 0 || r.expression != nil
+	return len(r.segments)+len(r.rare.notSegments) > 0 || r.rare.expression != nil
 }
 
-func (r *rules) needsUser() bool { return r.needsSegments() || r.recency != nil }
+func (r *rules) needsUser() bool { return r.needsSegments() || r.rare.recency != nil }
 
 // unknown says whether the rules ask for something of the user that is not
 // known.
 func (r *rules) unknown(q *Query) bool {
-	return r.needsSegments() && (!q.UserKnown || q.NoSegments) || r.recency != nil && (!q.UserKnown || q.NoExposures)
+	return r.needsSegments() && (!q.UserKnown || q.NoSegments) || r.rare.recency != nil && (!q.UserKnown || q.NoExposures)
 }
 
 func (r *rules) withoutUser(q *Query, li *LineItem) openrtb.Reason {
 	switch {
-	case len(r.exchanges) > 0 && !slices.Contains(r.exchanges, q.Exchange), slices.Contains(r.notExchanges, q.Exchange):
+	case len(r.exchanges) > 0 && !slices.Contains(r.exchanges, q.Exchange), slices.Contains(r.rare.notExchanges, q.Exchange):
 		return openrtb.WrongExchange
 	case !r.country(codeOf(q.Country)):
 		return openrtb.WrongCountry
-	case r.deviceTypes != 0 && r.deviceTypes&deviceBit(q.DeviceType) == 0, r.notDeviceTypes&deviceBit(q.DeviceType) != 0:
+	case r.deviceTypes != 0 && r.deviceTypes&deviceBit(q.DeviceType) == 0, r.rare.notDeviceTypes&deviceBit(q.DeviceType) != 0:
 		return openrtb.WrongDevice
-	case !r.inventory(q):
+	case r.places != nil && !r.places.hold(q):
 		return openrtb.WrongInventory
 	}
 	for _, x := range r.free {
@@ -124,13 +134,13 @@ func (r *rules) withoutUser(q *Query, li *LineItem) openrtb.Reason {
 }
 
 func (r *rules) ofUser(q *Query, li *LineItem) openrtb.Reason {
-	if len(r.segments) > 0 && !meet(r.segments, q.Segments) || meet(r.notSegments, q.Segments) {
+	if len(r.segments) > 0 && !meet(r.segments, q.Segments) || meet(r.rare.notSegments, q.Segments) {
 		return openrtb.WrongSegments
 	}
-	if r.expression != nil && !q.inSegments(r.expression) {
+	if x := r.rare.expression; x != nil && !q.inSegments(x) {
 		return openrtb.WrongSegments
 	}
-	if r.recency != nil && !r.recency.holds(q, li.owners()) {
+	if x := r.rare.recency; x != nil && !x.holds(q, li.owners()) {
 		return openrtb.WrongRecency
 	}
 	return openrtb.None
@@ -140,17 +150,16 @@ func (r *rules) country(c countryCode) bool {
 	if len(r.countries) > 0 && !slices.Contains(r.countries, c) {
 		return false
 	}
-	return len(r.notCountries) == 0 || !slices.Contains(r.notCountries, c)
+	return !slices.Contains(r.rare.notCountries, c)
 }
 
-// inventory takes a request that is on an included site, in an included app
-// or in an included list, or any when there is none of those, unless it is
-// excluded.
-func (r *rules) inventory(q *Query) bool {
-	if r.restrictedPlace && !r.sites.hasDomain(q.Site) && !r.apps.has(q.App) && !inAnyInventory(r.lists, q) {
+// hold takes a request that is on an included site, in an included app or in
+// an included list, or any when there is none of those, unless it is excluded.
+func (p *places) hold(q *Query) bool {
+	if p.restricted && !p.sites.hasDomain(q.Site) && !p.apps.has(q.App) && !inAnyInventory(p.lists, q) {
 		return false
 	}
-	return !r.notSites.hasDomain(q.Site) && !r.notApps.has(q.App) && !inAnyInventory(r.notLists, q)
+	return !p.notSites.hasDomain(q.Site) && !p.notApps.has(q.App) && !inAnyInventory(p.notLists, q)
 }
 
 func (li *LineItem) serves(q *Query) bool {

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
+	"time"
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
@@ -33,62 +35,103 @@ func (b *book) compile(e *lineItemEntry) (*LineItem, error) {
 	if len(ae.def.Currency) != 3 {
 		return nil, fmt.Errorf("advertiser %d: no currency %q", ae.def.ID, ae.def.Currency)
 	}
-	d := &e.def
+	if e.def != nil {
+		var err error
+		if e.own, err = b.compileOwn(e.def); err != nil {
+			return nil, err
+		}
+		if !namesLists(e.def) {
+			e.def = nil
+		}
+	}
+	if ae.house == nil {
+		ae.house = &house{Currency: ae.def.Currency, fees: ae.fees, zone: ae.zone}
+	}
+	o := e.own
 	li := &LineItem{
-		ID: d.ID, Campaign: d.CampaignID, Advertiser: ce.def.AdvertiserID,
-		Currency: ae.def.Currency,
-		Goal:     d.Goal, ClickRate: d.ClickRate, OrderRate: d.OrderRate, OrderValue: d.OrderValue, Limits: d.Limits,
-		MinDelivery: d.Delivery, Rotation: d.Rotation, MaxBid: d.MaxBidCPM / 1000, // never rounded up
-		Caps: slices.Clone(d.FrequencyCaps), curve: d.Curve,
-		fees: ae.fees, zone: ae.zone, live: e.live, tally: e.tally,
+		own: o, house: ae.house, ID: e.id, Advertiser: ce.def.AdvertiserID,
+		Bound: min(o.most, float64(o.maxBid)), Most: o.most, MaxBid: o.maxBid, live: e.live, tally: e.tally,
 	}
-	modifiers := d.modifiers()
-	if err := li.setModifiers(modifiers, b.inventory); err != nil {
+	var err error
+	if li.schedule, err = ce.scheduleOf(o); err != nil {
 		return nil, err
 	}
-	if err := li.setValue(greatestFactor(modifiers)); err != nil {
-		return nil, err
-	}
-	li.setFlight(d.Flight, ce.def.Flight)
-	if err := li.setBudgets(d, &ce.def, ae.def.Funding); err != nil {
-		return nil, err
-	}
-	targeting := d.Targeting.unpack()
-	if err := li.rules.compile(&targeting, b.inventory); err != nil {
-		return nil, err
-	}
-	li.Dayparts = targeting.Dayparts
-	li.NeedsUser = li.rules.needsUser() || len(li.Caps)+len(li.curve.Factors) > 0
-	return li, b.setCreatives(li, e, &targeting)
+	return li, b.setCreatives(li, e)
 }
 
-func (li *LineItem) setFlight(own, campaigns campaign.Flight) {
-	loc := li.zone.loc
-	li.Start, li.End = own.Bounds(loc)
+// compileOwn compiles what a line item says itself.
+func (b *book) compileOwn(d *campaign.LineItem) (*own, error) {
+	o := &own{
+		Campaign: d.CampaignID, Goal: d.Goal, ClickRate: d.ClickRate, maxBid: d.MaxBidCPM / 1000, // never rounded up
+		terms: &terms{
+			OrderRate: d.OrdersPerImpression(), OrderValue: d.OrderValue, Limits: d.Limits, MinDelivery: d.MinDelivery, Rotation: d.Rotation,
+			Caps: slices.Clone(d.FrequencyCaps), Dayparts: d.Targeting.Dayparts, curve: d.Curve,
+			formats: d.Targeting.Formats, sizes: d.Targeting.Sizes, flight: d.Flight, budget: d.Budget,
+		},
+	}
+	if err := o.setModifiers(d.Modifiers, b.inventory); err != nil {
+		return nil, err
+	}
+	if err := o.setValue(greatestFactor(d.Modifiers)); err != nil {
+		return nil, err
+	}
+	if err := o.rules.compile(&d.Targeting, b.inventory); err != nil {
+		return nil, err
+	}
+	o.NeedsUser = o.rules.needsUser() || len(o.Caps)+len(o.curve.Factors) > 0
+	o.Goal.Kind = campaign.GoalKind(b.text(string(o.Goal.Kind)))
+	switch made := o.terms; {
+	case reflect.ValueOf(made).Elem().IsZero():
+		o.terms = &noTerms
+	case len(made.modifiers) == 0:
+		o.terms = b.terms.get(fmt.Appendf(nil, "%#v", *made), func() *terms { return made })
+	}
+	return o, nil
+}
+
+// scheduleOf returns the schedule of a line item. Most have the campaign's.
+func (e *campaignEntry) scheduleOf(o *own) (*schedule, error) {
+	shared := o.flight == (campaign.Flight{}) && o.budget.Daily == 0 && o.budget.Lifetime == 0
+	if shared && e.schedule != nil {
+		return e.schedule, nil
+	}
+	loc := e.advertiser.zone.loc
+	s := &schedule{start: openStart, end: openEnd}
+	s.setFlight(o.flight, e.def.Flight, loc)
+	if err := s.setBudgets(o, &e.def, e.advertiser.def.Funding, loc); err != nil {
+		return nil, err
+	}
+	if shared {
+		e.schedule = s
+	}
+	return s, nil
+}
+
+func (s *schedule) setFlight(own, campaigns campaign.Flight, loc *time.Location) {
+	s.Start, s.End = own.Bounds(loc)
 	start, end := campaigns.Bounds(loc)
-	if start.After(li.Start) {
-		li.Start = start
+	if start.After(s.Start) {
+		s.Start = start
 	}
-	if li.End.IsZero() || !end.IsZero() && end.Before(li.End) {
-		li.End = end
+	if s.End.IsZero() || !end.IsZero() && end.Before(s.End) {
+		s.End = end
 	}
-	li.start, li.end = openStart, openEnd
-	if !li.Start.IsZero() {
-		li.start = li.Start.Unix()
+	if !s.Start.IsZero() {
+		s.start = s.Start.Unix()
 	}
-	if !li.End.IsZero() {
-		li.end = li.End.Unix()
+	if !s.End.IsZero() {
+		s.end = s.End.Unix()
 	}
 }
 
 // setBudgets lists the nodes, innermost first. A budget without a node could
 // not be held against, and a campaign without a budget has no limit: neither
 // may bid.
-func (li *LineItem) setBudgets(d *lineItemDef, c *campaign.Campaign, f campaign.Funding) error {
+func (s *schedule) setBudgets(o *own, c *campaign.Campaign, f campaign.Funding, loc *time.Location) error {
 	if c.Budget.Daily == 0 && c.Budget.Lifetime == 0 {
 		return errors.New("its campaign has no budget")
 	}
-	li.Budgets = make([]Budget, 0, MaxBudgets)
+	all := make([]Budget, 0, MaxBudgets)
 	add := func(amount money.Nanos, node event.NodeID, daily bool, pace campaign.Pace, owner campaign.Flight) error {
 		if amount == 0 {
 			return nil
@@ -96,13 +139,13 @@ func (li *LineItem) setBudgets(d *lineItemDef, c *campaign.Campaign, f campaign.
 		if amount < 0 || node == 0 {
 			return errors.New("a budget is negative or has no node")
 		}
-		start, end := owner.Bounds(li.zone.loc)
-		li.Budgets = append(li.Budgets, Budget{Node: node, Amount: amount, Daily: daily, Pace: pace, Start: start, End: end})
+		start, end := owner.Bounds(loc)
+		all = append(all, Budget{Node: node, Amount: amount, Daily: daily, Pace: pace, Start: start, End: end})
 		return nil
 	}
 	err := errors.Join(
-		add(d.Budget.Daily, d.Budget.DailyNode, true, d.Budget.Pacing, d.Flight),
-		add(d.Budget.Lifetime, d.Budget.LifetimeNode, false, d.Budget.Pacing, d.Flight),
+		add(o.budget.Daily, o.budget.DailyNode, true, o.budget.Pacing, o.flight),
+		add(o.budget.Lifetime, o.budget.LifetimeNode, false, o.budget.Pacing, o.flight),
 		add(c.Budget.Daily, c.Budget.DailyNode, true, c.Budget.Pacing, c.Flight),
 		add(c.Budget.Lifetime, c.Budget.LifetimeNode, false, c.Budget.Pacing, c.Flight),
 	)
@@ -110,15 +153,15 @@ func (li *LineItem) setBudgets(d *lineItemDef, c *campaign.Campaign, f campaign.
 		if f.Node == 0 {
 			err = errors.Join(err, errors.New("its advertiser's funding has no node"))
 		}
-		li.Budgets = append(li.Budgets, Budget{Node: f.Node, Balance: true})
+		all = append(all, Budget{Node: f.Node, Balance: true})
 	}
-	li.Budgets = slices.Clone(li.Budgets) // most have one: no room to spare
+	s.Budgets = slices.Clone(all) // most have one: no room to spare
 	return err
 }
 
 // setCreatives takes over the creatives that are not archived. One that
 // cannot be sent is left out and reported; the others serve.
-func (b *book) setCreatives(li *LineItem, e *lineItemEntry, t *campaign.Targeting) error {
+func (b *book) setCreatives(li *LineItem, e *lineItemEntry) error {
 	var errs []error
 	for _, ce := range e.creatives {
 		if ce.status == noState || ce.status == archived {
@@ -129,7 +172,7 @@ func (b *book) setCreatives(li *LineItem, e *lineItemEntry, t *campaign.Targetin
 			errs = append(errs, fmt.Errorf("creative %d: %w", ce.id, err))
 			continue
 		}
-		c.targeted = narrows(t.Formats, c.Format) && (c.Format != campaign.FormatBanner || narrows(t.Sizes, campaign.Size(c.Size)))
+		c.targeted = narrows(li.formats, c.Format) && (c.Format != campaign.FormatBanner || narrows(li.sizes, campaign.Size(c.Size)))
 		li.Creatives = append(li.Creatives, c)
 	}
 	li.Creatives = slices.Clip(li.Creatives)

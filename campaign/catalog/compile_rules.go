@@ -25,30 +25,25 @@ func (r *rules) compile(t *campaign.Targeting, lists listSource) error {
 			err = e
 		}
 	}
-	r.exchanges, r.notExchanges = sorted(t.Exchanges.Include), sorted(t.Exchanges.Exclude)
+	var x rareRules
+	r.exchanges, x.notExchanges = sorted(t.Exchanges.Include), sorted(t.Exchanges.Exclude)
 	var e error
 	r.countries, e = countryCodes(t.Countries.Include)
 	take(e)
-	r.notCountries, e = countryCodes(t.Countries.Exclude)
+	x.notCountries, e = countryCodes(t.Countries.Exclude)
 	take(e)
 	r.deviceTypes, e = deviceBits(t.DeviceTypes.Include)
 	take(e)
-	r.notDeviceTypes, e = deviceBits(t.DeviceTypes.Exclude)
+	x.notDeviceTypes, e = deviceBits(t.DeviceTypes.Exclude)
 	take(e)
-	r.sites, r.notSites = newNameSet(t.Sites.Include), newNameSet(t.Sites.Exclude)
-	r.apps, r.notApps = newNameSet(t.Apps.Include), newNameSet(t.Apps.Exclude)
-	r.lists, e = inventories(t.InventoryLists.Include, lists)
+	r.places, e = newPlaces(t, lists)
 	take(e)
-	r.notLists, e = inventories(t.InventoryLists.Exclude, lists)
-	take(e)
-	r.restrictedPlace = len(t.Sites.Include)+len(t.Apps.Include)+len(t.InventoryLists.Include) > 0
 
 	texts(r, facetDeal, t.Deals, exactValue)
 	for _, id := range t.Deals.Include {
-		r.deals = append(r.deals, exactValue(id))
+		x.deals = append(x.deals, exactValue(id))
 	}
-	r.deals = newValues(r.deals)
-	r.anyDeal = t.AnyDeal
+	x.deals, x.anyDeal = newValues(x.deals), t.AnyDeal
 	texts(r, facetSeat, t.Seats, textValue)
 	texts(r, facetRegion, t.Regions, func(s ...string) uint64 { code, _ := geo.ParseRegion(s[0]); return regionValue(code) })
 	texts(r, facetCity, t.Cities, textValue)
@@ -87,13 +82,38 @@ func (r *rules) compile(t *campaign.Targeting, lists listSource) error {
 	segments(r, facetUserData, t.UserData)
 	r.compileKeywords(t.UserKeywords, true)
 
-	r.segments, r.notSegments = sorted(t.Segments.Include), sorted(t.Segments.Exclude)
-	r.expression = t.SegmentRule
+	r.segments, x.notSegments = sorted(t.Segments.Include), sorted(t.Segments.Exclude)
+	x.expression = t.SegmentRule
 	if !t.Recency.IsZero() {
-		r.recency = &recencyRule{t.Recency.Include, t.Recency.Exclude}
+		x.recency = &recencyRule{t.Recency.Include, t.Recency.Exclude}
+	}
+	if r.rare = &noRules; !x.empty() {
+		r.rare = &x
 	}
 	r.free = slices.Clip(r.free)
 	return err
+}
+
+func (x *rareRules) empty() bool {
+	return len(x.notExchanges)+len(x.notCountries)+len(x.notSegments)+len(x.deals) == 0 &&
+		x.notDeviceTypes == 0 && !x.anyDeal && x.expression == nil && x.recency == nil
+}
+
+// newPlaces returns nil where nothing restricts.
+func newPlaces(t *campaign.Targeting, lists listSource) (p *places, err error) {
+	if t.Sites.IsZero() && t.Apps.IsZero() && t.InventoryLists.IsZero() {
+		return nil, nil
+	}
+	p = &places{
+		sites: newNameSet(t.Sites.Include), notSites: newNameSet(t.Sites.Exclude),
+		apps: newNameSet(t.Apps.Include), notApps: newNameSet(t.Apps.Exclude),
+		restricted: len(t.Sites.Include)+len(t.Apps.Include)+len(t.InventoryLists.Include) > 0,
+	}
+	if p.lists, err = inventories(t.InventoryLists.Include, lists); err != nil {
+		return nil, err
+	}
+	p.notLists, err = inventories(t.InventoryLists.Exclude, lists)
+	return p, err
 }
 
 func (r *rules) compileContent(t *campaign.Targeting) {

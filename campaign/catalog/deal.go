@@ -24,16 +24,16 @@ func (ix *index) namesDeal(k DealKey) bool {
 
 // DealsOnly says whether the line item bids under deals that it names, and
 // never without one.
-func (li *LineItem) DealsOnly() bool { return len(li.rules.deals) > 0 }
+func (li *LineItem) DealsOnly() bool { return len(li.rules.rare.deals) > 0 }
 
 // TakesDeal says whether the line item may bid under a deal: one that it names,
 // or one that none names where it takes any. Deals that it excludes are none
 // that an imp may offer at all, see Check.
 func (li *LineItem) TakesDeal(k DealKey, named bool) bool {
 	if named {
-		return li.rules.deals.has(uint64(k))
+		return li.rules.rare.deals.has(uint64(k))
 	}
-	return li.rules.anyDeal && !li.DealsOnly()
+	return li.rules.rare.anyDeal && !li.DealsOnly()
 }
 
 // DealWalk says which line items a walk is for by the deals that they take.
@@ -58,10 +58,10 @@ func (ix *index) buildDeals() {
 	var lists [][]uint32
 	rows, takers := newRowsOf[uint64](&lists), newRowsOf[bool](&lists)
 	for pos, li := range ix.items {
-		for _, v := range li.rules.deals {
+		for _, v := range li.rules.rare.deals {
 			rows.add(v, uint32(pos))
 		}
-		if li.rules.anyDeal {
+		if li.rules.rare.anyDeal {
 			takers.add(true, uint32(pos))
 		}
 	}

@@ -9,58 +9,89 @@ import (
 )
 
 // LineItem is a line item as bidders read it: compiled from its campaign, its
-// advertiser and its creatives, never changed afterwards.
+// advertiser and its creatives, never changed afterwards. Hundreds of thousands
+// are in memory, so what many of them say alike is apart, and shared.
 type LineItem struct {
+	*own
+	*schedule
+	*house
 	ID         event.LineItemID
-	Campaign   event.CampaignID
 	Advertiser event.AdvertiserID
-	Currency   string // of every amount here: the advertiser's
-
-	Goal        campaign.Goal
-	ClickRate   float64         // clicks per impression; 0 when not configured
-	OrderRate   float64         // orders per impression; 0 when not configured
-	OrderValue  money.Nanos     // of an order on average; 0 when not configured
-	Limits      campaign.Limits // on what outcomes cost, fees included
-	MinDelivery float64         // share of the innermost budget to spend though limits would hold it back
-	MaxBid      money.Nanos     // per impression
-	// Worth is what one outcome of the goal is worth, in nanos: an impression,
-	// a click, an order, or a nano of order value. Of a goal without an amount
-	// it is so much that lambda alone says what is bid.
-	Worth float64
-	// CostLimit is what may be spent at most per nano of value, fees included,
-	// by the tightest of Limits and the configured rates; 0 for no limit. Value
-	// is outcomes times Worth.
-	CostLimit float64
-	// Value is what an impression is worth before the multiplier, by the
-	// configured rates: nanos per impression, at most MaxBid.
-	Value float64
-	// Most is at least as much as its modifiers can make of Value where nothing
-	// is capped by MaxBid.
-	Most float64
 	// Bound is at least as much as any bid for the line item, in nanos per
 	// impression of its own currency, while multipliers stay at most 1. Walks
 	// are in its order, converted: see [Walk.Bound].
 	Bound float64
+	// Most is at least as much as its modifiers can make of Value where nothing
+	// is capped by MaxBid.
+	Most      float64
+	MaxBid    money.Nanos // per impression
+	Creatives []Creative  // paused ones included, archived ones not
 
+	live  *liveness
+	tally *tallyRef
+}
+
+// own is what a line item itself says, of which versions are made.
+type own struct {
+	*terms
+	Campaign  event.CampaignID
+	Goal      campaign.Goal
+	ClickRate float64 // clicks per impression; 0 when not configured
+	// Worth is what one outcome of the goal is worth, in nanos: an impression,
+	// a click, an order, or a nano of order value. Of a goal without an amount
+	// it is so much that lambda alone says what is bid.
+	Worth float64
+	// Value is what an impression is worth before the multiplier, by the
+	// configured rates: nanos per impression, at most MaxBid.
+	Value     float64
+	NeedsUser bool // segments, recency, frequency caps or curve: no bid unless the user is known
+
+	rules  rules
+	most   float64 // Most and MaxBid of all versions
+	maxBid money.Nanos
+}
+
+// terms is what few line items have of their own, or many alike.
+type terms struct {
+	OrderRate   float64         // orders per impression; 0 when not configured
+	OrderValue  money.Nanos     // of an order on average; 0 when not configured
+	Limits      campaign.Limits // on what outcomes cost, fees included
+	MinDelivery float64         // share of the innermost budget to spend though limits would hold it back
+	// CostLimit is what may be spent at most per nano of value, fees included,
+	// by the tightest of Limits and the configured rates; 0 for no limit. Value
+	// is outcomes times Worth.
+	CostLimit float64
+	Rotation  campaign.Rotation
+	Caps      []campaign.FrequencyCap
+	Dayparts  []campaign.Daypart // in Location; none is always
+	BySize    bool               // its value depends on the banner's size: see Query.Size
+
+	modifiers []modifier
+	curve     campaign.FrequencyCurve
+	formats   campaign.List[campaign.Format] // which creatives it shows
+	sizes     campaign.List[campaign.Size]   // and which banners
+	flight    campaign.Flight                // narrows the campaign's
+	budget    campaign.Budget                // beside the campaign's
+}
+
+var noTerms terms // of most
+
+// schedule is when a line item may bid and what of: the campaign's, unless it
+// has a flight or a budget of its own.
+type schedule struct {
 	// Start and End are the flight, the campaign's narrowed by its own. Start
 	// is included, End is not; a zero time is an open bound.
 	Start, End time.Time
-	Budgets    []Budget   // innermost first: see AppendNodePeriods
-	Creatives  []Creative // paused ones included, archived ones not
-	Rotation   campaign.Rotation
-	Caps       []campaign.FrequencyCap
-	Dayparts   []campaign.Daypart // in Location; none is always
-	BySize     bool               // its value depends on the banner's size: see Query.Size
-	NeedsUser  bool               // segments, recency, frequency caps or curve: no bid unless the user is known
+	Budgets    []Budget // innermost first: see AppendNodePeriods
 
-	fees       campaign.FeeRules
-	zone       *zone
 	start, end int64 // Unix seconds of the flight; extreme when open
-	rules      rules
-	modifiers  []modifier
-	curve      campaign.FrequencyCurve
-	live       *liveness
-	tally      *tallyRef
+}
+
+// house is what is the advertiser's.
+type house struct {
+	Currency string // of every amount of its line items
+	fees     campaign.FeeRules
+	zone     *zone
 }
 
 // Budget is one budget node on a line item's path.

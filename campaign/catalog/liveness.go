@@ -21,7 +21,7 @@ const (
 
 // pauses returns what keeps a line item from bidding.
 func (e *lineItemEntry) pauses() (bits uint32) {
-	if e.def.Status != campaign.Active {
+	if e.status != active {
 		bits |= pausedByStatus
 	}
 	if c := e.campaign; c != nil {
@@ -38,7 +38,7 @@ func (e *lineItemEntry) pauses() (bits uint32) {
 // archived says whether the line item has left the catalog.
 func (e *lineItemEntry) archived() bool {
 	c := e.campaign
-	return e.def.Status == campaign.Archived ||
+	return e.status == archived ||
 		c != nil && (c.def.Status == campaign.Archived ||
 			c.advertiser != nil && c.advertiser.def.Status == campaign.Archived)
 }

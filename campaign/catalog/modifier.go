@@ -34,7 +34,7 @@ func (li *LineItem) Factor(q *Query) float64 {
 	return f
 }
 
-func (li *LineItem) setModifiers(all []campaign.Modifier, lists listSource) error {
+func (li *terms) setModifiers(all []campaign.Modifier, lists listSource) error {
 	for i := range all {
 		m := &all[i]
 		if !(m.Factor >= campaign.MinFactor && m.Factor <= campaign.MaxFactor) {

@@ -16,7 +16,7 @@ import (
 const openWorth = 1000
 
 // outcomes returns the outcomes of the goal per impression, by stated rates.
-func (li *LineItem) outcomes() float64 {
+func (li *own) outcomes() float64 {
 	switch li.Goal.Outcome() {
 	case campaign.Clicks:
 		return li.ClickRate
@@ -29,7 +29,7 @@ func (li *LineItem) outcomes() float64 {
 }
 
 // setValue takes the highest factor of its modifiers.
-func (li *LineItem) setValue(most float64) error {
+func (li *own) setValue(factor float64) error {
 	outcomes := li.outcomes()
 	switch amount := float64(li.Goal.Amount); li.Goal.Kind {
 	case campaign.CPM:
@@ -39,24 +39,23 @@ func (li *LineItem) setValue(most float64) error {
 	case campaign.ROAS:
 		li.Worth = 1 / li.Goal.Return
 	case campaign.MaxClicks, campaign.MaxConversions, campaign.MaxValue:
-		li.Worth = openWorth * float64(li.MaxBid) / outcomes
+		li.Worth = openWorth * float64(li.maxBid) / outcomes
 	default:
 		return fmt.Errorf("no goal %q", li.Goal.Kind)
 	}
 	v := li.Worth * outcomes
-	if !(v > 0) || math.IsInf(v, 1) || li.MaxBid <= 0 {
+	if !(v > 0) || math.IsInf(v, 1) || li.maxBid <= 0 {
 		return errors.New("an impression has no positive value")
 	}
-	li.Value = min(v, float64(li.MaxBid))
-	li.Most = v * most
-	li.Bound = min(li.Most, float64(li.MaxBid))
+	li.Value = min(v, float64(li.maxBid))
+	li.most = v * factor
 	li.CostLimit = li.Allowed(li.ClickRate, li.OrderRate, li.OrderRate*float64(li.OrderValue)) / v
 	return nil
 }
 
 // Allowed returns the nanos that so many clicks and orders, and nanos of order
 // value, may cost by the tightest of the limits; 0 without limits.
-func (li *LineItem) Allowed(clicks, orders, value float64) float64 {
+func (li *terms) Allowed(clicks, orders, value float64) float64 {
 	allowed, limited := 0.0, false
 	allow := func(cost float64) {
 		if !limited || cost < allowed {
@@ -77,7 +76,7 @@ func (li *LineItem) Allowed(clicks, orders, value float64) float64 {
 
 // OutcomeCost returns what one of the outcomes that are limited may cost: of
 // several the one that is the most, since it comes most seldom.
-func (li *LineItem) OutcomeCost() money.Nanos {
+func (li *terms) OutcomeCost() money.Nanos {
 	l := li.Limits
 	most := max(l.CostPerClick, l.CostPerAction)
 	if l.ReturnOnSpend > 0 {
