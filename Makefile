@@ -1,10 +1,13 @@
 # make run     the demo: an exchange in a process of its own, a day in two minutes
 # make test    every check: format, vet, staticcheck, all tests with the race detector
 # make build   bin/tangent, static
-# make bench   Go micro-benchmarks
+# make bench   what a bid costs, and the Go micro-benchmarks against the committed ones: 15 minutes of a machine that does nothing else
+# make bench-baseline   write docs/benchmarks/micro.txt anew, with which make bench compares
+# make bench-report     play docs/benchmarks/speed.md anew, and what docs/sizing.md reckons from it
 # make bench-pacing DATA=DIR   play docs/benchmarks/pacing.md anew, over the logs of a folder
 # make proto   regenerate event/pb after a change of event.proto
 
+BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 PROTOC_GEN  := google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12
 VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
@@ -13,7 +16,7 @@ DEMO        ?=
 
 export GOFLAGS := -buildvcs=false
 
-.PHONY: run test build bench bench-pacing proto deps
+.PHONY: run test build bench bench-micro bench-baseline bench-report bench-pacing proto deps
 
 run:
 	go run ./cmd/tangent demo $(DEMO)
@@ -30,8 +33,30 @@ test: deps
 	go test -race -timeout 10m ./...
 	go test -race -tags invariants -timeout 10m ./openrtb/... ./pacing/... ./bidder/...
 
-bench:
-	go test -run '^$$' -bench . -benchmem ./...
+bench: build
+	bin/tangent loadtest bench --json bin/speed.json
+	@$(MAKE) --no-print-directory bench-micro > bin/micro.txt
+	go run $(BENCHSTAT) docs/benchmarks/micro.txt bin/micro.txt
+
+# What runs for every bid request and notice, six times each: three minutes.
+# All others: go test -run '^$$' -bench . ./...
+MICRO = @go test -run '^$$' -benchmem -benchtime 200ms -count 6 -timeout 10m -bench
+bench-micro:
+	$(MICRO) 'Handle$$/line_items=(1|1000|10000)$$' ./bidder
+	$(MICRO) '(Decode|AppendResponse|Seal|Open)$$//tangent' ./openrtb
+	$(MICRO) 'First$$/^(1000|10000)$$' ./campaign/catalog
+	$(MICRO) '(Load|Ask|Key)$$' ./audience
+	$(MICRO) '(Hold|Life)$$' ./pacing
+	$(MICRO) 'Price$$' ./landscape
+	$(MICRO) 'Notice$$' ./tracking
+	$(MICRO) '(Encode|Decode)$$' ./event
+
+bench-baseline:
+	@$(MAKE) --no-print-directory bench-micro > docs/benchmarks/micro.txt
+
+bench-report: build
+	bin/tangent loadtest bench --duration 8s --try GOGC=200 --try 'GOGC=400 GOMEMLIMIT=2GiB' --report docs/benchmarks
+	bin/tangent loadtest sizing --from docs/benchmarks/speed.json --page docs/sizing.md
 
 # Pairs NAME.train.txt and NAME.test.txt of a folder, and made-up campaigns.
 bench-pacing:

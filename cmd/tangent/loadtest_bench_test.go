@@ -73,3 +73,19 @@ func TestBenchMeasures(t *testing.T) {
 		t.Errorf("%v\n%s", err, b)
 	}
 }
+
+// The page of the repository is reckoned from the figures of the repository.
+func TestTheSizingPageIsOfTheFigures(t *testing.T) {
+	file, err := filepath.Abs("../../docs/benchmarks/speed.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../docs/sizing.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := launch(t, nil, "loadtest", "sizing", "--from", file)
+	if p.wait() != 0 || !strings.Contains(string(page), p.out.String()) {
+		t.Errorf("docs/sizing.md is not of docs/benchmarks/speed.json: write it anew with make bench-report\n%s%s", p.errors.String(), p.out.String())
+	}
+}

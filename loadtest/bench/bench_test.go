@@ -59,6 +59,7 @@ func played(cfg *Config) *Result {
 	}
 	add(ofNull, 0, 20, 500, 3)
 	add(ofEcho, 0, 10, 400, 1)
+	r.Shed = &load.Shed{Rate: 8000, Due: 1000, AcceptedShare: .6, AcceptedP99: 42_000, ShedShare: .3, Recovery: .5}
 	r.sum(cfg)
 	return r
 }
@@ -100,7 +101,8 @@ func TestResult(t *testing.T) {
 	if err := r.Print(&text); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| CPU per bid request / null bidder's | 1.80 | 1.80 to 1.80 |", "at 1,000 | 1.40", "| bidder, 100,000 |", "| with auctions, 10,000 |"} {
+	for _, want := range []string{"| CPU per bid request / null bidder's | 1.80 | 1.80 to 1.80 |", "at 1,000 | 1.40", "| bidder, 100,000 |", "| with auctions, 10,000 |",
+		"60 % accepted (p50 0.0 ms, p99 42.0 ms", "30 % shed", "as before after 0.50 s"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, text.String())
 		}
@@ -159,6 +161,23 @@ func TestReport(t *testing.T) {
 	}
 	if err := r.Write(dir); err == nil {
 		t.Error("a page without a place was written")
+	}
+}
+
+// The page that is published is of the figures beside it.
+func TestThePageIsOfTheFigures(t *testing.T) {
+	const dir = "../../docs/benchmarks"
+	r, err := Read(filepath.Join(dir, "speed.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join(dir, "speed.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if err := r.Print(&text); err != nil || !strings.Contains(string(page), text.String()) {
+		t.Errorf("docs/benchmarks/speed.md is not of speed.json: write it anew with make bench-report: %v", err)
 	}
 }
 

@@ -79,12 +79,17 @@ func (b *bench) measure(ctx context.Context, s *server, rate float64, d time.Dur
 	m.Near = (after.near - before.near) / max(1, after.asks-before.asks)
 	m.P50, m.P99 = float64(m.report.LatencyUS.P50), float64(m.report.LatencyUS.P99)
 	if s.admin != "" {
-		b.result.Violations += m.report.Violations
-		for k, n := range m.report.Kinds {
-			b.result.Kinds[k] += n
-		}
+		b.found(m.report)
 	}
 	return m, nil
+}
+
+// found adds up what breaks the protocol.
+func (b *bench) found(r *load.Report) {
+	b.result.Violations += r.Violations
+	for k, n := range r.Kinds {
+		b.result.Kinds[k] += n
+	}
 }
 
 // generate runs the load generator as a process of its own.

@@ -249,9 +249,9 @@ func (s *server) metric(name, labels string) (sum float64, err error) {
 // nearReads returns how many reads of users the near-cache answered, and how
 // many there were.
 func (s *server) nearReads() (near, all float64, err error) {
-	if near, err = s.metric("tangent_audience_reads_total", `result="near"`); err != nil {
+	if near, err = s.metric("tangent_audience_cache_hits_total", ""); err != nil {
 		return 0, 0, err
 	}
-	all, err = s.metric("tangent_audience_reads_total", "")
-	return near, all, err
+	far, err := s.metric("tangent_audience_cache_misses_total", "")
+	return near, near + far, err
 }

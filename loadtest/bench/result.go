@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"github.com/tangent-dsp/tangent/loadtest/load"
 )
 
 // Result is what came out. Times are microseconds. The figures of the top are
@@ -36,7 +38,7 @@ type Result struct {
 	Resident   int64            `json:"rss_bytes"` // at the most line items
 	Violations int64            `json:"violations"`
 	Kinds      map[string]int64 `json:"violation_kinds"`
-	Shed       Shed             `json:"shed"`
+	Shed       *load.Shed       `json:"shed"` // at twice the saturation rate
 	Soak       *Soak            `json:"soak,omitempty"`
 
 	RedisCPU      float64 `json:"redis_cpu_us"`         // per bid request

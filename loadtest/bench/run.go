@@ -74,7 +74,7 @@ func (b *bench) all() int {
 	if b.cfg.Beside != "" {
 		series++
 	}
-	n := len(b.cfg.Sizes) + series*(b.cfg.Rounds+1) + 3
+	n := len(b.cfg.Sizes) + series*(b.cfg.Rounds+1) + 2
 	if b.cfg.Soak > 0 {
 		n += soakParts
 	}

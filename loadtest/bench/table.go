@@ -56,9 +56,17 @@ func (r *Result) servers(s *strings.Builder) {
 }
 
 func (r *Result) overloaded(s *strings.Builder) {
-	x := &r.Shed
-	fmt.Fprintf(s, "\nAt %.0f requests per second, twice what it keeps up with: %d of %d answered, %.0f %% shed at once, %d ran out of time, %d could not be sent; p99 %.1f ms, and %.2f ms right after at the usual rate.\n",
-		x.Rate, x.Answers, x.Due, 100*x.Share, x.Timeouts, x.Unsent, x.P99/1000, x.P99After/1000)
+	x := r.Shed
+	if x == nil {
+		return
+	}
+	fmt.Fprintf(s, "\nAt %.0f requests per second, twice what it keeps up with: %.0f %% accepted (p50 %.1f ms, p99 %.1f ms from the intended send time), %.0f %% shed (p50 %.1f ms), %d of %d late, %d unsent, %d errors.\n",
+		x.Rate, 100*x.AcceptedShare, float64(x.AcceptedP50)/1000, float64(x.AcceptedP99)/1000, 100*x.ShedShare, float64(x.ShedP50)/1000, x.Timeouts, x.Due, x.Unsent, x.Errors)
+	recovered := "it was not as before in the time that was looked at"
+	if x.Recovery >= 0 {
+		recovered = fmt.Sprintf("all was as before after %.2f s", x.Recovery)
+	}
+	fmt.Fprintf(s, "At half of it p99 was %.2f ms before and %.2f ms after; %s.\n", float64(x.CalmP99)/1000, float64(x.AfterP99)/1000, recovered)
 }
 
 func (r *Result) soaked(s *strings.Builder) {
