@@ -94,7 +94,7 @@ func newRoom(t testing.TB, change func(*ReaderConfig), addrs ...string) *room {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.reader.Close() })
-	if a.writer, err = NewWriter(WriterConfig{Redis: where, Clock: a.clock, Registerer: a.metrics}); err != nil {
+	if a.writer, err = NewWriter(WriterConfig{Redis: where, Clock: a.clock, Registerer: a.metrics, Cache: cfg.Cache}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.writer.Close() })

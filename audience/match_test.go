@@ -76,11 +76,15 @@ func nothingOf(t *testing.T, nodes []*redistest.Server, users ...UserKey) {
 }
 
 // inBoth runs a test on one Redis and on a Cluster, where the ids of a user are
-// on several nodes.
+// on several nodes, and on each with a cache, which must make no difference.
 func inBoth(t *testing.T, test func(*testing.T, *room, []*redistest.Server)) {
 	t.Run("one", func(t *testing.T) {
 		s := newRedis(t)
 		test(t, newRoom(t, nil, s.Addr()), []*redistest.Server{s})
+	})
+	t.Run("one cached", func(t *testing.T) {
+		s := newRedis(t)
+		test(t, newRoom(t, cached(t), s.Addr()), []*redistest.Server{s})
 	})
 	t.Run("cluster", func(t *testing.T) {
 		cluster, err := redistest.StartCluster(3)
@@ -88,7 +92,15 @@ func inBoth(t *testing.T, test func(*testing.T, *room, []*redistest.Server)) {
 			t.Fatal(err)
 		}
 		defer cluster.Close()
-		test(t, newRoom(t, nil, cluster.Addrs()...), cluster.Nodes)
+		t.Run("plain", func(t *testing.T) { test(t, newRoom(t, nil, cluster.Addrs()...), cluster.Nodes) })
+		for _, node := range cluster.Nodes {
+			c := node.Client()
+			defer c.Close()
+			if err := c.FlushAll(context.Background()).Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Run("cached", func(t *testing.T) { test(t, newRoom(t, cached(t), cluster.Addrs()...), cluster.Nodes) })
 	})
 }
 
@@ -119,10 +131,14 @@ func TestMatch(t *testing.T) {
 				t.Fatal(err)
 			}
 			nothingOf(t, nodes, own, alpha, beta)
+			for i, key := range []UserKey{own, alpha, beta} {
+				a.has(t, fmt.Sprint("id ", i, " that was erased"), key, "[]", 0)
+			}
 			a.match(t, own, alpha, 1, MatchNew)
 			a.match(t, own, beta, 2, MatchNew)
 			a.put(t, alpha, 20)
 			a.see(t, beta, 3)
+			a.has(t, "before it is erased", own, "[20]", 1)
 		}
 	})
 }
@@ -166,10 +182,11 @@ func TestMatchLives(t *testing.T) {
 // of one browser an exchange has one id.
 func TestMatchMoves(t *testing.T) {
 	s := newRedis(t)
-	a := newRoom(t, nil, s.Addr())
+	a := newRoom(t, cached(t), s.Addr())
 	first, second, alpha := testKey(t, "first"), testKey(t, "second"), theirKey(t, "x", 1)
 	a.put(t, first, 10)
 	a.match(t, first, alpha, 1, MatchNew)
+	a.has(t, "the exchange's id", alpha, "[10]", 0)
 	a.match(t, second, alpha, 1, MatchMoved)
 	a.has(t, "the cookie before", first, "[10]", 0)
 	a.has(t, "the cookie now", second, "[]", 0)
@@ -179,6 +196,7 @@ func TestMatchMoves(t *testing.T) {
 
 	another := theirKey(t, "y", 1)
 	a.put(t, second, 12)
+	a.has(t, "the exchange's id", alpha, "[12]", 0)
 	a.match(t, second, another, 1, MatchNew)
 	a.has(t, "the exchange's newer id", another, "[12]", 0)
 	a.has(t, "the exchange's older id", alpha, "[]", 0)
@@ -203,9 +221,14 @@ func TestOptOut(t *testing.T) {
 		a.see(t, own, 1)
 		a.match(t, own, alpha, 1, MatchNew)
 		a.match(t, own, beta, 2, MatchNew)
+		a.has(t, "before", own, "[10]", 1)
 		done, err := a.writer.Erase(ctx, true, alpha)
 		if want := (Erased{IDs: 3, Segments: 3, Exposures: 3, Matches: 3, OptedOut: 3}); err != nil || done != want {
 			t.Fatalf("%+v, %v; want %+v", done, err, want)
+		}
+		var p Profile
+		if err := a.reader.Read(time.Now().Add(10*time.Second), AssertConsent(), []UserKey{own}, &p); err != ErrOptedOut {
+			t.Errorf("read after opting out: %v", err)
 		}
 		a.match(t, own, later, 3, MatchOptedOut)
 		all := []UserKey{own, alpha, beta, later}
@@ -213,7 +236,6 @@ func TestOptOut(t *testing.T) {
 			for i, key := range all {
 				a.put(t, key, 11)
 				a.see(t, key, 2)
-				var p Profile
 				stranger := testKey(t, "stranger")
 				for _, ids := range [][]UserKey{{key}, {stranger, key}, {key, stranger}} {
 					if err := a.reader.Read(time.Now().Add(10*time.Second), AssertConsent(), ids, &p); err != ErrOptedOut || p.Known {

@@ -26,7 +26,8 @@ type Profile struct {
 	Chosen int
 	Stored bool
 
-	list exposureList
+	list   exposureList
+	cached []byte // the records, where they come from a [Cache]
 }
 
 // Reset forgets the user and keeps the memory.

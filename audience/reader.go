@@ -32,19 +32,21 @@ type ReaderConfig struct {
 	Redis      RedisConfig
 	Clock      clock.Clock           // market time: what has expired
 	Registerer prometheus.Registerer // nil: nowhere
+	Cache      *Cache                // asked before Redis; nil: none. The reader does not close it
 
 	Flushers int // round trips in flight at most: 2
 	MaxBatch int // reads per round trip at most: 128
 	MaxQueue int // reads that may wait: 4096
 }
 
-// Reader reads profiles, one round trip per read. What arrives while a round trip
+// Reader reads profiles, one round trip per read of a user that is not in its cache. What arrives while a round trip
 // is under way goes into the next one together, so that the system calls are
 // shared when there is much to do and nobody waits when there is little.
 //
 // A read's deadline holds whatever Redis does. Once 16 reads in a row failed,
 // reads are refused at once but for one in 100 ms, until one is answered.
-// A Reader is safe for concurrent use.
+// A Reader is safe for concurrent use. What its [Cache] has needs no Redis, and
+// is given out while Redis is away, too, for as long as it is young enough.
 //
 // In a Cluster a round trip ends with its slowest node: while one node hangs,
 // reads of the other nodes' users wait with it, for RedisConfig.IOTimeout at
@@ -52,6 +54,7 @@ type ReaderConfig struct {
 type Reader struct {
 	client  redis.UniversalClient
 	clock   clock.Clock
+	cache   *Cache
 	metrics *readMetrics
 	queue   chan *call
 	calls   sync.Pool
@@ -78,6 +81,7 @@ func NewReader(cfg ReaderConfig) (*Reader, error) {
 	r := &Reader{
 		client:  client,
 		clock:   cfg.Clock,
+		cache:   cfg.Cache,
 		queue:   make(chan *call, maxQueue),
 		max:     maxBatch,
 		opened:  time.Now(),
@@ -161,7 +165,16 @@ func (r *Reader) read(start, deadline time.Time, permit Permit, keys []UserKey, 
 		return ErrClosed
 	case left <= 0:
 		return ErrTimeout
-	case !r.breaker.allow(start.Sub(r.opened)):
+	}
+	var ticket cacheTicket
+	if r.cache != nil {
+		var records [MaxIDs]record
+		var found bool
+		if ticket, found = r.cache.find(start, permit, keys, &records, &p.cached); found {
+			return r.load(p, records[:len(keys)])
+		}
+	}
+	if !r.breaker.allow(start.Sub(r.opened)) {
 		return ErrDown
 	}
 	c := r.calls.Get().(*call)
@@ -185,7 +198,15 @@ func (r *Reader) read(start, deadline time.Time, permit Permit, keys []UserKey, 
 		return c.err
 	}
 	r.breaker.answered()
-	part, err := p.load(c.records[:c.asked], r.clock.Now())
+	if r.cache != nil {
+		r.cache.keep(&ticket, permit, keys, c.records[:c.asked])
+	}
+	return r.load(p, c.records[:c.asked])
+}
+
+// load fills p.
+func (r *Reader) load(p *Profile, records []record) error {
+	part, err := p.load(records, r.clock.Now())
 	if err == ErrCorrupt {
 		r.metrics.damaged[part].Inc()
 	}

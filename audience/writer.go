@@ -18,6 +18,7 @@ type WriterConfig struct {
 	Redis      RedisConfig
 	Clock      clock.Clock           // market time: what has expired
 	Registerer prometheus.Registerer // nil: nowhere
+	Cache      *Cache                // that of this process's [Reader]; nil: it has none
 }
 
 // Writer changes what is stored of users. It is off the bid path: it waits
@@ -36,6 +37,9 @@ func NewWriter(cfg WriterConfig) (*Writer, error) {
 	client, err := cfg.Redis.connect(4, 2, 3*time.Second)
 	if err != nil {
 		return nil, fmt.Errorf("cannot make the audience writer: %w", err)
+	}
+	if cfg.Cache != nil {
+		cfg.Cache.follow(client)
 	}
 	m, err := newWriteMetrics(cfg.Registerer)
 	if err != nil {

@@ -225,14 +225,21 @@ func (a *App) openAudience(context.Context) (err error) {
 		a.log.Warn("the audience is embedded: segments and frequency counts are gone when this process ends")
 		redis = audience.RedisConfig{Addrs: []string{a.embedded.Addr()}}
 	}
-	if a.writer, err = audience.NewWriter(audience.WriterConfig{Redis: redis, Clock: a.clock, Registerer: a.metrics}); err != nil {
+	var cache *audience.Cache
+	if a.roles.bidder && a.cfg.UserCacheBytes > 0 {
+		if cache, err = audience.NewCache(audience.CacheConfig{Bytes: a.cfg.UserCacheBytes, Age: a.cfg.UserCacheAge, Registerer: a.metrics}); err != nil {
+			return err
+		}
+		a.onClose(cache.Close)
+	}
+	if a.writer, err = audience.NewWriter(audience.WriterConfig{Redis: redis, Clock: a.clock, Registerer: a.metrics, Cache: cache}); err != nil {
 		return err
 	}
 	a.onClose(a.writer.Close)
 	if !a.roles.bidder {
 		return nil
 	}
-	if a.reader, err = audience.NewReader(audience.ReaderConfig{Redis: redis, Clock: a.clock, Registerer: a.metrics}); err != nil {
+	if a.reader, err = audience.NewReader(audience.ReaderConfig{Redis: redis, Clock: a.clock, Registerer: a.metrics, Cache: cache}); err != nil {
 		return err
 	}
 	a.onClose(a.reader.Close)

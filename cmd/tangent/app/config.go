@@ -47,7 +47,11 @@ type Config struct {
 	RedisPassword string `help:"Password at Redis. Prefer the environment: a flag is seen in the list of processes."`
 	RedisTLS      bool   `name:"redis-tls" help:"Speak TLS with Redis, as rediss:// does."`
 	RedisCA       string `name:"redis-ca" placeholder:"FILE" help:"Certificates that may sign Redis's; with TLS. Default: the system's."`
-	VendorID      int    `name:"vendor-id" help:"Our id on the IAB's Global Vendor List. 0: nobody under the GDPR can have consented to us."`
+
+	UserCacheBytes int           `default:"0" help:"Memory for what Redis said of users a moment ago, so that it is not asked again: see docs/operating.md#the-near-cache. 0: none is kept."`
+	UserCacheAge   time.Duration `default:"5s" help:"How old such an answer may be (real time). What other processes write of a user is seen that much later at most."`
+
+	VendorID int `name:"vendor-id" help:"Our id on the IAB's Global Vendor List. 0: nobody under the GDPR can have consented to us."`
 
 	LegitimateInterest []int `help:"Purposes that our entry on that list declares under legitimate interest: of 2 and 7. Default: consent for all."`
 	FlexiblePurposes   []int `help:"Purposes for which that entry lets publishers change the legal basis: of 2 and 7."`
@@ -158,6 +162,14 @@ func (c *Config) Check() error {
 	} {
 		if d.d < d.min || d.d > d.max {
 			say("%s %v: allowed is %v to %v", d.name, d.d, d.min, d.max)
+		}
+	}
+	if n := c.UserCacheBytes; n != 0 {
+		if n < audience.MinCacheBytes || n > audience.MaxCacheBytes {
+			say("user-cache-bytes %d: allowed is 0 (none), or %d (8 MiB) to %d (64 GiB)", n, audience.MinCacheBytes, audience.MaxCacheBytes)
+		}
+		if d := c.UserCacheAge; d < 10*time.Millisecond || d > time.Minute {
+			say("user-cache-age %v: allowed is 10ms to 1m", d)
 		}
 	}
 	if c.MaxInFlight < 1 {
