@@ -4,12 +4,13 @@ import (
 	"encoding/binary"
 	"sync"
 	"time"
+	"unsafe"
 )
 
 // cacheShard is one of the parts into which a [Cache] is cut, so that few
-// requests wait for each other. It is two pieces of memory without a pointer
-// in them, which costs the garbage collector nothing however many users there
-// are, and which bound it to the byte.
+// requests wait for each other. It is a ring and an index, of fixed size and
+// with no pointer in them: the garbage collector has nothing to look at,
+// however many users there are.
 //
 // The ring has the entries in the order in which they came, which is that of
 // their age: the oldest makes room, and nothing moves. A place in it is
@@ -58,10 +59,12 @@ type cacheEntry struct {
 	asked time.Duration
 }
 
-func (s *cacheShard) open(bytes int) {
-	sets := bytes / (perSlot * cacheWays)
-	s.index = make([]uint64, sets*cacheWays)
-	s.ring = make([]byte, (bytes-8*len(s.index))&^7)
+// open begins an empty shard in memory that is zero and begins at a multiple
+// of 8.
+func (s *cacheShard) open(memory []byte) {
+	slots := len(memory) / (perSlot * cacheWays) * cacheWays
+	s.index = unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(memory))), slots)
+	s.ring = memory[8*slots : len(memory)&^7]
 	s.head = uint64(len(s.ring)) // no entry is at 0
 	s.tail = s.head
 }

@@ -17,7 +17,7 @@ import (
 func TestCacheShardIsNeverWrong(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var s cacheShard
-		s.open(rapid.IntRange(512, 4096).Draw(t, "bytes"))
+		s.open(make([]byte, rapid.IntRange(512, 4096).Draw(t, "bytes")))
 		room := len(s.ring) + 8*len(s.index)
 		type kept struct {
 			entry cacheEntry
@@ -93,7 +93,7 @@ func TestCacheShardIsNeverWrong(t *testing.T) {
 // What is there of a user who is dropped is overwritten at once.
 func TestCacheDropLeavesNothing(t *testing.T) {
 	var s cacheShard
-	s.open(4096)
+	s.open(make([]byte, 4096))
 	k := testKey(t, "ann")
 	s.put(&k, 0, &cacheEntry{record{"l", "SEGMENTS", "EXPOSURES"}, 3, 1}, 0)
 	if !bytes.Contains(s.ring, []byte("SEGMENTSEXPOSURES")) || !bytes.Contains(s.ring, k[:]) {
@@ -112,7 +112,7 @@ func TestCacheDropLeavesNothing(t *testing.T) {
 // it is.
 func TestCacheKeepsLittle(t *testing.T) {
 	var s cacheShard
-	s.open(4096)
+	s.open(make([]byte, 4096))
 	k := testKey(t, "ann")
 	s.put(&k, 0, &cacheEntry{record{"o", "SEGMENTS", "EXPOSURES"}, 3, 1}, 0)
 	s.put(&k, 0, &cacheEntry{record{"aKEY", "", ""}, 3, 2}, 0)
@@ -127,7 +127,7 @@ func TestCacheKeepsLittle(t *testing.T) {
 // large for the shard drives nobody out.
 func TestCacheMakesRoom(t *testing.T) {
 	var s cacheShard
-	s.open(4096)
+	s.open(make([]byte, 4096))
 	put := func(i int, size int) {
 		k := testKey(t, fmt.Sprint("user ", i))
 		s.put(&k, 0, &cacheEntry{record{"", strings.Repeat("x", size), ""}, 3, time.Duration(i + 1)}, 0)

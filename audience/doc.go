@@ -4,7 +4,7 @@
 // says why not. A [Keyer] turns a Permit and a request into a [UserKey], the
 // only form in which Tangent knows a user. A [Reader] looks the key up in
 // Redis and fills a [Profile]: the user's segments, the impressions the user
-// saw, the clicks and conversions. A [Writer] adds exposures, imports segments,
+// saw, the clicks and conversions. A [Cache] may stand before Redis. A [Writer] adds exposures, imports segments,
 // matches an exchange's ids with ours, keeps opt-outs and erases users;
 // [Import] streams a file of segments through it.
 //

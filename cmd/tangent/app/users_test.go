@@ -3,9 +3,12 @@ package app_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
+	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/cmd/tangent/app"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
@@ -16,8 +19,20 @@ func capped(li *v1.LineItemSpec) {
 }
 
 // Impressions count, bids and wins do not.
-func TestFrequencyCapCountsImpressions(t *testing.T) {
-	w := newWorld(t, nil)
+func TestFrequencyCapCountsImpressions(t *testing.T) { impressionsCount(t, newWorld(t, nil)) }
+
+// The near-cache knows of the impressions that this process writes, however
+// long it may keep an answer.
+func TestFrequencyCapWithANearCache(t *testing.T) {
+	w := newWorld(t, func(c *app.Config) { c.UserCacheBytes, c.UserCacheAge = audience.MinCacheBytes, time.Minute })
+	impressionsCount(t, w)
+	if n := w.metric("tangent_audience_cache_hits_total"); n < 20 {
+		t.Errorf("%v reads were answered by the cache, want 20 and more", n)
+	}
+}
+
+func impressionsCount(t *testing.T, w *world) {
+	t.Helper()
 	w.item(w.setUp(v1.Budget{Lifetime: 100 * money.Unit}), 2*money.Unit, capped)
 
 	// Given a user for whom we bid and won, twice, without a pixel.
