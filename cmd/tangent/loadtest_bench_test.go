@@ -39,6 +39,7 @@ func TestBenchMeasures(t *testing.T) {
 		Series []struct {
 			Kind    string  `json:"kind"`
 			Notices float64 `json:"notices_per_request"`
+			Near    float64 `json:"near_reads"`
 		} `json:"series"`
 	}
 	file := filepath.Join(dir, "speed.json")
@@ -61,8 +62,11 @@ func TestBenchMeasures(t *testing.T) {
 		if (s.Kind == "bid+notices") != (s.Notices > 0) {
 			t.Errorf("%s has %v notices per request", s.Kind, s.Notices)
 		}
+		if (s.Kind == "bid+cache") != (s.Near > 0) {
+			t.Errorf("of the reads of %s %v were answered near", s.Kind, s.Near)
+		}
 	}
-	if kinds != "bid bid+notices GOGC=200 null echo " {
+	if kinds != "bid bid+notices bid+cache GOGC=200 null echo " {
 		t.Errorf("measured were %s", kinds)
 	}
 	page := filepath.Join(dir, "sizing.md")

@@ -102,9 +102,9 @@ func setting(text string) (flags, env []string, err error) {
 // home is the index in Sizes of the figures in the table.
 func (c *Config) home() int { return min(1, len(c.Sizes)-1) }
 
-// nearCache is the flags of a bidder that keeps users near. Empty: there is no
-// such bidder.
-var nearCache []string
+// nearCache is the flags of a bidder that keeps users near: for as long as it
+// may, as between two of its turns others have theirs.
+func nearCache() []string { return []string{"--user-cache-bytes=67108864", "--user-cache-age=1m"} }
 
 // nearUsers is how many users come where a near-cache is measured: few enough
 // that most are in it.

@@ -23,7 +23,7 @@ type Result struct {
 	CPUNotice  float64 `json:"cpu_us_notice"`    // of a win, a bill, a pixel, a click or a loss, until it is booked
 	Ratio      float64 `json:"ratio"`            // of CPU, over the null bidder
 	RatioEcho  float64 `json:"ratio_echo"`       // over a bare echo
-	RatioCache float64 `json:"ratio_cache_echo"` // with a warm near-cache, over a bare echo; 0: not measured
+	RatioCache float64 `json:"ratio_cache_echo"` // with a warm near-cache, over a bare echo
 	// Ratio100k is the CPU per request at 100,000 line items over that at
 	// 1,000, round by round; 0: not measured.
 	Ratio100k  float64 `json:"ratio_100k_over_1k"`
@@ -86,7 +86,7 @@ func newResult(cfg *Config) *Result {
 	c.CPU, c.Kernel, c.LoadBegin = machine()
 	c.Begun, c.Version, c.Go, c.System, c.CPUs = time.Now().UTC(), cfg.Version, runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU()
 	c.GOGC, c.GOMemLimit = os.Getenv("GOGC"), os.Getenv("GOMEMLIMIT")
-	c.Rounds, c.Each, c.Users, c.NearUsers, c.CheckEvery = cfg.Rounds, cfg.Each.Seconds(), cfg.Users, nearUsers, checkEvery
+	c.Rounds, c.Each, c.Users, c.NearUsers, c.CheckEvery = cfg.Rounds, cfg.Each.Seconds(), cfg.Users, min(nearUsers, cfg.Users), checkEvery
 	c.Traffic = "the defaults of tangent loadtest run: mixed formats, bids only but where it says notices"
 	return r
 }

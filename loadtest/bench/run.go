@@ -67,10 +67,7 @@ func (b *bench) tell(line string) {
 // all is how many measurements there are: each series in each round and once
 // to warm up, the databases and bidders, saturation, overload and the soak.
 func (b *bench) all() int {
-	series := len(b.cfg.Sizes) + 3 + len(b.cfg.Try)
-	if len(nearCache) > 0 {
-		series++
-	}
+	series := len(b.cfg.Sizes) + 4 + len(b.cfg.Try)
 	if b.cfg.Beside != "" {
 		series++
 	}
@@ -166,9 +163,9 @@ func (b *bench) importUsers(ctx context.Context) error {
 func (b *bench) startAll(ctx context.Context) error {
 	// Databases are copied before anybody writes to them.
 	home := b.cfg.Sizes[b.cfg.home()]
-	extra := []bidderSpec{{kind: ofNotices, load: []string{"--auctions"}, pace: .5}}
-	if len(nearCache) > 0 {
-		extra = append(extra, bidderSpec{kind: ofCache, flags: nearCache, load: []string{"--users", strconv.Itoa(nearUsers)}})
+	extra := []bidderSpec{
+		{kind: ofNotices, load: []string{"--auctions"}, pace: .5},
+		{kind: ofCache, flags: nearCache(), load: []string{"--users", strconv.Itoa(min(nearUsers, b.cfg.Users))}},
 	}
 	for _, t := range b.cfg.Try {
 		flags, env, err := setting(t)

@@ -30,9 +30,8 @@ func (r *Result) figures(s *strings.Builder) {
 	}
 	row("CPU per bid request / null bidder's", bid.OverNull)
 	row("CPU per bid request / bare echo's", bid.OverEcho)
-	if near := r.find(ofCache, 0); near.CPU.Median > 0 {
-		row(fmt.Sprintf("the same with a near-cache that answers %.0f %% of the reads / bare echo's", 100*near.NearShare), near.OverEcho)
-	}
+	near := r.find(ofCache, 0)
+	row(fmt.Sprintf("the same with a near-cache that answers %.0f %% of the reads / bare echo's", 100*near.NearShare), near.OverEcho)
 	if r.Ratio100k > 0 {
 		row("CPU per bid request at 100,000 line items / at 1,000", r.Growth)
 	}
