@@ -139,16 +139,24 @@ func (s *stretch) inside() float64 {
 	return max(0, float64(s.at.Load()-s.left.Load()-s.stayed.Load()))
 }
 
-// fade halves what is over. Bids that are in the stretch count as before.
-func (s *stretch) fade() {
-	s.entered.Add(-s.entered.Load() / 2)
-	for _, c := range []*atomic.Int64{&s.left, &s.stayed} {
-		half := c.Load() / 2
-		c.Add(-half)
-		s.at.Add(-half)
+// fade halves what is over, once that is more than is remembered. Bids that are
+// in the stretch count as before, and so do those that came with them and have
+// left: there may be far more of them than are remembered, and without these
+// they would pass for bids that hardly ever leave.
+func (s *stretch) fade(leaves, through float64) {
+	entered, at, left, stayed := float64(s.entered.Load()), float64(s.at.Load()), float64(s.left.Load()), float64(s.stayed.Load())
+	young := leaves * through
+	young = min(left, young/max(1-young, 1e-9)*s.inside())
+	if over := left - young + stayed; over*entered <= rememberBids*at {
+		return
 	}
+	gone, none := (left-young)/2, stayed/2
+	s.left.Add(-int64(gone))
+	s.stayed.Add(-int64(none))
+	s.at.Add(-int64(gone) - int64(none))
+	s.entered.Add(-int64(entered * (gone + none) / at))
 	for _, c := range []*atomic.Int64{&s.billed, &s.won} {
-		c.Add(-c.Load() / 2)
+		c.Add(-int64(float64(c.Load()) * gone / max(left, 1)))
 	}
 }
 
@@ -158,7 +166,8 @@ const (
 	// billed.
 	priorBids   = 4
 	priorHazard = 0.5
-	// An exchange's habits change: counts are halved when they reach this.
+	// An exchange's habits change: counts of what is over are halved when they
+	// reach this.
 	rememberBids = 100_000
 )
 
@@ -235,12 +244,11 @@ func (d *delays) curve(stretches []stretch, later []float64, wonLater float64, n
 		if entered > 0 {
 			prior *= max(1, at/float64(entered))
 		}
-		left, all := s.leaves(prior, s.through(now, d.width(k)))
+		through := s.through(now, d.width(k))
+		left, all := s.leaves(prior, through)
 		billed := (float64(s.billed.Load()) + prior*priorHazard) / all
 		later[k] = billed + float64(s.won.Load())/all*wonLater + (1-left)*later[k+1]
-		if entered > rememberBids {
-			s.fade()
-		}
+		s.fade(left, through)
 	}
 }
 

@@ -104,7 +104,16 @@ func TestBidsInsideCountAsFarAsTheyAre(t *testing.T) {
 	}
 	// and a memory that fades keeps those whose bills are on their way
 	inside, through := s[0].inside(), s[0].through(1050, 100)
-	s[0].fade()
+	for range 4 {
+		s[0].left.Add(n * price)
+		s[0].stayed.Add(n * price)
+		s[0].at.Add(2 * n * price)
+		s[0].entered.Add(2 * n)
+	}
+	before := s[0].left.Load()
+	if s[0].fade(0.6, through); s[0].left.Load() == before {
+		t.Error("nothing was forgotten")
+	}
 	if got := s[0].inside(); got != inside || inside != n*7/10*price {
 		t.Errorf("%v are inside after half was forgotten, before %v", got, inside)
 	}
@@ -194,5 +203,40 @@ func TestFormatsLearnApart(t *testing.T) {
 	// then
 	if banner > price/20 || video < price*19/20 {
 		t.Errorf("the banner holds %d, the video %d, of %d", banner, video, price)
+	}
+}
+
+// TestFadingKeepsTheShare: bids come without end, far more at a time than are
+// remembered, and three tenths of them are billed, evenly over the stretch. What is
+// learned of that stays right however often it fades.
+func TestFadingKeepsTheShare(t *testing.T) {
+	const n, width, price = 4 * rememberBids, 100, 1000 // n bids enter in one width
+	s, later := make([]stretch, 1), make([]float64, 2)
+	d := &delays{bounds: []int64{2 * width}, horizon: width}
+	x := &s[0]
+	const batch = n / width // bids that enter at each moment
+	for now := int64(1); now <= 6*width; now++ {
+		x.entered.Add(batch)
+		x.at.Add(batch * price)
+		x.times.add(batch * price * float64(now))
+		for age := int64(1); age <= width; age++ {
+			came := now - age
+			if came <= 0 {
+				continue
+			}
+			left := int64(batch * 3 / 10 / width)
+			x.left.Add(left * price)
+			x.billed.Add(left * price)
+			x.times.add(-float64(left) * price * float64(came))
+			if age == width {
+				stayed := int64(batch) - left*width
+				x.stayed.Add(stayed * price)
+				x.times.add(-float64(stayed) * price * float64(came))
+			}
+		}
+		d.curve(s, later, 0, now)
+		if now > width/2 && math.Abs(later[0]-0.3) > 0.02 {
+			t.Fatalf("at %d of %d %.3f is taken to be billed, want .3", now, width, later[0])
+		}
 	}
 }
