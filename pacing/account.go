@@ -23,6 +23,7 @@ type account struct {
 	silent    atomic.Int64 // sum of the bid prices that reached their horizon since the last Tick
 	lost      atomic.Int64 // sum of the bid prices that were reported lost since then
 	variance  atomic.Uint64
+	unpriced  atomic.Int64 // what of pending is of won bids whose price nobody told
 	strict    atomic.Bool
 
 	// Written under Holds.mu only.
@@ -72,11 +73,17 @@ func (a *account) addVariance(d float64) {
 	}
 }
 
+// commonError is how far off what is expected of wins whose price nobody told is
+// together, as a standard deviation: as markets move on from what was learned of
+// them, all are too low or too high, and no number of bids evens that out.
+const commonError = .05
+
 // remargin sets the margin to the given number of standard deviations, at
 // most to what is missing to full holds, and the reserve for late bills.
 func (a *account) remargin(deviations float64) {
 	m := int64(0)
-	if v := math.Float64frombits(a.variance.Load()); v > 0 {
+	shared := commonError * float64(max(0, a.unpriced.Load()))
+	if v := max(0, math.Float64frombits(a.variance.Load())) + shared*shared; v > 0 {
 		held := a.granted - a.spent.Load() - a.available.Load() - a.margin
 		m = int64(money.FromFloat(deviations * math.Sqrt(v)))
 		m = max(0, min(m, a.open.Load()-held))

@@ -211,7 +211,7 @@ func TestUnpricedWinsHoldWhatTheyAreBilled(t *testing.T) {
 	for _, c := range []struct {
 		billed   money.Nanos
 		from, to float64
-	}{{price / 2, .5, .6}, {price / 4, .25, .36}, {price, 1, 1.05}} {
+	}{{price / 2, .5, .62}, {price / 4, .25, .37}, {price, 1, 1.16}} {
 		h := newHolds(t, Want{life, 1 << 50})
 		expected := terms
 		expected.Cost, expected.WinRate = price/2, .5
@@ -260,5 +260,42 @@ func TestABillTakesAllOfWhatWasForeseen(t *testing.T) {
 		if x > 0.1 {
 			t.Errorf("%v is left at age %d", x, k)
 		}
+	}
+}
+
+// Given many wins whose price nobody told, when all of their bills are a tenth dearer
+// than those before, then what is held covers them: many bids do not even that out.
+// Wins whose price was told are not off together.
+func TestUnpricedWinsMayAllBeDearer(t *testing.T) {
+	const price, n, billed = 10_000, 8000, 5_000
+	held := func(told money.Nanos) float64 {
+		h := newHolds(t, Want{life, 1 << 50})
+		expected := terms
+		expected.Cost, expected.WinRate = price/2, .5
+		seq, now := uint64(0), noon
+		for round := range 4 {
+			first := seq + 1
+			for range n {
+				seq++
+				h.Hold(bid(seq), []event.NodePeriod{life}, price, expected, now)
+				h.Won(bid(seq), told, now)
+			}
+			h.Tick(now.Add(terms.WinDeadline))
+			if round == 3 {
+				break
+			}
+			for i := first; i <= seq; i++ {
+				h.Settle(settled(i, billed, life))
+			}
+			now = now.Add(time.Hour)
+			h.Tick(now)
+		}
+		return float64(h.Account(life).Held) / (n * billed)
+	}
+	if got := held(-1); got < 1.1 || got > 1.2 {
+		t.Errorf("%.3f of what wins are billed is held where nobody tells their prices, want a tenth more at least", got)
+	}
+	if got := held(billed); got > 1.03 {
+		t.Errorf("%.3f of what wins are billed is held where their prices are told", got)
 	}
 }

@@ -25,9 +25,12 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 	o.expectNothing()
 	o.correct(true, h.outcome)
 	o.won, o.since, o.stretch = true, now.UnixNano(), 0
+	if price >= 0 {
+		o.likely = partOf(float64(price) / float64(max(o.bid, 1)))
+	}
 	if price >= 0 && price < o.price {
 		o.price = o.delays.after(price, o.price)
-		o.noticed, o.likely = true, partOf(float64(price)/float64(o.bid))
+		o.noticed = true
 	}
 	foreseen := o.foreseen()
 	if counts {
@@ -174,6 +177,9 @@ func (o *hold) close() {
 func (o *hold) expectNothing() {
 	for i, a := range o.accounts[:o.nodes] {
 		a.pending.Add(-int64(o.expected))
+		if o.unpriced() {
+			a.unpriced.Add(-int64(o.expected))
+		}
 		if o.holdsPartly(i) {
 			a.addVariance(-o.variance())
 		}
@@ -238,10 +244,16 @@ func (o *hold) expectFrom(held [MaxNodes]money.Nanos, later float64) {
 			o.partly |= 1 << i
 		}
 		a.pending.Add(int64(expected - before))
+		if o.unpriced() {
+			a.unpriced.Add(int64(expected - before))
+		}
 		a.addVariance(spread)
 		a.available.Add(int64(held[i] - hold))
 	}
 }
+
+// unpriced says that it was won, and nobody told its price.
+func (o *hold) unpriced() bool { return o.won && !o.noticed && o.likely < fullPart }
 
 // variance is that of a bill of all or nothing with the expectation, in nanos
 // squared.
