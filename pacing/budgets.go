@@ -19,7 +19,7 @@ type budgets struct {
 type budget struct {
 	Budget
 	hours  Hours
-	maxBid money.Nanos // the highest of its line items
+	maxBid money.Nanos // the highest of its line items, for one impression
 }
 
 // standing is how a budget and period stood when it was last looked at.
@@ -139,13 +139,18 @@ func (s *standing) short() bool {
 // bidder has seen settled since.
 func (s *standing) booked() money.Nanos { return s.last.Booked + s.account.Spent - s.spent }
 
-// bid returns how high bids are: as seen of late, else as high as they may be.
+// bid returns how high bids are: as seen of late, else as high as they may be for
+// one impression.
 func (n *budget) bid(s *standing) money.Nanos {
 	if top := max(s.top, s.wanted); top > 0 {
-		return min(top, n.maxBid)
+		return top
 	}
 	return n.maxBid
 }
+
+// highest returns how high a bid may be: a showing that counts for many impressions
+// costs more than the highest bid for one.
+func (n *budget) highest(s *standing) money.Nanos { return max(n.maxBid, n.bid(s)) }
 
 // expected returns what the open bids will cost as far as is known.
 func (a *Account) expected() money.Nanos {

@@ -11,7 +11,7 @@ import (
 // LineItem is what pacing needs to know of a line item that may bid.
 type LineItem struct {
 	ID      event.LineItemID
-	MaxBid  money.Nanos // per impression, fees included; no bid costs more
+	MaxBid  money.Nanos // per impression, fees included; a showing that counts for several costs more
 	Hours   Hours       // when it may bid, in the budgets' zone; zero is always
 	Budgets []Budget    // every budget its bids hold against, MaxNodes at most
 	// CostLimit is what may be spent at most per nano of value that is won, on

@@ -44,7 +44,7 @@ func (b *budgets) wants(now time.Time, lead time.Duration, turn int, planner Pla
 			s.share(sharer, n.bid(s))
 			want := max(0, s.target-s.account.Available)
 			// Whole bids at least: crumbs would cost a transaction each.
-			if want < s.target/4 && s.account.Available >= n.maxBid || s.short() {
+			if want < s.target/4 && s.account.Available >= n.highest(s) || s.short() {
 				want = 0
 			}
 			ask := !s.known || s.stale || s.dry > 0 || s.account.Held > 0 ||
@@ -81,7 +81,7 @@ func (n *budget) target(s *standing, now time.Time, lead time.Duration, planner 
 	}
 	room := planned + max(amount/aheadPart, aheadBids*n.bid(s)) -
 		s.booked() - s.account.expected()
-	least := leastBids * n.maxBid
+	least := leastBids * n.highest(s)
 	switch {
 	case room <= 0 || s.idle:
 		return 0
@@ -114,7 +114,7 @@ func (s *standing) share(of Sharer, bid money.Nanos) {
 // scarce says whether what is left to grant is so little that other bidders
 // may be waiting for what is at hand here.
 func (n *budget) scarce(s *standing) bool {
-	return s.known && s.last.Left() < scarceBids*n.maxBid
+	return s.known && s.last.Left() < scarceBids*n.highest(s)
 }
 
 // surplus returns the periods that have more available than they should, with

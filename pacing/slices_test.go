@@ -283,3 +283,36 @@ func TestTheLastOfABudgetIsShared(t *testing.T) {
 		}
 	}
 }
+
+// Given showings that count for a hundred impressions each, as on a screen in a
+// station, then a budget of one of them buys it, as one of a single impression
+// does, and one of few holds them in full, as it does those.
+func TestAShowingMayCostMoreThanTheHighestBid(t *testing.T) {
+	const showing = 100 * 20e6 // 20e6 is the most for an impression
+	s := newStage(t, showing, dailyItem(1, showing))
+	s.step()
+	held := false
+	for seq := uint64(1); seq <= 3 && !held; seq++ {
+		held = s.hold(seq, showing, today)
+		s.clock.Advance(time.Second)
+		s.step()
+	}
+	if !held {
+		t.Errorf("a budget of one showing cannot buy it: %+v", s.Holds().Account(today))
+	}
+
+	s = newStage(t, 9*showing, dailyItem(1, 9*showing))
+	s.step()
+	for seq := uint64(1); seq <= 3; seq++ {
+		s.hold(seq, showing, today)
+		s.clock.Advance(time.Second)
+		s.step()
+	}
+	open := s.Holds().Open()
+	s.clock.Advance(terms.Horizon / 2)
+	s.step()
+	s.step()
+	if a := s.Holds().Account(today); open == 0 || a.Held != money.Nanos(open)*showing {
+		t.Errorf("of nine showings %d are open after the win deadline, and %v is held", open, a.Held)
+	}
+}
