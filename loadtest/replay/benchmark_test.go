@@ -17,7 +17,7 @@ func TestBenchmarksWriteTheirPage(t *testing.T) {
 	if err := os.WriteFile(page, []byte("# Mine\n"+tablesBegin+"\nlast week\n"+tablesEnd+"\nmine too\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := Config{Logs: []Pair{Synthetics[0].Logs(1000, 1)}, Fractions: []float64{.25}, Seeds: []uint64{1}, Workers: 2, Tick: 20}
+	c := Config{Logs: []Pair{Synthetics[0].Logs(1000, 1)}, Fractions: []float64{.25}, Seeds: []uint64{1}, Workers: 2, Tick: 50}
 	b, err := RunBenchmarks(context.Background(), c, []string{"ours", "others"}, []Pair{Synthetics[2].Logs(1000, 1)})
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ func TestManyBiddersSpendABudgetAsOneWould(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := Config{
-			Logs: []Pair{logs.Logs(20_000, 1)}, Mechanisms: []Mechanism{Second}, Policies: []Policy{Tangent}, Fractions: []float64{.25},
+			Logs: []Pair{logs.Logs(10_000, 1)}, Mechanisms: []Mechanism{Second}, Policies: []Policy{Tangent}, Fractions: []float64{.25},
 			Delays: []int{delay}, Bidders: []int{bidders}, Stresses: []Stress{s}, Seeds: []uint64{1}, Tick: 100, Workers: 1,
 		}
 		r, err := Run(context.Background(), c)
