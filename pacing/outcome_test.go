@@ -88,3 +88,25 @@ func TestOutcomesAreToldAtTheWinDeadline(t *testing.T) {
 		})
 	}
 }
+
+// What became of a bid counts once it is known: a win at what it is expected to be
+// billed, a loss and a bill at once; a bid that never left does not count.
+func TestBidsMatureWhenTheyAreKnown(t *testing.T) {
+	for name, c := range map[string]struct {
+		do                     func(*Holds)
+		opened, matured, worth money.Nanos
+	}{
+		"open":      {func(*Holds) {}, 40, 0, 0},
+		"won":       {func(h *Holds) { h.Won(bid(1), -1, noon) }, 40, 40, 40},
+		"lost":      {func(h *Holds) { h.Lost(bid(1), noon) }, 40, 40, 0},
+		"billed":    {func(h *Holds) { h.Settle(settled(1, 30, life)) }, 40, 40, 30},
+		"cancelled": {func(h *Holds) { h.Cancel(bid(1)) }, 0, 0, 0},
+	} {
+		h := newHolds(t, Want{life, 100})
+		h.Hold(bid(1), []event.NodePeriod{life}, 40, terms, noon)
+		c.do(h)
+		if a := h.Account(life); a.Opened != c.opened || a.Matured != c.matured || a.Worth != c.worth {
+			t.Errorf("%s: %d opened, %d matured to %d; want %d, %d to %d", name, a.Opened, a.Matured, a.Worth, c.opened, c.matured, c.worth)
+		}
+	}
+}
