@@ -88,6 +88,7 @@ type Bidder struct {
 	traffic  catalog.Tally // of requests
 	samples  atomic.Uint64 // line items that were looked at as samples
 	packer   openrtb.Packer
+	ceilings ceilings
 	secure   bool // what PublicURL loads may stand on a page of HTTPS
 }
 

@@ -1,6 +1,7 @@
 package bidder
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -16,7 +17,8 @@ const (
 	// fullyScored is how many line items of a walk are priced and counted
 	// whatever they offer, so that it is known what they could have had.
 	// Those that come after are looked at where their price may win, and else
-	// passed over: that takes a tenth of the time and changes no winner.
+	// passed over: that takes a tenth of the time, a hundredth where their
+	// ceilings are known, and changes no winner.
 	fullyScored = 64
 	// maxWork bounds the line items that all walks of a request come to
 	// together: so many that are passed over, each some 60 ns, or so many by
@@ -25,6 +27,7 @@ const (
 	// bidder slow. Where it ends a walk, that is counted.
 	maxWork = 64 << 10
 	aCheck  = 8
+	aPass   = 8 // by so many are passed over by their ceilings, each some 5 ns
 	// lookEvery is after how much of it the deadline is looked at.
 	lookEvery = 1 << 10
 )
@@ -104,9 +107,22 @@ func (a *auction) search(l looking, of catalog.DealWalk) {
 	before := *reached
 	a.query.Deals = of
 	a.snap.Walk(&a.query, &a.walk)
+	var ceilings *catalog.Ceilings
 	for {
+		if scored >= fullyScored {
+			if ceilings == nil {
+				ceilings = a.b.ceilings.of(a.snap, a.multipliers)
+			}
+			if ceilings != nil {
+				a.walk.PassBelow(a.least(deals), ceilings, a.multipliers.Values())
+			}
+		}
 		li, ok := a.walk.Next()
+		passed := a.walk.Passed()
 		if !ok {
+			if passed > 0 {
+				a.noteFloors()
+			}
 			return
 		}
 		counted := scored < fullyScored
@@ -118,7 +134,7 @@ func (a *auction) search(l looking, of catalog.DealWalk) {
 		if hasDeals && li.DealsOnly() != deals || len(l.passed) > 0 && slices.Contains(l.passed[1:], li.ID) || !counted && !a.mayWin(li) {
 			work = 1
 		}
-		if !a.mayGoOn(work) {
+		if !a.mayGoOn(work + passed/aPass) {
 			*cut = max(*cut, a.walk.Bound())
 			a.why = openrtb.NotReached
 			a.b.metrics.of(a.ex).cut.Inc()
@@ -148,6 +164,22 @@ func (a *auction) search(l looking, of catalog.DealWalk) {
 			scored-- // any number of budgets may be used up: they must not hide the others
 		}
 	}
+}
+
+// least returns what a line item has to be worth to change what was found, in
+// the auction's currency.
+func (a *auction) least(deals bool) float64 {
+	least := math.Inf(1)
+	for i := range a.ways {
+		switch w := &a.ways[i]; {
+		case w.done, w.named != deals:
+		case w.best.item != nil:
+			least = min(least, float64(w.best.worth))
+		default:
+			least = min(least, float64(w.least))
+		}
+	}
+	return least
 }
 
 // mayGoOn says whether the request has time for so much more work.

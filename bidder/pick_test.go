@@ -12,6 +12,7 @@ import (
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
+	"github.com/tangent-dsp/tangent/pacing"
 )
 
 // wanting is a line item as the search over all of them knows it.
@@ -211,6 +212,9 @@ func pickIsTheHighest(t *testing.T, all bool) {
 			strings.Join(media, ","), open.floor*1000, map[bool]int{true: 1}[private], strings.Join(offered, ","))
 		body := strings.Replace(plain, aBanner+`,"bidfloor":0.1`, imp, 1)
 		body = strings.Replace(body, `"at":1`, `"bcat":["IAB7"]`, 1)
+		if rapid.Bool().Draw(rt, "passing over") {
+			w.ceilings()
+		}
 		bids := w.bids(w.post(body))
 
 		// then each way has the bid that a look at everything finds
@@ -230,6 +234,39 @@ func pickIsTheHighest(t *testing.T, all bool) {
 			rt.Fatalf("bids by deal %v, the highest are %v, on %s", got, want, body)
 		}
 	})
+}
+
+// ceilings makes those that requests would pass line items over by after a
+// while.
+func (w *world) ceilings() {
+	m := w.bidder.Multipliers()
+	w.bidder.Multipliers = func() *pacing.Multipliers { return m }
+	w.bidder.ceilings.make(w.bidder.Catalog.Load(), m)
+}
+
+// Whom walks pass over by their ceilings could not have won: where bounds fall
+// and what is bid rises a little with each line item, the last one wins.
+func TestWhoIsPassedOverCouldNotWin(t *testing.T) {
+	const n = 4 * fullyScored
+	w := newWorld(t)
+	for i := range n {
+		bound := 20 - float64(i)/n
+		id := w.item(fmt.Sprintf("%.6f", bound), nil)
+		w.byItem[id] = (2 + float64(i)/n) / bound
+	}
+	last := w.item("10", nil)
+	w.byItem[last] = 0.2997
+	for range 2 * n {
+		w.byItem[w.item("9", nil)] = 0.1
+	}
+	w.open(money.Cap)
+	w.ceilings()
+	if bids := w.bids(w.post(plain)); len(bids) != 1 || bids[0].CrID != fmt.Sprint(last) {
+		t.Errorf("%+v, want creative %d", bids, last)
+	}
+	if w.bidder.ceilings.of(w.bidder.Catalog.Load(), w.bidder.Multipliers()) == nil {
+		t.Error("there were no ceilings to pass over by")
+	}
 }
 
 // A deal with floors of durations is not settled by its plain floor: below it,
@@ -283,6 +320,7 @@ func TestWhoCannotWinHidesNobody(t *testing.T) {
 			}
 			ours := w.item("5", c.ours)
 			w.open(money.Cap)
+			w.ceilings()
 			bids := w.bids(w.post(strings.Replace(c.body, `"at":1}`, `"at":1,"tmax":60000}`, 1))) // however busy the machine
 			if len(bids) != 1 || bids[0].CrID != fmt.Sprint(ours) {
 				t.Errorf("%+v, want creative %d", bids, ours)

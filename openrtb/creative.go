@@ -47,6 +47,7 @@ type CreativeWire struct {
 	said   unique.Handle[declaration]
 	markup Markup // without code for native; before its text are crid and cid, then iurl
 	kind   MarkupType
+	vast   uint8 // protocol
 	w, h   int32
 	crid   uint32 // where the value of crid ends in the text,
 	head   uint32 // where cid does,
@@ -96,7 +97,7 @@ func NewCreativeWires(phrases *Phrases, versions ...CreativeConfig) ([]*Creative
 		if err != nil {
 			return nil, fmt.Errorf("cannot prepare creative %q: %w", c.ID, err)
 		}
-		w.kind, w.w, w.h = v.Type, int32(v.Size.W), int32(v.Size.H)
+		w.kind, w.vast, w.w, w.h = v.Type, uint8(v.Protocol), int32(v.Size.W), int32(v.Size.H)
 		w.crid, w.head, w.image = uint32(crid), uint32(head), uint32(image)
 		all[i] = w
 	}
@@ -144,6 +145,8 @@ func (w *CreativeWire) append(dst []byte, d *Dialect, b *Bid) []byte {
 			dst = append(append(dst, `,"adid":`...), w.markup.text[len(cridName):w.crid]...)
 		case m.field == FieldImageURL:
 			dst = append(dst, w.markup.text[w.head:w.image]...)
+		case m.field == FieldProtocol:
+			dst = appendNumber(dst, `,"protocol":`, int(w.vast))
 		case m.field == FieldAPI && b.API != 0:
 			dst = appendNumber(dst, `,"api":`, b.API)
 		default:

@@ -26,7 +26,8 @@ const (
 )
 
 // wireMember is what follows in the text for the exchanges whose dialect has
-// the field. Of adid, iurl, w and h, which are a creative's own, nothing does.
+// the field. Of adid, iurl, w and h, which are a creative's own, and protocol,
+// which is a version's, nothing does.
 type wireMember struct {
 	field Fields
 	end   uint32
@@ -48,7 +49,9 @@ func (c *CreativeConfig) declare() (h unique.Handle[declaration], err error) {
 	if c.Size != (Size{}) || c.Type == MarkupBanner {
 		b.end(fieldSize)
 	}
-	b.number(FieldProtocol, `,"protocol":`, c.Protocol)
+	if c.Protocol != 0 {
+		b.end(FieldProtocol)
+	}
 	b.number(FieldDuration, `,"dur":`, c.Duration)
 	if len(c.APIs) > 0 {
 		b.number(FieldAPI, `,"api":`, c.APIs[0])

@@ -1,6 +1,10 @@
 package pacing
 
-import "github.com/tangent-dsp/tangent/event"
+import (
+	"reflect"
+
+	"github.com/tangent-dsp/tangent/event"
+)
 
 // Multipliers is an immutable set of one multiplier per line item, from value
 // to money: bid = value x multiplier. Multipliers are within (0, 1].
@@ -33,6 +37,33 @@ func (m *Multipliers) Of(id event.LineItemID) float64 {
 		return m.values[i]
 	}
 	return 1
+}
+
+// Values are the multipliers by place, and must not be changed.
+func (m *Multipliers) Values() []float64 {
+	if m == nil {
+		return nil
+	}
+	return m.values
+}
+
+// Place returns where a line item's multiplier is among the values, or -1.
+func (m *Multipliers) Place(id event.LineItemID) int32 {
+	if m != nil {
+		if i, ok := m.places[id]; ok {
+			return i
+		}
+	}
+	return -1
+}
+
+// SamePlaces says whether two sets have the same line items at the same
+// places, as one that follows another has while line items stay what they are.
+func (m *Multipliers) SamePlaces(o *Multipliers) bool {
+	if m == nil || o == nil {
+		return m == o
+	}
+	return reflect.ValueOf(m.places).UnsafePointer() == reflect.ValueOf(o.places).UnsafePointer()
 }
 
 // Len returns how many line items have a multiplier.

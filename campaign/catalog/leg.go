@@ -26,6 +26,11 @@ type leg struct {
 	refs  [maxRefs]ref
 	nRefs int
 
+	least       float64   // what is worth less is passed over, in the line items' currency: see PassBelow
+	ceilings    []ceiling // nil while nothing is
+	multipliers []float64
+	passed      int
+
 	next  int // first word of the next chunk
 	first int // first word of this chunk
 	word  int // word of the chunk that advance is in
@@ -52,6 +57,7 @@ func (l *leg) start(ix *index, gone []uint64, q *Query, in *Currency, name []byt
 		l.currency, l.factor = in.Code, in.Factor
 	}
 	l.nAxes, l.nRefs, l.next, l.word, l.n = 0, 0, 0, 0, 0
+	l.ceilings, l.multipliers, l.passed = nil, nil, 0
 	if ix == nil {
 		return
 	}
@@ -161,7 +167,13 @@ func (l *leg) advance() {
 		for ; l.word < l.n; l.word++ {
 			if w := l.words[l.word]; w != 0 {
 				l.words[l.word] = w & (w - 1)
-				l.head = l.ix.items[(l.first+l.word)*64+bits.TrailingZeros64(w)]
+				pos := (l.first+l.word)*64 + bits.TrailingZeros64(w)
+				if l.ceilings != nil && l.passes(pos) {
+					l.passed++
+					l.word-- // which may have more
+					continue
+				}
+				l.head = l.ix.items[pos]
 				return
 			}
 		}

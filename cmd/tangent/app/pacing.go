@@ -17,12 +17,13 @@ func pacedLineItems(c *catalog.Catalog) func() (version uint64, items []pacing.L
 	return func() (uint64, []pacing.LineItem) {
 		if snap := c.Load(); snap != of {
 			next, at := make([]pacing.LineItem, 0, snap.Len()), make(map[*catalog.LineItem]int32, snap.Len())
+			alike := map[*catalog.Budget][]pacing.Budget{} // most line items have those of their campaign
 			for li := range snap.LineItems() {
 				at[li] = int32(len(next))
 				if old, known := places[li]; known {
 					next = append(next, items[old])
 				} else {
-					next = append(next, pacedLineItem(li))
+					next = append(next, pacedLineItem(li, alike))
 				}
 			}
 			of, items, places = snap, next, at
@@ -31,18 +32,21 @@ func pacedLineItems(c *catalog.Catalog) func() (version uint64, items []pacing.L
 	}
 }
 
-func pacedLineItem(li *catalog.LineItem) pacing.LineItem {
-	p := pacing.LineItem{
-		ID: li.ID, MaxBid: li.MostCost(), Budgets: make([]pacing.Budget, len(li.Budgets)),
-		CostLimit: li.CostLimit, OutcomeCost: li.OutcomeCost(), MinDelivery: li.MinDelivery,
-	}
-	for i, b := range li.Budgets {
-		p.Budgets[i] = pacing.Budget{
-			Node: b.Node, Daily: b.Daily, Balance: b.Balance, Amount: b.Amount, Pace: paceOf(b.Pace), Zone: li.Location(), Start: b.Start, End: b.End,
+func pacedLineItem(li *catalog.LineItem, alike map[*catalog.Budget][]pacing.Budget) pacing.LineItem {
+	budgets, made := alike[&li.Budgets[0]]
+	if !made {
+		budgets = make([]pacing.Budget, 0, len(li.Budgets))
+		for _, b := range li.Budgets {
+			budgets = append(budgets, pacing.Budget{
+				Node: b.Node, Daily: b.Daily, Balance: b.Balance, Amount: b.Amount, Pace: paceOf(b.Pace), Zone: li.Location(), Start: b.Start, End: b.End,
+			})
 		}
+		alike[&li.Budgets[0]] = budgets
 	}
-	p.Hours = pacing.HoursOf(li.Dayparts)
-	return p
+	return pacing.LineItem{
+		ID: li.ID, MaxBid: li.MostCost(), Budgets: budgets, CostLimit: li.CostLimit, OutcomeCost: li.OutcomeCost(),
+		MinDelivery: li.MinDelivery, Hours: pacing.HoursOf(li.Dayparts),
+	}
 }
 
 func paceOf(p campaign.Pace) pacing.Pace {
