@@ -8,6 +8,7 @@ type shape struct {
 	flat     float64 // the part of it that is spread over all hours alike
 	shift    int     // hours that the forecast's hours come later
 	human    bool    // the day of people anywhere, whatever was forecast
+	level    float64 // variance of the day's ln(traffic / forecast), where that is more than usual
 	prior    float64 // logarithm of how likely it is before anything came
 }
 
@@ -16,8 +17,15 @@ type shape struct {
 // part. What makes a forecast far off is mostly the time zone: it comes from
 // elsewhere, or the audience does. All hours of the day are as likely for that,
 // and all together, as people of anywhere, half as likely as one of the others.
-var shapes = func() (all [4 + 2*23 + 24]shape) {
+// Or the forecast has the right shape, and several times as much comes, or as
+// little: what a line item may bid for was changed, or an exchange came.
+var shapes = func() (all [2*4 + 2*23 + 24]shape) {
 	n := copy(all[:], []shape{{variance: .003}, {variance: .03, flat: .05}, {variance: .3, flat: .3}, {variance: 1, flat: .5}})
+	for i := range n {
+		all[n+i] = all[i]
+		all[n+i].level, all[n+i].prior = otherLevel, math.Log(otherDay)
+	}
+	n *= 2
 	for s := 1; s < 24; s++ {
 		all[n] = shape{variance: .003, shift: s, prior: math.Log(.5 / 23)}
 		all[n+1] = shape{variance: .03, flat: .05, shift: s, prior: math.Log(.5 / 23)}
@@ -61,7 +69,7 @@ func (e *evidence) by(s *shape) (r regression, ok bool) {
 	if (s.human || s.shift != 0) && !e.forecast.open {
 		return r, false // closed hours do not move
 	}
-	r = regression{hours: e.hours, prior: e.prior, variance: s.variance}
+	r = regression{hours: e.hours, prior: max(e.prior, s.level), variance: s.variance}
 	mean := e.total / float64(e.hours)
 	for h := range e.hours {
 		at := e.whole[h]
@@ -80,7 +88,8 @@ func (e *evidence) by(s *shape) (r regression, ok bool) {
 		if r.scale[h] = at / e.whole[h]; at <= 0 {
 			return r, false
 		}
-		if y := e.size * float64(e.Forecast[h]); h < e.done && y > .3*e.whole[h] {
+		// An hour in which nothing came is an outage: it tells nothing of others.
+		if y := e.size * float64(e.Forecast[h]); h < e.done && e.Met[h] > 0 && y > .3*e.whole[h] {
 			y *= r.scale[h]
 			r.see(h, math.Log((float64(e.Met[h])+fewMet)/(y+fewMet)), hourNoise+1/(y+fewMet))
 		}

@@ -22,15 +22,19 @@ func TestOutlookTellsShapesApart(t *testing.T) {
 	for name, c := range map[string]struct {
 		yesterday func(h int) float64
 		size      float64 // of today
+		silent    int     // hours of today in which nothing comes
 		from      int     // hour from which it is known
 		off       float64
 	}{
-		"as yesterday":       {evening, 1, 1, .05},
-		"a quarter more":     {evening, 1.25, 4, .12},
-		"a quarter less":     {evening, .75, 4, .12},
-		"three hours later":  {func(h int) float64 { return evening(h + 3) }, 1, 6, .06},
-		"five hours earlier": {func(h int) float64 { return evening(h - 5) }, 1, 6, .06},
-		"elsewhere":          {func(h int) float64 { return evening(h + 11) }, 1, 6, .06},
+		"as yesterday":       {evening, 1, 0, 1, .05},
+		"a quarter more":     {evening, 1.25, 0, 4, .12},
+		"a quarter less":     {evening, .75, 0, 4, .12},
+		"three times more":   {evening, 3, 0, 9, .2},
+		"a third":            {evening, 1. / 3, 0, 4, .12},
+		"late, as yesterday": {evening, 1, 15, 16, .12},
+		"three hours later":  {func(h int) float64 { return evening(h + 3) }, 1, 0, 6, .06},
+		"five hours earlier": {func(h int) float64 { return evening(h - 5) }, 1, 0, 6, .06},
+		"elsewhere":          {func(h int) float64 { return evening(h + 11) }, 1, 0, 6, .07},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var own traffic
@@ -38,11 +42,17 @@ func TestOutlookTellsShapesApart(t *testing.T) {
 			for h := range open {
 				open[h] = 1
 			}
+			today := func(h int) float64 {
+				if h < c.silent {
+					return 0
+				}
+				return c.size * evening(h)
+			}
 			start := time.Date(2026, 3, 11, 0, 0, 0, 0, time.UTC).UnixNano()
 			whole := 0.0
 			for h := range 24 {
 				own.add(start-(24-int64(h))*hour+hour, c.yesterday(h), 1)
-				whole += c.size * evening(h)
+				whole += today(h)
 			}
 			own.close()
 			var f forecast
@@ -52,7 +62,7 @@ func TestOutlookTellsShapesApart(t *testing.T) {
 			came := 0.0
 			for m := range 24 * 60 {
 				from, to := start+int64(m)*hour/60, start+int64(m+1)*hour/60
-				met := c.size * evening(m/60) / 60
+				met := today(m/60) / 60
 				o.count(to, met, f.between(from, to), 1./60)
 				if came += met; m%15 == 14 {
 					o.look(&f, to, start+24*hour)
