@@ -230,3 +230,16 @@ func TestToyCheck02RiskBoundsTheOverrun(t *testing.T) {
 		t.Error("no history overran its budget: nothing was shown")
 	}
 }
+
+// A late bill may be of a bid that fell silent or of one that was reported lost:
+// what may still be billed of both together does not fall where there are both.
+func TestALateBillMayBeOfALostBid(t *testing.T) {
+	for lost, want := range map[money.Nanos]money.Nanos{0: 0, 50: 80} {
+		e := exposures{of: map[event.NodePeriod]*exposure{life: {silent: tranches{}.add(1, 100), lost: tranches{}.add(1, lost)}}, day: 1}
+		e.billed(life, nil, 30)
+		x := e.of[life]
+		if got := x.lost.sum(); x.silent.sum() != 70 || got != want {
+			t.Errorf("of 100 silent and %d lost %d and %d are left after a bill of 30", lost, x.silent.sum(), got)
+		}
+	}
+}

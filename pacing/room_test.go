@@ -47,3 +47,20 @@ func TestRoom(t *testing.T) {
 		}
 	}
 }
+
+// A bid that was lowered to the room there was says nothing of what bids cost, and
+// what it wanted stays counted.
+func TestALoweredBidMaturesToNothing(t *testing.T) {
+	h := newHolds(t, Want{life, 50})
+	nodes := []event.NodePeriod{life}
+	h.Hold(bid(1), nodes, 100, terms, noon)
+	low := terms
+	low.Lowered = true
+	if !h.Hold(bid(1), nodes, 40, low, noon) {
+		t.Fatal("there is room for 40")
+	}
+	h.Lost(bid(1), noon)
+	if a := h.Account(life); a.demand() != 100 || a.Opened != 0 || a.Matured != 0 {
+		t.Errorf("%+v after it was lost: want a demand of 100, and nothing matured", a)
+	}
+}

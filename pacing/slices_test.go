@@ -316,3 +316,28 @@ func TestAShowingMayCostMoreThanTheHighestBid(t *testing.T) {
 		t.Errorf("of nine showings %d are open after the win deadline, and %v is held", open, a.Held)
 	}
 }
+
+// A budget that has far more at hand than it should gives what is too much back; a
+// little more is kept, as it will be wanted again.
+func TestFarTooMuchGoesBack(t *testing.T) {
+	b := newBudgets()
+	s := b.of(life)
+	s.running, s.target = true, 100
+	for have, want := range map[money.Nanos]int{400: 0, 401: 1} {
+		s.account.Available = have
+		if keep := b.surplus(); len(keep) != want || want > 0 && keep[0].Amount != 100 {
+			t.Errorf("of %d at hand where 100 should be %v is kept", have, keep)
+		}
+	}
+}
+
+// Young bids are expected to cost half of their price until bids have matured, and
+// then what those came to.
+func TestYoungBidsCostWhatMaturedOnesDid(t *testing.T) {
+	for _, c := range []struct{ matured, worth, want money.Nanos }{{0, 0, 10 + 500}, {800_000, 80_000, 10 + 144}} {
+		a := Account{Pending: 10, Young: 1000, Matured: c.matured, Worth: c.worth}
+		if got := a.expected(); got != c.want {
+			t.Errorf("%d of %d matured: %d are expected, want %d", c.worth, c.matured, got, c.want)
+		}
+	}
+}
