@@ -5,15 +5,16 @@ import "math"
 // calibration learns what bids cost beside what they were expected to. Bids
 // are compared once their win deadline is over: Matured and Worth of NodeSum.
 type calibration struct {
-	Matured, Worth       float64 // recent: prices of bids, and what was billed of them
-	MaturedAll, WorthAll float64 // ever
-	Offered, Expected    float64 // recent: prices of all that was offered, and what that was expected to cost
-	Bids                 float64 // recent
+	Matured, Worth        float64 // recent: prices of bids, and what was billed of them
+	ForeseenAll, WorthAll float64 // ever: what bids were expected to cost, and what was billed of them
+	Offered, Expected     float64 // recent: prices of all that was offered, and what that was expected to cost
+	Bids                  float64 // recent
+	Lumps                 lumps
 }
 
 const (
 	calMemory = 0.05 // of the plan: the recent sums forget so fast
-	calBids   = 50   // bids that what was ever seen is worth beside the recent ones
+	calBids   = 5    // bids, of those that make up the sum, that what was ever seen is worth beside the recent ones
 	calPrior  = 0.5  // billed per bid price before anything is known, where the price is all that is expected
 )
 
@@ -25,13 +26,14 @@ func (c *calibration) fade(passed float64) {
 	c.Offered *= f
 	c.Expected *= f
 	c.Bids *= f
+	c.Lumps.fade(passed)
 }
 
 // matured takes in what bids came to.
 func (c *calibration) matured(prices, worth float64) {
 	c.Matured += prices
 	c.Worth += worth
-	c.MaturedAll += prices
+	c.ForeseenAll += prices * c.landscape()
 	c.WorthAll += worth
 }
 
@@ -42,20 +44,31 @@ func (c *calibration) offered(prices, expected, bids float64) {
 	c.Bids += bids
 }
 
-// perPrice is what is expected to be billed per unit of bid price, by the
-// landscape and by experience.
-func (c *calibration) perPrice(maxBid float64) (landscape, cost float64) {
-	landscape = 1
+// landscape is what is expected to be billed per unit of bid price, of late.
+func (c *calibration) landscape() float64 {
 	if c.Offered > 0 {
-		landscape = c.Expected / c.Offered
+		return c.Expected / c.Offered
 	}
-	k := calBids * c.bid(maxBid)
-	prior := landscape
+	return 1
+}
+
+// perPrice is what is billed per unit of bid price, by experience. Recent bids
+// tell it themselves, whatever the landscape says. Older ones were other bids:
+// as lambda rises less comes of a price. They tell what the landscape is worth.
+func (c *calibration) perPrice(maxBid float64) float64 {
+	landscape, prior := c.landscape(), 1.0
 	if landscape > 0.999 {
 		prior = calPrior
 	}
-	ever := (c.WorthAll + k*prior) / (c.MaturedAll + k)
-	return landscape, (c.Worth + k*ever) / (c.Matured + k)
+	k := calBids * c.Lumps.size(maxBid)
+	ever := landscape * (c.WorthAll + k*prior) / (c.ForeseenAll + k)
+	k /= max(landscape, 1e-9) // in prices
+	return (c.Worth + k*ever) / (c.Matured + k)
+}
+
+// ratio is what is billed of what is expected, by experience.
+func (c *calibration) ratio(maxBid float64) float64 {
+	return c.perPrice(maxBid) / max(c.landscape(), 1e-9)
 }
 
 // bid is the mean of the recent bids, or the most that one may be.

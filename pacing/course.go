@@ -79,8 +79,7 @@ func (d *dual) slots(now time.Time) []Slot {
 
 // stand notes what is spent.
 func (d *dual) stand(n *NodeSum) {
-	_, cost := d.cal.perPrice(float64(d.maxBid))
-	d.spent = float64(n.Booked+n.Pending) + cost*float64(n.Young)
+	d.spent = float64(n.Booked+n.Pending) + d.cal.perPrice(float64(d.maxBid))*float64(n.Young)
 }
 
 // later is unplanned for any time until the end of the plan.

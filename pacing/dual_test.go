@@ -61,7 +61,7 @@ func TestLambdaRisesAheadAndFallsBehind(t *testing.T) {
 		}
 	}
 	// The same offers are too much when the money is nearly gone.
-	if a, b := step(30*money.Unit, 23_990*money.Unit); b <= a {
+	if a, b := step(10*money.Unit, 22_000*money.Unit); b <= a {
 		t.Fatalf("overspent: lambda went from %v to %v", a, b)
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // memoryVersion grows when older memories cannot be read any more.
-const memoryVersion = 3
+const memoryVersion = 4
 
 // How long what was learned keeps. A price is good for the traffic it was
 // found in; what bids cost changes in days; people's habits in seasons.
@@ -119,7 +119,7 @@ func (n *nodeMemory) sane() bool {
 	ok := n.Course.sane() && n.Log >= 0 && n.Log <= mostLog && n.Steady >= 0 && n.Steady <= mostLog
 	c, t, o := &n.Cal, &n.Traffic, &n.Outlook
 	for _, x := range []float64{
-		n.Seen, n.Base, n.Over, c.Matured, c.Worth, c.MaturedAll, c.WorthAll, c.Offered, c.Expected, c.Bids,
+		n.Seen, n.Base, n.Over, c.Matured, c.Worth, c.ForeseenAll, c.WorthAll, c.Offered, c.Expected, c.Bids, c.Lumps.Sum, c.Lumps.Bids, c.Lumps.Squares,
 		t.Met, t.Open, o.Late, o.LateMet, float64(o.Level),
 	} {
 		ok = ok && x >= 0 && !math.IsInf(x, 0)

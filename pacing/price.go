@@ -17,7 +17,11 @@ const (
 	// learned to lose, or no time left to be wrong.
 	etaMiddle, etaEdge, startEdge, endEdge = 10, 3, 0.02, 0.005
 	etaMost, bidsPerEta                    = 60, 20 // where a price follows the clock
-	// rho stays within these of what was planned at first.
+	// One bid moves ln lambda by so much at most: of a budget for few bids each
+	// tick without one tells next to nothing. But eta is never below the least.
+	oneBid, leastEta = 0.25, 1
+	// rho stays within these of what was planned at first. Where less is left the
+	// money is gone.
 	leastRate, mostRate = 0.05, 20
 
 	// In the last part of a plan, or of the money, the price may go anywhere: it
@@ -42,6 +46,7 @@ type dual struct {
 	base     float64 // nanos that were booked when seen began
 	over     float64 // open nanos of the plan that were over then
 	begun    bool
+	gone     bool    // nothing is left to bid with: lambda is tomorrow's
 	left     float64 // that is forecast from at on
 	at       int64
 	midnight int64 // unix nanos at which the day ends whose traffic is counted
@@ -69,7 +74,7 @@ func (d *dual) begin(c *Dual, n *NodeSum, last time.Time) {
 	b.Amount = n.Limit // the ledger's word: the catalog may lag behind it
 	d.plan = NewPlan(b, d.hours, n.Period)
 	if d.period != n.Period || !d.begun {
-		d.seen, d.base, d.over = 0, float64(n.Booked), float64(d.plan.Open(last))
+		d.seen, d.base, d.over, d.gone = 0, float64(n.Booked), float64(d.plan.Open(last)), false
 	}
 	d.begun, d.period = true, n.Period
 	d.build(c, last)
@@ -93,7 +98,9 @@ func (d *dual) step(c *Dual, now time.Time, n *NodeSum) {
 	if d.plan == nil || d.period != n.Period || d.plan.amount != n.Limit {
 		d.begin(c, n, last)
 	}
-	d.cal.matured(float64(n.Matured), float64(n.Worth))
+	if !d.gone { // the few that the rest of the money pays are not like the others
+		d.cal.matured(float64(n.Matured), float64(n.Worth))
+	}
 	d.stand(n)
 	if !d.plan.Spread() {
 		d.log = 0 // nothing to spread over
@@ -147,24 +154,31 @@ func (d *dual) step(c *Dual, now time.Time, n *NodeSum) {
 		return
 	}
 
-	landscape, cost := d.cal.perPrice(float64(d.maxBid))
+	ratio, lump := d.cal.ratio(float64(d.maxBid)), d.cal.Lumps.size(float64(d.maxBid))
+	demand := d.expected * ratio
+	lump *= ratio
 	amount := float64(n.Limit)
-	unspent := float64(n.Limit-n.Booked-n.Pending) - cost*float64(n.Young)
+	unspent := float64(n.Limit-n.Booked-n.Pending) - d.cal.perPrice(float64(d.maxBid))*float64(n.Young)
 	l := max(left/total, part)
 	even := amount * part
-	share := min(mostRate*even, max(leastRate*even, unspent*part/l))
+	share := min(mostRate*even, unspent*part/l)
+	// Who has no money left can learn at what price it would have lasted.
+	if d.gone = share < leastRate*even || unspent < lump; d.gone {
+		share = even
+	}
 	if d.budget.Pace == PaceAhead {
 		share *= aheadFactor
 	}
+	d.cal.Lumps.add(d.expected, d.bids, min(1, share/max(demand, 1e-9)))
 	middle := float64(etaMiddle)
 	if d.budget.Pace == PaceEven { // the price has to follow the traffic all day
 		middle = min(etaMost, max(middle, amount/d.cal.bid(float64(d.maxBid))/bidsPerEta))
 	}
 	eta := max(middle, etaEdge/(1-l+startEdge), etaEdge/(l+endEdge))
-	demand := d.expected * cost / max(landscape, 1e-9)
+	eta = min(eta, max(leastEta, oneBid*amount/lump))
 	move := eta * part * (demand/max(share, 1e-9) - 1)
 	d.log = min(mostLog, max(0, d.log+min(maxLogStep, max(-maxLogStep, move))))
-	if l > endOfPlan && unspent > endOfPlan*amount {
+	if l > endOfPlan && (d.gone || unspent > endOfPlan*amount) {
 		d.learned = min(steadyMemory, d.learned+part)
 		d.steady += (d.log - d.steady) * min(1, part/d.learned)
 	}

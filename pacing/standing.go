@@ -38,10 +38,9 @@ func (c *Dual) Standings(dst []Standing) []Standing {
 }
 
 func (d *dual) standing() Standing {
-	landscape, cost := d.cal.perPrice(float64(d.maxBid))
 	return Standing{
 		Node: d.budget.Node, Lambda: math.Exp(d.log), Planned: d.part(d.unplanned(d.at)),
-		Seen: d.seen, Left: d.left, Calibration: cost / max(landscape, 1e-9),
+		Seen: d.seen, Left: d.left, Calibration: d.cal.ratio(float64(d.maxBid)),
 	}
 }
 

@@ -125,7 +125,7 @@ func TestAStarvingLineItemGetsOut(t *testing.T) {
 				t.Errorf("%.3f of the budget was used, overrun %d", used, p.overrun)
 			}
 			// A quarter of the day is enough to be where the rest of it will be.
-			if late, soon := p.wins[18], p.wins[6]; p.wins[1] > late/4 || soon < late/2 {
+			if late, soon := p.wins[18], p.wins[6]; p.wins[0] > late/4 || soon < late/2 {
 				t.Errorf("it did not starve, or not end: %v", p.wins)
 			}
 		})
