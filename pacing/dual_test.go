@@ -66,6 +66,33 @@ func TestLambdaRisesAheadAndFallsBehind(t *testing.T) {
 	}
 }
 
+// Whatever is left of the day and of the money: where bids cost more than lets
+// it last lambda rises, where they cost less it falls.
+func TestLambdaFollowsTheMoneyLeft(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		const amount = 24_000 * money.Unit
+		c := newDual(t)
+		c.Plan([]LineItem{{ID: 1, MaxBid: money.Unit, Budgets: []Budget{{Node: 1, Daily: true, Amount: amount}}}})
+		now := noon.Add(-12 * time.Hour)
+		c.Step(now, Sums{})
+		minutes := rapid.IntRange(10, 24*60-20).Draw(rt, "minutes of the day")
+		for i := range minutes { // as planned
+			now = now.Add(time.Minute)
+			c.Step(now, offered(2000*money.Unit/60, 1000*money.Unit*money.Nanos(i)/60))
+		}
+		log := rapid.Float64Range(1, mostLog-1).Draw(rt, "ln lambda")
+		c.nodes[1].log = log
+		after := float64(24*60 - 1 - minutes) // minutes
+		left := min(24_000, 1000./60*after*rapid.Float64Range(0.1, 10).Draw(rt, "money left, beside the plan's"))
+		off := rapid.OneOf(rapid.Float64Range(0, 0.9), rapid.Float64Range(1.1, 50)).Draw(rt, "cost of bids, beside what lasts")
+		// Half of what is offered is taken to be billed.
+		c.Step(now.Add(time.Minute), offered(money.FromFloat(2*off*left/after*float64(money.Unit)), money.FromFloat((24_000-left)*float64(money.Unit))))
+		if moved := c.nodes[1].log - log; (moved > 0) != (off > 1) {
+			rt.Errorf("ln lambda moved by %v", moved)
+		}
+	})
+}
+
 // TestLambdaLaws: whatever is fed in, prices stay within their bounds, a step
 // stays within its own, and multipliers within (0, 1].
 func TestLambdaLaws(t *testing.T) {

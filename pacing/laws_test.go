@@ -22,16 +22,19 @@ type auction struct{ value, price float64 }
 
 const (
 	logTicks   = 1000
-	logTick    = 24 * time.Hour / logTicks
 	perLogTick = 20
 )
 
 // aLog draws a day of auctions.
-func aLog(seed uint64) (all []auction) {
+func aLog(seed uint64) []auction { return logOf(seed, logTicks, 1) }
+
+// logOf draws a day of so many ticks. Values are the wider spread, the higher
+// sigma is.
+func logOf(seed uint64, ticks int, sigma float64) (all []auction) {
 	rng := rand.New(rand.NewPCG(seed, 1))
-	for range logTicks * perLogTick {
+	for range ticks * perLogTick {
 		z := rng.NormFloat64()
-		all = append(all, auction{1e11 * math.Exp(z), 1e9 * math.Exp(0.3*z+0.7*rng.NormFloat64())})
+		all = append(all, auction{1e11 * math.Exp(sigma*z), 1e9 * math.Exp(0.3*z+0.7*rng.NormFloat64())})
 	}
 	return all
 }
@@ -51,13 +54,15 @@ func playLog(c *Dual, all []auction, budget, k float64, split func([]Sum) []Sum)
 	item := LineItem{ID: 1, MaxBid: money.FromFloat(1e12 * k), Budgets: []Budget{{Node: 1, Daily: true, Amount: amount}}}
 	c.Plan([]LineItem{item})
 	m := c.Step(day0, Sums{})
+	ticks := len(all) / perLogTick
+	tick := 24 * time.Hour / time.Duration(ticks)
 	for d := range 2 {
 		p = played{}
 		booked := money.Nanos(0)
-		for t := range logTicks {
+		for t := range ticks {
 			sum := Sum{LineItem: 1}
 			offered, worth := money.Nanos(0), money.Nanos(0)
-			at := day0.Add(time.Duration(d*logTicks+t) * logTick)
+			at := day0.Add(time.Duration(d*ticks+t) * tick)
 			for _, a := range all[t*perLogTick : (t+1)*perLogTick] {
 				bid := min(item.MaxBid, money.FromFloat(a.value*m.Of(1)))
 				price := money.FromFloat(a.price * k)
@@ -79,7 +84,7 @@ func playLog(c *Dual, all []auction, budget, k float64, split func([]Sum) []Sum)
 					p.value += a.value
 				}
 			}
-			m = c.Step(at.Add(logTick), Sums{LineItems: split([]Sum{sum}), Nodes: []NodeSum{{
+			m = c.Step(at.Add(tick), Sums{LineItems: split([]Sum{sum}), Nodes: []NodeSum{{
 				NodePeriod: item.Budgets[0].NodePeriod(at), Limit: amount, Booked: booked, Matured: offered, Worth: worth,
 			}}})
 			p.logs = append(p.logs, c.nodes[1].log)
@@ -91,20 +96,28 @@ func playLog(c *Dual, all []auction, budget, k float64, split func([]Sum) []Sum)
 
 func whole(sums []Sum) []Sum { return sums }
 
+// drawnTicks makes a day that is short enough to be played by the hundred.
+const drawnTicks = 120
+
 // Given prices and budgets k times as high, then lambda is 1/k of what it was
 // at every tick, and the same auctions are won.
 func TestScalingPricesScalesLambda(t *testing.T) {
-	all := aLog(1)
-	start := func(log float64) *Dual {
-		c := newDual(t)
-		c.Plan([]LineItem{{ID: 1, Budgets: []Budget{{Node: 1, Daily: true, Amount: 1}}}})
-		c.Adopt([]Price{{PriceKey{Node: 1}, log}})
-		return c
-	}
-	const budget, log = 2e12, 5
-	one := playLog(start(log), all, budget, 1, whole)
-	for _, k := range []float64{0.5, 4, 0.3, 7} {
-		got := playLog(start(log-math.Log(k)), all, budget, k, whole)
+	rapid.Check(t, func(rt *rapid.T) {
+		all := logOf(rapid.Uint64().Draw(rt, "seed"), drawnTicks, rapid.Float64Range(0.5, 1.5).Draw(rt, "sigma"))
+		budget := math.Exp(rapid.Float64Range(math.Log(1e10), math.Log(5e11)).Draw(rt, "ln budget"))
+		log, k := rapid.Float64Range(4, 9).Draw(rt, "ln lambda"), math.Exp(rapid.Float64Range(-2, 1).Draw(rt, "ln k"))
+		start := func(log float64) *Dual {
+			c := newDual(t)
+			c.Plan([]LineItem{{ID: 1, Budgets: []Budget{{Node: 1, Daily: true, Amount: 1}}}})
+			c.Adopt([]Price{{PriceKey{Node: 1}, log}})
+			return c
+		}
+		one, got := playLog(start(log), all, budget, 1, whole), playLog(start(log-math.Log(k)), all, budget, k, whole)
+		for i := range got.logs {
+			if one.logs[i] < max(0, math.Log(k)) || got.logs[i] < 0.01 {
+				rt.Skip("lambda is never below 1, whatever prices are")
+			}
+		}
 		differ := 0
 		for i := range got.wins {
 			if got.wins[i] != one.wins[i] {
@@ -113,31 +126,30 @@ func TestScalingPricesScalesLambda(t *testing.T) {
 		}
 		for i := range got.logs {
 			if off := math.Abs(got.logs[i] + math.Log(k) - one.logs[i]); off > 1e-4 {
-				t.Fatalf("k %v: lambda is off by %v at tick %d", k, off, i)
+				rt.Fatalf("k %v: lambda is off by %v at tick %d", k, off, i)
 			}
 		}
 		if differ > 2 { // money is whole nanos
-			t.Errorf("k %v: %d auctions went another way", k, differ)
+			rt.Errorf("k %v: %d auctions went another way", k, differ)
 		}
-	}
+	})
 }
 
-// Given more budget, then no less value is won on the same log, but for a half
-// percent: a controller does not know the log.
+// Given more budget, then no less value is won on the same log, but for what a
+// controller loses as it does not know the log, and never more is spent than there is.
 func TestMoreBudgetWinsNoLessValue(t *testing.T) {
-	for seed := range uint64(2) {
-		all, last := aLog(seed), 0.0
-		for budget := 5e11; budget < 1.6e13; budget *= 1.2 {
-			got := playLog(newDual(t), all, budget, 1, whole)
-			if got.value < last*0.995 {
-				t.Errorf("seed %d: a budget of %.3g won %.5g, a smaller one %.5g", seed, budget, got.value, last)
-			}
-			if got.spent > 1 {
-				t.Errorf("seed %d: %.4f of a budget of %.3g was spent", seed, got.spent, budget)
-			}
-			last = max(last, got.value)
+	rapid.Check(t, func(rt *rapid.T) {
+		all := logOf(rapid.Uint64().Draw(rt, "seed"), drawnTicks, rapid.Float64Range(0.3, 1.5).Draw(rt, "sigma"))
+		less := math.Exp(rapid.Float64Range(math.Log(1e11), math.Log(1e12)).Draw(rt, "ln budget"))
+		more := less * rapid.Float64Range(1, 4).Draw(rt, "times")
+		a, b := playLog(newDual(t), all, less, 1, whole), playLog(newDual(t), all, more, 1, whole)
+		if b.value < a.value*0.98 {
+			rt.Errorf("a budget of %.4g won %.5g, one of %.4g %.5g", less, a.value, more, b.value)
 		}
-	}
+		if max(a.spent, b.spent) > 1 {
+			rt.Errorf("%.4f and %.4f of the budgets was spent", a.spent, b.spent)
+		}
+	})
 }
 
 // The best that can be done with a budget, knowing the log: buy in the order of
