@@ -33,7 +33,7 @@ func (c *calibration) fade(passed float64) {
 func (c *calibration) matured(prices, worth float64) {
 	c.Matured += prices
 	c.Worth += worth
-	c.ForeseenAll += prices * c.landscape()
+	c.ForeseenAll += prices * c.foreseen()
 	c.WorthAll += worth
 }
 
@@ -52,17 +52,22 @@ func (c *calibration) landscape() float64 {
 	return 1
 }
 
+// foreseen is what bids are taken to cost per unit of their price before any is
+// known: what the landscape says, where it knows more than the price.
+func (c *calibration) foreseen() float64 {
+	if landscape := c.landscape(); landscape <= 0.999 {
+		return landscape
+	}
+	return calPrior
+}
+
 // perPrice is what is billed per unit of bid price, by experience. Recent bids
 // tell it themselves, whatever the landscape says. Older ones were other bids:
 // as lambda rises less comes of a price. They tell what the landscape is worth.
 func (c *calibration) perPrice(maxBid float64) float64 {
-	landscape, prior := c.landscape(), 1.0
-	if landscape > 0.999 {
-		prior = calPrior
-	}
 	k := calBids * c.Lumps.size(maxBid)
-	ever := landscape * (c.WorthAll + k*prior) / (c.ForeseenAll + k)
-	k /= max(landscape, 1e-9) // in prices
+	ever := c.foreseen() * (c.WorthAll + k) / (c.ForeseenAll + k)
+	k /= max(c.landscape(), 1e-9) // in prices
 	return (c.Worth + k*ever) / (c.Matured + k)
 }
 

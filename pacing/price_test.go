@@ -115,22 +115,32 @@ func TestThePriceMovesFastAtTheEndAndIsNotKept(t *testing.T) {
 	if d.log <= before || d.steady != before {
 		t.Errorf("ln lambda is %v in the last minutes, the steady one went from %v to %v", d.log, before, d.steady)
 	}
-	// nor where the money has all but run out, though the day has not
-	p = newPaced(t)
-	for range 100 {
-		p.minute(1)
-	}
-	d = p.nodes[1]
-	steady, log := d.steady, d.log
-	p.node.Booked = p.amount - p.amount/100
-	for range 10 {
-		p.minute(1)
-	}
-	if d.log <= log {
-		t.Fatalf("ln lambda went from %v to %v as the money ran out", log, d.log)
-	}
-	if d.steady != steady {
-		t.Errorf("the steady price moved from %v to %v with the last of the money", steady, d.steady)
+}
+
+// Where the money has all but run out, though the day has not, the price is what
+// it would have lasted at: it follows what an even day could spend, and the next
+// day begins there.
+func TestThePriceOfGoneMoneyIsTomorrows(t *testing.T) {
+	for name, spent := range map[string]float64{"next to nothing is left": .99, "all is booked": 1, "more is held than there is": 1.01} {
+		p := newPaced(t)
+		for range 100 {
+			p.minute(1)
+		}
+		d := p.nodes[1]
+		d.log, d.steady = 4, 4
+		p.node.Booked = money.FromFloat(spent * float64(p.amount))
+		for range 10 {
+			p.minute(1)
+		}
+		if math.Abs(d.log-4) > .01 || math.Abs(d.steady-4) > .01 {
+			t.Errorf("%s: ln lambda went to %.3f, the steady one to %.3f, at bids for which the money would have lasted", name, d.log, d.steady)
+		}
+		for range 400 {
+			p.minute(2)
+		}
+		if d.log < 5 || d.steady < 4.7 {
+			t.Errorf("%s: ln lambda went to %.3f, the steady one to %.3f, at bids twice as dear as that", name, d.log, d.steady)
+		}
 	}
 }
 
@@ -151,8 +161,8 @@ func TestCensoredBidsAndYesterdaysCount(t *testing.T) {
 	if got := cal.bid(1e9); got != 100 {
 		t.Errorf("five bids of 500 together are taken for bids of %v each", got)
 	}
-	if cal.MaturedAll != 700 || cal.WorthAll != 70 {
-		t.Errorf("of yesterday's bids %v matured to %v, want 700 to 70", cal.MaturedAll, cal.WorthAll)
+	if cal.ForeseenAll != 350 || cal.WorthAll != 70 { // half of 700, as nothing was known of prices
+		t.Errorf("yesterday's bids were taken to cost %v and cost %v, want 350 and 70", cal.ForeseenAll, cal.WorthAll)
 	}
 }
 
@@ -162,7 +172,7 @@ func TestCalibrationBeginsWithTheLandscape(t *testing.T) {
 	for _, c := range []struct{ offered, expected, want float64 }{{100, 100, .5}, {100, 30, .3}, {0, 0, .5}} {
 		var cal calibration
 		cal.offered(c.offered, c.expected, 1)
-		if _, cost := cal.perPrice(100); math.Abs(cost-c.want) > 1e-9 {
+		if cost := cal.perPrice(100); math.Abs(cost-c.want) > 1e-9 {
 			t.Errorf("of %v offered and %v expected each price is taken to cost %v, want %v", c.offered, c.expected, cost, c.want)
 		}
 	}
