@@ -29,7 +29,7 @@ type outlook struct {
 const (
 	levelPrior   = .04 // variance of a day's ln(traffic / forecast)
 	otherLevel   = 2   // the same of a day of other traffic: a quarter to four times as much
-	otherDay     = .2  // how likely that is beside a usual day, before anything came
+	otherDay     = .1  // how likely that is beside a usual day, before anything came
 	levelUnknown = 9   // the same where nothing was learned yet
 	shapeHours   = 3   // hours so far apart go together
 	hourNoise    = .01 // variance of an hour's logarithm for itself

@@ -30,7 +30,7 @@ func TestOutlookTellsShapesApart(t *testing.T) {
 		"a quarter more":     {evening, 1.25, 0, 4, .12},
 		"a quarter less":     {evening, .75, 0, 4, .12},
 		"three times more":   {evening, 3, 0, 9, .2},
-		"a third":            {evening, 1. / 3, 0, 4, .12},
+		"a third":            {evening, 1. / 3, 0, 6, .2},
 		"late, as yesterday": {evening, 1, 15, 16, .12},
 		"three hours later":  {func(h int) float64 { return evening(h + 3) }, 1, 0, 6, .06},
 		"five hours earlier": {func(h int) float64 { return evening(h - 5) }, 1, 0, 6, .06},
