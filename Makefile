@@ -58,7 +58,7 @@ bench-report: build
 	bin/tangent loadtest bench --duration 8s --try GOGC=200 --try 'GOGC=400 GOMEMLIMIT=2GiB' --report docs/benchmarks
 	bin/tangent loadtest sizing --from docs/benchmarks/speed.json --page docs/sizing.md
 
-# Pairs NAME.train.txt and NAME.test.txt of a folder, and made-up campaigns.
+# Pairs NAME.train.txt and NAME.test.txt of a folder, and all made-up campaigns.
 bench-pacing:
 	go run ./cmd/tangent replay --report docs/benchmarks \
 		$(foreach f,$(wildcard $(DATA)/*.train.txt),--train $(f) --data $(f:.train.txt=.test.txt))

@@ -21,14 +21,14 @@ type replayCmd struct {
 	Data      []string `placeholder:"FILE" help:"Log of the day that is scored: one for each --train."`
 	Format    string   `placeholder:"COLUMNS" help:"Columns in their order: click, price (per thousand impressions), value, time (of day), exchange and place (site or app), - to ignore one; further ones are ignored. Not given it is \"click price value\", and of lines with four columns \"click price value exchange\"."`
 	Synthetic bool     `help:"Play made-up campaigns: no log is needed."`
-	Campaigns []string `default:"steady,heavy,drift,bursts,sparse,overnight" help:"Which made-up campaigns."`
+	Campaigns []string `default:"heavy,steady,drift,bursts,sparse,overnight" help:"Which made-up campaigns. With --report the first has a column of its own beside that of all."`
 	Rows      int      `default:"100000" help:"Auctions per day of a made-up campaign."`
 
-	BudgetFraction []string `default:"1/32,1/16,1/8,1/4,1/2" help:"Budgets, as shares of what all auctions of the day cost."`
+	BudgetFraction []string `default:"1/32,1/16,1/8,1/4,1/2" help:"Budgets, as shares of what there is to buy on the day costs: auctions of a value above 0, none dearer than the most to bid (--max-bid)."`
 	Mechanism      []string `default:"second" help:"second, first (the least that would have won is told) or first-censored (it is not)."`
 	Policies       []string `default:"tangent,dual,pid,throttle,fixed,constant,hindsight" help:"Who plays."`
 	Delay          []int    `default:"0,1000,5000" help:"Mean delay of bills, in auctions."`
-	Bidders        []int    `default:"1" help:"How many bidders share the budget."`
+	Bidders        []int    `default:"1" help:"How many bidders share the budget, 256 at most."`
 	Stress         []string `help:"What is not as it was promised, each beside a day without: ${stresses}."`
 	Plan           string   `default:"traffic" enum:"traffic,clock" help:"How spending is spread: ${enum}."`
 	Seeds          []uint64 `default:"1" help:"Delays and who gets which auction follow from it, and made-up campaigns from the first; each plays apart."`
@@ -79,15 +79,11 @@ func (c *replayCmd) Run(ctx context.Context, s streams) error {
 
 // report plays the published table and writes it down.
 func (c *replayCmd) report(ctx context.Context, cfg *replay.Config, bar *progress, s streams) error {
-	var own []string
-	for _, p := range cfg.Logs {
-		own = append(own, p.Name)
-	}
 	made, err := c.madeUp()
 	if err != nil {
 		return err
 	}
-	b, err := replay.RunBenchmarks(ctx, *cfg, []string{strings.Join(own, ", "), fmt.Sprintf("%d made-up", len(made))}, made)
+	b, err := replay.RunBenchmarks(ctx, *cfg, columns(cfg.Logs, made))
 	bar.end()
 	if err != nil {
 		return err
@@ -98,6 +94,27 @@ func (c *replayCmd) report(ctx context.Context, cfg *replay.Config, bar *progres
 		written = writeJSON(c.JSON, b)
 	}
 	return errors.Join(written, b.Write(c.Report))
+}
+
+// columns are those of the published table: the logs, the first made-up
+// campaign, and all of these.
+func columns(logs, made []replay.Pair) (all []replay.Group) {
+	add := func(name string, logs []replay.Pair) { all = append(all, replay.Group{Name: name, Logs: logs}) }
+	if len(logs) > 0 {
+		var names []string
+		for _, p := range logs {
+			names = append(names, p.Name)
+		}
+		add(strings.Join(names, ", "), logs)
+	}
+	if len(made) > 0 {
+		add(made[0].Name, made[:1])
+	}
+	if len(made) > 1 {
+		add(fmt.Sprintf("%d made-up", len(made)), made)
+		all[len(all)-1].Brief = true // it would take several times as long
+	}
+	return all
 }
 
 // config reads the command line, and the logs that it names.

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tangent-dsp/tangent/loadtest/replay"
 )
 
 func TestReplayPlaysALog(t *testing.T) {
@@ -41,8 +44,32 @@ func TestReplayDrawsWhatItCannotWrite(t *testing.T) {
 	}
 }
 
+// The published table has the logs, the first of the made-up campaigns, and
+// all of these.
+func TestReplayReportHasItsColumns(t *testing.T) {
+	logs, made := []replay.Pair{{Name: "a"}, {Name: "b"}}, []replay.Pair{{Name: "heavy"}, {Name: "steady"}, {Name: "drift"}}
+	for _, c := range []struct {
+		logs, made []replay.Pair
+		want       string
+	}{
+		{logs, made, "a, b: 2; heavy: 1; 3 made-up: 3; "},
+		{nil, made, "heavy: 1; 3 made-up: 3; "},
+		{logs, made[:1], "a, b: 2; heavy: 1; "},
+		{logs, nil, "a, b: 2; "},
+	} {
+		got := ""
+		for _, g := range columns(c.logs, c.made) {
+			got += fmt.Sprintf("%s: %d; ", g.Name, len(g.Logs))
+		}
+		if got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
 func TestReplaySaysWhatIsWrong(t *testing.T) {
 	bad := writeFile(t, "bad.txt", "0\t1\t1\n0\tx\t1\n")
+	huge := writeFile(t, "huge.txt", strings.Repeat("0\t1\t1e300\n", 9))
 	fine := writeFile(t, "fine.txt", "0\t1\t1\n")
 	for name, c := range map[string]struct{ args, want string }{
 		"no log":         {"", "--synthetic"},
@@ -67,6 +94,8 @@ func TestReplaySaysWhatIsWrong(t *testing.T) {
 		"budget twice":   {"--synthetic --rows 1000 --budget-fraction 1/2,.5", "budget fraction 0.5 is given twice"},
 		"campaign twice": {"--synthetic --rows 1000 --campaigns heavy,heavy", "log heavy is given twice"},
 		"log twice":      {"--train " + fine + "," + fine + " --data " + fine + "," + fine, "is given twice"},
+		"many bidders":   {"--synthetic --rows 1000 --bidders 30000", "30000 bidders: allowed is 1 to 256"},
+		"value too high": {"--train " + huge + " --data " + huge, "is above 1e+100"},
 		"negative delay": {"--synthetic --rows 1000 --delay=-4", "-4"},
 	} {
 		status, out, errs := tangent(t, "", append([]string{"replay"}, strings.Fields(c.args)...)...)

@@ -26,7 +26,9 @@ type benchmark struct {
 	stresses  []string
 	clock     bool
 	measure   measure
-	of        []string // titles of benchmarks whose results are measured, if it plays none itself; none: all
+	// of are titles of benchmarks whose results are measured, if it plays none
+	// itself; none: all. Of these only stresses, if it has any.
+	of []string
 
 	reach, moonshot [2]float64 // mean and worst; 0 is none
 }
@@ -41,13 +43,16 @@ var benchmarks = []benchmark{
 	{title: "bills after 1,000 auctions, heavy tail", delays: []int{1000}, stresses: []string{"tails"}},
 	{title: "bills after 1,000 auctions, a tenth of the notices lost or ten times as late", delays: []int{1000}, stresses: []string{"lost10"}},
 	{title: "traffic a quarter less or more than yesterday", delays: []int{0}, stresses: []string{"volume-25", "volume+25"}, reach: [2]float64{.992, .955}, moonshot: [2]float64{.995, .965}},
+	{title: "traffic three times, or a third of, yesterday's", delays: []int{0}, stresses: []string{"volume3", "volume03"}},
 	{title: "traffic three hours later, or of another country's shape", delays: []int{0}, stresses: []string{"shift3h", "foreign"}, reach: [2]float64{.980, .945}, moonshot: [2]float64{.988, .970}},
 	{title: "yesterday's traffic flat", delays: []int{0}, stresses: []string{"flat"}},
 	{title: "three times the traffic for two hours, or none", delays: []int{0}, stresses: []string{"traffic3", "outage"}},
 	{title: "first lambda four times too high, or too low", delays: []int{0}, stresses: []string{"lambda4", "lambda025"}, reach: [2]float64{.993, 0}, moonshot: [2]float64{.995, 0}},
 	{title: "prices double at half-time", delays: []int{0}, stresses: []string{"price2"}},
-	{title: "lambda back within 20 % after it, in parts of the flight", measure: ofRecovery, of: []string{"prices double at half-time"}, reach: [2]float64{.05, 0}, moonshot: [2]float64{.03, 0}},
 	{title: "prices halve, or values double, at half-time", delays: []int{0}, stresses: []string{"price05", "value2"}},
+	recovers("price2", "prices double at half-time"),
+	recovers("price05", "prices halve, or values double, at half-time"),
+	recovers("value2", "prices halve, or values double, at half-time"),
 	{title: "every bid holds against three budgets", delays: []int{1000}, stresses: []string{"budgets3"}},
 	{title: "16 bidders", delays: []int{0, 1000}, bidders: []int{16}, reach: [2]float64{.992, .987}, moonshot: [2]float64{.994, .991}},
 	{title: "16 bidders, the controller for all is lost at half-time", delays: []int{0, 1000}, bidders: []int{16}, stresses: []string{"controller-lost"}, reach: [2]float64{.985, .978}, moonshot: [2]float64{.990, .985}},
@@ -57,6 +62,16 @@ var benchmarks = []benchmark{
 	{title: "spending by the clock", delays: []int{0}, clock: true},
 	{title: "budget used", measure: ofUse, of: []string{"second price, bills at once", "bills after 1,000 auctions", "bills after 5,000 auctions"}, reach: [2]float64{.995, 0}, moonshot: [2]float64{.998, 0}},
 	{title: "overspend, of everything above", measure: ofSpend, reach: [2]float64{0, .001}, moonshot: [2]float64{0, 0}},
+}
+
+// recovers is how soon lambda is back after a shock, of a benchmark that plays
+// it.
+func recovers(stress, of string) benchmark {
+	what := map[string]string{"price2": "prices double", "price05": "prices halve", "value2": "values double"}[stress]
+	return benchmark{
+		title: "lambda back within 20 % after " + what + ", in parts of the flight", measure: ofRecovery, of: []string{of}, stresses: []string{stress},
+		reach: [2]float64{.05, 0}, moonshot: [2]float64{.03, 0},
+	}
 }
 
 // Figure is what one benchmark came to on one group of logs.
@@ -83,27 +98,47 @@ type Benchmark struct {
 	Lines    []Line   `json:"lines"`
 	Policies []Row    `json:"policies"` // every policy on every log, by delay of bills
 	Report   *Report  `json:"-"`
-	group    map[string]int
+	groups   []Group
 	beneath  map[string][]Result
 }
 
-// RunBenchmarks plays the published table over groups of logs: Logs of the
-// configuration are the first group, more the second. Its lists of mechanisms,
-// delays, bidders and stresses are the table's own.
-func RunBenchmarks(ctx context.Context, c Config, groups []string, more []Pair) (*Benchmark, error) {
-	b := &Benchmark{Groups: groups, group: map[string]int{}, beneath: map[string][]Result{}, Report: new(Report)}
-	for i, logs := range [][]Pair{c.Logs, more} {
-		for _, p := range logs {
-			b.group[p.Name] = i
+// Group is a column of the table: logs that are summed up. One log may be in
+// several, and is played once.
+type Group struct {
+	Name string
+	Logs []Pair
+	// Brief leaves the baselines out, which take longest: they are tuned anew
+	// for every cell.
+	Brief bool
+}
+
+// logs lists those of some groups, each once. Two of one name are not one log,
+// and are refused.
+func logs(groups []Group, take func(*Group) bool) (all []Pair) {
+	for i := range groups {
+		for _, p := range groups[i].Logs {
+			if take(&groups[i]) && !slices.ContainsFunc(all, func(o Pair) bool { return o.Today == p.Today }) {
+				all = append(all, p)
+			}
 		}
 	}
-	c.Logs = append(slices.Clone(c.Logs), more...)
-	if len(more) == 0 {
-		b.Groups = groups[:1]
-	} else if len(c.Logs) == len(more) {
-		b.Groups = groups[1:]
-		clear(b.group)
+	return all
+}
+
+// has says whether a log is in the group.
+func (g *Group) has(log string) bool {
+	return slices.ContainsFunc(g.Logs, func(p Pair) bool { return p.Name == log })
+}
+
+// RunBenchmarks plays the published table over groups of logs. Logs of the
+// configuration and its lists of mechanisms, delays, bidders and stresses are
+// the table's own.
+func RunBenchmarks(ctx context.Context, c Config, groups []Group) (*Benchmark, error) {
+	b := &Benchmark{groups: groups, beneath: map[string][]Result{}, Report: new(Report)}
+	for _, g := range groups {
+		b.Groups = append(b.Groups, g.Name)
 	}
+	c.Logs = logs(groups, func(*Group) bool { return true })
 	progress, done, all := c.Progress, 0, 0
 	parts := make([]Config, 0, len(benchmarks)+1)
 	var titles []string
@@ -119,6 +154,7 @@ func RunBenchmarks(ctx context.Context, c Config, groups []string, more []Pair) 
 	}
 	part := parts[0]
 	part.Policies, part.Delays = Policies, []int{0, 1000, 5000}
+	part.Logs = logs(groups, func(g *Group) bool { return !g.Brief })
 	parts, titles = append(parts, part), append(titles, "")
 	for i := range parts {
 		all += parts[i].cells()
@@ -187,7 +223,14 @@ func (b *Benchmark) sumUp() {
 				continue
 			}
 			for i := range results {
-				line.Figures[b.group[results[i].Log]].add(&results[i], x.measure)
+				if len(x.delays) == 0 && x.stresses != nil && !slices.Contains(x.stresses, results[i].Stress) {
+					continue
+				}
+				for g := range b.groups {
+					if b.groups[g].has(results[i].Log) {
+						line.Figures[g].add(&results[i], x.measure)
+					}
+				}
 			}
 		}
 		for i := range line.Figures {
@@ -228,9 +271,14 @@ func (r *Result) where() string {
 // byPolicy sums results up by group of logs, delay and policy: Stress of each
 // row is the group.
 func (b *Benchmark) byPolicy(all []Result) []Row {
-	r := Report{Results: slices.Clone(all)}
-	for i := range r.Results {
-		r.Results[i].Stress = b.Groups[b.group[r.Results[i].Log]]
+	var r Report
+	for g := range b.groups {
+		for _, x := range all {
+			if !b.groups[g].Brief && b.groups[g].has(x.Log) {
+				x.Stress = b.groups[g].Name
+				r.Results = append(r.Results, x)
+			}
+		}
 	}
 	return r.Rows()
 }

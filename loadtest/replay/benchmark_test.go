@@ -17,8 +17,12 @@ func TestBenchmarksWriteTheirPage(t *testing.T) {
 	if err := os.WriteFile(page, []byte("# Mine\n"+tablesBegin+"\nlast week\n"+tablesEnd+"\nmine too\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := Config{Logs: []Pair{Synthetics[0].Logs(1000, 1)}, Fractions: []float64{.25}, Seeds: []uint64{1}, Workers: 2, Tick: 50}
-	b, err := RunBenchmarks(context.Background(), c, []string{"ours", "others"}, []Pair{Synthetics[2].Logs(1000, 1)})
+	hard := Synthetics[2].Logs(1000, 1)
+	c := Config{Fractions: []float64{.25}, Seeds: []uint64{1}, Workers: 2, Tick: 50}
+	b, err := RunBenchmarks(context.Background(), c, []Group{
+		{Name: "ours", Logs: []Pair{Synthetics[0].Logs(1000, 1)}}, {Name: "hard", Logs: []Pair{hard}},
+		{Name: "others", Logs: []Pair{hard, Synthetics[3].Logs(1000, 1)}, Brief: true},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +37,7 @@ func TestBenchmarksWriteTheirPage(t *testing.T) {
 	if !strings.HasPrefix(text, "# Mine\n") || !strings.HasSuffix(text, "\nmine too\n") || strings.Contains(text, "last week") {
 		t.Errorf("the rest of the page was changed:\n%s", text)
 	}
-	for _, want := range append([]string{"| ours | others |", "### Every policy: others", "hindsight"}, titles()...) {
+	for _, want := range append([]string{"| ours | hard | others |", "### Every policy: hard", "hindsight"}, titles()...) {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -43,6 +47,31 @@ func TestBenchmarksWriteTheirPage(t *testing.T) {
 			if f.Cells == 0 {
 				t.Errorf("%s: nothing was measured on %s", b.Lines[i].Title, b.Groups[g])
 			}
+		}
+	}
+	// A log of two groups is played once, and is in the figures of both.
+	if strings.Contains(text, "Every policy: others") || len(b.Report.Results) != 2*len(Policies)*3 {
+		t.Errorf("%d cells of every policy were played", len(b.Report.Results))
+	}
+	value, back := &b.Lines[0], map[string]int{}
+	if n := len(b.beneath[value.Title]); n != 3 || value.Figures[1].Cells != 1 || value.Figures[2].Cells != 2 {
+		t.Errorf("%d cells were played; %+v", n, value.Figures)
+	}
+	if hard, others := value.Figures[1], value.Figures[2]; !(others.Worst <= hard.Worst) || others.Mean == hard.Mean {
+		t.Errorf("one log came to %+v, with another to %+v", hard, others)
+	}
+	// Each shock's recovery is a line of its own.
+	for i := range b.Lines {
+		if l := &b.Lines[i]; l.measure == ofRecovery {
+			back[l.Title] = l.Figures[2].Cells
+		}
+	}
+	if len(back) != 3 {
+		t.Errorf("recovery is told of %v", back)
+	}
+	for title, cells := range back {
+		if cells != 2 {
+			t.Errorf("%s: %d cells of two logs", title, cells)
 		}
 	}
 	// Without the lines it would not know where to write.

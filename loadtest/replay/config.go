@@ -3,7 +3,6 @@ package replay
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 
@@ -21,7 +20,7 @@ type Config struct {
 	Logs       []Pair
 	Mechanisms []Mechanism
 	Policies   []Policy
-	Fractions  []float64 // budgets, as shares of what all of today's auctions cost
+	Fractions  []float64 // budgets, as shares of what there is to buy costs: auctions of a value above 0, none dearer than MaxBid
 	Delays     []int     // mean delay of bills, in auctions
 	Bidders    []int
 	Stresses   []Stress
@@ -36,8 +35,11 @@ type Config struct {
 	Workers int     // default 1
 
 	Progress func(done, all int) // called by one goroutine at a time; nil: not
-	Out      io.Writer
 }
+
+// maxBidders bounds how many share a budget: each has a pacer and prices
+// of its own.
+const maxBidders = 256
 
 func (c *Config) setDefaults() error {
 	switch {
@@ -59,9 +61,14 @@ func (c *Config) setDefaults() error {
 			return fmt.Errorf("budget fraction %g: allowed is above 0, at most 1", f)
 		}
 	}
-	for _, n := range append(c.Bidders, c.Delays...) {
+	for _, n := range c.Delays {
 		if n < 0 || n > 1e6 {
-			return fmt.Errorf("%d bidders or auctions of delay: allowed is 0 to a million", n)
+			return fmt.Errorf("%d auctions of delay: allowed is 0 to a million", n)
+		}
+	}
+	for _, n := range c.Bidders {
+		if n < 0 || n > maxBidders {
+			return fmt.Errorf("%d bidders: allowed is 1 to %d", n, maxBidders)
 		}
 	}
 	if c.Shape != (Shape{}) && !slices.ContainsFunc(c.Logs, func(p Pair) bool { return !p.Train.Timed || !p.Today.Timed }) {

@@ -11,5 +11,8 @@
 // that it did not win, or that the exchange did not tell; money before its
 // notice; or how many auctions are left. Every policy bids behind the guard
 // of production, and every baseline is tuned on the day before. This package
-// must never hold a copy of the controller, and no log of anybody.
+// must never hold a copy of the controller, the holds, the slices or the
+// prices, and no log of anybody. What it has of its own is what lies around
+// them: the bidder's way from a value to a bid (offer.go, flight.auction), cut
+// down to one line item, a ledger in memory, and the exchange.
 package replay

@@ -172,6 +172,9 @@ func (f *flight) open(ctx context.Context) error {
 		}
 	}
 	for i := range f.bidders {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		s, err := f.strategy(i)
 		if err != nil {
 			return err
@@ -231,6 +234,9 @@ func (f *flight) step(ctx context.Context) error {
 	f.clock.Set(f.nextTick)
 	f.ticks++
 	for i, b := range f.all {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := b.pacer.Step(ctx); err != nil {
 			return err
 		}

@@ -88,6 +88,10 @@ func ParseFormat(s string) (Format, error) {
 	return f, nil
 }
 
+// maxValue bounds a value, so that a day's can be added up and multiplied by
+// prices.
+const maxValue = 1e100
+
 // maxLine bounds a line of a log: longer ones are no log.
 const maxLine = 1 << 20
 
@@ -194,6 +198,9 @@ func (f Format) auction(fields []string) (a Auction, err error) {
 			a.Value, err = strconv.ParseFloat(text, 64)
 			if err != nil || !(a.Value >= 0) || math.IsInf(a.Value, 0) {
 				return a, fmt.Errorf("value %.40q is no number from 0 up", text)
+			}
+			if a.Value > maxValue {
+				return a, fmt.Errorf("value %.40q is above %g, and the sum of a day's would be no number: write values in a larger unit", text, maxValue)
 			}
 		case exchangeColumn:
 			const most = 4095 // that contexts of prices tell apart

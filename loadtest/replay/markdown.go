@@ -59,7 +59,11 @@ func (b *Benchmark) Markdown(w io.Writer) {
 	}
 	fmt.Fprint(w, "\n**Bold** is at or beyond the moonshot, *slanted* misses what was to be reached; the cell named is the worst.\n\n")
 
-	for _, group := range b.Groups {
+	for i := range b.groups {
+		if b.groups[i].Brief {
+			continue
+		}
+		group := b.groups[i].Name
 		fmt.Fprintf(w, "### Every policy: %s\n\n", group)
 		fmt.Fprintf(w, "| bills after | policy | mean | worst | budget used | overspend, worst | off the plan | jitter |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
 		for i := range b.Policies {
@@ -89,8 +93,6 @@ func (l *Line) cell(f Figure) string {
 	}
 	text := fmt.Sprintf("%.4f / %.4f", f.Mean, f.Worst)
 	switch l.measure {
-	case ofUse:
-		text = fmt.Sprintf("%.4f / %.4f", f.Mean, f.Worst)
 	case ofSpend:
 		text = fmt.Sprintf("%.3f %% / %.2f %%", 100*f.Mean, 100*f.Worst)
 	case ofRecovery:
@@ -131,7 +133,7 @@ func (b *Benchmark) evenness(w io.Writer) {
 		for g := range b.Groups {
 			sum, worst, n := Score(0), Score(2), 0
 			for i := range b.beneath[x.title] {
-				if r := &b.beneath[x.title][i]; b.group[r.Log] == g && r.PlanPrice.known() {
+				if r := &b.beneath[x.title][i]; b.groups[g].has(r.Log) && r.PlanPrice.known() {
 					sum, worst, n = sum+r.PlanPrice, min(worst, r.PlanPrice), n+1
 				}
 			}
@@ -167,19 +169,12 @@ func (b *Benchmark) settings(w io.Writer) {
 	}
 }
 
-// draw puts the pictures of the policies into a folder: of the first log of
-// each group.
+// draw puts the pictures of the policies into a folder: of the first log.
 func (b *Benchmark) draw(dir string) error {
 	r := Report{Curves: b.Report.Curves}
-	first := map[int]string{}
-	for i := range b.Report.Results {
-		x := &b.Report.Results[i]
-		g := b.group[x.Log]
-		if first[g] == "" {
-			first[g] = x.Log
-		}
-		if first[g] == x.Log && x.Delay == 1000 {
-			r.Results = append(r.Results, *x)
+	for _, x := range b.Report.Results {
+		if x.Log == b.groups[0].Logs[0].Name && x.Delay == 1000 {
+			r.Results = append(r.Results, x)
 		}
 	}
 	return r.Plot(dir)

@@ -145,3 +145,31 @@ func TestRunRefusesWhatCannotBePlayed(t *testing.T) {
 		t.Errorf("a replay that was given up: %v", err)
 	}
 }
+
+// A replay that is given up stops between two bidders, where there are many.
+func TestAReplayIsGivenUpBetweenBidders(t *testing.T) {
+	for name, at := range map[string]int{"while they are made": 3, "while they step": 50} {
+		ctx := &patient{Context: context.Background(), left: at}
+		j := small(t, "steady", Tangent, func(c *Config) { c.Bidders = []int{40} })
+		f := j.flight()
+		k := j.known(f)
+		made := 0
+		f.strategy = func(n int) (strategy, error) { made++; return j.strategy(f, k, setting{}, n) }
+		if _, err := f.play(ctx); !errors.Is(err, context.Canceled) || made != min(at, 40) || f.ticks > 1 {
+			t.Errorf("%s: after %d bidders and %d steps, %v", name, made, f.ticks, err)
+		}
+	}
+}
+
+// patient is a context that is over once it was asked so often.
+type patient struct {
+	context.Context
+	left int
+}
+
+func (p *patient) Err() error {
+	if p.left--; p.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}

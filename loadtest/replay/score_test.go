@@ -71,7 +71,7 @@ func TestBudgetsAreMoney(t *testing.T) {
 		fraction float64
 		want     string
 	}{
-		{free, .5, "all auctions of the day cost 0"},
+		{free, .5, "what there is to buy on the day costs 0"},
 		{Synthetics[0].Logs(1000, 1), 1e-300, "budget fraction 1e-300"},
 		{Synthetics[0].Logs(1000, 1), 0, "above 0, at most 1"},
 	} {

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -86,5 +87,36 @@ func TestShapesOfYesterdayReachLogsWithTimes(t *testing.T) {
 	c.Shape = Flat()
 	if err := c.setDefaults(); err == nil {
 		t.Error("a shape for logs that all have times was taken")
+	}
+}
+
+// Traffic of another size than yesterday's has yesterday's shape.
+func TestVolumesKeepTheShape(t *testing.T) {
+	c := Config{
+		Logs: []Pair{Synthetics[0].Logs(3600, 1)}, Mechanisms: []Mechanism{Second}, Policies: []Policy{Fixed},
+		Fractions: []float64{.5}, Delays: []int{0}, Bidders: []int{1}, Stresses: Stresses[:1], Seeds: []uint64{1},
+	}
+	if err := c.setDefaults(); err != nil {
+		t.Fatal(err)
+	}
+	for name, times := range map[string]float64{"volume-25": .75, "volume+25": 1.25, "volume3": 3, "volume03": 1. / 3} {
+		s, err := ParseStress(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := newWorld(&c, c.Logs[0], s)
+		yesterday, today := w.days[0].auctions, w.days[1].auctions
+		if got := float64(len(today)) / float64(len(yesterday)); math.Abs(got-times) > .001 {
+			t.Errorf("%s: %.3f times the traffic; want %.3f", name, got, times)
+		}
+		was := hours(yesterday)
+		for h, got := range hours(today) {
+			if math.Abs(got-was[h]) > .003 {
+				t.Errorf("%s: %.4f of the traffic in hour %d; yesterday %.4f", name, got, h, was[h])
+			}
+		}
+		if !slices.IsSortedFunc(today, func(a, b Auction) int { return int(a.At - b.At) }) {
+			t.Errorf("%s: auctions are out of order", name)
+		}
 	}
 }

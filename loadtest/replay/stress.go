@@ -39,10 +39,12 @@ var Stresses = []Stress{
 	{Name: "value2", Help: "values double at half-time", shock: true, today: scale(1, 2)},
 	{Name: "lambda4", Help: "the first lambda is four times what it should be", values: 4},
 	{Name: "lambda025", Help: "the first lambda is a quarter of what it should be", values: .25},
-	{Name: "traffic3", Help: "three times the traffic from 12 to 14 o'clock", today: between(12, 14, 3)},
-	{Name: "outage", Help: "no traffic from 12 to 14 o'clock", today: between(12, 14, 0)},
-	{Name: "volume-25", Help: "a quarter less traffic than yesterday", today: every(4, 0)},
-	{Name: "volume+25", Help: "a quarter more traffic than yesterday", today: every(4, 2)},
+	{Name: "traffic3", Help: "three times the traffic from 12 to 14 o'clock", today: times(between(12, 14, 3))},
+	{Name: "outage", Help: "no traffic from 12 to 14 o'clock", today: times(between(12, 14, 0))},
+	{Name: "volume-25", Help: "a quarter less traffic than yesterday", today: times(fourth(0))},
+	{Name: "volume+25", Help: "a quarter more traffic than yesterday", today: times(fourth(2))},
+	{Name: "volume3", Help: "three times the traffic of yesterday", today: times(func(int, *Auction) int { return 3 })},
+	{Name: "volume03", Help: "a third of the traffic of yesterday", today: times(third)},
 	{Name: "flat", Help: "yesterday's traffic was the same at every hour", yesterday: func(_, _ Shape) Shape { return Flat() }},
 	{Name: "shift3h", Help: "yesterday's traffic came three hours earlier", yesterday: func(t, _ Shape) Shape { return t.Shifted(-3) }},
 	{Name: "foreign", Help: "yesterday's traffic had another country's shape", yesterday: func(_, f Shape) Shape { return f }},
@@ -87,34 +89,43 @@ func scale(price, value float64) func([]Auction) []Auction {
 	}
 }
 
-// between repeats each auction from one hour to another so many times.
-func between(from, to, times int) func([]Auction) []Auction {
+// times repeats each auction so many times; 0 leaves it out.
+func times(of func(i int, a *Auction) int) func([]Auction) []Auction {
 	return func(all []Auction) []Auction {
 		var out []Auction
-		for i, a := range all {
-			n := 1
-			if a.At >= time.Duration(from)*time.Hour && a.At < time.Duration(to)*time.Hour {
-				n = times
-			}
-			out = repeat(out, all, i, n)
+		for i := range all {
+			out = repeat(out, all, i, of(i, &all[i]))
 		}
 		return out
 	}
 }
 
-// every repeats each k-th auction so many times.
-func every(k, times int) func([]Auction) []Auction {
-	return func(all []Auction) []Auction {
-		var out []Auction
-		for i := range all {
-			n := 1
-			if i%k == 0 {
-				n = times
-			}
-			out = repeat(out, all, i, n)
+// between is n from one hour to another, else once.
+func between(from, to, n int) func(int, *Auction) int {
+	return func(_ int, a *Auction) int {
+		if a.At >= time.Duration(from)*time.Hour && a.At < time.Duration(to)*time.Hour {
+			return n
 		}
-		return out
+		return 1
 	}
+}
+
+// fourth is n for one auction in four, else once.
+func fourth(n int) func(int, *Auction) int {
+	return func(i int, _ *Auction) int {
+		if i%4 == 0 {
+			return n
+		}
+		return 1
+	}
+}
+
+// third keeps one auction in three.
+func third(i int, _ *Auction) int {
+	if i%3 == 0 {
+		return 1
+	}
+	return 0
 }
 
 // repeat appends auction i n times, spread until the next one.
