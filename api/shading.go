@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"math"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
+	"github.com/tangent-dsp/tangent/campaign/store"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/money"
@@ -35,8 +37,29 @@ func (s *server) registerShading(l Ledger) {
 			if err != nil {
 				return nil, s.problem(ctx, err)
 			}
-			return &output[v1.ShadingReport]{v1.ShadingReport{Items: compareArms(sums, in.By)}}, nil
+			open, err := s.openGoals(ctx, sums)
+			if err != nil {
+				return nil, s.problem(ctx, err)
+			}
+			return &output[v1.ShadingReport]{v1.ShadingReport{Items: compareArms(sums, in.By, open)}}, nil
 		})
+}
+
+// openGoals says which line items have a goal without an amount on an outcome:
+// their values are no money, and are not added to others'.
+func (s *server) openGoals(ctx context.Context, sums []ledger.ShadingSum) (map[event.LineItemID]bool, error) {
+	open := map[event.LineItemID]bool{}
+	for _, x := range sums {
+		if _, known := open[x.LineItem]; known {
+			continue
+		}
+		li, err := s.store.GetLineItem(ctx, x.LineItem)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		open[x.LineItem] = li.Goal.Open()
+	}
+	return open, nil
 }
 
 // dayOf reads a day that was validated as one; none is 0.
@@ -54,12 +77,13 @@ type row struct {
 	exchange event.ExchangeID
 	day      event.Period
 	currency string
+	open     bool // values are a thousand times what the highest bid would pay
 }
 
 // arms are the two kinds of bids of a row. Explored ones are of neither.
 type arms struct{ shaded, control shading.Sums }
 
-func compareArms(sums []ledger.ShadingSum, by string) []v1.Shading {
+func compareArms(sums []ledger.ShadingSum, by string, open map[event.LineItemID]bool) []v1.Shading {
 	each := by == "each"
 	rows := map[row]arms{}
 	pays := map[event.LineItemID]string{} // its advertiser has one currency
@@ -67,7 +91,7 @@ func compareArms(sums []ledger.ShadingSum, by string) []v1.Shading {
 		pays[s.LineItem] = cmp.Or(s.Currency, pays[s.LineItem])
 	}
 	for _, s := range sums {
-		r := row{currency: pays[s.LineItem]}
+		r := row{currency: pays[s.LineItem], open: open[s.LineItem]}
 		if each || by == "line_item" {
 			r.lineItem = s.LineItem
 		}
@@ -91,11 +115,11 @@ func compareArms(sums []ledger.ShadingSum, by string) []v1.Shading {
 	}
 	items := []v1.Shading{}
 	for _, r := range slices.SortedFunc(maps.Keys(rows), func(a, b row) int {
-		return cmp.Or(cmp.Compare(a.lineItem, b.lineItem), cmp.Compare(a.exchange, b.exchange), cmp.Compare(a.day, b.day), cmp.Compare(a.currency, b.currency))
+		return cmp.Or(cmp.Compare(a.lineItem, b.lineItem), cmp.Compare(a.exchange, b.exchange), cmp.Compare(a.day, b.day), cmp.Compare(a.currency, b.currency), cmp.Compare(goals(a.open), goals(b.open)))
 	}) {
 		a := rows[r]
 		item := v1.Shading{
-			LineItemID: r.lineItem, ExchangeID: r.exchange, Day: r.day.Date(), Currency: r.currency,
+			LineItemID: r.lineItem, ExchangeID: r.exchange, Day: r.day.Date(), Currency: r.currency, Goals: goals(r.open),
 			Shaded: armOf(a.shaded), Control: armOf(a.control),
 		}
 		if saved, ok := shading.Saved(a.shaded, a.control); ok {
@@ -107,6 +131,14 @@ func compareArms(sums []ledger.ShadingSum, by string) []v1.Shading {
 		items = append(items, item)
 	}
 	return items
+}
+
+// goals names the kind of goals of a row.
+func goals(open bool) string {
+	if open {
+		return "max"
+	}
+	return "amount"
 }
 
 func armOf(s shading.Sums) v1.ShadingArm {

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/tangent-dsp/tangent/api"
@@ -68,6 +69,31 @@ func TestShadingReport(t *testing.T) {
 	for _, query := range []string{"by=night", "from=yesterday", "line_item_id=x", "exchange_id=0"} {
 		if a := h.send("GET", "/v1/shading?"+query, "", authorization("Bearer "+h.read)); a.status != 422 {
 			t.Errorf("%s is answered %d %s", query, a.status, a.body)
+		}
+	}
+}
+
+// mixedLedger has a bid of each of two line items on one exchange.
+type mixedLedger struct{ *ledger.Ledger }
+
+func (mixedLedger) Shading(context.Context, ledger.ShadingFilter) ([]ledger.ShadingSum, error) {
+	sum := func(id event.LineItemID, value float64) ledger.ShadingSum {
+		return ledger.ShadingSum{ShadingKey: ledger.ShadingKey{LineItem: id, Exchange: 1, Day: 20261201, Arm: 1}, Currency: "EUR", Impressions: 1, Cost: 1e6, Value: value}
+	}
+	return []ledger.ShadingSum{sum(1, 2e6), sum(2, 2e9), sum(3, 2e6)}, nil
+}
+
+// Values of max goals are no money: they have rows of their own. A line item
+// that nobody knows has a goal like most.
+func TestShadingDoesNotAddValuesOfMaxGoals(t *testing.T) {
+	h := newHarness(t, func(c *api.Config) { c.Ledger = mixedLedger{c.Ledger.(*ledger.Ledger)} })
+	f := h.family()
+	h.must("POST", "/v1/line-items", strings.Replace(lineItemBody(f.campaign.ID), `{"kind":"cpc","amount":"0.8"}`, `{"kind":"max_clicks"}`, 1), new(v1.LineItem))
+	for _, by := range []string{"exchange", "day"} {
+		var r v1.ShadingReport
+		h.must("GET", "/v1/shading?by="+by, "", &r)
+		if len(r.Items) != 2 || r.Items[0].Goals != "amount" || r.Items[0].Shaded.SurplusCPM != money.Unit || r.Items[1].Goals != "max" || r.Items[1].Shaded.Impressions != 1 {
+			t.Errorf("by %s: %+v", by, r.Items)
 		}
 	}
 }

@@ -65,7 +65,7 @@ type FrontierWhatIf struct {
 
 // FrontierLimit is something that keeps a line item from spending its budget.
 type FrontierLimit struct {
-	Code   string      `json:"code" doc:"What it is: max_bid, worth, price, floor, rival, cost_limit, traffic, shared_budget, no_opportunity, or a reason of docs/reasons.md." example:"max_bid"`
+	Code   string      `json:"code" doc:"What it is: max_bid, worth, price, floor, rival, cost_limit, traffic, shared_budget, mixed_goals, no_opportunity, or a reason of docs/reasons.md." example:"max_bid"`
 	Detail string      `json:"detail" doc:"What it is here." example:"the maximum bid keeps it below what impressions cost; without that, up to 410.00 EUR a day"`
 	Remedy string      `json:"remedy" doc:"What to do." example:"raise max_bid_cpm"`
 	Spend  money.Nanos `json:"spend,omitzero" format:"decimal" doc:"A day without it, at most; prices are lifted fourfold." example:"410"`

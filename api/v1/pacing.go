@@ -13,7 +13,8 @@ type Pacing struct {
 	Name       string           `json:"name" doc:"The line item's name." example:"Runners, evening"`
 	Currency   string           `json:"currency" doc:"ISO 4217 code of every amount: the advertiser's." example:"EUR"`
 	At         time.Time        `json:"at" format:"date-time" doc:"Now, in market time." example:"2026-12-01T12:00:00Z"`
-	Multiplier float64          `json:"multiplier" doc:"From value to money: what it bids with. 1 / the highest lambda, less where limits hold it back. 0 where no controller has stepped for it." example:"0.42"`
+	Multiplier float64          `json:"multiplier" doc:"From value to money: what it bids with. 1 / the highest lambda, less where limits hold it back. 0 where no controller has stepped for it, or it does not bid." example:"0.42"`
+	Stopped    string           `json:"stopped,omitempty" doc:"Why it does not bid now, whatever its budgets say: paused, outside of its flight or dayparts. Missing where it may." example:"campaign 7 is paused"`
 	Limits     *PacingLimits    `json:"limits,omitempty" doc:"What limits on outcomes do; missing where it has none."`
 	Budgets    []PacingBudget   `json:"budgets" nullable:"false" doc:"Every budget over it, in the period that is now: its own, its campaign's, its advertiser's funding."`
 
@@ -48,14 +49,14 @@ type PacingBudget struct {
 	Outstanding money.Nanos `json:"outstanding" format:"decimal" doc:"Held by bidders: bids under way and unspent slices." example:"12.5"`
 	Left        money.Nanos `json:"left" format:"decimal" doc:"Neither booked nor held; below zero where the budget was cut, or overrun." example:"136.25"`
 
-	State  string `json:"state" enum:"binds,merged,slack,wall,spent,closed,unknown" doc:"binds: the line item bids by its price. merged: another budget's price is higher. slack: money is not what is short. wall: it is not spread over time. spent, closed: it lets nothing through. unknown: no controller has stepped for it."`
+	State  string `json:"state" enum:"binds,merged,slack,wall,spent,paused,off_hours,closed,unknown" doc:"binds: the line item bids by its price. merged: another budget's price is higher. slack: money is not what is short. wall: it is not spread over time. spent: nothing is left. paused, off_hours, closed: the line item does not bid (see stopped). unknown: no controller has stepped for it."`
 	Detail string `json:"detail" doc:"Why." example:"this budget binds: bids are values divided by 2.4"`
 
 	Lambda      float64     `json:"lambda" doc:"Its dual price, from 1 where money is not short to 1e9: value per money of the last auctions that it buys. 0 where unknown." example:"2.4"`
 	Planned     money.Nanos `json:"planned" format:"decimal" doc:"What should be spent by now." example:"110"`
 	Spent       money.Nanos `json:"spent" format:"decimal" doc:"Booked, and what open bids will probably cost, at the last step." example:"108.75"`
 	Seen        float64     `json:"seen" doc:"Opportunities that came in the period." example:"51000"`
-	Forecast    float64     `json:"forecast" doc:"Opportunities that are forecast until its end." example:"69000"`
+	Forecast    float64     `json:"forecast" doc:"Opportunities that are forecast until its end. 0 for a budget of the line item's own of which none may be bid on." example:"69000"`
 	Calibration float64     `json:"calibration" doc:"What bids are billed over what they were expected to cost. 0 where unknown." example:"1.02"`
 
 	Slots []PacingSlot `json:"slots" nullable:"false" doc:"The plan by hours of a day, or days of a flight. Empty where nothing is spread."`

@@ -7,7 +7,7 @@ import (
 
 // ShadingReport is what shading did.
 type ShadingReport struct {
-	Items []Shading `json:"items" nullable:"false" doc:"One per line item, exchange, day or all of them, and currency, in that order."`
+	Items []Shading `json:"items" nullable:"false" doc:"One per line item, exchange, day or all of them, currency and kind of goals, in that order."`
 }
 
 // Shading compares first-price bids that were shaded with those that were left
@@ -17,6 +17,7 @@ type Shading struct {
 	ExchangeID event.ExchangeID `json:"exchange_id,omitempty" doc:"Where, if the report is by exchange." example:"1"`
 	Day        string           `json:"day,omitempty" format:"date" doc:"The UTC day on which the bids left, if the report is by day." example:"2026-12-01"`
 	Currency   string           `json:"currency" doc:"ISO 4217 code of every amount; empty until an impression was booked." example:"EUR"`
+	Goals      string           `json:"goals" enum:"amount,max" doc:"Of the line items, as they are now. amount: values are money. max: max_clicks and its like, whose values are a thousand times what the highest bid would pay; surplus_cpm is no money there, and saving holds as it is. Never added to each other." example:"amount"`
 
 	Shaded  ShadingArm     `json:"shaded" doc:"Bids that were shaded."`
 	Control ShadingArm     `json:"control" doc:"Bids that a hash left as they were, to compare with."`

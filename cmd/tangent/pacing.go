@@ -10,6 +10,7 @@ import (
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
 )
 
 type pacingCmd struct {
@@ -63,9 +64,12 @@ func shownBudget(p *v1.Pacing, name string) (shown *v1.PacingBudget, err error) 
 
 func printPacing(out io.Writer, p *v1.Pacing, shown *v1.PacingBudget) error {
 	fmt.Fprintf(out, "Line item %d, %s: ", p.LineItemID, p.Name)
-	if len(p.Controllers) == 0 {
+	switch {
+	case p.Stopped != "":
+		fmt.Fprintf(out, "it does not bid: %s.\n", p.Stopped)
+	case len(p.Controllers) == 0:
 		fmt.Fprintln(out, "no controller has stepped for it yet.")
-	} else {
+	default:
 		fmt.Fprintf(out, "it bids %.4g of its value. Stepped by %s.\n", p.Multiplier, steppers(p))
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -101,16 +105,15 @@ func printPacing(out io.Writer, p *v1.Pacing, shown *v1.PacingBudget) error {
 	}
 	fmt.Fprintf(out, "\nThe plan of %s, %s:\n\n", worded(shown.Of), shown.Pacing)
 	fmt.Fprintln(table, "FROM\tPLANNED\tSPENT\tPLANNED SO FAR\tSPENT SO FAR\t")
-	var planned, spent float64
+	var planned, spent money.Nanos
 	for i := range shown.Slots {
 		s := &shown.Slots[i]
-		to := amountOf(s.Planned)
-		fmt.Fprintf(table, "%s\t%.2f\t", s.From.Format("01-02 15:04"), to-planned)
-		if planned = to; s.Spent != nil {
-			fmt.Fprintf(table, "%.2f\t%.2f\t%.2f\t\n", amountOf(*s.Spent)-spent, to, amountOf(*s.Spent))
-			spent = amountOf(*s.Spent)
+		fmt.Fprintf(table, "%s\t%s\t", s.From.Format("01-02 15:04"), bare((s.Planned - planned).String()))
+		if planned = s.Planned; s.Spent != nil {
+			fmt.Fprintf(table, "%s\t%s\t%s\t\n", bare((*s.Spent - spent).String()), bare(s.Planned.String()), bare(s.Spent.String()))
+			spent = *s.Spent
 		} else {
-			fmt.Fprintf(table, "\t%.2f\t\t\n", to)
+			fmt.Fprintf(table, "\t%s\t\t\n", bare(s.Planned.String()))
 		}
 	}
 	return table.Flush()

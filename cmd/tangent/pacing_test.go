@@ -96,6 +96,26 @@ func TestPacingPrintsATableAndDrawsAPicture(t *testing.T) {
 	if status := do("--line-item", "42", "--budget", "balance", "-o", picture); status != 0 || strings.Contains(out.String(), "The plan of") {
 		t.Errorf("status %d of a budget without a plan: %s%s", status, out.String(), errs.String())
 	}
+	// A line item that does not bid says so; small budgets have figures; and what
+	// is first seen at noon was spent since midnight.
+	p.Stopped = "line item 42 is paused"
+	for i := range p.Budgets[0].Slots {
+		s := &p.Budgets[0].Slots[i]
+		if s.Planned /= 1e5; s.Spent != nil && i < 5 {
+			s.Spent = nil
+		} else if s.Spent != nil {
+			*s.Spent /= 1e5
+		}
+	}
+	if status := do("--line-item", "42"); status != 0 || !strings.Contains(out.String(), "it does not bid: line item 42 is paused.") || strings.Contains(out.String(), "of its value. Stepped") {
+		t.Errorf("status %d: %s", status, out.String())
+	}
+	if _, plan, _ := strings.Cut(out.String(), "The plan of"); !strings.Contains(plan, "0.00010") || strings.Contains(plan, "0.00 ") {
+		t.Errorf("a budget of 0.0024 has a plan of\n%s", out.String())
+	}
+	if line := pacingChart(&p, &p.Budgets[0]).Lines[1]; line.Points[0] != [2]float64{0, 0} || len(line.Points) != 3 {
+		t.Errorf("what was spent is drawn at %v", line.Points)
+	}
 	t.Setenv("TANGENT_API_KEY", "")
 	if status := do("--line-item", "42"); status != 1 || !strings.Contains(errs.String(), "TANGENT_API_KEY") {
 		t.Errorf("without a key: status %d, %s", status, errs.String())

@@ -41,9 +41,6 @@ func pacingChart(p *v1.Pacing, b *v1.PacingBudget) *chart.Chart {
 	x := func(at time.Time) float64 { return float64(at.Sub(start)) / float64(unit) }
 	plan, spend := chart.Line{Name: "plan", Class: "plan", Points: [][2]float64{{0, 0}}}, chart.Line{Name: "spent", Class: "spend", Fill: true}
 	c.X.Most, c.Y.Most = x(end), amountOf(b.Budget)
-	if b.Slots[0].Spent != nil {
-		spend.Points = append(spend.Points, [2]float64{0, 0})
-	}
 	for i := range b.Slots {
 		s := &b.Slots[i]
 		plan.Points = append(plan.Points, [2]float64{x(s.To), amountOf(s.Planned)})
@@ -51,6 +48,9 @@ func pacingChart(p *v1.Pacing, b *v1.PacingBudget) *chart.Chart {
 			at := s.To
 			if p.At.Before(at) && p.At.After(s.From) {
 				at = p.At
+			}
+			if len(spend.Points) == 0 { // whenever it was seen first, it began with nothing spent
+				spend.Points = append(spend.Points, [2]float64{0, 0})
 			}
 			spend.Points = append(spend.Points, [2]float64{x(at), amountOf(*s.Spent)})
 			c.Y.Most = max(c.Y.Most, amountOf(*s.Spent))

@@ -11,7 +11,7 @@ import (
 
 // Budget is what a line item may spend in a day.
 type Budget struct {
-	// Of says which budget it is: OfLineItem and so on. Empty is none.
+	// Of says which budget it is: LineItemDaily and so on. Empty is none.
 	Of     string
 	PerDay float64 // nanos; infinite for none
 }
@@ -24,6 +24,14 @@ const (
 	CampaignLifetime = "campaign_lifetime"
 	Balance          = "balance"
 )
+
+var words = map[string]string{
+	LineItemDaily: "the line item's daily budget", LineItemLifetime: "the line item's budget for its flight",
+	CampaignDaily: "the campaign's daily budget", CampaignLifetime: "the campaign's budget for its flight", Balance: "the advertiser's balance",
+}
+
+// Worded writes the name of a budget for people.
+func Worded(of string) string { return words[of] }
 
 func none() Budget { return Budget{PerDay: math.Inf(1)} }
 

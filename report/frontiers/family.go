@@ -82,6 +82,17 @@ func (f *family) readMoney(ctx context.Context, ids []event.LineItemID) error {
 	return nil
 }
 
+// openGoal finds an active line item that takes the campaign's money first: its
+// outcomes have no amount, and those of the line item have one.
+func (f *family) openGoal() event.LineItemID {
+	for i := range f.siblings {
+		if f.siblings[i].Goal.Open() && !f.lineItem.Goal.Open() {
+			return f.siblings[i].ID
+		}
+	}
+	return 0
+}
+
 // own is what a line item's own budgets let it spend.
 func (f *family) own(li *campaign.LineItem) Budget {
 	return daily(li.Budget, [2]string{LineItemDaily, LineItemLifetime}, f.campaign.Flight.Narrow(li.Flight), f.zone, f.booked, f.now)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -152,6 +153,47 @@ func TestSharedBudgetIsDividedAtOnePrice(t *testing.T) {
 		}
 		if limits := a.Binding(); len(limits) == 0 || limits[0].Code != LimitShared {
 			t.Errorf("%+v", limits)
+		}
+	})
+}
+
+// A campaign's budget below a line item's own is shared only where another
+// takes of it; and it is told where a goal without an amount goes first.
+func TestSharedBudgetSaysWhoTakesOfIt(t *testing.T) {
+	onEach(t, campaign.Budget{Daily: 2 * money.Unit}, campaign.Budget{Daily: 5 * money.Unit}, func(w *world) {
+		details := func() (codes []string, details string) {
+			for _, l := range w.report(0).Binding() {
+				codes, details = append(codes, l.Code), details+l.Detail+"\n"
+			}
+			return codes, details
+		}
+		w.meet(w.samples, w.items[0].ID, 6000)
+		if err := w.flusher(7, w.samples).FlushAll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if codes, text := details(); !slices.Contains(codes, LimitShared) || !strings.Contains(text, "the campaign's daily budget is 2.00 USD a day, less than") || strings.Contains(text, "share") {
+			t.Errorf("of all that there is: %v, %s", codes, text)
+		}
+		w.meet(w.samples, w.items[1].ID, 6000)
+		if err := w.flusher(7, w.samples).FlushAll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if codes, text := details(); !slices.Contains(codes, LimitShared) || slices.Contains(codes, LimitMixed) || !strings.Contains(text, "other line items share the campaign's daily budget: it leaves 1.") {
+			t.Errorf("of two: %v, %s", codes, text)
+		}
+		w.items[1].Goal = campaign.Goal{Kind: campaign.MaxClicks}
+		reporttest.Must[campaign.LineItem](t)(w.Store.UpdateLineItem(t.Context(), w.items[1]))
+		if codes, text := details(); codes[0] != LimitMixed || !strings.Contains(text, "line item 2, whose goal puts no amount on an outcome, shares the campaign's daily budget") {
+			t.Errorf("beside a max goal: %v, %s", codes, text)
+		}
+		if r := w.report(1); r.Open != 0 {
+			t.Errorf("the max goal itself: %d", r.Open)
+		}
+		// Line items that all have such a goal share at one price.
+		w.items[0].Goal = campaign.Goal{Kind: campaign.MaxClicks}
+		reporttest.Must[campaign.LineItem](t)(w.Store.UpdateLineItem(t.Context(), w.items[0]))
+		if codes, _ := details(); slices.Contains(codes, LimitMixed) {
+			t.Errorf("both have a max goal: %v", codes)
 		}
 	})
 }

@@ -18,6 +18,7 @@ type Limit struct {
 // The codes that are not the curve's own; a reason of openrtb is one, too.
 const (
 	LimitShared  = "shared_budget"
+	LimitMixed   = "mixed_goals"
 	LimitNothing = "no_opportunity"
 )
 
@@ -33,10 +34,17 @@ var limitTexts = map[string]struct{ detail, remedy string }{
 
 // Binding says why the budget cannot be spent; nothing if it can.
 func (r *Report) Binding() (all []Limit) {
+	if r.Open != 0 && r.Budget.Of == r.Shared.Of {
+		all = append(all, Limit{LimitMixed, 0,
+			fmt.Sprintf("line item %d, whose goal puts no amount on an outcome, shares %s and takes what it can of it first: a max goal bids as if an outcome were worth a thousand times what its highest bid pays for one", r.Open, Worded(r.Shared.Of)),
+			"move one of them to a campaign of its own, or take the budget off the campaign and give each line item its own"})
+	}
 	if r.Own.PerDay > r.Budget.PerDay*1.005 && r.Own.Of != "" {
-		all = append(all, Limit{LimitShared, 0,
-			fmt.Sprintf("other line items share the budget %s: it leaves %s a day of the line item's own %s", r.Budget.Of, amount(r.Budget.PerDay, r.Currency), amount(r.Own.PerDay, r.Currency)),
-			"raise the shared budget"})
+		detail := fmt.Sprintf("other line items share %s: it leaves %s a day of the line item's own %s", Worded(r.Budget.Of), amount(r.Budget.PerDay, r.Currency), amount(r.Own.PerDay, r.Currency))
+		if r.Budget.PerDay >= r.Shared.PerDay*(1-1e-9) {
+			detail = fmt.Sprintf("%s is %s a day, less than the line item's own %s", Worded(r.Budget.Of), amount(r.Budget.PerDay, r.Currency), amount(r.Own.PerDay, r.Currency))
+		}
+		all = append(all, Limit{LimitShared, 0, detail, "raise " + Worded(r.Budget.Of)})
 	}
 	if r.Frontier == nil {
 		all = append(all, Limit{Code: LimitNothing, Detail: "no imp came in the last day on which it could bid", Remedy: "ask why: tangent why"})

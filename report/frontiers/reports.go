@@ -42,6 +42,10 @@ type Report struct {
 	Now      time.Time
 	Budget   Budget // the one that binds
 	Own      Budget // the line item's own
+	Shared   Budget // what all line items of the campaign may spend together
+	// Open is another line item of the campaign whose goal puts no amount on an
+	// outcome, where this one's does; 0 if there is none.
+	Open event.LineItemID
 	// Frontier is nil where no opportunity is known.
 	*frontier.Frontier
 	Refused []Refusal // why imps that came were no opportunities
@@ -65,14 +69,14 @@ func (r *Reports) Of(ctx context.Context, id event.LineItemID) (*Report, error) 
 	if err := f.read(ctx, id); err != nil {
 		return nil, err
 	}
-	out := &Report{LineItem: f.lineItem, Currency: f.advertiser.Currency, Now: f.now, Own: f.own(&f.lineItem)}
+	out := &Report{LineItem: f.lineItem, Currency: f.advertiser.Currency, Now: f.now, Own: f.own(&f.lineItem), Shared: f.shared(), Open: f.openGoal()}
 	counts, err := r.cfg.Reasons.Read(ctx, id, campaign.PeriodOf(f.now.Add(-24*time.Hour), time.UTC))
 	if err != nil {
 		return nil, err
 	}
 	m := frontier.NewMarket(f.records[id], f.now)
 	if m == nil {
-		out.Budget = out.Own.tighter(f.shared())
+		out.Budget = out.Own.tighter(out.Shared)
 		out.Refused = refusals(why.Causes(&counts), 0, 0)
 		return out, nil
 	}

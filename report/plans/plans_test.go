@@ -178,9 +178,78 @@ func TestBudgetsSayWhatTheyDo(t *testing.T) {
 				t.Errorf("%s: %v, %s", name, of, details)
 			}
 		}
+		// Names of budgets are for people.
+		merged := w.view()
+		w.Clock.Advance(time.Second)
+		merged.At = w.Clock.Now()
+		w.flush(w.flusher(Central, merged, nil))
+		if _, details := states(w.report()); !strings.Contains(details, "merged into the line item's daily budget") {
+			t.Error(details)
+		}
 		w.Clock.Advance(6 * 24 * time.Hour)
 		if of, _ := states(w.report()); of[frontiers.LineItemDaily] != Closed || of[frontiers.CampaignLifetime] != Closed {
 			t.Errorf("after the flight: %v", of)
+		}
+	})
+}
+
+// Given a view in which the budget binds, when the line item may not bid, then
+// every budget says why, whatever the view that is left says, and no traffic
+// comes to the line item's own that may not be bid on.
+func TestWhatDoesNotBidSaysSo(t *testing.T) {
+	noon := reporttest.Noon // of a Tuesday
+	at := func(days int) campaign.LocalTime { return campaign.LocalTimeOf(noon.AddDate(0, 0, days)) }
+	onEach(t, func(w *world) {
+		w.flush(w.flusher(Central, w.view(), nil))
+		for _, c := range []struct {
+			name, why string
+			change    func(*owners)
+			state     State
+			left      float64 // of the line item's own budget
+			slots     int
+		}{
+			{"may bid", "", func(*owners) {}, Binds, 900, 24},
+			{"line item paused", "line item 1 is paused", func(o *owners) { o.lineItem.Status = campaign.Paused }, Paused, 0, 24},
+			{"campaign paused", "campaign 1 is paused", func(o *owners) { o.campaign.Status = campaign.Paused }, Paused, 0, 24},
+			{"advertiser paused", "advertiser 1 is paused", func(o *owners) { o.advertiser.Status = campaign.Paused }, Paused, 0, 24},
+			{"archived", "line item 1 is archived", func(o *owners) { o.lineItem.Status = campaign.Archived }, Closed, 0, 24},
+			{"over", "the flight ended at 2026-11-30T12:00:00Z", func(o *owners) { o.lineItem.Flight.End = at(-1) }, Closed, 0, 24},
+			{"not begun", "the flight begins at 2026-12-03T12:00:00Z", func(o *owners) { o.lineItem.Flight.Start = at(2) }, Closed, 0, 24},
+			{"on Mondays", "begins at 2026-12-07T00:00:00Z", func(o *owners) {
+				o.campaign.Flight.End, o.lineItem.Targeting.Dayparts = at(20), []campaign.Daypart{{Days: []time.Weekday{time.Monday}, From: 0, To: 24}}
+			}, OffHours, 0, 0},
+			{"this evening", "begins at 2026-12-01T20:00:00Z", func(o *owners) {
+				o.lineItem.Targeting.Dayparts = []campaign.Daypart{{Days: []time.Weekday{time.Tuesday}, From: 20, To: 24}}
+			}, OffHours, 900, 24},
+			{"this morning", "begins at 2026-12-08T08:00:00Z", func(o *owners) {
+				o.campaign.Flight.End, o.lineItem.Targeting.Dayparts = at(20), []campaign.Daypart{{Days: []time.Weekday{time.Tuesday}, From: 8, To: 12}}
+			}, OffHours, 0, 24},
+			{"too late", "none of the hours that it targets is left", func(o *owners) {
+				o.lineItem.Targeting.Dayparts = []campaign.Daypart{{Days: []time.Weekday{time.Tuesday}, From: 8, To: 12}}
+			}, Closed, 0, 24},
+		} {
+			r := w.report()
+			o := reporttest.Must[*owners](w.t)(w.reports.owners(w.t.Context(), r))
+			c.change(o)
+			r.tell(o)
+			if r.Stopped == "" != (c.why == "") || !strings.Contains(r.Stopped, c.why) {
+				t.Errorf("%s: %q", c.name, r.Stopped)
+			}
+			own, shared := &r.Budgets[0], &r.Budgets[1]
+			if own.State != c.state || own.View.Left != c.left || len(own.View.Slots) != c.slots {
+				t.Errorf("%s: %s, %v to come, %d slots: %s", c.name, own.State, own.View.Left, len(own.View.Slots), own.Detail)
+			}
+			if c.why != "" && shared.State != c.state {
+				t.Errorf("%s: the campaign's budget %s", c.name, shared.State)
+			}
+		}
+		// As it comes through the store.
+		w.item.Status = campaign.Paused
+		if _, err := w.Store.UpdateLineItem(w.t.Context(), w.item); err != nil {
+			t.Fatal(err)
+		}
+		if of, _ := states(w.report()); of[frontiers.LineItemDaily] != Paused || of[frontiers.CampaignLifetime] != Paused {
+			t.Errorf("paused: %v", of)
 		}
 	})
 }

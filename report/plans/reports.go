@@ -41,6 +41,7 @@ type Report struct {
 	*frontiers.Report           // what evenness costs, and why its budget cannot be spent
 	Steps             []Stepped // by each controller, the one that stepped last first
 	Budgets           []Budget  // its own, its campaign's, its advertiser's funding
+	Stopped           string    // why it does not bid now, whatever its budgets say; empty if it may
 }
 
 // View is how the controller that stepped last sees it; nil if none did.
@@ -64,8 +65,8 @@ type Budget struct {
 	Detail                     string
 
 	node    event.NodeID
+	own     bool // the line item's
 	balance bool
-	flight  [2]time.Time
 }
 
 // Of reports on a line item. An unknown id is store.ErrNotFound.
@@ -78,47 +79,64 @@ func (r *Reports) Of(ctx context.Context, id event.LineItemID) (*Report, error) 
 	if out.Steps, err = r.cfg.Rows.Read(ctx, id); err != nil {
 		return nil, err
 	}
-	if err := r.budgets(ctx, out); err != nil {
+	who, err := r.owners(ctx, out)
+	if err != nil {
 		return nil, err
 	}
-	for i := range out.Budgets {
-		out.judge(&out.Budgets[i])
+	if err := r.budgets(ctx, out, who); err != nil {
+		return nil, err
 	}
+	out.tell(who)
 	return out, nil
 }
 
+// tell has the line item say why it does not bid, or else each budget what it
+// does.
+func (r *Report) tell(who *owners) {
+	s := who.stopped(r.Now)
+	if s != nil {
+		r.Stopped = s.why
+	}
+	for i := range r.Budgets {
+		if b := &r.Budgets[i]; s != nil {
+			s.still(b, who)
+		} else {
+			r.judge(b)
+		}
+	}
+}
+
+// owners reads who must be active for it to bid.
+func (r *Reports) owners(ctx context.Context, out *Report) (o *owners, err error) {
+	o = &owners{lineItem: out.LineItem}
+	if o.campaign, err = r.cfg.Store.GetCampaign(ctx, out.LineItem.CampaignID); err != nil {
+		return nil, err
+	}
+	if o.advertiser, err = r.cfg.Store.GetAdvertiser(ctx, out.LineItem.AdvertiserID); err != nil {
+		return nil, err
+	}
+	o.zone, err = time.LoadLocation(o.advertiser.TimeZone)
+	return o, err
+}
+
 // budgets reads which budgets there are, and how they stand.
-func (r *Reports) budgets(ctx context.Context, out *Report) error {
-	li := &out.LineItem
-	c, err := r.cfg.Store.GetCampaign(ctx, li.CampaignID)
-	if err != nil {
-		return err
-	}
-	a, err := r.cfg.Store.GetAdvertiser(ctx, li.AdvertiserID)
-	if err != nil {
-		return err
-	}
-	zone, err := time.LoadLocation(a.TimeZone)
-	if err != nil {
-		return err
-	}
-	today := campaign.PeriodOf(out.Now, zone)
-	add := func(of string, node event.NodeID, daily bool, limit money.Nanos, pace campaign.Pace, flight campaign.Flight) {
+func (r *Reports) budgets(ctx context.Context, out *Report, who *owners) error {
+	li, c, a := &who.lineItem, &who.campaign, &who.advertiser
+	today := campaign.PeriodOf(out.Now, who.zone)
+	add := func(of string, own bool, node event.NodeID, daily bool, limit money.Nanos, pace campaign.Pace) {
 		if limit <= 0 {
 			return
 		}
-		b := Budget{Of: of, Daily: daily, Period: event.Lifetime, Pace: cmp.Or(pace, campaign.PaceTraffic), Limit: limit, node: node}
+		b := Budget{Of: of, Daily: daily, Period: event.Lifetime, Pace: cmp.Or(pace, campaign.PaceTraffic), Limit: limit, node: node, own: own}
 		if daily {
 			b.Period = today
 		}
-		b.flight[0], b.flight[1] = flight.Bounds(zone)
 		out.Budgets = append(out.Budgets, b)
 	}
-	flight := c.Flight.Narrow(li.Flight)
-	add(frontiers.LineItemDaily, li.Budget.DailyNode, true, li.Budget.Daily, li.Budget.Pacing, flight)
-	add(frontiers.LineItemLifetime, li.Budget.LifetimeNode, false, li.Budget.Lifetime, li.Budget.Pacing, flight)
-	add(frontiers.CampaignDaily, c.Budget.DailyNode, true, c.Budget.Daily, c.Budget.Pacing, c.Flight)
-	add(frontiers.CampaignLifetime, c.Budget.LifetimeNode, false, c.Budget.Lifetime, c.Budget.Pacing, c.Flight)
+	add(frontiers.LineItemDaily, true, li.Budget.DailyNode, true, li.Budget.Daily, li.Budget.Pacing)
+	add(frontiers.LineItemLifetime, true, li.Budget.LifetimeNode, false, li.Budget.Lifetime, li.Budget.Pacing)
+	add(frontiers.CampaignDaily, false, c.Budget.DailyNode, true, c.Budget.Daily, c.Budget.Pacing)
+	add(frontiers.CampaignLifetime, false, c.Budget.LifetimeNode, false, c.Budget.Lifetime, c.Budget.Pacing)
 
 	filter := ledger.Filter{LineItems: []event.LineItemID{li.ID}, Campaigns: []event.CampaignID{c.ID}}
 	if a.Funding.Kind != "" {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/report/frontiers"
 )
 
 // State is what a budget does to the bids of a line item.
@@ -11,13 +12,15 @@ type State string
 
 // The states.
 const (
-	Binds   State = "binds"   // its price is what the line item bids by
-	Merged  State = "merged"  // another budget's price is higher
-	Slack   State = "slack"   // money is not what is short
-	Wall    State = "wall"    // it bounds spending, and is not spread over time
-	Spent   State = "spent"   // nothing is left
-	Closed  State = "closed"  // outside of the flight
-	Unknown State = "unknown" // no controller has stepped for it
+	Binds    State = "binds"     // its price is what the line item bids by
+	Merged   State = "merged"    // another budget's price is higher
+	Slack    State = "slack"     // money is not what is short
+	Wall     State = "wall"      // it bounds spending, and is not spread over time
+	Spent    State = "spent"     // nothing is left
+	Unknown  State = "unknown"   // no controller has stepped for it
+	Paused   State = "paused"    // line item, campaign or advertiser is
+	OffHours State = "off_hours" // the line item's dayparts are others
+	Closed   State = "closed"    // outside of the flight, or archived
 )
 
 // asPlanned is the part of the plan from which on it counts as kept.
@@ -26,9 +29,7 @@ const asPlanned = 0.95
 // judge says what a budget does, and why.
 func (r *Report) judge(b *Budget) {
 	v := b.View
-	switch start, end := b.flight[0], b.flight[1]; {
-	case r.Now.Before(start) || !end.IsZero() && !r.Now.Before(end):
-		b.State, b.Detail = Closed, "it is outside of its flight"
+	switch {
 	case b.Booked >= b.Limit:
 		b.State, b.Detail = Spent, "all of it is booked"
 	case v == nil:
@@ -59,7 +60,7 @@ func (r *Report) unspread(b *Budget) string {
 func (r *Report) slack(b *Budget) (State, string) {
 	for i := range r.Budgets {
 		if o := &r.Budgets[i]; o.View != nil && o.View.Rules {
-			return Merged, fmt.Sprintf("merged into %s, whose price is higher: this one lasts when that does", o.Of)
+			return Merged, fmt.Sprintf("merged into %s, whose price is higher: this one lasts when that does", frontiers.Worded(o.Of))
 		}
 	}
 	const at = "bids are the values themselves"

@@ -38,7 +38,7 @@ func (d *delivery) LineItemPacing(ctx context.Context, id event.LineItemID) (v1.
 	}
 	out := v1.Pacing{
 		LineItemID: id, Name: r.LineItem.Name, Currency: r.Currency, At: r.Now,
-		Even: frontierEven(r.Report), CannotBeSpent: frontierLimits(r.Report),
+		Stopped: r.Stopped, Even: frontierEven(r.Report), CannotBeSpent: frontierLimits(r.Report),
 	}
 	for _, s := range r.Steps {
 		c := v1.PacingController{By: "local", Bidder: s.Controller, SteppedAt: s.At, Multiplier: s.View.Multiplier}
@@ -48,7 +48,9 @@ func (d *delivery) LineItemPacing(ctx context.Context, id event.LineItemID) (v1.
 		out.Controllers = append(out.Controllers, c)
 	}
 	if v := r.View(); v != nil {
-		out.Multiplier = v.Multiplier
+		if r.Stopped == "" {
+			out.Multiplier = v.Multiplier
+		}
 		if v.Limit != nil {
 			out.Limits = &v1.PacingLimits{Most: v.Limit.Most, Price: v.Limit.Price}
 		}
