@@ -55,17 +55,13 @@ func New[Row any](c Config[Row]) (*Flusher[Row], error) {
 func (f *Flusher[Row]) Run(ctx context.Context, failed func(error)) {
 	tick := time.NewTicker(f.cfg.Interval)
 	defer tick.Stop()
-	var pruned time.Time
-	for {
+	for pruned := (time.Time{}); ; {
 		select {
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
-			defer cancel()
-			if err := f.FlushAll(last); err != nil {
-				failed(err)
-			}
-			return
 		case <-tick.C:
+		}
+		if ctx.Err() != nil {
+			break
 		}
 		_, err := f.Flush(ctx)
 		if now := time.Now(); err == nil && now.Sub(pruned) > pruneEvery {
@@ -75,6 +71,11 @@ func (f *Flusher[Row]) Run(ctx context.Context, failed func(error)) {
 		if err != nil && ctx.Err() == nil {
 			failed(err)
 		}
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer cancel()
+	if err := f.FlushAll(last); err != nil {
+		failed(err)
 	}
 }
 
