@@ -55,7 +55,8 @@ func New[Row any](c Config[Row]) (*Flusher[Row], error) {
 func (f *Flusher[Row]) Run(ctx context.Context, failed func(error)) {
 	tick := time.NewTicker(f.cfg.Interval)
 	defer tick.Stop()
-	for pruned := (time.Time{}); ; {
+	var pruned time.Time
+	for {
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
