@@ -39,11 +39,20 @@ func (c *frontierCmd) Run(ctx context.Context, s streams) error {
 	return printFrontier(s.out, &f)
 }
 
+// standardError is a part in percent. From all of W on it says no more than that
+// nothing is known: a budget may be less than what one sample stands for.
+func standardError(part float64) string {
+	if part >= 1 {
+		return "100 % or more: the budget is too small for so few samples"
+	}
+	return fmt.Sprintf("%.0f %%", 100*part)
+}
+
 func printFrontier(out io.Writer, f *v1.Frontier) error {
 	fmt.Fprintf(out, "Line item %d, %s: what a day's budget buys.\n", f.LineItemID, f.Name)
 	if f.Samples > 0 {
-		fmt.Fprintf(out, "%s opportunities a day, %d of them sampled since %s; standard error of W %.0f %%.\n",
-			count(f.Opportunities), f.Samples, f.Since.Format("2006-01-02 15:04 MST"), 100*f.StandardError)
+		fmt.Fprintf(out, "%s opportunities a day, %d of them sampled since %s; standard error of W %s.\n",
+			count(f.Opportunities), f.Samples, f.Since.Format("2006-01-02 15:04 MST"), standardError(f.StandardError))
 		if f.Priced < f.Samples/2 {
 			fmt.Fprintln(out, unpriced)
 		}

@@ -50,6 +50,16 @@ func sampleFrontier(budget float64) v1.Frontier {
 	return f
 }
 
+// An error of all there is and more is no figure: a budget of a nano had one of
+// 244626737 %.
+func TestStandardErrorIsAFigureOnlyBelowAll(t *testing.T) {
+	for part, want := range map[float64]string{.05: "5 %", .994: "99 %", 1: "100 % or more", 2446267.37: "100 % or more"} {
+		if got := standardError(part); !strings.HasPrefix(got, want) {
+			t.Errorf("%v: %s, want %s", part, got, want)
+		}
+	}
+}
+
 func TestFrontierPrintsATableAndDrawsAPicture(t *testing.T) {
 	f := sampleFrontier(100)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -107,8 +107,8 @@ func frontierNotes(f *v1.Frontier) (notes []string) {
 		if f.Even != nil {
 			first += fmt.Sprintf("; spending by the clock would cost %.1f %%", 100*f.Even.Price)
 		}
-		notes = append(notes, first+".", fmt.Sprintf("Estimated from %d of %s opportunities a day, since %s; standard error %.0f %%.",
-			f.Samples, count(f.Opportunities), f.Since.Format("2006-01-02 15:04 MST"), 100*f.StandardError))
+		notes = append(notes, first+".", fmt.Sprintf("Estimated from %d of %s opportunities a day, since %s; standard error %s.",
+			f.Samples, count(f.Opportunities), f.Since.Format("2006-01-02 15:04 MST"), standardError(f.StandardError)))
 	}
 	if f.Priced < f.Samples/2 {
 		notes = append(notes, unpriced)

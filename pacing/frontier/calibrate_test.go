@@ -60,3 +60,27 @@ func TestTheCurveIsCalibratedToWhatWasBilled(t *testing.T) {
 		t.Errorf("%d bills: %+v", n, few.billed)
 	}
 }
+
+// Of n impressions that were billed for half of what was expected, the curve
+// believes a power n / (n + 30) of it.
+func TestFewBillsAreBelievedLittle(t *testing.T) {
+	log, of := made(5, 5000, 2)
+	m := marketOf(t, landscape.SecondPrice, log, of)
+	m.billed = ratios{1, 1, 0}
+	var expected Point
+	for i := range m.lots {
+		m.lots[i].Multiplier = .1
+		expected.add(m.expect(&m.lots[i], m.Terms, float64(m.lots[i].Multiplier)), m.lots[i].weight)
+	}
+	billed := func(n int64, value float64) float64 {
+		m.billed = ratios{1, 1, 0}
+		m.Delivered.Impressions, m.Delivered.Value, m.Delivered.Spend = n, value, 0
+		m.calibrate()
+		return m.billed.shown
+	}
+	for n, want := range map[int64]float64{0: 1, 10: math.Pow(.5, .25), 30: math.Sqrt(.5), 270: math.Pow(.5, .9), 1e9: .5} {
+		if got := billed(n, expected.Value/2); math.Abs(got-want) > .001 {
+			t.Errorf("%d impressions billed for half: %.4f, want %.4f", n, got, want)
+		}
+	}
+}
