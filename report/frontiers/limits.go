@@ -37,7 +37,7 @@ func (r *Report) Binding() (all []Limit) {
 	if r.Open != 0 && r.Budget.Of == r.Shared.Of {
 		all = append(all, Limit{LimitMixed, 0,
 			fmt.Sprintf("line item %d, whose goal puts no amount on an outcome, shares %s and takes what it can of it first: a max goal bids as if an outcome were worth a thousand times what its highest bid pays for one", r.Open, Worded(r.Shared.Of)),
-			"move one of them to a campaign of its own, or take the budget off the campaign and give each line item its own"})
+			"move one of them to a campaign of its own, or give both budgets of their own that are less together than the campaign's"})
 	}
 	if r.Own.PerDay > r.Budget.PerDay*1.005 && r.Own.Of != "" {
 		detail := fmt.Sprintf("other line items share %s: it leaves %s a day of the line item's own %s", Worded(r.Budget.Of), amount(r.Budget.PerDay, r.Currency), amount(r.Own.PerDay, r.Currency))

@@ -37,6 +37,9 @@ type Facts struct {
 	Requests   int64               // that bidders answered
 	Counts     *catalog.Counts     // of the line item
 	Spending   ledger.Spending     // of the line item
+	// Open is an active line item whose goal puts no amount on an outcome, under
+	// the same campaign's budget, where this one's goal does; 0 if there is none.
+	Open event.LineItemID
 }
 
 // Obstacles lists what stands in the way, what concerns everybody first.
@@ -71,6 +74,10 @@ func (f *Facts) Obstacles() []Obstacle {
 	all = f.creatives(all)
 	if !campaign.InDayparts(f.LineItem.Targeting.Dayparts, f.Now, f.Zone) {
 		all = append(all, Obstacle{"outside_daypart", "this hour is in none of the line item's dayparts", "wait, or target more hours", true})
+	}
+	if f.Open != 0 {
+		all = append(all, Obstacle{"mixed_goals", fmt.Sprintf("line item %d, whose goal puts no amount on an outcome, shares the campaign's budget and takes what it can of it first while money is short", f.Open),
+			"move one of them to a campaign of its own, or give both budgets of their own that are less together than the campaign's", true})
 	}
 	say(f.Requests == 0, "no_requests", "no bidder answered a bid request in this time", "ask the exchange whether it sends any, and to the right URL")
 	if c := f.Counts; c.Bids > 0 && c.Won+f.Spending.Bookings == 0 {

@@ -65,9 +65,10 @@ func TestObstacles(t *testing.T) {
 		"daypart": {func(f *Facts) {
 			f.LineItem.Targeting.Dayparts = []campaign.Daypart{{Days: []time.Weekday{0}, From: 0, To: 24}}
 		}, []string{"-outside_daypart"}},
-		"bids never win": {func(f *Facts) { f.Counts.Bids, f.Counts.Lost = 9, 8 }, []string{"-no_wins"}},
-		"bids win":       {func(f *Facts) { f.Counts.Bids, f.Counts.Won = 9, 1 }, nil},
-		"no win notices": {func(f *Facts) { f.Counts.Bids, f.Spending.Bookings = 9, 1 }, nil},
+		"beside a max goal": {func(f *Facts) { f.Open = 7 }, []string{"-mixed_goals"}},
+		"bids never win":    {func(f *Facts) { f.Counts.Bids, f.Counts.Lost = 9, 8 }, []string{"-no_wins"}},
+		"bids win":          {func(f *Facts) { f.Counts.Bids, f.Counts.Won = 9, 1 }, nil},
+		"no win notices":    {func(f *Facts) { f.Counts.Bids, f.Spending.Bookings = 9, 1 }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := Facts{

@@ -96,6 +96,17 @@ func (r *Reports) facts(ctx context.Context, id event.LineItemID) (f Facts, err 
 	if f.Advertiser, err = st.GetAdvertiser(ctx, f.LineItem.AdvertiserID); err != nil {
 		return f, err
 	}
+	if !f.LineItem.Goal.Open() {
+		all, err := st.ListLineItems(ctx, store.Filter{ParentID: int64(f.Campaign.ID), Limit: store.MaxPage})
+		if err != nil {
+			return f, err
+		}
+		for i := range all {
+			if all[i].Status == campaign.Active && all[i].Goal.Open() {
+				f.Open = all[i].ID
+			}
+		}
+	}
 	if f.Zone, err = time.LoadLocation(f.Advertiser.TimeZone); err != nil {
 		return f, err
 	}

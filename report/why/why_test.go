@@ -173,3 +173,30 @@ func TestCausesByShare(t *testing.T) {
 		t.Errorf("nothing was counted: %v", got)
 	}
 }
+
+// A max goal is told of beside one with an amount, and of the other not.
+func TestMaxGoalsBesideAmountsAreFound(t *testing.T) {
+	reporttest.OnEach(t, func(w *reporttest.World) {
+		r := &Reports{ReportsConfig{Store: w.Store, Ledger: w.Ledger, Clock: w.Clock, Stalled: func() string { return "" }}}
+		c := w.Campaign(campaign.Budget{Daily: money.Unit})
+		item := func(g campaign.Goal, s campaign.Status) event.LineItemID {
+			return reporttest.Must[campaign.LineItem](w.T)(w.Store.CreateLineItem(t.Context(), campaign.LineItem{CampaignID: c.ID, Name: "li",
+				Status: s, Goal: g, ClickRate: .01, MaxBidCPM: money.Unit})).ID
+		}
+		open := func(id event.LineItemID) event.LineItemID {
+			return reporttest.Must[Facts](w.T)(r.facts(t.Context(), id)).Open
+		}
+		priced := item(campaign.Goal{Kind: campaign.CPC, Amount: money.Unit}, campaign.Active)
+		item(campaign.Goal{Kind: campaign.MaxClicks}, campaign.Paused)
+		if got := open(priced); got != 0 {
+			t.Errorf("beside a max goal that is paused: %d", got)
+		}
+		most := item(campaign.Goal{Kind: campaign.MaxClicks}, campaign.Active)
+		if got := open(priced); got != most {
+			t.Errorf("beside line item %d: %d", most, got)
+		}
+		if got := open(most); got != 0 {
+			t.Errorf("of the max goal itself: %d", got)
+		}
+	})
+}
