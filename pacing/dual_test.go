@@ -75,7 +75,7 @@ func TestLambdaFollowsTheMoneyLeft(t *testing.T) {
 		c.Plan([]LineItem{{ID: 1, MaxBid: money.Unit, Budgets: []Budget{{Node: 1, Daily: true, Amount: amount}}}})
 		now := noon.Add(-12 * time.Hour)
 		c.Step(now, Sums{})
-		minutes := rapid.IntRange(10, 24*60-20).Draw(rt, "minutes of the day")
+		minutes := rapid.IntRange(60, 24*60-20).Draw(rt, "minutes of the day")
 		for i := range minutes { // as planned
 			now = now.Add(time.Minute)
 			c.Step(now, offered(2000*money.Unit/60, 1000*money.Unit*money.Nanos(i)/60))
@@ -84,7 +84,7 @@ func TestLambdaFollowsTheMoneyLeft(t *testing.T) {
 		c.nodes[1].log = log
 		after := float64(24*60 - 1 - minutes) // minutes
 		left := min(24_000, 1000./60*after*rapid.Float64Range(0.1, 10).Draw(rt, "money left, beside the plan's"))
-		off := rapid.OneOf(rapid.Float64Range(0, 0.9), rapid.Float64Range(1.1, 50)).Draw(rt, "cost of bids, beside what lasts")
+		off := rapid.OneOf(rapid.Float64Range(0, 0.8), rapid.Float64Range(1.25, 50)).Draw(rt, "cost of bids, beside what lasts")
 		// Half of what is offered is taken to be billed.
 		c.Step(now.Add(time.Minute), offered(money.FromFloat(2*off*left/after*float64(money.Unit)), money.FromFloat((24_000-left)*float64(money.Unit))))
 		if moved := c.nodes[1].log - log; (moved > 0) != (off > 1) {
