@@ -9,8 +9,8 @@ import (
 // anybody looked at them. They wait in sockets and for a CPU, where no limit of
 // ours counts them; what is seen of the queue is how long each waited.
 //
-// A queue that comes and goes does no harm: a burst, or a pause of the machine,
-// is worked off in time. One that stays makes every request late, the more the
+// A queue that comes and goes does little harm: a burst, or a short pause of a
+// machine with CPU to spare, is worked off in time. One that stays makes every request late, the more the
 // longer it stays, until all answers are too late for the exchange. So as with
 // CoDel (Nichols and Jacobson, "Controlling Queue Delay", 2012) what counts is
 // whether the queue stands: whether during one whole span nearly all requests
@@ -21,7 +21,9 @@ import (
 //
 // Where so much comes that refusing takes nearly all of the CPU, everybody has
 // waited longer than the limit, and there would be no bids at all. Then the
-// limit is raised, up to longest: late bids beat none.
+// limit is raised, up to longest, and from there on one in oneIn of those who
+// waited longer is looked at all the same: late bids beat none, and what is too
+// late for its tmax is found out then.
 //
 // It is safe for concurrent use; the zero queue has seen nothing.
 type queue struct {
@@ -30,6 +32,7 @@ type queue struct {
 	long    atomic.Int64 // and those that waited longer
 	refused atomic.Int64 // of these
 	limit   atomic.Int64 // the longest wait, in nanoseconds; 0: the queue does not stand
+	over    atomic.Int64 // requests that waited longer than longest
 }
 
 const (
@@ -40,6 +43,7 @@ const (
 	// of so many requests that wait long at most one may wait short while the
 	// queue stands: with several cores and queues some are lucky.
 	perLucky = 8
+	oneIn    = 8
 )
 
 // admit says whether to look at a request that waited.
@@ -61,6 +65,9 @@ func (q *queue) admit(now time.Time, waited time.Duration) bool {
 	if limit == 0 || int64(waited) <= limit {
 		return true
 	}
+	if limit >= int64(longest) && q.over.Add(1)%oneIn == 0 {
+		return true
+	}
 	q.refused.Add(1)
 	return false
 }
@@ -72,7 +79,7 @@ func limitAfter(limit time.Duration, short, long, refused int64) int64 {
 	switch {
 	case long <= perLucky*(short+1):
 		limit = 0
-	case 8*taken < refused:
+	case oneIn*taken < refused:
 		limit = min(2*limit, longest)
 	case limit == 0 || taken > refused:
 		limit = max(limit/2, enough)

@@ -108,6 +108,25 @@ func TestQueueWhenEvenRefusingIsTooMuch(t *testing.T) {
 	}
 }
 
+// Where refusing costs half of a bid, and so many connections wait that
+// everybody waits longer than any limit, some get a bid all the same.
+func TestQueueWhereAllWaitTooLong(t *testing.T) {
+	for _, places := range []int{1000, 4096, 10_000} {
+		l := newLine()
+		l.shed, l.places = l.bid/2, places
+		l.play(20_000, 3*time.Second)
+		l.play(20_000, 5*time.Second)
+		if l.made/5 < 1000 || l.gone == 0 {
+			t.Errorf("with %d connections %d bids a second, %d refused", places, l.made/5, l.gone/5)
+		}
+		l.play(5000, time.Second)
+		l.play(5000, time.Second)
+		if l.gone != 0 || l.slowest > 2*l.bid {
+			t.Errorf("after it: %d refused, the slowest bid after %v", l.gone, l.slowest)
+		}
+	}
+}
+
 // What comes at once, or waits while the machine pauses, is worked off.
 func TestQueueTakesBursts(t *testing.T) {
 	for _, pause := range []time.Duration{12 * time.Millisecond, 40 * time.Millisecond, 80 * time.Millisecond} {

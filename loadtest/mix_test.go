@@ -152,6 +152,21 @@ func TestRecordedRequestsGetNewIDs(t *testing.T) {
 	if _, err := ReadRecorded(t.TempDir()); err == nil {
 		t.Error("a folder without requests was taken")
 	}
+
+	// A link to the folder is as good; what is no file is not read: it may never end.
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := ReadRecorded(link); err != nil || again.Len() != 2 {
+		t.Errorf("through a link: %v, %v", again, err)
+	}
+	if err := os.Symlink("/dev/zero", filepath.Join(dir, "endless.json")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadRecorded(dir); err == nil {
+		t.Error("a device was taken for requests")
+	}
 }
 
 func TestTrackersOfEveryMarkup(t *testing.T) {

@@ -38,7 +38,10 @@ const maxRecorded = 1 << 30
 // (.json), and files with one per line (.jsonl, .ndjson). Requests in which
 // nothing can be read are counted; none at all is an error.
 func ReadRecorded(dir string) (*Recorded, error) {
-	r, size := &Recorded{}, 0
+	r, size := &Recorded{}, int64(0)
+	if to, err := filepath.EvalSymlinks(dir); err == nil { // a folder may be a link; what is in it has to be a file
+		dir = to
+	}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -47,12 +50,19 @@ func ReadRecorded(dir string) (*Recorded, error) {
 		if !slices.Contains([]string{".json", ".jsonl", ".ndjson"}, kind) {
 			return nil
 		}
-		b, err := os.ReadFile(path)
+		info, err := d.Info()
 		if err != nil {
 			return err
 		}
-		if size += len(b); size > maxRecorded {
+		if !info.Mode().IsRegular() {
+			return fmt.Errorf("%s is no file", path)
+		}
+		if size += info.Size(); size > maxRecorded {
 			return errors.New("there are more than 1 GiB of them")
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
 		}
 		each := [][]byte{b}
 		if kind != ".json" {

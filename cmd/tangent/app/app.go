@@ -246,11 +246,11 @@ func (a *App) openAudience(context.Context) (err error) {
 	return nil
 }
 
-// openCatalog compiles the catalog: a bidder bids from it, a worker asks it how
-// long exchanges' holds last.
 // loadingGC is GOGC while the catalog is read for the first time.
 const loadingGC = 25
 
+// openCatalog compiles the catalog: a bidder bids from it, a worker asks it how
+// long exchanges' holds last.
 func (a *App) openCatalog(ctx context.Context) (err error) {
 	if !a.roles.bidder && !a.roles.worker {
 		return nil
