@@ -38,7 +38,7 @@ func TestPreviewOfAnID(t *testing.T) {
 	a, err := app.New(t.Context(), app.Config{
 		Name: "test", DataDir: t.TempDir(), Audience: app.Embedded, VendorID: 1111,
 		Listen: "127.0.0.1:0", APIListen: "127.0.0.1:0", AdminListen: "127.0.0.1:0",
-		Tick: 50 * time.Millisecond, CatalogRefresh: 200 * time.Millisecond, MaxInFlight: 64,
+		Tick: 50 * time.Millisecond, CatalogRefresh: 200 * time.Millisecond, MaxInFlight: 64, MaxConnections: 64,
 		MaxLogBytes: 64 << 20, MaxBookingStall: 10 * time.Second, MarketSpeed: 1,
 	}, "test", slog.New(slog.DiscardHandler))
 	if err != nil {
