@@ -186,9 +186,9 @@ func eachSource(t *testing.T, visit func(*ast.File)) {
 // setting is a flag of the command line.
 type setting struct{ name, preset string }
 
-// settings returns the flags in the structs of the program's source. Struct
-// cli has the commands.
-func settings(t *testing.T, dir, structName string) (all []setting) {
+// eachField visits the tagged fields, but for hidden ones, of the structs of a
+// name in a folder's source; of all structs without a name.
+func eachField(t *testing.T, dir, structName string, visit func(*ast.Field, reflect.StructTag)) {
 	t.Helper()
 	walkGo(t, dir, func(_ string, f *ast.File) {
 		ast.Inspect(f, func(n ast.Node) bool {
@@ -205,17 +205,25 @@ func settings(t *testing.T, dir, structName string) (all []setting) {
 					continue
 				}
 				tag := reflect.StructTag(literal(field.Tag))
-				if _, hidden := tag.Lookup("hidden"); hidden {
-					continue
+				if _, hidden := tag.Lookup("hidden"); !hidden {
+					visit(field, tag)
 				}
-				name := tag.Get("name")
-				if name == "" {
-					name = strings.ToLower(regexp.MustCompile(`([a-z])([A-Z])`).ReplaceAllString(field.Names[0].Name, "$1-$2"))
-				}
-				all = append(all, setting{name, tag.Get("default")})
 			}
 			return true
 		})
+	})
+}
+
+// settings returns the flags in the structs of the program's source. Struct
+// cli has the commands.
+func settings(t *testing.T, dir, structName string) (all []setting) {
+	t.Helper()
+	eachField(t, dir, structName, func(field *ast.Field, tag reflect.StructTag) {
+		name := tag.Get("name")
+		if name == "" {
+			name = strings.ToLower(regexp.MustCompile(`([a-z])([A-Z])`).ReplaceAllString(field.Names[0].Name, "$1-$2"))
+		}
+		all = append(all, setting{name, tag.Get("default")})
 	})
 	return all
 }
@@ -270,36 +278,18 @@ func TestTheReadmeListsAllCommands(t *testing.T) {
 // them, behind a prefix.
 func commands(t *testing.T, structName, prefix string) (all []string) {
 	t.Helper()
-	walkGo(t, "cmd/tangent", func(_ string, f *ast.File) {
-		ast.Inspect(f, func(n ast.Node) bool {
-			spec, ok := n.(*ast.TypeSpec)
-			if !ok || spec.Name.Name != structName {
-				return true
+	eachField(t, "cmd/tangent", structName, func(field *ast.Field, tag reflect.StructTag) {
+		if _, command := tag.Lookup("cmd"); !command {
+			return
+		}
+		name := prefix + strings.ToLower(field.Names[0].Name)
+		below := []string{name}
+		if kind, ok := field.Type.(*ast.Ident); ok {
+			if some := commands(t, kind.Name, name+" "); len(some) > 0 {
+				below = some
 			}
-			s, ok := spec.Type.(*ast.StructType)
-			if !ok {
-				return true
-			}
-			for _, field := range s.Fields.List {
-				if field.Tag == nil || len(field.Names) == 0 {
-					continue
-				}
-				tag := reflect.StructTag(literal(field.Tag))
-				_, command := tag.Lookup("cmd")
-				if _, hidden := tag.Lookup("hidden"); !command || hidden {
-					continue
-				}
-				name := prefix + strings.ToLower(field.Names[0].Name)
-				below := []string{name}
-				if kind, ok := field.Type.(*ast.Ident); ok {
-					if some := commands(t, kind.Name, name+" "); len(some) > 0 {
-						below = some
-					}
-				}
-				all = append(all, below...)
-			}
-			return true
-		})
+		}
+		all = append(all, below...)
 	})
 	return all
 }
