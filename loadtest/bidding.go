@@ -56,6 +56,7 @@ func (x *exchange) bid(ctx context.Context) error {
 		running++
 		workers.Go(func() {
 			w := x.newCaller()
+			defer x.idle.Put(w)
 			w.play(j)
 			for j := range jobs {
 				w.play(j)
@@ -103,6 +104,10 @@ type caller struct {
 }
 
 func (x *exchange) newCaller() *caller {
+	if c, ok := x.idle.Get().(*caller); ok {
+		c.exchange = x
+		return c
+	}
 	c := &caller{exchange: x, http: &fasthttp.Request{}, answer: &fasthttp.Response{}}
 	if x.cfg.Gzip {
 		c.packer, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is a good one

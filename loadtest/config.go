@@ -22,9 +22,18 @@ type ExchangeConfig struct {
 	Targets []string
 	// Clock is the market clock that the bidder has too. Default: real time.
 	Clock *clock.Market
-	// Start is the real time at which the schedule begins. Default: now. Two
+	// Start is the real time at which the schedule begins, or the warm-up if
+	// there is one. Default: now. Two
 	// runs with one seed are equal where Clock reads the same at their Start.
 	Start time.Time
+
+	// WarmUp is how long traffic is played before anything counts, at the rate
+	// with which the run begins. Its answers are not judged, no auction is held,
+	// and its requests are none of the run's.
+	WarmUp time.Duration
+	// Warm, if given, is called when the warm-up is answered. Nothing is under
+	// way then, and what counts begins when it returns.
+	Warm func()
 
 	// Stages is the rate over real time. If it is given, Rate, Duration and the
 	// traffic of the hours mean nothing.
@@ -200,8 +209,10 @@ func (c *ExchangeConfig) validate() error {
 		return errors.New("how often to check and to reconnect must not be negative")
 	case !(c.Rate > 0 && c.Rate <= 1e6):
 		return fmt.Errorf("rate %v: allowed is above 0, at most 1000000 requests per second", c.Rate)
-	case c.Duration < 0 || c.Requests < 0 || c.Skip < 0 || c.Grace < 0:
-		return errors.New("duration, requests, skip and grace must not be negative")
+	case c.Duration < 0 || c.Requests < 0 || c.Grace < 0 || c.WarmUp < 0:
+		return errors.New("duration, requests, grace and warm-up must not be negative")
+	case c.Skip < 0 || c.Skip >= firstWarm:
+		return fmt.Errorf("skip %d: allowed is 0 to %d", c.Skip, firstWarm-1)
 	case c.Users < 1 || c.Users > 1e9:
 		return fmt.Errorf("users %d: allowed is 1 to 1000000000", c.Users)
 	case c.VendorID < 1 || c.VendorID > 1<<16-1:

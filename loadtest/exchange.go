@@ -35,7 +35,8 @@ type exchange struct {
 	requests *client
 	notices  *client
 	alarm    *alarm
-	cpu      time.Duration // of the process when the run began
+	idle     *sync.Pool    // of callers
+	cpu      time.Duration // of the process when what counts began
 }
 
 func newExchange(cfg ExchangeConfig) (*exchange, error) {
@@ -56,7 +57,7 @@ func newExchange(cfg ExchangeConfig) (*exchange, error) {
 		cfg: cfg, bidders: newBalance(cfg.Targets), writer: writer, alarm: alarm,
 		fate: fate{cfg.Behaviour, cfg.Seed}, tally: newTally(cfg.KeepSales, len(cfg.Stages)),
 		reach: to, requests: newClient(cfg.MaxInFlight, to), notices: newClient(cfg.MaxNotices, to),
-		cpu: cpuTime(),
+		cpu: cpuTime(), idle: &sync.Pool{},
 	}
 	x.courier = newCourier(cfg.MaxNotices, x.tally, x.notify)
 	return x, nil
@@ -69,6 +70,9 @@ func (x *exchange) close() {
 }
 
 func (x *exchange) run(ctx context.Context) error {
+	if err := x.warmUp(ctx); err != nil {
+		return err
+	}
 	delivery, giveUp := context.WithCancel(ctx)
 	defer giveUp()
 	var background sync.WaitGroup

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ type loadCmd struct {
 
 	Rate     float64       `default:"1000" help:"Bid requests per second."`
 	Duration time.Duration `default:"30s" help:"How long, without --steps."`
+	WarmUp   time.Duration `help:"Play so long before anything is counted, at the rate with which the run begins: connections are open then. With --steps before each step. Nothing is bought in it."`
 	Ramp     string        `placeholder:"FROM..TO" help:"Move the rate evenly over the duration, instead of --rate."`
 	Steps    bool          `help:"Raise the rate from --rate on, step by step, until the bidder no longer keeps up: that is saturation."`
 	Factor   float64       `default:"1.25" help:"With --steps: what each step multiplies the rate by."`
@@ -49,6 +51,7 @@ type loadCmd struct {
 	TMax         time.Duration `name:"tmax" default:"150ms" help:"tmax of made-up requests, and how long an answer is waited for."`
 	MaxInFlight  int           `default:"4096" help:"Requests under way at once. Those that are due beyond it are not sent, and count as late."`
 
+	Hold bool   `hidden:"" help:"After the warm-up write a line, and wait for one: who measures a bidder reads its counters meanwhile."`
 	JSON string `name:"json" placeholder:"FILE" help:"Write the report here."`
 	SVG  string `name:"svg" placeholder:"FILE" help:"Draw the latency curve, p50 to p99.99, here."`
 }
@@ -79,6 +82,12 @@ func (c *loadCmd) Run(ctx context.Context, s streams) error {
 	defer giveUp()
 	defer context.AfterFunc(ctx, func() { close(stop) })() // what is owed is still told
 	cfg.Traffic.Stop = stop
+	if c.Hold {
+		cfg.Traffic.Warm = func() {
+			fmt.Fprintln(s.out, "warm")
+			_, _ = bufio.NewReader(s.in).ReadString('\n') // its end is as good
+		}
+	}
 	line := loadLine{out: s.err, live: isTerminal(s.err)}
 	cfg.Progress = line.show
 	r, err := load.Run(owed, cfg)
@@ -117,7 +126,7 @@ func (c *loadCmd) config() (load.Config, error) {
 	}
 	mix.Zipf, mix.Consent, mix.Deals, mix.NoBid = c.Zipf, c.Consent, c.Deals, c.NoBid
 	cfg := load.Config{Traffic: loadtest.ExchangeConfig{
-		Targets: c.URL, AllowRemote: c.AllowRemote, Mix: &mix, Users: c.Users, VendorID: c.VendorID, Seed: c.Seed, Skip: c.Skip,
+		Targets: c.URL, AllowRemote: c.AllowRemote, Mix: &mix, Users: c.Users, VendorID: c.VendorID, Seed: c.Seed, Skip: c.Skip, WarmUp: c.WarmUp,
 		BidsOnly: !c.Auctions, CheckEvery: c.CheckEvery, Gzip: c.Gzip, ConnRequests: c.ConnRequests,
 		TMaxLow: c.TMax, TMaxHigh: c.TMax, MaxInFlight: c.MaxInFlight, Exchanges: playedExchanges(c.Exchanges),
 	}}

@@ -107,7 +107,7 @@ func TestResult(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"| CPU per bid request / null bidder's | 1.80 | 1.80 to 1.80 |", "at 1,000 | 1.40", "| bidder, 100,000 |", "| with auctions, 10,000 |", "answers 90 % of the reads / bare echo's | 2.50 |",
-		"60 % accepted (p50 0.0 ms, p99 42.0 ms", "30 % shed", "as before after 0.50 s"} {
+		"Medians of 3 rounds of 1 s after 1 s of warm-up, all", "60 % accepted (p50 0.0 ms, p99 42.0 ms", "30 % shed", "as before after 0.50 s"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, text.String())
 		}

@@ -99,6 +99,10 @@ func setting(text string) (flags, env []string, err error) {
 	return flags, env, nil
 }
 
+// warmUp is how long is played before anything counts: connections are open
+// then, and buffers have grown.
+func (c *Config) warmUp() time.Duration { return min(c.Each, 2*time.Second) }
+
 // home is the index in Sizes of the figures in the table.
 func (c *Config) home() int { return min(1, len(c.Sizes)-1) }
 

@@ -50,13 +50,16 @@ func (b *bench) count(s *server) (c counters, err error) {
 	return c, err
 }
 
-// measure plays a load to a server and asks the operating system what it cost.
+// measure plays a load to a server and asks the operating system what it cost,
+// from the end of the warm-up on, when nothing is under way.
 func (b *bench) measure(ctx context.Context, s *server, rate float64, d time.Duration, args ...string) (m Measurement, err error) {
-	before, err := b.count(s)
-	if err != nil {
-		return m, err
+	var before counters
+	counted := errors.New("the generator did not come to the end of its warm-up")
+	begin := func() { before, counted = b.count(s) }
+	m.report, err = b.generate(ctx, s, begin, append([]string{"--hold", "--rate", number(rate), "--duration", d.String()}, args...)...)
+	if err == nil {
+		err = counted
 	}
-	m.report, err = b.generate(ctx, s, append([]string{"--rate", number(rate), "--duration", d.String()}, args...)...)
 	if err != nil {
 		return m, err
 	}
@@ -92,8 +95,9 @@ func (b *bench) found(r *load.Report) {
 	}
 }
 
-// generate runs the load generator as a process of its own.
-func (b *bench) generate(ctx context.Context, s *server, args ...string) (*load.Report, error) {
+// generate runs the load generator as a process of its own. With --hold, begin
+// is called between its warm-up and what counts.
+func (b *bench) generate(ctx context.Context, s *server, begin func(), args ...string) (*load.Report, error) {
 	file := filepath.Join(b.dir, "report.json")
 	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
@@ -103,8 +107,8 @@ func (b *bench) generate(ctx context.Context, s *server, args ...string) (*load.
 		every = 1 << 40 // a canned bid is for nobody's request
 	}
 	all := append([]string{"loadtest", "run", "--url", s.url, "--json", file, "--users", strconv.Itoa(b.cfg.Users),
-		"--seed", b.seed(), "--check-every", strconv.Itoa(every)}, args...) // the last of two counts
-	failed := b.tool(ctx, all...) // with violations too, which the report has
+		"--seed", b.seed(), "--check-every", strconv.Itoa(every), "--warm-up", b.cfg.warmUp().String()}, args...) // the last of two counts
+	failed := b.held(ctx, begin, all...) // with violations too, which the report has
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, errors.Join(failed, err)
@@ -120,7 +124,7 @@ func number(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }
 func (b *bench) findRate(ctx context.Context, s *server) error {
 	step := min(b.cfg.Each/2, 3*time.Second)
 	b.say("looking for saturation")
-	r, err := b.generate(ctx, s, "--steps", "--rate", number(firstStep), "--factor", "1.3", "--step", step.String(), "--max-rate", number(b.cfg.MaxRate))
+	r, err := b.generate(ctx, s, func() {}, "--steps", "--rate", number(firstStep), "--factor", "1.3", "--step", step.String(), "--max-rate", number(b.cfg.MaxRate))
 	if err != nil {
 		return err
 	}

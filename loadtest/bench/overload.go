@@ -15,7 +15,7 @@ func (b *bench) overload(ctx context.Context, s *server) error {
 	}
 	b.say("twice the saturation: %.0f requests per second", 2*saturation)
 	each := min(max(b.cfg.Each, time.Second), 25*time.Second) // what load.Overload allows
-	r, err := b.generate(ctx, s, "--overload", "--rate", number(saturation), "--duration", (3 * each).String())
+	r, err := b.generate(ctx, s, func() {}, "--overload", "--rate", number(saturation), "--duration", (3 * each).String())
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -41,14 +43,38 @@ func (b *bench) command(program string, args ...string) *exec.Cmd {
 
 // tool runs a command to its end.
 func (b *bench) tool(ctx context.Context, args ...string) error {
+	return b.held(ctx, func() {}, args...)
+}
+
+// held runs a command to its end. It waits after its first line, as the
+// generator does with --hold, until a function returns.
+func (b *bench) held(ctx context.Context, begin func(), args ...string) error {
 	cmd := b.command(b.cfg.Executable, args...)
-	var out strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &out
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	var errs strings.Builder
+	cmd.Stdout = &gate{open: func() { begin(); in.Close() }}
+	cmd.Stderr = &errs
 	defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })()
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("tangent %s: %w: %s", strings.Join(args[:2], " "), err, strings.TrimSpace(out.String()))
+		return fmt.Errorf("tangent %s: %w: %s", strings.Join(args[:2], " "), err, strings.TrimSpace(errs.String()))
 	}
 	return ctx.Err()
+}
+
+// gate opens when the first line is written to it.
+type gate struct {
+	open func()
+	once sync.Once
+}
+
+func (g *gate) Write(p []byte) (int, error) {
+	if bytes.IndexByte(p, '\n') >= 0 {
+		g.once.Do(g.open)
+	}
+	return len(p), nil
 }
 
 // start starts a server; its standard error goes to a file.

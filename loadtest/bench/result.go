@@ -70,6 +70,7 @@ type Conditions struct {
 	Redis      string    `json:"redis"`
 	Rounds     int       `json:"rounds"`
 	Each       float64   `json:"seconds_each"`
+	WarmUp     float64   `json:"warm_up_seconds"` // before each of them, not counted
 	Users      int       `json:"users"`
 	NearUsers  int       `json:"near_cache_users"` // who come where a near-cache is measured
 	Traffic    string    `json:"traffic"`
@@ -86,7 +87,7 @@ func newResult(cfg *Config) *Result {
 	c.CPU, c.Kernel, c.LoadBegin = machine()
 	c.Begun, c.Version, c.Go, c.System, c.CPUs = time.Now().UTC(), cfg.Version, runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU()
 	c.GOGC, c.GOMemLimit = os.Getenv("GOGC"), os.Getenv("GOMEMLIMIT")
-	c.Rounds, c.Each, c.Users, c.NearUsers, c.CheckEvery = cfg.Rounds, cfg.Each.Seconds(), cfg.Users, min(nearUsers, cfg.Users), checkEvery
+	c.Rounds, c.Each, c.WarmUp, c.Users, c.NearUsers, c.CheckEvery = cfg.Rounds, cfg.Each.Seconds(), cfg.warmUp().Seconds(), cfg.Users, min(nearUsers, cfg.Users), checkEvery
 	c.Traffic = "the defaults of tangent loadtest run: mixed formats, bids only but where it says notices"
 	return r
 }

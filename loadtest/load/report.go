@@ -17,6 +17,7 @@ type Report struct {
 	Target    string    `json:"target"`
 	Begun     time.Time `json:"begun"`
 	Seconds   float64   `json:"seconds"`
+	WarmUp    float64   `json:"warm_up_seconds"` // before it, of each step; not counted
 	BidsOnly  bool      `json:"bids_only"`
 	CheckOf   int       `json:"check_every"`
 	Seed      uint64    `json:"seed"`
@@ -74,7 +75,7 @@ func newReport(cfg *Config) *Report {
 	if len(t.Targets) > 0 {
 		target = strings.Join(t.Targets, ",")
 	}
-	return &Report{Target: target, Begun: time.Now().UTC(), BidsOnly: t.BidsOnly, CheckOf: max(1, t.CheckEvery), Seed: t.Seed, HTTPErrors: map[string]int64{}, Kinds: map[string]int64{}}
+	return &Report{Target: target, Begun: time.Now().UTC(), WarmUp: t.WarmUp.Seconds(), BidsOnly: t.BidsOnly, CheckOf: max(1, t.CheckEvery), Seed: t.Seed, HTTPErrors: map[string]int64{}, Kinds: map[string]int64{}}
 }
 
 // maxTimeline bounds the list of seconds: a longer run thins out.
@@ -105,10 +106,11 @@ func (r *Report) addFaults(b *loadtest.Books) {
 }
 
 func (r *Report) finish(b *loadtest.Books, begun time.Time) {
+	r.Seconds, r.Generator = time.Since(begun).Seconds(), b.CPUSeconds
 	if len(r.Steps) == 0 {
 		r.addFaults(b)
+		r.Seconds = b.ElapsedSeconds // without the warm-up
 	}
-	r.Seconds, r.Generator = time.Since(begun).Seconds(), b.CPUSeconds
 	r.Requests, r.Unsent, r.Answers, r.Bids, r.Wins = b.Requests, b.Unsent, b.Answers, b.Bids, b.Wins
 	r.SentBytes, r.ReceivedBytes = b.SentBytes, b.ReceivedBytes
 	r.NoBids, r.LatencyUS, r.Curve, r.Notices = b.NoBids, b.LatencyUS, b.Curve, b.Notices
@@ -132,6 +134,13 @@ func (r *Report) Print(w io.Writer) error {
 	}
 	if d := r.Shed; d != nil {
 		d.print(&s)
+	}
+	if r.WarmUp > 0 {
+		each := ""
+		if len(r.Steps) > 0 {
+			each = " each step"
+		}
+		fmt.Fprintf(&s, "warm-up     %v s before%s, not counted\n", r.WarmUp, each)
 	}
 	fmt.Fprintf(&s, "requests    %d sent, %d answered, %d due but not sent (too many were under way)\n", r.Requests, r.Answers, r.Unsent)
 	fmt.Fprintf(&s, "bids        %d", r.Bids)

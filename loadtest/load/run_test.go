@@ -192,3 +192,22 @@ func TestWhatCannotBeRun(t *testing.T) {
 		}
 	}
 }
+
+// Each step has its warm-up, and the report says that it is not of the figures.
+func TestWarmUpOfSteps(t *testing.T) {
+	url, asked := serve(t, noBid)
+	cfg := steady(url, 1, time.Second)
+	cfg.Traffic.WarmUp = 200 * time.Millisecond
+	cfg.Steps = &Steps{From: 100, Factor: 2, Most: 200, Each: 200 * time.Millisecond, Answered: .5, P99: time.Minute}
+	r, err := Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Steps) != 2 || r.Steps[0].Due > 20 || r.Steps[1].Due > 40 || asked.Load() != 2*r.Steps[0].Answers+2*r.Steps[1].Answers {
+		t.Errorf("%d were asked, steps %+v; want as many again in warm-ups", asked.Load(), r.Steps)
+	}
+	var text strings.Builder
+	if err := r.Print(&text); err != nil || !strings.Contains(text.String(), "warm-up     0.2 s before each step, not counted") {
+		t.Errorf("%v: %s", err, text.String())
+	}
+}
