@@ -71,7 +71,7 @@ func TestNothingIsAllocatedFromDecodeToEncode(t *testing.T) {
 			ctx.Request.Header.SetMethod("POST")
 			ctx.Request.SetRequestURI(Path + "alpha")
 			ctx.Request.SetBodyString(c.body)
-			a := newAuction(w.bidder)
+			a := &auction{b: w.bidder}
 			bids := 0
 			once := func() {
 				a.begin(noon, noon, w.bidder.Clock.Now())

@@ -7,17 +7,18 @@ import (
 
 	"github.com/tangent-dsp/tangent/audience"
 	"github.com/tangent-dsp/tangent/campaign/catalog"
-	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/geo"
 	"github.com/tangent-dsp/tangent/landscape"
 	"github.com/tangent-dsp/tangent/openrtb"
 	"github.com/tangent-dsp/tangent/pacing"
 )
 
-// auction is one request on its way through the bidder, and the memory for
-// it. It is pooled; nothing in it outlives the request.
+// auction is one request on its way through the bidder. It is pooled; nothing
+// in it outlives the request. What it needs only while it computes is in its
+// scratch.
 type auction struct {
 	b *Bidder
+	*scratch
 
 	start, now, deadline time.Time // real, market, real
 	lapped               time.Time
@@ -42,43 +43,23 @@ type auction struct {
 	keeps   bool
 	profile audience.Profile
 	query   catalog.Query
-	walk    catalog.Walk
 
-	ways      []way               // to buy the imp at hand
-	fits      []*catalog.Creative // of the line item at hand, for the imp at hand
-	alike     []*catalog.Creative // of those, before it was narrowed to a size
-	why       openrtb.Reason      // nothing was found for the imp at hand
-	heldBack  bool                // a line item, since it bids on another imp
-	value     float64             // of an impression to the line item that was priced last
-	witnessed []witnessed         // of the imp at hand, to be sampled
-	reached   [2]float64          // the bounds that walks for the imp at hand came down to, in the open auction and for deals
-	cut       [2]float64          // likewise the bounds at which want of time ended them; -1 where it did not
-	worked    int                 // in all walks, in units of maxWork
-	mostWork  int                 // up to the imp at hand
-	shown     []shown             // bids so far
-	rest      adBreak             // of the imp at hand
-	quantity  openrtb.Quantity    // of impressions that it counts for: prices are of one, costs of all
-	free      bool                // of money: nothing is held
-
-	bids     []openrtb.Bid
-	signals  openrtb.Signals
-	token    openrtb.Token
-	nodes    []event.NodePeriod
-	rates    []catalog.Currency
-	urls     []byte // what the bids' URLs point into
-	markup   []byte // what their native markup points into
-	unpacked []byte
-	packed   []byte
-	out      []byte
-}
-
-func newAuction(b *Bidder) *auction {
-	return &auction{b: b, rates: []catalog.Currency{}, urls: make([]byte, 0, 4096), out: make([]byte, 0, 4096)}
+	why      openrtb.Reason   // nothing was found for the imp at hand
+	heldBack bool             // a line item, since it bids on another imp
+	value    float64          // of an impression to the line item that was priced last
+	reached  [2]float64       // the bounds that walks for the imp at hand came down to, in the open auction and for deals
+	cut      [2]float64       // likewise the bounds at which want of time ended them; -1 where it did not
+	worked   int              // in all walks, in units of maxWork
+	mostWork int              // up to the imp at hand
+	rest     adBreak          // of the imp at hand
+	quantity openrtb.Quantity // of impressions that it counts for: prices are of one, costs of all
+	free     bool             // of money: nothing is held
 }
 
 // begin takes when the request arrived, when work on it began, and market time.
 func (a *auction) begin(start, begun, now time.Time) {
 	a.start, a.lapped, a.now = start, begun, now
+	a.takeScratch()
 }
 
 // end gives back what belongs to others and forgets the request.
@@ -86,21 +67,10 @@ func (a *auction) end() {
 	if a.req != nil {
 		a.req.Release()
 	}
-	clear(a.bids)
-	clear(a.ways)
-	clear(a.fits)
-	clear(a.alike)
-	clear(a.shown)
-	if cap(a.ways) > keepWays {
-		a.ways = nil
-	}
-	a.profile.Reset()
 	a.query.Reset()
-	*a = auction{
-		b: a.b, profile: a.profile, query: a.query, walk: a.walk, bids: a.bids[:0], nodes: a.nodes[:0], rates: a.rates[:0],
-		ways: a.ways[:0], fits: a.fits[:0], alike: a.alike[:0], shown: a.shown[:0], witnessed: a.witnessed[:0],
-		urls: a.urls[:0], markup: a.markup[:0], unpacked: a.unpacked[:0], packed: a.packed[:0], out: a.out[:0],
-	}
+	a.dropScratch()
+	a.profile.Reset()
+	*a = auction{b: a.b, profile: a.profile}
 }
 
 // run returns None when there are bids, else why there are none. One set of
@@ -111,8 +81,8 @@ func (a *auction) run(ctx *fasthttp.RequestCtx) openrtb.Reason {
 	}
 	a.multipliers, a.landscape = a.b.Multipliers(), a.b.Landscape()
 	a.seed = hash(a.req.ID)
-	a.prepareQuery()
 	a.meet()
+	a.prepareQuery()
 
 	why := openrtb.None
 	for i := range a.req.Imps {
@@ -134,10 +104,11 @@ func (a *auction) run(ctx *fasthttp.RequestCtx) openrtb.Reason {
 	return openrtb.None
 }
 
+// prepareQuery adds what the request says to what is known of its user.
 func (a *auction) prepareQuery() {
 	a.rates, a.unrated = a.snap.AppendCurrencies(a.rates[:0], a.currency, a.now)
 	q := &a.query
-	q.Reset()
+	q.Lend(&a.facts)
 	q.Now, q.Exchange, q.Currencies = a.now, a.ex.ID, a.rates
 	q.FromRequest(a.req, &a.place)
 	q.ApprovedOnly = a.ex.RequiresApproval

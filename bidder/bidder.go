@@ -81,15 +81,16 @@ type Bidder struct {
 	Config
 	winURL, billURL, lossURL, viewURL, clickURL string
 
-	metrics  *metrics
-	queue    queue
-	inFlight atomic.Int64
-	auctions sync.Pool
-	traffic  catalog.Tally // of requests
-	samples  atomic.Uint64 // line items that were looked at as samples
-	packer   openrtb.Packer
-	ceilings ceilings
-	secure   bool // what PublicURL loads may stand on a page of HTTPS
+	metrics   *metrics
+	queue     queue
+	inFlight  atomic.Int64
+	auctions  sync.Pool
+	scratches sync.Pool
+	traffic   catalog.Tally // of requests
+	samples   atomic.Uint64 // line items that were looked at as samples
+	packer    openrtb.Packer
+	ceilings  ceilings
+	secure    bool // what PublicURL loads may stand on a page of HTTPS
 }
 
 // New returns a bidder.
@@ -134,7 +135,8 @@ func New(cfg Config) (*Bidder, error) {
 		metrics:  m,
 		secure:   Secure(cfg.PublicURL),
 	}
-	b.auctions.New = func() any { return newAuction(b) }
+	b.auctions.New = func() any { return &auction{b: b} }
+	b.scratches.New = func() any { return newScratch() }
 	return b, nil
 }
 

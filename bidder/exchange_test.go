@@ -166,7 +166,7 @@ func TestProtocol12WhatBillsIsASettingPerFormat(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := newAuction(w.bidder)
+		a := &auction{b: w.bidder, scratch: newScratch()}
 		a.ex, a.req = ex, new(openrtb.Request)
 		bid, token := openrtb.Bid{Creative: wire}, openrtb.Token{Bid: event.NewBidID(7, 1), Issued: noon}
 		a.addURLs(&bid, &token)
@@ -211,7 +211,7 @@ func TestDefaultTMaxIsTheFormats(t *testing.T) {
 		e.DefaultTMax, e.VideoTMax, e.AudioTMax = 100*time.Millisecond, 200*time.Millisecond, 300*time.Millisecond
 	})
 	w.open(0)
-	a := newAuction(w.bidder)
+	a := &auction{b: w.bidder}
 	a.ex, _ = w.catalog.Load().Exchange([]byte("alpha"))
 	banner, video, audio := openrtb.Imp{Banner: &openrtb.Banner{}}, openrtb.Imp{Video: &openrtb.Video{}}, openrtb.Imp{Audio: &openrtb.Audio{}}
 	for want, imps := range map[time.Duration][]openrtb.Imp{100: {banner, video}, 200: {video, video}, 300: {audio}} {

@@ -12,7 +12,8 @@ import (
 // audience's deadline for what comes after it: one part in so many.
 const afterAudience = 8
 
-// meet reads what is known of the user, if there is a permit to.
+// meet reads what is known of the user, if there is a permit to. Its answer is
+// all that a request waits for.
 func (a *auction) meet() {
 	q := &a.query
 	permit, ok, _ := a.b.Gate.Ask(&a.req.Consent, a.place.Country)
@@ -32,7 +33,9 @@ func (a *auction) meet() {
 		m.nobody.Inc()
 		return
 	}
+	a.dropScratch()
 	err := a.b.Audience.Read(a.deadline.Add(-time.Until(a.deadline)/afterAudience), permit, a.ids.Keys(), &a.profile)
+	a.takeScratch()
 	chosen := a.profile.Chosen
 	if err == nil || err == audience.ErrCorrupt {
 		a.kept, a.keeps = permit.Keep(a.ids.Keys()[chosen])

@@ -64,19 +64,23 @@ type Query struct {
 	imp     *openrtb.Imp
 	place   *geo.Place
 
-	facts *facts
+	facts *Facts
 }
 
-// facts is what was worked out of a request: hashes and numbers. It is large,
-// and a query keeps it from request to request.
-type facts struct {
-	facets   [2 + maxViews]facetValues // of the request, of the imp, of each of its formats
+// Facts is memory for what is worked out of a request: hashes and numbers. It
+// is some 40 KB, and serves one query at a time.
+type Facts struct {
 	views    views
+	facets   [2 + maxViews]facetValues // of the request, of the imp, of each of its formats
 	software softwareFacts
 	clock    userClock
 	words    wordSet // of where the ad would be
 	user     wordSet // of the user's keywords
 }
+
+// Lend gives a query the memory that it works in, until it is Reset or given
+// another. Queries that nobody lends any make their own.
+func (q *Query) Lend(f *Facts) { q.facts = f }
 
 // Reset forgets the request and the user, and keeps the memory.
 func (q *Query) Reset() {
@@ -88,9 +92,9 @@ func (q *Query) Reset() {
 
 var noImp openrtb.Imp
 
-func (q *Query) known() *facts {
+func (q *Query) known() *Facts {
 	if q.facts == nil {
-		q.facts = new(facts)
+		q.facts = new(Facts)
 	}
 	return q.facts
 }
