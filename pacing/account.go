@@ -10,6 +10,9 @@ import (
 
 // account is what an incarnation has of one budget. All amounts are nanos.
 type account struct {
+	number uint32       // that holds know it by
+	bids   atomic.Int32 // that are held; -1 once it is forgotten
+
 	available atomic.Int64 // granted - spent - held - margin
 	open      atomic.Int64 // sum of the bid prices of what is held
 	opened    atomic.Int64 // sum of the prices ever held
@@ -44,11 +47,28 @@ func (a *account) take(price money.Nanos) bool {
 			return false
 		}
 		if a.available.CompareAndSwap(have, have-int64(price)) {
+			if !a.enter() {
+				a.available.Add(int64(price))
+				return false
+			}
 			a.opened.Add(int64(price))
 			a.open.Add(int64(price))
 			if int64(price) > a.top.Load() { // two at once may leave the lower: it is a yardstick
 				a.top.Store(int64(price))
 			}
+			return true
+		}
+	}
+}
+
+// enter counts one bid more, unless the account was forgotten meanwhile.
+func (a *account) enter() bool {
+	for {
+		n := a.bids.Load()
+		if n < 0 {
+			return false
+		}
+		if a.bids.CompareAndSwap(n, n+1) {
 			return true
 		}
 	}

@@ -43,6 +43,7 @@ func (t Terms) key() delaysKey {
 // All is weighed by money, that which was foreseen: where the bidder
 // foresees too little of dear bids, or of all, the curve says so.
 type delays struct {
+	number   uint32 // that holds know it by
 	voice    *voice // of the exchange
 	exchange event.ExchangeID
 	horizon  time.Duration // the longest of its bids, at most

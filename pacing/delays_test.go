@@ -4,17 +4,10 @@ import (
 	"math"
 	"testing"
 	"time"
-	"unsafe"
 
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 )
-
-func TestHoldFitsAMapSlot(t *testing.T) {
-	if n := unsafe.Sizeof(hold{}); n > 128 {
-		t.Errorf("a hold has %d bytes: beyond 128 each one is allocated by itself", n)
-	}
-}
 
 func TestStretchesReachTheHorizon(t *testing.T) {
 	for _, c := range []struct {

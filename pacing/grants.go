@@ -90,6 +90,11 @@ func (h *Holds) Forget(n event.NodePeriod) bool {
 	if silent, lost := a.silent.Load(), a.lost.Load(); silent+lost > 0 {
 		return false // the next Tick takes them
 	}
+	if !a.bids.CompareAndSwap(0, -1) {
+		return false // they know it by its number
+	}
+	(*h.numbered.Load())[a.number] = nil
+	h.free = append(h.free, a.number)
 	next := make(map[event.NodePeriod]*account, len(old))
 	for k, v := range old {
 		if k != n {
@@ -111,7 +116,22 @@ func (h *Holds) account(n event.NodePeriod) *account {
 		next[k] = v
 	}
 	a := new(account)
+	h.enumerate(a)
 	next[n] = a
 	h.accounts.Store(&next)
 	return a
+}
+
+// enumerate gives an account its number. Holds that have it were made by whoever
+// found the account, so all who read of one see what is written here. h.mu is held.
+func (h *Holds) enumerate(a *account) {
+	all := *h.numbered.Load()
+	if last := len(h.free) - 1; last >= 0 {
+		a.number, h.free = h.free[last], h.free[:last]
+		all[a.number] = a
+		return
+	}
+	a.number = uint32(len(all))
+	all = append(all, a)
+	h.numbered.Store(&all)
 }

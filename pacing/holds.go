@@ -93,28 +93,43 @@ type Holds struct {
 	delays   atomic.Pointer[map[delaysKey]*delays]
 	voices   atomic.Pointer[map[event.ExchangeID]*voice]
 
+	numbered atomic.Pointer[[]*account] // by account.number
+	free     []uint32                   // numbers of accounts that were forgotten
+	laws     atomic.Pointer[[]*delays]  // by delays.number
+
 	shards [64]shard
 }
 
 type shard struct {
 	mu    sync.Mutex
-	holds map[event.BidID]hold
+	open  map[event.BidID]uint32 // where each is in slab
+	slab  slab
 	ended map[event.BidID]auctioned // before the win deadline
 	due   dueHeap
 	_     [16]byte // a shard has its own cache lines
 }
 
-// hold is one open bid. It must not exceed 128 bytes: larger map values are
-// allocated one by one.
+// hold is one open bid while it is worked on: what is kept of it, and what
+// that refers to.
 type hold struct {
+	kept
 	accounts [MaxNodes]*account
-	bid      money.Nanos // the most that it can be billed: the bid price
-	price    money.Nanos // the most that it should be: the bid price, or less after a win notice, see delays.after
-	expected money.Nanos // what it is expected to be billed; 0 while young
 	delays   *delays
-	since    int64 // unix nanos at which it left, or of the win notice
-	end      int64 // unix nanos of the horizon
-	next     int64 // unix nanos of the next look at it
+	place    uint32 // in the slab
+}
+
+// kept is what stays of an open bid. A bidder has millions of them where
+// exchanges do not tell of losses, so it is small, and without pointers: the
+// garbage collector has nothing to look for in it.
+type kept struct {
+	at       [MaxNodes]uint32 // numbers of its accounts
+	law      uint32           // number of its delays
+	bid      money.Nanos      // the most that it can be billed: the bid price
+	price    money.Nanos      // the most that it should be: the bid price, or less after a win notice, see delays.after
+	expected money.Nanos      // what it is expected to be billed; 0 while young
+	since    int64            // unix nanos at which it left, or of the win notice
+	end      int64            // unix nanos of the horizon
+	next     int64            // unix nanos of the next look at it
 	auctioned
 	likely  part  // of bid: what it is billed if it wins, as the win notice said or the bidder expected
 	chance  part  // that it wins, as the bidder expected
@@ -155,8 +170,10 @@ func NewHolds(c HoldsConfig) (*Holds, error) {
 	h.accounts.Store(&map[event.NodePeriod]*account{})
 	h.delays.Store(&map[delaysKey]*delays{})
 	h.voices.Store(&map[event.ExchangeID]*voice{})
+	h.numbered.Store(&[]*account{})
+	h.laws.Store(&[]*delays{})
 	for i := range h.shards {
-		h.shards[i].holds, h.shards[i].ended = make(map[event.BidID]hold), make(map[event.BidID]auctioned)
+		h.shards[i].open, h.shards[i].ended = make(map[event.BidID]uint32), make(map[event.BidID]auctioned)
 	}
 	return h, nil
 }
@@ -182,7 +199,7 @@ func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos
 	if at >= h.lease.Load() || len(nodes) == 0 || len(nodes) > MaxNodes || price < 0 {
 		return false
 	}
-	o := hold{bid: price, price: price, since: at, nodes: uint8(len(nodes)), youth: young, likely: fullPart, chance: fullPart}
+	o := hold{kept: kept{bid: price, price: price, since: at, nodes: uint8(len(nodes)), youth: young, likely: fullPart, chance: fullPart}}
 	if t.Lowered {
 		o.youth = lowered
 	}
@@ -203,11 +220,12 @@ func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos
 			o.undo(i)
 			return false
 		}
-		o.accounts[i] = a
+		o.accounts[i], o.at[i] = a, a.number
 	}
 	if o.delays = (*h.delays.Load())[t.key()]; o.delays == nil {
 		o.delays = h.learn(t)
 	}
+	o.law = o.delays.number
 	if t.Lowered {
 		for _, a := range o.accounts[:o.nodes] {
 			a.refused.Add(-int64(price))
@@ -217,12 +235,12 @@ func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos
 	o.next = min(at+o.delays.bounds[0], o.end)
 	s := h.shard(id)
 	s.mu.Lock()
-	if _, twice := s.holds[id]; twice {
+	if _, twice := s.open[id]; twice {
 		s.mu.Unlock()
 		o.undo(len(nodes))
 		return false
 	}
-	s.holds[id] = o
+	s.open[id] = s.slab.add(&o.kept)
 	s.due.push(due{o.next, o.next, id})
 	s.mu.Unlock()
 	return true
@@ -250,6 +268,7 @@ func (o *hold) undo(n int) {
 		a.open.Add(-int64(o.bid))
 		a.refused.Add(int64(o.price))
 		a.available.Add(int64(o.price))
+		a.bids.Add(-1)
 	}
 }
 
@@ -273,6 +292,10 @@ func (h *Holds) learn(t Terms) *delays {
 	d := newDelays(t)
 	d.voice = h.voice(t)
 	next[t.key()] = d
+	laws := *h.laws.Load()
+	d.number = uint32(len(laws))
+	laws = append(laws, d)
+	h.laws.Store(&laws)
 	h.delays.Store(&next)
 	return d
 }

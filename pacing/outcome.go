@@ -35,9 +35,8 @@ func (h *Holds) Hear(id event.BidID, n Heard) {
 	s := h.shard(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if o, ok := s.holds[id]; ok && o.context != 0 {
-		o.hear(n)
-		s.holds[id] = o
+	if place, ok := s.open[id]; ok && s.slab.of(place).context != 0 {
+		s.slab.of(place).hear(n)
 	} else if e, ok := s.ended[id]; ok {
 		e.hear(n)
 		s.ended[id] = e

@@ -15,7 +15,7 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 	s := h.shard(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o, ok := s.holds[id]
+	o, ok := h.find(s, id)
 	if !ok || o.won {
 		return
 	}
@@ -44,7 +44,7 @@ func (h *Holds) Won(id event.BidID, price money.Nanos, now time.Time) {
 		o.next = min(o.since+o.delays.bounds[0], o.end)
 		s.due.push(due{o.next, o.next, id})
 	}
-	s.holds[id] = o
+	s.keep(&o)
 }
 
 // Lost releases a bid that a loss notice ended.
@@ -55,10 +55,10 @@ func (h *Holds) Lost(id event.BidID, _ time.Time) {
 		}
 		o.mature(0)
 		o.release()
-		o.close()
 		for _, a := range o.accounts[:o.nodes] {
 			a.lost.Add(int64(o.bid))
 		}
+		o.close()
 	}
 }
 
@@ -127,8 +127,10 @@ func (h *Holds) billedLate(b Booked) {
 func (h *Holds) remove(id event.BidID, how end, amount money.Nanos) (hold, bool) {
 	s := h.shard(id)
 	s.mu.Lock()
-	o, ok := s.holds[id]
-	delete(s.holds, id)
+	o, ok := h.find(s, id)
+	if ok {
+		s.drop(id, &o)
+	}
 	if ok && how != endUnknown && o.context != 0 {
 		if how == endBilled && o.paid == 0 && 0 < amount && amount < o.bid {
 			o.paid = float32(float64(o.offered) * float64(amount) / float64(o.bid))
@@ -166,10 +168,12 @@ func (o *hold) release() {
 	}
 }
 
-// close takes the bid out of those that are held.
+// close takes the bid out of those that are held: the last thing done to it,
+// as its accounts may be forgotten from then on.
 func (o *hold) close() {
 	for _, a := range o.accounts[:o.nodes] {
 		a.open.Add(-int64(o.bid))
+		a.bids.Add(-1)
 	}
 }
 

@@ -38,7 +38,7 @@ func (h *Holds) Tick(now time.Time) {
 	if h.revalue {
 		h.revalue = false
 		for i := range h.shards {
-			h.shards[i].revalueAll()
+			h.revalueAll(&h.shards[i])
 		}
 	}
 	for n, a := range *h.accounts.Load() {
@@ -62,7 +62,7 @@ func (s *shard) look(at int64, h *Holds) bool {
 			return false
 		}
 		d := s.due.pop()
-		o, ok := s.holds[d.id]
+		o, ok := h.find(s, d.id)
 		if !ok {
 			if e, was := s.ended[d.id]; was {
 				delete(s.ended, d.id)
@@ -81,12 +81,12 @@ func (s *shard) look(at int64, h *Holds) bool {
 		}
 		if !o.age(heard, h.outcome) {
 			o.release()
-			o.close()
 			h.fellSilent(&o)
-			delete(s.holds, d.id)
+			o.close()
+			s.drop(d.id, &o)
 			continue
 		}
-		s.holds[d.id] = o
+		s.keep(&o)
 		s.due.push(due{o.next, o.next, d.id})
 	}
 	return true
@@ -120,15 +120,16 @@ func (o *hold) age(at int64, tell func(landscape.Outcome)) bool {
 }
 
 // revalueAll sets every hold anew: a budget became strict, or stopped.
-func (s *shard) revalueAll() {
+func (h *Holds) revalueAll(s *shard) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for id, o := range s.holds {
+	for _, place := range s.open {
+		o := h.at(s, place)
 		if o.youth != matured {
 			continue
 		}
 		o.expect(o.delays.later(&o))
-		s.holds[id] = o
+		s.keep(&o)
 	}
 }
 
@@ -138,7 +139,7 @@ func (h *Holds) Open() int {
 	for i := range h.shards {
 		s := &h.shards[i]
 		s.mu.Lock()
-		n += len(s.holds)
+		n += len(s.open)
 		s.mu.Unlock()
 	}
 	return n
