@@ -12,17 +12,18 @@ import (
 // Reservoir samples one line item. An opportunity that is not sampled, as most
 // are, costs an addition. It is safe for concurrent use.
 type Reservoir struct {
+	room    *room // pointers come first: the garbage collector looks no further
+	samples []Sample
+
 	hour  atomic.Int64 // that met counts, in Unix hours
 	met   atomic.Int64
 	worth atomic.Int64  // nanos: the values of what was met
 	level atomic.Uint32 // one in 2^level is sampled
 
-	mu      sync.Mutex
-	since   int64 // Unix seconds of the first opportunity
-	news    int   // samples taken and impressions billed since it was last read
-	hours   [Span + 1]Hour
-	samples []Sample
-	room    *room
+	mu    sync.Mutex
+	since int64 // Unix seconds of the first opportunity
+	news  int   // samples taken and impressions billed since it was last read
+	hours [Span + 1]Hour
 }
 
 // room bounds the samples of all line items together.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"regexp"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -121,7 +122,9 @@ func New(ctx context.Context, cfg Config, version string, log *slog.Logger) (_ *
 	}()
 	audience.LogRedisTo(log)
 	a.bidding.Stop() // until Run finds that money can be accounted for
-	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	a.metrics.MustRegister(collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(
+		collectors.GoRuntimeMetricsRule{Matcher: regexp.MustCompile(`^/gc/scan/heap:bytes$`)}, // what a collection costs
+	)), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
 	if a.clock = clock.Real(); !cfg.MarketAnchor.IsZero() {
 		if a.clock, err = clock.NewMarket(cfg.MarketAnchor, cfg.MarketOrigin, cfg.MarketSpeed); err != nil {
