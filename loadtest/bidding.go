@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"sync"
 	"time"
 
 	"github.com/prebid/openrtb/v20/openrtb3"
@@ -23,11 +22,7 @@ const maxWait = 50 * time.Millisecond
 
 // bid sends the requests on schedule and returns when the last is answered.
 func (x *exchange) bid(ctx context.Context) error {
-	jobs := make(chan job)
-	var workers sync.WaitGroup
-	defer workers.Wait()
-	defer close(jobs)
-	running := 0
+	defer x.crew.wait()
 	plan := newSchedule(&x.cfg)
 	first := uint64(x.cfg.Skip) + 1
 	for seq := first; x.cfg.Requests == 0 || seq-first < uint64(x.cfg.Requests); seq++ {
@@ -42,26 +37,11 @@ func (x *exchange) bid(ctx context.Context) error {
 		if x.stopped() {
 			return nil
 		}
-		select {
-		case jobs <- j: // somebody is free
-			continue
-		default:
-		}
-		if running == x.cfg.MaxInFlight {
+		if !x.crew.send(x, j) {
 			x.tally.count(func(s *Stats) { s.Unsent++ })
 			x.tally.took(x.cfg.TMaxHigh) // nobody answers it in time
 			x.tally.ended(j.stage, endUnsent, x.cfg.TMaxHigh)
-			continue
 		}
-		running++
-		workers.Go(func() {
-			w := x.newCaller()
-			defer x.idle.Put(w)
-			w.play(j)
-			for j := range jobs {
-				w.play(j)
-			}
-		})
 	}
 	return nil
 }
@@ -94,6 +74,7 @@ func (x *exchange) stopped() bool {
 // caller plays one request at a time, and owns what it takes.
 type caller struct {
 	*exchange
+	jobs    chan job
 	request bidRequest
 	http    *fasthttp.Request
 	answer  *fasthttp.Response
@@ -103,13 +84,9 @@ type caller struct {
 	best    []*offer // by imp, of the answer that is judged
 }
 
-func (x *exchange) newCaller() *caller {
-	if c, ok := x.idle.Get().(*caller); ok {
-		c.exchange = x
-		return c
-	}
-	c := &caller{exchange: x, http: &fasthttp.Request{}, answer: &fasthttp.Response{}}
-	if x.cfg.Gzip {
+func newCaller(cfg *ExchangeConfig) *caller {
+	c := &caller{jobs: make(chan job, 1), http: &fasthttp.Request{}, answer: &fasthttp.Response{}}
+	if cfg.Gzip {
 		c.packer, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is a good one
 	}
 	c.http.Header.SetMethod(fasthttp.MethodPost)
@@ -178,11 +155,9 @@ func (c *caller) play(j job) {
 
 // judge checks a response and puts its bids to auction.
 func (c *caller) judge(body []byte) {
-	if c.cfg.BidsOnly && c.request.seq%uint64(c.cfg.CheckEvery) != 0 {
-		if n := bytes.Count(body, []byte(`"impid"`)); n > 0 {
-			c.tally.count(func(s *Stats) { s.Bids += int64(n); s.Unchecked += int64(n) })
-			return
-		} // those without bids say why, and are short
+	if c.cfg.BidsOnly {
+		c.look(body)
+		return
 	}
 	resp, err := readResponse(body)
 	if err != nil {
@@ -203,10 +178,6 @@ func (c *caller) judge(body []byte) {
 		c.violated(found.response.kind)
 		return
 	}
-	if c.cfg.BidsOnly {
-		c.countOnly(resp, &found)
-		return
-	}
 	best := append(c.best[:0], make([]*offer, len(c.request.imps))...)
 	c.best = best
 	for i := range resp.SeatBid {
@@ -221,17 +192,36 @@ func (c *caller) judge(body []byte) {
 	}
 }
 
-// countOnly counts the bids of a response, and those in which something was
-// found.
-func (c *caller) countOnly(resp *response, found *judgement) {
-	for i := range resp.SeatBid {
-		for k := range resp.SeatBid[i].Bid {
-			if v := found.bids[[2]int{i, k}]; v.kind != "" {
-				c.violated(v.kind)
-				continue
+// look counts the bids of a response for which no auction is held, and those
+// in which something is found, if it is one to check.
+func (c *caller) look(body []byte) {
+	checked := c.request.seq%uint64(c.cfg.CheckEvery) == 0
+	if n := int64(bytes.Count(body, []byte(`"impid"`))); n > 0 && !checked {
+		c.tally.count(func(s *Stats) { s.Bids += n; s.Unchecked += n })
+		return
+	} // those without bids say why, and are short
+	bids, reason, err := skimResponse(body)
+	if err != nil {
+		c.violated("json")
+		return
+	}
+	if bids == 0 {
+		c.tally.count(func(s *Stats) { s.NoBids[reason]++ })
+		return
+	}
+	found, err := c.request.judge(body)
+	switch {
+	case err != nil:
+		c.violated("request") // ours: a fault of this package
+	case found.response.kind != "":
+		c.violated(found.response.kind)
+	default:
+		c.tally.count(func(s *Stats) {
+			s.Bids += int64(bids - len(found.bids))
+			for _, v := range found.bids {
+				s.Violations[v.kind]++
 			}
-			c.tally.count(func(s *Stats) { s.Bids++ })
-		}
+		})
 	}
 }
 

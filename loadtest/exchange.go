@@ -35,7 +35,7 @@ type exchange struct {
 	requests *client
 	notices  *client
 	alarm    *alarm
-	idle     *sync.Pool    // of callers
+	crew     *crew
 	cpu      time.Duration // of the process when what counts began
 }
 
@@ -57,13 +57,14 @@ func newExchange(cfg ExchangeConfig) (*exchange, error) {
 		cfg: cfg, bidders: newBalance(cfg.Targets), writer: writer, alarm: alarm,
 		fate: fate{cfg.Behaviour, cfg.Seed}, tally: newTally(cfg.KeepSales, len(cfg.Stages)),
 		reach: to, requests: newClient(cfg.MaxInFlight, to), notices: newClient(cfg.MaxNotices, to),
-		cpu: cpuTime(), idle: &sync.Pool{},
+		cpu: cpuTime(), crew: &crew{most: cfg.MaxInFlight},
 	}
 	x.courier = newCourier(cfg.MaxNotices, x.tally, x.notify)
 	return x, nil
 }
 
 func (x *exchange) close() {
+	x.crew.close()
 	x.alarm.close()
 	x.requests.close()
 	x.notices.close()

@@ -2,9 +2,11 @@ package loadtest
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -194,5 +196,32 @@ func TestRequestAllocations(t *testing.T) {
 	seq := uint64(0)
 	if got := testing.AllocsPerRun(1000, func() { seq++; w.write(&r, seq, noon) }); got > 5 {
 		t.Errorf("%v allocations a request, at most 5 are allowed", got)
+	}
+}
+
+// Figures of two versions compare if both send the same: a seed's requests
+// must not change by the way. Who changes them on purpose changes the sums.
+func TestRequestsStayAsTheyAre(t *testing.T) {
+	mix := DefaultMix()
+	for name, c := range map[string]struct {
+		mix  *Mix
+		want string
+	}{"plain": {nil, "f1d06d67515482f7"}, "mixed": {&mix, "21f8261e98153730"}} {
+		cfg, err := ExchangeConfig{Target: "http://127.0.0.1:1", Seed: 1, Start: noon, Mix: c.mix}.withDefaults()
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := newRequestWriter(&cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum, r := sha256.New(), bidRequest{}
+		for seq := uint64(1); seq <= 1000; seq++ {
+			w.write(&r, seq, noon)
+			fmt.Fprintf(sum, "%s %v %s\n", r.exchange.Name, r.tmax, r.body)
+		}
+		if got := fmt.Sprintf("%x", sum.Sum(nil)[:8]); got != c.want {
+			t.Errorf("%s: the requests have the sum %s, not %s", name, got, c.want)
+		}
 	}
 }
