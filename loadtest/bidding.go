@@ -40,7 +40,7 @@ func (x *exchange) bid(ctx context.Context) error {
 		if !x.crew.send(x, j) {
 			x.tally.count(func(s *Stats) { s.Unsent++ })
 			x.tally.took(x.cfg.TMaxHigh) // nobody answers it in time
-			x.tally.ended(j.stage, endUnsent, x.cfg.TMaxHigh)
+			x.tally.ended(j.stage, endUnsent, x.cfg.TMaxHigh, x.cfg.TMaxHigh)
 		}
 	}
 	return nil
@@ -118,6 +118,7 @@ func (c *caller) pack(r *bidRequest) {
 // play sends one request and sees to all that follows.
 func (c *caller) play(j job) {
 	r := &c.request
+	c.tally.left(j.stage, time.Since(j.due))
 	c.writer.write(r, j.seq, c.cfg.Clock.At(j.due))
 	c.http.Header.Set("x-openrtb-version", r.exchange.Version)
 	c.pack(r)
@@ -133,50 +134,48 @@ func (c *caller) play(j job) {
 			how = endTimeout
 			c.tally.took(took) // to leave these out would flatter
 		}
-		c.tally.ended(j.stage, how, took)
+		c.tally.ended(j.stage, how, took, r.tmax)
 		c.tally.count(func(s *Stats) { s.HTTPErrors[kind]++ })
 		return
 	}
-	took := time.Since(j.due)
-	c.tally.took(took)
+	took, how := time.Since(j.due), endEmpty
 	switch status := c.answer.StatusCode(); status {
 	case fasthttp.StatusNoContent:
-		c.tally.ended(j.stage, endEmpty, took)
 		c.tally.count(func(s *Stats) { s.Answers++; s.NoBids["204"]++ })
 	case fasthttp.StatusOK:
-		c.tally.ended(j.stage, endFull, took)
 		c.tally.count(func(s *Stats) { s.Answers++ })
-		c.judge(c.answer.Body())
-	default:
-		c.tally.ended(j.stage, endError, took)
+		how = c.judge(c.answer.Body())
+	default: // fast or slow, it answers nothing: it has no latency
+		c.tally.ended(j.stage, endError, took, r.tmax)
 		c.tally.count(func(s *Stats) { s.HTTPErrors[statusKind(status)]++ })
+		return
 	}
+	c.tally.took(took)
+	c.tally.ended(j.stage, how, took, r.tmax)
 }
 
-// judge checks a response and puts its bids to auction.
-func (c *caller) judge(body []byte) {
+// judge checks a response and puts its bids to auction. It says how the
+// request ended if that was in time.
+func (c *caller) judge(body []byte) ending {
 	if c.cfg.BidsOnly {
-		c.look(body)
-		return
+		return c.look(body)
 	}
 	resp, err := readResponse(body)
 	if err != nil {
 		c.violated("json")
-		return
+		return endFull
 	}
 	if resp.bids() == 0 {
-		key := resp.noBid()
-		c.tally.count(func(s *Stats) { s.NoBids[key]++ })
-		return
+		return c.refused(resp.noBid())
 	}
 	found, err := c.request.judge(body)
 	if err != nil {
 		c.violated("request") // ours: a fault of this package
-		return
+		return endFull
 	}
 	if found.response.kind != "" {
 		c.violated(found.response.kind)
-		return
+		return endFull
 	}
 	best := append(c.best[:0], make([]*offer, len(c.request.imps))...)
 	c.best = best
@@ -190,24 +189,33 @@ func (c *caller) judge(body []byte) {
 			c.auction(index, o)
 		}
 	}
+	return endFull
+}
+
+// refused counts a response without bids, and says how its request ended.
+func (c *caller) refused(reason string) ending {
+	c.tally.count(func(s *Stats) { s.NoBids[reason]++ })
+	if reason == noTime {
+		return endNoTime
+	}
+	return endFull
 }
 
 // look counts the bids of a response for which no auction is held, and those
 // in which something is found, if it is one to check.
-func (c *caller) look(body []byte) {
+func (c *caller) look(body []byte) ending {
 	checked := c.request.seq%uint64(c.cfg.CheckEvery) == 0
 	if n := int64(bytes.Count(body, []byte(`"impid"`))); n > 0 && !checked {
 		c.tally.count(func(s *Stats) { s.Bids += n; s.Unchecked += n })
-		return
+		return endFull
 	} // those without bids say why, and are short
 	bids, reason, err := skimResponse(body)
 	if err != nil {
 		c.violated("json")
-		return
+		return endFull
 	}
 	if bids == 0 {
-		c.tally.count(func(s *Stats) { s.NoBids[reason]++ })
-		return
+		return c.refused(reason)
 	}
 	found, err := c.request.judge(body)
 	switch {
@@ -223,6 +231,7 @@ func (c *caller) look(body []byte) {
 			}
 		})
 	}
+	return endFull
 }
 
 // offer is a bid and what the macros need of its surroundings.

@@ -47,6 +47,9 @@ func readResponse(body []byte) (*response, error) {
 // noBid returns the key under which a response without bids is counted.
 func (r *response) noBid() string { return reasonKey(r.NBR) }
 
+// noTime is that key where too little time was left.
+var noTime = reasonKey(ptr(openrtb3.NoBidInsufficientTime))
+
 func reasonKey(nbr *openrtb3.NoBidReason) string {
 	if nbr == nil {
 		return "empty"

@@ -11,14 +11,17 @@ import (
 type StageBooks struct {
 	Due      int64 `json:"due"`
 	Unsent   int64 `json:"unsent"`   // too many were under way
-	Full     int64 `json:"full"`     // answered with a body: bids, or why there is none
-	Empty    int64 `json:"empty"`    // answered 204
-	Timeouts int64 `json:"timeouts"` // not answered in time
+	Full     int64 `json:"full"`     // answered in time with a body: bids, or why there is none
+	Empty    int64 `json:"empty"`    // answered in time with 204
+	NoTime   int64 `json:"no_time"`  // answered in time that too little of it was left (nbr 15)
+	Late     int64 `json:"late"`     // answered, but more than tmax after they were due
+	Timeouts int64 `json:"timeouts"` // not answered within tmax
 	Errors   int64 `json:"errors"`   // refused, reset, other statuses
 
 	LatencyUS Percentiles `json:"latency_us"` // of all but errors
 	FullUS    Percentiles `json:"full_us"`
-	EmptyUS   Percentiles `json:"empty_us"`
+	ShedUS    Percentiles `json:"shed_us"` // of those that are empty, or had no time
+	LagUS     Percentiles `json:"lag_us"`  // from when they were due until we began to send them: our own part
 }
 
 // ending is how a request ended.
@@ -28,6 +31,8 @@ const (
 	endUnsent ending = iota
 	endFull
 	endEmpty
+	endNoTime
+	endLate
 	endTimeout
 	endError
 )
@@ -35,8 +40,9 @@ const (
 // stageTally is the books of one stage while they are kept. The tally's lock
 // is held.
 type stageTally struct {
-	books            StageBooks
-	all, full, empty *hdrhistogram.Histogram // nil: nothing yet
+	books           StageBooks
+	all, full, shed *hdrhistogram.Histogram // nil: nothing yet
+	lag             *hdrhistogram.Histogram
 }
 
 func (s *stageTally) end(how ending, took time.Duration) {
@@ -50,7 +56,12 @@ func (s *stageTally) end(how ending, took time.Duration) {
 		recordIn(&s.full, took)
 	case endEmpty:
 		b.Empty++
-		recordIn(&s.empty, took)
+		recordIn(&s.shed, took)
+	case endNoTime:
+		b.NoTime++
+		recordIn(&s.shed, took)
+	case endLate:
+		b.Late++
 	case endTimeout:
 		b.Timeouts++
 	case endError:
@@ -72,7 +83,7 @@ func (s *stageTally) close() StageBooks {
 	for _, x := range []struct {
 		h  *hdrhistogram.Histogram
 		to *Percentiles
-	}{{s.all, &b.LatencyUS}, {s.full, &b.FullUS}, {s.empty, &b.EmptyUS}} {
+	}{{s.all, &b.LatencyUS}, {s.full, &b.FullUS}, {s.shed, &b.ShedUS}, {s.lag, &b.LagUS}} {
 		if x.h != nil {
 			*x.to = percentiles(x.h)
 		}
@@ -80,13 +91,27 @@ func (s *stageTally) close() StageBooks {
 	return b
 }
 
-// ended books how a request of a stage ended, if that is kept by stage.
-func (t *tally) ended(stage int, how ending, took time.Duration) {
+// ended books how a request of a stage ended, if that is kept by stage. What
+// an answer says counts for nothing when it comes after tmax.
+func (t *tally) ended(stage int, how ending, took, tmax time.Duration) {
+	if len(t.stages) == 0 {
+		return
+	}
+	if took > tmax && (how == endFull || how == endEmpty || how == endNoTime) {
+		how = endLate
+	}
+	t.mu.Lock()
+	t.stages[stage].end(how, took)
+	t.mu.Unlock()
+}
+
+// left books how late we began to send a request of a stage.
+func (t *tally) left(stage int, lag time.Duration) {
 	if len(t.stages) == 0 {
 		return
 	}
 	t.mu.Lock()
-	t.stages[stage].end(how, took)
+	recordIn(&t.stages[stage].lag, lag)
 	t.mu.Unlock()
 }
 

@@ -30,7 +30,7 @@ type Stats struct {
 	HTTPErrors map[string]int64 `json:"http_errors"` // by "status_N", "timeout", "refused", "reset", "broken"
 	Violations map[string]int64 `json:"violations"`  // bids and responses that an exchange refuses, by kind
 
-	LatencyUS       Percentiles  `json:"latency_us"`        // of bid requests that were answered, from the time they were due
+	LatencyUS       Percentiles  `json:"latency_us"`        // of bid requests but errors, from the time they were due; tmax at least where there was no answer
 	RecentLatencyUS Percentiles  `json:"recent_latency_us"` // of those since the last call of Progress
 	NoticeLatencyUS Percentiles  `json:"notice_latency_us"` // of notices that were answered, from each attempt's start
 	Notices         NoticeCounts `json:"notices"`

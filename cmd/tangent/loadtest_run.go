@@ -25,10 +25,11 @@ type loadCmd struct {
 	WarmUp   time.Duration `help:"Play so long before anything is counted, at the rate with which the run begins: connections are open then. With --steps before each step. Nothing is bought in it."`
 	Ramp     string        `placeholder:"FROM..TO" help:"Move the rate evenly over the duration, instead of --rate."`
 	Steps    bool          `help:"Raise the rate from --rate on, step by step, until the bidder no longer keeps up: that is saturation."`
-	Factor   float64       `default:"1.25" help:"With --steps: what each step multiplies the rate by."`
-	Step     time.Duration `default:"5s" help:"With --steps: how long one lasts."`
+	Factor   float64       `default:"2" help:"With --steps: what each step multiplies the rate by, until one fails."`
+	Fine     float64       `default:"1.1" help:"With --steps: then rates between are tried, until the last that was kept up with and the first that was not are no further apart than this factor."`
+	Step     time.Duration `default:"5s" help:"With --steps: how long one lasts, after its --warm-up."`
 	MaxRate  float64       `default:"200000" help:"With --steps: where to end at the latest."`
-	MaxP99   time.Duration `name:"max-p99" default:"100ms" help:"With --steps: a step whose 99th percentile is above fails. So does one that is not answered to 99 % in time."`
+	MaxP99   time.Duration `name:"max-p99" default:"100ms" help:"With --steps: a step whose 99th percentile is above fails. So does one of which less than 99 % are answered within tmax, or more than 1 % are shed."`
 
 	Overload bool `help:"Play half of --rate, twice --rate, and half of it again, --duration in all. --rate is the saturation. Says what was shed, how fast the rest was answered, and when all was well again."`
 
@@ -144,7 +145,7 @@ func (c *loadCmd) config() (load.Config, error) {
 	}
 	if c.Steps {
 		steps := load.DefaultSteps()
-		steps.From, steps.Factor, steps.Each, steps.Most, steps.P99 = c.Rate, c.Factor, c.Step, c.MaxRate, c.MaxP99
+		steps.From, steps.Factor, steps.Fine, steps.Each, steps.Most, steps.P99 = c.Rate, c.Factor, c.Fine, c.Step, c.MaxRate, c.MaxP99
 		cfg.Steps = &steps
 		return cfg, nil
 	}

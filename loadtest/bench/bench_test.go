@@ -114,6 +114,18 @@ func TestResult(t *testing.T) {
 	}
 }
 
+// A generator that could not send as fast as it was to is said.
+func TestTheGeneratorAsLimitIsSaid(t *testing.T) {
+	r := played(sizes())
+	for lag, want := range map[int64]bool{9_000: false, 12_500: true} {
+		r.Shed.LagP99 = lag
+		var text bytes.Buffer
+		if err := r.Print(&text); err != nil || strings.Contains(text.String(), "its requests left 12.5 ms late") != want {
+			t.Errorf("%v\n%s", err, text.String())
+		}
+	}
+}
+
 // Who measures on a busy machine is told so, in the table too.
 func TestBusyMachinesAreSaid(t *testing.T) {
 	r := played(sizes())

@@ -119,12 +119,16 @@ func (b *bench) generate(ctx context.Context, s *server, begin func(), args ...s
 
 func number(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }
 
+// saturationStep is how long a rate has to be kept up with: longer than from
+// one collection of garbage to the next, which half of the rate has to bear too.
+const saturationStep = 5 * time.Second
+
 // findRate looks for the bidder's saturation, and takes half of it unless a
 // rate is given.
 func (b *bench) findRate(ctx context.Context, s *server) error {
-	step := min(b.cfg.Each/2, 3*time.Second)
-	b.say("looking for saturation")
-	r, err := b.generate(ctx, s, func() {}, "--steps", "--rate", number(firstStep), "--factor", "1.3", "--step", step.String(), "--max-rate", number(b.cfg.MaxRate))
+	step := min(b.cfg.Each, saturationStep)
+	b.say("looking for saturation, for about a minute")
+	r, err := b.generate(ctx, s, func() {}, "--steps", "--rate", number(firstStep), "--factor", "2", "--fine", "1.2", "--step", step.String(), "--max-rate", number(b.cfg.MaxRate))
 	if err != nil {
 		return err
 	}

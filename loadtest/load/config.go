@@ -30,18 +30,21 @@ type Progress struct {
 
 // Steps is a search for saturation: the rate begins at From and is multiplied
 // by Factor after each step until one fails, or the rate would be above Most.
+// Then it goes on between the two, until they are no more than Fine apart.
 type Steps struct {
 	From, Factor, Most float64
-	Each               time.Duration // how long a step lasts
+	Fine               float64       // a factor too
+	Each               time.Duration // how long a step lasts, after its warm-up
 	// A step fails if less than Answered of the requests that were due are
-	// answered in time, or if the 99th percentile of latency is above P99.
+	// answered within tmax, if a larger share than is left of that is shed, or
+	// if the 99th percentile of latency is above P99.
 	Answered float64
 	P99      time.Duration
 }
 
-// DefaultSteps climbs by a quarter.
+// DefaultSteps doubles the rate, and then comes within a tenth.
 func DefaultSteps() Steps {
-	return Steps{From: 500, Factor: 1.25, Most: 200_000, Each: 5 * time.Second, Answered: .99, P99: 100 * time.Millisecond}
+	return Steps{From: 500, Factor: 2, Fine: 1.1, Most: 200_000, Each: 5 * time.Second, Answered: .99, P99: 100 * time.Millisecond}
 }
 
 // Limits of what one run may ask.
@@ -56,6 +59,8 @@ func (s *Steps) validate() error {
 		return fmt.Errorf("steps from %v to at most %v: allowed is above 0, to %v per second", s.From, s.Most, float64(MaxRate))
 	case !(s.Factor >= 1.01 && s.Factor <= 10):
 		return fmt.Errorf("factor %v between steps: allowed is 1.01 to 10", s.Factor)
+	case !(s.Fine >= 1.01 && s.Fine <= 10):
+		return fmt.Errorf("saturation to a factor of %v: allowed is 1.01 to 10", s.Fine)
 	case s.Each < 100*time.Millisecond || s.Each > time.Hour:
 		return fmt.Errorf("steps of %v: allowed is 100ms to 1h", s.Each)
 	case !(s.Answered > 0 && s.Answered <= 1):

@@ -18,15 +18,16 @@ type Overload struct {
 	Each       time.Duration // how long each of the three parts lasts
 }
 
-// Shed is what came of it. An answer without a body (204) counts as shed: the
-// exchanges that Populate makes want a body that says why for every request
-// that was looked at. Latencies count from the intended send time.
+// Shed is what came of it. An answer without a body (204) counts as shed, as
+// does one that too little time was left (nbr 15): the exchanges that Populate
+// makes want a body that says why for every request that was looked at.
+// Latencies count from the intended send time.
 type Shed struct {
 	Rate     float64 `json:"rate"`     // twice the saturation, per second; what follows is at that rate
 	Due      int64   `json:"due"`      // requests; the sum of the next five
-	Accepted int64   `json:"accepted"` // answered with bids or the reason why there is none
-	Shed     int64   `json:"shed"`     // answered without a body
-	Timeouts int64   `json:"timeouts"` // not answered within tmax
+	Accepted int64   `json:"accepted"` // answered within tmax with bids, or the reason why there is none
+	Shed     int64   `json:"shed"`     // answered within tmax that it would not, or had no time
+	Timeouts int64   `json:"timeouts"` // not answered within tmax, or later
 	Unsent   int64   `json:"unsent"`   // too many were under way
 	Errors   int64   `json:"errors"`   // refused, reset, other statuses
 
@@ -36,6 +37,9 @@ type Shed struct {
 	AcceptedP99   int64   `json:"accepted_p99_us"`
 	ShedP50       int64   `json:"shed_p50_us"`
 	ShedP99       int64   `json:"shed_p99_us"`
+	// LagP99 is how late the generator itself was: from the time at which a
+	// request was to leave until it began to send it.
+	LagP99 int64 `json:"generator_lag_p99_us"`
 
 	// At half the saturation, by spans of a quarter second: the median span's
 	// 99th percentile before the overload, that of the worst span, the median
@@ -84,9 +88,9 @@ func (o *Overload) judge(books []loadtest.StageBooks) (*Shed, error) {
 	}
 	before, over, after := books[n/4:n], books[n], books[n+1:] // without the time in which connections open
 	s := &Shed{
-		Rate: 2 * o.Saturation, Due: over.Due, Accepted: over.Full, Shed: over.Empty, Timeouts: over.Timeouts, Unsent: over.Unsent, Errors: over.Errors,
-		AcceptedShare: float64(over.Full) / float64(over.Due), ShedShare: float64(over.Empty) / float64(over.Due),
-		AcceptedP50: over.FullUS.P50, AcceptedP99: over.FullUS.P99, ShedP50: over.EmptyUS.P50, ShedP99: over.EmptyUS.P99,
+		Rate: 2 * o.Saturation, Due: over.Due, Accepted: over.Full, Shed: shedOf(over), Timeouts: over.Timeouts + over.Late, Unsent: over.Unsent, Errors: over.Errors,
+		AcceptedShare: float64(over.Full) / float64(over.Due), ShedShare: float64(shedOf(over)) / float64(over.Due),
+		AcceptedP50: over.FullUS.P50, AcceptedP99: over.FullUS.P99, ShedP50: over.ShedUS.P50, ShedP99: over.ShedUS.P99, LagP99: over.LagUS.P99,
 		CalmRate: o.Saturation / 2, Recovery: -1,
 	}
 	s.CalmP99, s.WorstP99, s.CalmShed = spansOf(before)
@@ -100,12 +104,22 @@ func (o *Overload) judge(books []loadtest.StageBooks) (*Shed, error) {
 	return s, nil
 }
 
+// shedOf is how many requests were refused fast.
+func shedOf(b loadtest.StageBooks) int64 { return b.Empty + b.NoTime }
+
+// tooLate is the lag of the generator from which on it is the generator that
+// is overloaded: what its bidder is said to have done was not asked of it.
+const tooLate = 10 * time.Millisecond
+
+// GeneratorLimits says whether the generator could not send at the rate.
+func (s *Shed) GeneratorLimits() bool { return time.Duration(s.LagP99)*time.Microsecond > tooLate }
+
 // spansOf returns the median and the worst 99th percentile, and the sheds.
 func spansOf(all []loadtest.StageBooks) (median, worst, shed int64) {
 	var p99 []int64
 	for _, b := range all {
 		p99 = append(p99, b.LatencyUS.P99)
-		shed += b.Empty
+		shed += shedOf(b)
 	}
 	slices.Sort(p99)
 	return p99[len(p99)/2], p99[len(p99)-1], shed
@@ -114,6 +128,9 @@ func spansOf(all []loadtest.StageBooks) (median, worst, shed int64) {
 func (s *Shed) print(w io.Writer) {
 	fmt.Fprintf(w, "overload    at %.0f per second %.1f%% accepted (p50 %s ms, p99 %s), %.1f%% shed (p50 %s ms), %d late, %d unsent, %d errors\n",
 		s.Rate, 100*s.AcceptedShare, ms(s.AcceptedP50), ms(s.AcceptedP99), 100*s.ShedShare, ms(s.ShedP50), s.Timeouts, s.Unsent, s.Errors)
+	if s.GeneratorLimits() {
+		fmt.Fprintf(w, "            the generator was the limit: its requests left %s ms late (p99). Give it cores of its own, or play a lower rate\n", ms(s.LagP99))
+	}
 	fmt.Fprintf(w, "at half     p99 %s ms before (at worst %s), %s after; shed %d before, %d after; ", ms(s.CalmP99), ms(s.WorstP99), ms(s.AfterP99), s.CalmShed, s.AfterShed)
 	if s.Recovery < 0 {
 		fmt.Fprintln(w, "not recovered")

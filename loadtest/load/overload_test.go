@@ -68,7 +68,8 @@ func TestOverloadIsJudged(t *testing.T) {
 	if n := len(o.stages()); n != 9 || o.stages()[4].To != 200 || o.stages()[4].For != time.Second || o.stages()[8].To != 50 {
 		t.Fatalf("stages %+v", o.stages())
 	}
-	over := loadtest.StageBooks{Due: 200, Full: 120, Empty: 60, Timeouts: 15, Unsent: 4, Errors: 1, FullUS: loadtest.Percentiles{P99: 77}, EmptyUS: loadtest.Percentiles{P50: 8}}
+	over := loadtest.StageBooks{Due: 200, Full: 120, Empty: 50, NoTime: 10, Late: 6, Timeouts: 9, Unsent: 4, Errors: 1, FullUS: loadtest.Percentiles{P99: 77},
+		ShedUS: loadtest.Percentiles{P50: 8}, LagUS: loadtest.Percentiles{P99: 9_000}}
 
 	// The first span, in which connections open, does not count.
 	s, err := o.judge(overloadBooks([]int64{900, 10, 30, 20}, []int64{50, 30, 11, 12}, over))
@@ -77,6 +78,9 @@ func TestOverloadIsJudged(t *testing.T) {
 	}
 	if s.AcceptedShare != .6 || s.ShedShare != .3 || s.AcceptedP99 != 77 || s.ShedP50 != 8 || s.Timeouts != 15 || s.Unsent != 4 || s.Errors != 1 {
 		t.Errorf("the overload: %+v", s)
+	}
+	if s.GeneratorLimits() {
+		t.Error("a generator that is 9 ms late is the limit")
 	}
 	if s.CalmP99 != 20 || s.WorstP99 != 30 || s.AfterP99 != 12 || s.Recovery != .5 {
 		t.Errorf("the calm: %+v; want 20, 30, 12, and well after half a second", s)
@@ -88,6 +92,14 @@ func TestOverloadIsJudged(t *testing.T) {
 	books[6].Full, books[6].Timeouts = 9, 1
 	if s, err = o.judge(books); err != nil || s.Recovery != -1 {
 		t.Errorf("%v: well after %v", err, s.Recovery)
+	}
+	books[4].LagUS.P99 = 11_000
+	var text strings.Builder
+	if s, err = o.judge(books); err != nil || !s.GeneratorLimits() {
+		t.Errorf("a generator that is 11 ms late is not the limit: %v", err)
+	}
+	if s.print(&text); !strings.Contains(text.String(), "the generator was the limit: its requests left 11.00 ms late") {
+		t.Error(text.String())
 	}
 	if _, err := o.judge(books[:3]); err == nil {
 		t.Error("a run that was stopped is judged")

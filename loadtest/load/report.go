@@ -61,6 +61,9 @@ type Step struct {
 	Due        int64                `json:"due"`
 	Answers    int64                `json:"answers"`
 	Unsent     int64                `json:"unsent"`
+	Shed       int64                `json:"shed"` // answered 204, or that too little time was left
+	Late       int64                `json:"late"` // not answered within tmax, or later
+	Lag        int64                `json:"generator_lag_p99_us"`
 	Bids       int64                `json:"bids"`
 	Errors     int64                `json:"errors"`
 	Violations int64                `json:"violations"`
@@ -121,10 +124,10 @@ func (r *Report) finish(b *loadtest.Books, begun time.Time) {
 func (r *Report) Print(w io.Writer) error {
 	var s strings.Builder
 	if len(r.Steps) > 0 {
-		fmt.Fprintf(&s, "%10s %10s %8s %8s %8s %8s %8s\n", "rate/s", "answered", "p50 ms", "p99 ms", "p99.9", "errors", "unsent")
+		fmt.Fprintf(&s, "%10s %10s %8s %8s %8s %8s %8s %8s %8s\n", "rate/s", "answered", "p50 ms", "p99 ms", "p99.9", "shed", "late", "errors", "unsent")
 		for _, p := range r.Steps {
-			fmt.Fprintf(&s, "%10.0f %9.2f%% %8s %8s %8s %8d %8d  %s\n", p.Rate, 100*float64(p.Answers)/float64(max(1, p.Due)),
-				ms(p.Latency.P50), ms(p.Latency.P99), ms(p.Latency.P999), p.Errors, p.Unsent, p.Why)
+			fmt.Fprintf(&s, "%10.0f %9.2f%% %8s %8s %8s %8d %8d %8d %8d  %s\n", p.Rate, 100*float64(p.Answers)/float64(max(1, p.Due)),
+				ms(p.Latency.P50), ms(p.Latency.P99), ms(p.Latency.P999), p.Shed, p.Late, p.Errors, p.Unsent, p.Why)
 		}
 		if r.Saturation > 0 {
 			fmt.Fprintf(&s, "saturation  %.0f requests per second; what follows is at that rate\n", r.Saturation)

@@ -44,44 +44,6 @@ func play(ctx context.Context, cfg Config, step int, each func(s loadtest.Stats,
 	return loadtest.RunExchange(ctx, t)
 }
 
-// climb raises the rate step by step. A step that fails is tried once more: a
-// neighbour on the machine may have been at fault.
-func climb(ctx context.Context, cfg Config) (*Report, error) {
-	r, begun := newReport(&cfg), time.Now()
-	var best *loadtest.Books
-	rate, failed := cfg.Steps.From, false
-	for n := 1; rate <= cfg.Steps.Most; n++ {
-		cfg.Traffic.Stages = []loadtest.Stage{{From: rate, To: rate, For: cfg.Steps.Each}}
-		books, err := play(ctx, cfg, n, func(loadtest.Stats, float64) {})
-		if books == nil {
-			return nil, err
-		}
-		s := cfg.Steps.judge(rate, books)
-		cfg.Traffic.Skip += s.Due
-		r.Steps = append(r.Steps, s)
-		r.addFaults(books)
-		if s.OK || best == nil {
-			best = books
-		}
-		if err != nil || stopped(cfg.Traffic.Stop) {
-			r.finish(best, begun)
-			return r, err
-		}
-		switch {
-		case s.OK:
-			r.Saturation, failed = rate, false
-			rate *= cfg.Steps.Factor
-		case failed:
-			r.finish(best, begun)
-			return r, nil
-		default:
-			failed = true
-		}
-	}
-	r.finish(best, begun)
-	return r, nil
-}
-
 func stopped(stop <-chan struct{}) bool {
 	select {
 	case <-stop:
@@ -89,29 +51,4 @@ func stopped(stop <-chan struct{}) bool {
 	default:
 		return false
 	}
-}
-
-// judge says how a step at a rate went.
-func (s *Steps) judge(rate float64, b *loadtest.Books) Step {
-	due := b.Requests + b.Unsent
-	step := Step{
-		Rate: rate, Due: due, Answers: b.Answers, Unsent: b.Unsent, Bids: b.Bids,
-		Latency: b.LatencyUS, Errors: sum(b.HTTPErrors), Violations: sum(b.Violations),
-	}
-	switch {
-	case due == 0 || float64(b.Answers) < s.Answered*float64(due):
-		step.Why = "not answered in time"
-	case time.Duration(b.LatencyUS.P99)*time.Microsecond > s.P99:
-		step.Why = "p99 above " + s.P99.String()
-	default:
-		step.OK = true
-	}
-	return step
-}
-
-func sum(counts map[string]int64) (n int64) {
-	for _, c := range counts {
-		n += c
-	}
-	return n
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -101,7 +102,7 @@ func TestStepsFindSaturation(t *testing.T) {
 		noBid(w, r)
 	})
 	cfg := steady(url, 1, time.Second)
-	cfg.Steps = &Steps{From: 25, Factor: 4, Most: 10_000, Each: 600 * time.Millisecond, Answered: .95, P99: 150 * time.Millisecond}
+	cfg.Steps = &Steps{From: 25, Factor: 4, Fine: 1.5, Most: 10_000, Each: 600 * time.Millisecond, Answered: .95, P99: 150 * time.Millisecond}
 	r, err := Run(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -109,8 +110,9 @@ func TestStepsFindSaturation(t *testing.T) {
 	if r.Saturation < 25 || r.Saturation > 200 {
 		t.Errorf("saturation at %v, steps %+v", r.Saturation, r.Steps)
 	}
-	if last := r.Steps[len(r.Steps)-1]; last.OK || last.Why == "" || last.Rate <= r.Saturation {
-		t.Errorf("the last step did not fail: %+v", last)
+	failed := slices.IndexFunc(r.Steps, func(s Step) bool { return !s.OK && s.Why != "" && s.Rate > r.Saturation && s.Rate <= 1.5*r.Saturation })
+	if failed < 0 {
+		t.Errorf("no step failed that is little above: %+v", r.Steps)
 	}
 }
 
@@ -170,20 +172,21 @@ func TestReport(t *testing.T) {
 
 func TestWhatCannotBeRun(t *testing.T) {
 	for want, change := range map[string]func(*Config){
-		"no rate":    func(c *Config) { c.Traffic.Stages = nil },
-		"rate":       func(c *Config) { c.Traffic.Stages[0].To = 1e9 },
-		"longer":     func(c *Config) { c.Traffic.Stages[0].For = 1000 * time.Hour },
-		"loopback":   func(c *Config) { c.Traffic.Target = "http://192.0.2.1" },
-		"mix":        func(c *Config) { c.Traffic.Mix.Consent = 2 },
-		"no format":  func(c *Config) { *c.Traffic.Mix = loadtest.Mix{} },
-		"factor":     func(c *Config) { s := DefaultSteps(); s.Factor = 1; c.Steps = &s },
-		"steps from": func(c *Config) { s := DefaultSteps(); s.Most = 1; c.Steps = &s },
-		"answered":   func(c *Config) { s := DefaultSteps(); s.Answered = 2; c.Steps = &s },
-		"steps of":   func(c *Config) { s := DefaultSteps(); s.Each = 0; c.Steps = &s },
-		"parts of":   func(c *Config) { c.Overload = &Overload{Saturation: 1, Each: time.Millisecond} },
-		"saturation": func(c *Config) { c.Overload = &Overload{Saturation: 1e6, Each: time.Second} },
-		"two runs":   func(c *Config) { s := DefaultSteps(); c.Steps, c.Overload = &s, &Overload{} },
-		"Zipf":       func(c *Config) { c.Traffic.Mix.Zipf = 9 },
+		"no rate":     func(c *Config) { c.Traffic.Stages = nil },
+		"rate":        func(c *Config) { c.Traffic.Stages[0].To = 1e9 },
+		"longer":      func(c *Config) { c.Traffic.Stages[0].For = 1000 * time.Hour },
+		"loopback":    func(c *Config) { c.Traffic.Target = "http://192.0.2.1" },
+		"mix":         func(c *Config) { c.Traffic.Mix.Consent = 2 },
+		"no format":   func(c *Config) { *c.Traffic.Mix = loadtest.Mix{} },
+		"to a factor": func(c *Config) { s := DefaultSteps(); s.Fine = 1; c.Steps = &s },
+		"factor":      func(c *Config) { s := DefaultSteps(); s.Factor = 1; c.Steps = &s },
+		"steps from":  func(c *Config) { s := DefaultSteps(); s.Most = 1; c.Steps = &s },
+		"answered":    func(c *Config) { s := DefaultSteps(); s.Answered = 2; c.Steps = &s },
+		"steps of":    func(c *Config) { s := DefaultSteps(); s.Each = 0; c.Steps = &s },
+		"parts of":    func(c *Config) { c.Overload = &Overload{Saturation: 1, Each: time.Millisecond} },
+		"saturation":  func(c *Config) { c.Overload = &Overload{Saturation: 1e6, Each: time.Second} },
+		"two runs":    func(c *Config) { s := DefaultSteps(); c.Steps, c.Overload = &s, &Overload{} },
+		"Zipf":        func(c *Config) { c.Traffic.Mix.Zipf = 9 },
 	} {
 		cfg := steady("http://127.0.0.1:1", 10, time.Second)
 		change(&cfg)
@@ -198,7 +201,7 @@ func TestWarmUpOfSteps(t *testing.T) {
 	url, asked := serve(t, noBid)
 	cfg := steady(url, 1, time.Second)
 	cfg.Traffic.WarmUp = 200 * time.Millisecond
-	cfg.Steps = &Steps{From: 100, Factor: 2, Most: 200, Each: 200 * time.Millisecond, Answered: .5, P99: time.Minute}
+	cfg.Steps = &Steps{From: 100, Factor: 2, Fine: 2, Most: 200, Each: 200 * time.Millisecond, Answered: .5, P99: time.Minute}
 	r, err := Run(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,72 @@
+package load
+
+import (
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/tangent-dsp/tangent/loadtest"
+)
+
+// Rates double until one fails; then the middle is tried.
+func TestTheNextStep(t *testing.T) {
+	s := Steps{From: 1000, Factor: 2, Fine: 1.2, Most: 64_000}
+	for saturation, want := range map[float64][]float64{
+		500:     {1000},
+		1000:    {1000, 2000, 1414, 1189},
+		13_000:  {1000, 2000, 4000, 8000, 16_000, 11_314, 13_454},
+		1e9:     {1000, 2000, 4000, 8000, 16_000, 32_000, 64_000},
+		15_000:  {1000, 2000, 4000, 8000, 16_000, 11_314, 13_454},
+		120_000: {1000, 2000, 4000, 8000, 16_000, 32_000, 64_000},
+	} {
+		var got []float64
+		kept, failed := 0., math.Inf(1)
+		for rate := s.From; rate > 0; rate = s.next(kept, failed) {
+			got = append(got, math.Round(rate))
+			if rate <= saturation {
+				kept = rate
+			} else {
+				failed = rate
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("saturation at %v: %v, want %v", saturation, got, want)
+		}
+	}
+}
+
+// What is late or shed was not kept up with; who always says no with 204 may.
+func TestStepsAreJudged(t *testing.T) {
+	s := DefaultSteps()
+	books := func(stage loadtest.StageBooks, p99 int64) *loadtest.Books {
+		b := &loadtest.Books{Stages: []loadtest.StageBooks{stage}}
+		b.LatencyUS.P99 = p99
+		return b
+	}
+	first := []Step{{Due: 1000, Shed: 200}}
+	for _, c := range []struct {
+		why    string
+		stage  loadtest.StageBooks
+		p99    int64
+		before []Step
+	}{
+		{"", loadtest.StageBooks{Due: 1000, Full: 1000}, 100_000, nil},
+		{"", loadtest.StageBooks{Due: 1000, Full: 980, Empty: 10, Late: 10}, 1, nil},
+		{"p99 above 100ms", loadtest.StageBooks{Due: 1000, Full: 1000}, 100_001, nil},
+		{"not answered in time", loadtest.StageBooks{Due: 1000, Full: 989, Late: 11}, 1, nil},
+		{"not answered in time", loadtest.StageBooks{Due: 1000, Full: 989, Timeouts: 5, Unsent: 5, Errors: 1}, 1, nil},
+		{"not answered in time", loadtest.StageBooks{}, 0, nil},
+		{"shed", loadtest.StageBooks{Due: 1000, Full: 989, Empty: 6, NoTime: 5}, 1, []Step{{Due: 100}}},
+		{"", loadtest.StageBooks{Due: 1000, Empty: 1000}, 1, nil},
+		{"", loadtest.StageBooks{Due: 1000, Full: 790, Empty: 210}, 1, first},
+		{"shed", loadtest.StageBooks{Due: 1000, Full: 780, Empty: 215, NoTime: 5}, 1, first},
+	} {
+		if got := s.judge(500, books(c.stage, c.p99), c.before); got.Why != c.why || got.OK != (c.why == "") || got.Rate != 500 {
+			t.Errorf("%+v: %q, want %q", c.stage, got.Why, c.why)
+		}
+	}
+	if got := s.judge(500, books(loadtest.StageBooks{Due: 9, Empty: 1, NoTime: 2, Late: 3, Timeouts: 1}, 1), nil); got.Shed != 3 || got.Late != 4 || time.Duration(got.Lag) != 0 {
+		t.Errorf("%+v", got)
+	}
+}
