@@ -37,7 +37,7 @@ type Progress struct {
 }
 
 // firstStep is the rate at which the search for saturation begins.
-const firstStep = 1000
+const firstStep = 500
 
 const vendorID = loadtest.DefaultVendorID
 
