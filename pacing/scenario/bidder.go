@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/pacing"
@@ -21,7 +22,9 @@ type Bidder struct {
 	link   *link
 	ids    *event.BidIDs
 	fenced bool
+	ticks  int
 	left   []pacing.Risk // what it said last, once it is gone
+	ended  time.Time     // when it went
 }
 
 // StartBidder starts a bidder under a name, and ticks it once.
@@ -58,7 +61,7 @@ func (w *World) Kill(name string) error {
 	if err != nil {
 		return err
 	}
-	b.left = b.Pacer.Risks(nil)
+	b.left, b.ended = b.Pacer.Risks(nil), w.Clock.Now()
 	if b.remote != nil {
 		b.remote.Close()
 	}
@@ -99,6 +102,7 @@ func (w *World) Tick(ctx context.Context) error {
 }
 
 func (w *World) tick(ctx context.Context, b *Bidder) error {
+	b.ticks++
 	err := b.Pacer.Step(ctx)
 	switch {
 	case errors.Is(err, pacing.ErrFenced):

@@ -19,6 +19,7 @@ type books struct {
 	contradicted bool          // a bid was billed that was reported lost
 	before       ledger.Totals // of worlds that used the database before
 	overrun      map[event.NodePeriod]money.Nanos
+	ceilings     ceilings
 }
 
 // entry is what is owed of one budget.
@@ -30,6 +31,7 @@ type entry struct {
 
 func (k *books) open(ctx context.Context, l *ledger.Ledger) (err error) {
 	k.bills, k.nodes, k.overrun = map[event.BidID]bool{}, map[event.NodePeriod]*entry{}, map[event.NodePeriod]money.Nanos{}
+	k.ceilings = ceilings{}
 	k.before, err = totals(ctx, l)
 	return err
 }
@@ -65,6 +67,7 @@ func (k *books) take(n notice, e *event.Event) {
 		excess = e.Price - owed
 	}
 	for _, np := range e.Nodes {
+		k.ceilings.excuse(np, n.bid, n.bid.cost(owed), e.ReceivedAt)
 		x := k.nodes[np]
 		if x == nil {
 			x = new(entry)
@@ -121,7 +124,7 @@ func (w *World) Book(ctx context.Context, do func() error) error {
 		}
 		w.books.overrun[np] = r.Overrun
 	}
-	return nil
+	return w.books.ceilings.check(reports)
 }
 
 // Stated returns the late risk of each budget, as its bidders state it. Of a
@@ -169,6 +172,9 @@ func (w *World) Stated(ctx context.Context) (map[event.NodePeriod]money.Nanos, e
 // Check compares the ledger with the exchange's books.
 func (w *World) Check(ctx context.Context) error {
 	reports, err := w.Reports(ctx)
+	if err == nil {
+		err = w.books.ceilings.check(reports)
+	}
 	if err != nil || w.booking.stop == nil {
 		return err
 	}

@@ -15,7 +15,10 @@ import (
 // another funding.
 func (w *World) SetAdvertiser(ctx context.Context, name, zone string, f campaign.Funding) error {
 	a, ok := w.advertisers[name]
-	var err error
+	err := w.Check(ctx) // what is out by now may exceed a new credit line
+	if err != nil {
+		return err
+	}
 	if a.Funding, a.Name, a.Currency = f, "Example "+name, currency; ok {
 		a, err = w.store.UpdateAdvertiser(ctx, a)
 	} else {

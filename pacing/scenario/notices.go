@@ -29,7 +29,13 @@ type Bid struct {
 	owner  *Bidder
 	terms  pacing.Terms
 	issued time.Time
-	lost   bool
+	ticks  int  // of its owner when it left
+	lost   bool // a loss notice came
+
+	// What its owner, who holds the money, heard.
+	heardLost bool
+	heardWon  time.Time
+	told      money.Nanos // the price with that, as the advertiser pays it; else NoPrice
 }
 
 // Bid holds the price for a bid, or returns false: then it does not leave.
@@ -45,7 +51,7 @@ func (w *World) Bid(name, on string, price money.Nanos, by string) (bool, error)
 	if err != nil {
 		return false, err
 	}
-	b = &Bid{Name: name, Price: price, fees: w.fees[x.campaign.AdvertiserID], item: x, owner: owner, terms: w.Terms, issued: w.Clock.Now(), ID: owner.ids.Next()}
+	b = &Bid{Name: name, Price: price, fees: w.fees[x.campaign.AdvertiserID], item: x, owner: owner, terms: w.Terms, issued: w.Clock.Now(), ticks: owner.ticks, ID: owner.ids.Next()}
 	i := slices.IndexFunc(w.paced, func(li pacing.LineItem) bool { return li.ID == x.id })
 	if i < 0 {
 		return false, nil // paused
@@ -160,8 +166,12 @@ func (b *Bidder) hear(n notice, now time.Time) {
 		if n.State == event.PriceOK {
 			price = n.bid.cost(n.Price)
 		}
+		if n.bid.heardWon.IsZero() {
+			n.bid.heardWon, n.bid.told = now, price
+		}
 		b.Pacer.Holds().Won(n.bid.ID, price, now)
 	case event.KindLoss:
+		n.bid.heardLost = true
 		b.Pacer.Holds().Lost(n.bid.ID, now)
 	}
 }

@@ -252,6 +252,9 @@ func (w *World) SetBudget(ctx context.Context, name string, daily bool, amount m
 	if x == nil {
 		return fmt.Errorf("there is no %s", name)
 	}
+	if err := w.Check(ctx); err != nil { // what is out by now may exceed the new amount
+		return err
+	}
 	set := func(b campaign.Budget) campaign.Budget {
 		if daily {
 			b.Daily = amount
@@ -274,7 +277,7 @@ func (w *World) SetBudget(ctx context.Context, name string, daily bool, amount m
 		}
 	}
 	w.publish()
-	return err
+	return errors.Join(err, w.began(ctx))
 }
 
 // SetPaused pauses or resumes a line item.
