@@ -3,7 +3,7 @@
 // It plays short scripts, which an accountant can read, against the real
 // ledger, pacer, holds and booker, on a clock that the script moves. After
 // every line the books are compared with those that the played exchange keeps
-// itself, and the laws of money are checked (see laws.go). One statement per
+// itself, and the laws of money are checked (see books.go and ceilings.go). One statement per
 // line, '#' begins a comment. Prices are per thousand impressions, as
 // exchanges say them; budgets and what is expected are amounts: a bid at 2.50
 // costs 0.0025.

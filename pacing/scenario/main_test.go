@@ -18,7 +18,7 @@ var postgres *postgrestest.Server
 
 func TestMain(m *testing.M) {
 	// Every step is a few transactions; -rapid.checks asks for more.
-	if err := flag.Set("rapid.checks", "8"); err != nil {
+	if err := flag.Set("rapid.checks", "12"); err != nil {
 		panic(err)
 	}
 	goleak.VerifyTestMain(postgrestest.Around(m, func(s *postgrestest.Server) { postgres = s }))
