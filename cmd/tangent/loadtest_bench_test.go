@@ -66,7 +66,7 @@ func TestBenchMeasures(t *testing.T) {
 			t.Errorf("of the reads of %s %v were answered near", s.Kind, s.Near)
 		}
 	}
-	if kinds != "bid bid+notices bid+cache GOGC=200 null echo " {
+	if kinds != "bid bid+notices bid-notices bid+cache GOGC=200 null echo " {
 		t.Errorf("measured were %s", kinds)
 	}
 	page := filepath.Join(dir, "sizing.md")

@@ -70,7 +70,7 @@ stalls for a second shows it in every request of that second.
   tangent loadtest run --requests recorded/ --exchanges example --gzip
 
 Every answer is held to the protocol: ids, imps, floors, blocks, currency,
-sizes, markup. Exit status 1 if anything was found.`
+sizes, markup. Exit status 1 if anything was found, or if nothing was answered.`
 }
 
 func (c *loadCmd) Run(ctx context.Context, s streams) error {
@@ -126,6 +126,9 @@ func (c *loadCmd) config() (load.Config, error) {
 		return load.Config{}, fmt.Errorf("--formats: %w", err)
 	}
 	mix.Zipf, mix.Consent, mix.Deals, mix.NoBid = c.Zipf, c.Consent, c.Deals, c.NoBid
+	if c.CheckEvery < 1 || c.MaxInFlight < 1 {
+		return load.Config{}, errors.New("--check-every and --max-in-flight must be at least 1")
+	}
 	cfg := load.Config{Traffic: loadtest.ExchangeConfig{
 		Targets: c.URL, AllowRemote: c.AllowRemote, Mix: &mix, Users: c.Users, VendorID: c.VendorID, Seed: c.Seed, Skip: c.Skip, WarmUp: c.WarmUp,
 		BidsOnly: !c.Auctions, CheckEvery: c.CheckEvery, Gzip: c.Gzip, ConnRequests: c.ConnRequests,

@@ -74,3 +74,13 @@ func TestLoadtestWithoutServersSaysWhatToInstall(t *testing.T) {
 		t.Errorf("status %d: %s", status, errs)
 	}
 }
+
+// None is not taken for the default.
+func TestLoadtestTakesNoZero(t *testing.T) {
+	for _, flag := range []string{"--check-every", "--max-in-flight"} {
+		status, _, errs := tangent(t, "", "loadtest", "run", flag, "0", "--duration", "10ms")
+		if status != 1 || !strings.Contains(errs, "must be at least 1") {
+			t.Errorf("%s: status %d: %s", flag, status, errs)
+		}
+	}
+}

@@ -58,6 +58,7 @@ func played(cfg *Config) *Result {
 	for i := range notices.rounds {
 		notices.rounds[i].report.Notices.Sent, notices.rounds[i].report.Wins = 200, 80
 	}
+	add(ofUntold, 10_000, 36, 1500, 9)
 	near := add(ofCache, 10_000, 25, 1500, 4)
 	for i := range near.rounds {
 		near.rounds[i].Near = .9
@@ -79,7 +80,7 @@ func TestResult(t *testing.T) {
 	if r.LineItems != 10_000 || r.CPUNull != 40 || r.CPUBid != 72 || r.Ratio != 1.8 || r.RatioEcho != 3.6 || r.RatioP99 != 3 || r.Allocs != 2 || r.AllocsNull != 3 {
 		t.Errorf("%+v", r)
 	}
-	if r.Resident != 100_000<<10 || r.CPUNotice != (96-72)/2 || r.RedisCPU != 18 || r.RequestBytes != 2000 || r.ResponseBytes != 900 || r.RatioCache != 2.5 {
+	if r.Resident != 100_000<<10 || r.Notice != (Spread{12, 6, 24}) || r.CPUNotice != 12 || r.RedisCPU != 18 || r.RequestBytes != 2000 || r.ResponseBytes != 900 || r.RatioCache != 2.5 {
 		t.Errorf("%+v", r)
 	}
 	if math.Abs(r.Ratio100k-1.4) > 1e-9 || r.Growth.High-r.Growth.Low > 1e-9 {
@@ -225,6 +226,22 @@ func TestSizing(t *testing.T) {
 	if err := r.Sizing(&text, d); err != nil || !strings.Contains(text.String(), "| machines of 16 cores | 10 |") {
 		t.Errorf("%v\n%s", err, text.String())
 	}
+	// What is noise is told as that, and nothing is reckoned with it.
+	for _, s := range []*Series{r.find(ofUntold, 0), r.find(ofNotices, 0)} {
+		for i := range s.rounds {
+			s.rounds[i].CPU = float64(10 * (i + 1))
+		}
+	}
+	r.find(ofUntold, 0).rounds[0].CPU = 12
+	r.sum(sizes())
+	text.Reset()
+	if err := r.Print(&text); err != nil || !strings.Contains(text.String(), "| not told: less than the noise | -1.0 to 0.0 |") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+	if err := r.Sizing(io.Discard, d); err == nil || !strings.Contains(err.Error(), "noise") {
+		t.Errorf("notices that cost nothing: %v", err)
+	}
+	r = played(sizes())
 	for _, bad := range []func(d *Demand){
 		func(d *Demand) { d.Requests = nil }, func(d *Demand) { d.Requests = []float64{0} }, func(d *Demand) { d.Wins = 2 }, func(d *Demand) { d.Bids = -1 },
 		func(d *Demand) { d.Users = -1 }, func(d *Demand) { d.Utilisation = 0 }, func(d *Demand) { d.Cores = 0 }, func(d *Demand) { d.LineItems = 7 },

@@ -20,10 +20,11 @@ type Result struct {
 	CPUEcho    float64 `json:"cpu_us_echo"`
 	CPUNull    float64 `json:"cpu_us_null"`
 	CPUBid     float64 `json:"cpu_us_bid"`
-	CPUNotice  float64 `json:"cpu_us_notice"`    // of a win, a bill, a pixel, a click or a loss, until it is booked
-	Ratio      float64 `json:"ratio"`            // of CPU, over the null bidder
-	RatioEcho  float64 `json:"ratio_echo"`       // over a bare echo
-	RatioCache float64 `json:"ratio_cache_echo"` // with a warm near-cache, over a bare echo
+	CPUNotice  float64 `json:"cpu_us_notice"`        // of a win, a bill, a pixel, a click or a loss, until it is booked
+	Notice     Spread  `json:"cpu_us_notice_rounds"` // its spread; below 0 is noise
+	Ratio      float64 `json:"ratio"`                // of CPU, over the null bidder
+	RatioEcho  float64 `json:"ratio_echo"`           // over a bare echo
+	RatioCache float64 `json:"ratio_cache_echo"`     // with a warm near-cache, over a bare echo
 	// Ratio100k is the CPU per request at 100,000 line items over that at
 	// 1,000, round by round; 0: not measured.
 	Ratio100k  float64 `json:"ratio_100k_over_1k"`
@@ -132,8 +133,9 @@ func (r *Result) sum(cfg *Config) {
 	r.Ratio100k = r.Growth.Median
 	r.Resident = r.largest().Resident
 	r.RedisCPU = bid.RedisCPU.Median
-	if notices.Notices > 0 {
-		r.CPUNotice = (notices.CPU.Median - bid.CPU.Median) / notices.Notices
+	if n := notices.Notices; n > 0 {
+		r.Notice = over(notices, r.find(ofUntold, 0), func(m Measurement) float64 { return m.CPU / n }, func(a, b float64) float64 { return a - b })
+		r.CPUNotice = r.Notice.Median
 	}
 	var requests, sent, received float64
 	for _, m := range bid.rounds {

@@ -67,7 +67,7 @@ func (b *bench) tell(line string) {
 // all is how many measurements there are: each series in each round and once
 // to warm up, the databases and bidders, saturation, overload and the soak.
 func (b *bench) all() int {
-	series := len(b.cfg.Sizes) + 4 + len(b.cfg.Try)
+	series := len(b.cfg.Sizes) + 5 + len(b.cfg.Try)
 	if b.cfg.Beside != "" {
 		series++
 	}
@@ -192,6 +192,11 @@ func (b *bench) startAll(ctx context.Context) error {
 	for i, spec := range append(all, extra...) {
 		if err := b.startBidder(ctx, spec); err != nil {
 			return err
+		}
+		if spec.kind == ofNotices {
+			s := *b.result.find(ofNotices, 0)
+			s.Kind, s.load = ofUntold, nil
+			b.result.Series = append(b.result.Series, &s)
 		}
 		if i == 0 {
 			if err := b.importUsers(ctx); err != nil {

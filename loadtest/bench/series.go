@@ -12,6 +12,7 @@ const (
 	ofNull    = "null"
 	ofBid     = "bid"
 	ofNotices = "bid+notices" // auctions are held: wins, bills, pixels and clicks come back
+	ofUntold  = "bid-notices" // the same server at the same rate, without auctions
 	ofCache   = "bid+cache"   // users who come often are kept near
 	ofBeside  = "beside"      // another build
 )

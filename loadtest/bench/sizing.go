@@ -96,6 +96,9 @@ func (r *Result) Sizing(w io.Writer, d Demand) error {
 	if bid.CPU.Median <= 0 || r.find(ofNotices, 0).Wins <= 0 {
 		return fmt.Errorf("cannot reckon: %d line items and auctions were not measured", d.LineItems)
 	}
+	if r.CPUNotice <= 0 {
+		return fmt.Errorf("cannot reckon: a notice cost %.1f us of CPU, which is noise: measure again, with more and longer rounds", r.CPUNotice)
+	}
 	var needs []Need
 	var s strings.Builder
 	if !r.Quiet {

@@ -38,7 +38,14 @@ func (r *Result) figures(s *strings.Builder) {
 	row("p99 of latency / null bidder's", bid.P99Over)
 	row("allocations per bid request, less the null bidder's", bid.AllocOver)
 	fmt.Fprintf(s, "| resident memory at %s line items, MiB | %.0f | |\n", thousands(r.largest().LineItems), mib(r.Resident))
-	fmt.Fprintf(s, "| CPU per notice until it is booked, us | %.1f | |\n", r.CPUNotice)
+	switch {
+	case r.Notice == Spread{}:
+		fmt.Fprintf(s, "| CPU per notice until it is booked, us | %.1f | |\n", r.CPUNotice)
+	case r.CPUNotice <= 0:
+		fmt.Fprintf(s, "| CPU per notice until it is booked, us | not told: less than the noise | %.1f to %.1f |\n", r.Notice.Low, r.Notice.High)
+	default:
+		fmt.Fprintf(s, "| CPU per notice until it is booked, us | %.1f | %.1f to %.1f |\n", r.CPUNotice, r.Notice.Low, r.Notice.High)
+	}
 }
 
 func (r *Result) servers(s *strings.Builder) {
@@ -122,6 +129,8 @@ func (s *Series) title() string {
 		return "bidder, " + thousands(s.LineItems)
 	case ofNotices:
 		return "with auctions, " + thousands(s.LineItems)
+	case ofUntold:
+		return "the same without auctions, " + thousands(s.LineItems)
 	case ofCache:
 		return "with near-cache, " + thousands(s.LineItems)
 	case ofBeside:

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -45,9 +46,15 @@ type Report struct {
 	Steps      []Step   `json:"steps,omitempty"`
 	Saturation float64  `json:"saturation_rate,omitempty"` // the highest rate that was kept up with; 0: not looked for, or none
 	Shed       *Shed    `json:"shed,omitempty"`            // with Overload; all other figures are of the whole run
+
+	spans   int    // of the timeline, since its last one
+	each    int    // of how many one stays
+	slowest Second // of those
+	last    float64
 }
 
-// Second is a span of the run, about as long as its name.
+// Second is a span of the run, half as long as its name. Of runs above half an
+// hour there is one of two, of four and so on: that with the highest p99.
 type Second struct {
 	At       float64              `json:"at"`      // seconds since the beginning
 	Rate     float64              `json:"rate"`    // asked, per second
@@ -81,21 +88,32 @@ func newReport(cfg *Config) *Report {
 	return &Report{Target: target, Begun: time.Now().UTC(), WarmUp: t.WarmUp.Seconds(), BidsOnly: t.BidsOnly, CheckOf: max(1, t.CheckEvery), Seed: t.Seed, HTTPErrors: map[string]int64{}, Kinds: map[string]int64{}}
 }
 
-// maxTimeline bounds the list of seconds: a longer run thins out.
+// maxTimeline bounds the list of seconds: a longer run thins it out.
 const maxTimeline = 3600
 
-// second adds a span, if it is a second since the last one.
+// second adds a span of the run. Of as many as the length of the run makes
+// needful the slowest stays.
 func (r *Report) second(s loadtest.Stats, rate float64) {
-	last, answers := 0., int64(0)
-	if n := len(r.Timeline); n > 0 {
-		last = r.Timeline[n-1].At
+	took := s.ElapsedSeconds - r.last
+	if took < .45 {
+		return // the last report, which comes when it is over
 	}
-	if s.ElapsedSeconds-last < .45 || len(r.Timeline) >= maxTimeline {
+	p := Second{s.ElapsedSeconds, rate, float64(s.Answers-r.Answers) / took, s.RecentLatencyUS}
+	r.Answers, r.last = s.Answers, s.ElapsedSeconds
+	if r.spans == 0 || p.Latency.P99 > r.slowest.Latency.P99 {
+		r.slowest = p
+	}
+	if r.spans++; r.spans < r.each {
 		return
 	}
-	answers = s.Answers - r.Answers
-	r.Answers = s.Answers
-	r.Timeline = append(r.Timeline, Second{s.ElapsedSeconds, rate, float64(answers) / (s.ElapsedSeconds - last), s.RecentLatencyUS})
+	r.spans = 0
+	if r.Timeline = append(r.Timeline, r.slowest); len(r.Timeline) < maxTimeline {
+		return
+	}
+	for i := range maxTimeline / 2 {
+		r.Timeline[i] = slices.MaxFunc(r.Timeline[2*i:2*i+2], func(a, b Second) int { return cmp.Compare(a.Latency.P99, b.Latency.P99) })
+	}
+	r.Timeline, r.each = r.Timeline[:maxTimeline/2], max(1, r.each)*2
 }
 
 // addFaults adds the errors and violations of a step.

@@ -170,6 +170,32 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// The timeline of a long run is thinned out, evenly, and no spike is lost.
+func TestTheTimelineReachesTheEnd(t *testing.T) {
+	r := &Report{}
+	const spans = 5 * maxTimeline
+	for i := 1; i <= spans; i++ {
+		s := loadtest.Stats{ElapsedSeconds: float64(i) / 2, Answers: int64(50 * i)}
+		s.RecentLatencyUS.P99 = 1000
+		if i == 7 || i == spans-1 {
+			s.RecentLatencyUS.P99 = 9000
+		}
+		r.second(s, 100)
+	}
+	n, spikes := len(r.Timeline), 0
+	for i, p := range r.Timeline {
+		if p.Answered != 100 || i > 0 && p.At <= r.Timeline[i-1].At {
+			t.Fatalf("span %d: %+v after %+v", i, p, r.Timeline[max(0, i-1)])
+		}
+		if p.Latency.P99 == 9000 {
+			spikes++
+		}
+	}
+	if n < maxTimeline/2 || n >= maxTimeline || spikes != 2 || r.Timeline[n-1].At < spans/2-4 {
+		t.Errorf("%d spans, %d spikes, the last %+v", n, spikes, r.Timeline[n-1])
+	}
+}
+
 func TestWhatCannotBeRun(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		"no rate":     func(c *Config) { c.Traffic.Stages = nil },
