@@ -62,6 +62,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"opening fences the older incarnation", testOpenFencesTheOlderIncarnation},
 		{"budgets survive kill and restart", testBudgetsSurviveKillAndRestart},
 		{"a dead slice is held until its horizon", testDeadSliceIsHeldUntilItsHorizon},
+		{"old slices are pruned", testOldSlicesArePruned},
 		{"a heartbeat keeps the slice", testHeartbeatKeepsTheSlice},
 		{"a return gives back at most what is there", testReturnGivesBackAtMostWhatIsThere},
 		{"slices are told as far as the feed is", testSlicesAsTheFeedHasToldThem},

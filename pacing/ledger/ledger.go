@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/tangent-dsp/tangent/clock"
@@ -33,6 +34,10 @@ type Ledger struct {
 	horizon func() time.Duration
 	timeout time.Duration
 	page    int // rows that Settled reads at once
+
+	pruning sync.Mutex
+	pruned  pruneFrom
+	look    int // slices that Prune looks at
 }
 
 var _ pacing.Ledger = (*Ledger)(nil)
@@ -58,5 +63,5 @@ func New(ctx context.Context, db *sql.DB, c Config) (*Ledger, error) {
 	if err := migrate(ctx, db); err != nil {
 		return nil, err
 	}
-	return &Ledger{db: db, clock: c.Clock, lease: c.Lease, horizon: c.Horizon, timeout: c.Timeout, page: settledRows}, nil
+	return &Ledger{db: db, clock: c.Clock, lease: c.Lease, horizon: c.Horizon, timeout: c.Timeout, page: settledRows, look: prunedAtOnce}, nil
 }

@@ -55,7 +55,7 @@ func (m *model) isLive(incarnation uint64) bool {
 // TestLedgerIsTheModel drives ledger and model through the same random
 // history and compares them after every step.
 func testLedgerIsTheModel(t *testing.T, w *world) {
-	round := int64(0)
+	round, pruned := int64(0), int64(0)
 	rapid.Check(t, func(rt *rapid.T) {
 		// Rounds share the file, which is what costs; nodes and names are their own.
 		round++
@@ -190,6 +190,16 @@ func testLedgerIsTheModel(t *testing.T, w *world) {
 			},
 			"pass time": func(rt *rapid.T) {
 				w.clock.Advance(time.Duration(rapid.Int64Range(0, int64(2*horizon)).Draw(rt, "time")))
+				if rapid.IntRange(0, 3).Draw(rt, "months") == 0 {
+					w.clock.Advance(40 * 24 * time.Hour)
+				}
+			},
+			"prune": func(rt *rapid.T) {
+				n, err := w.Prune(ctx)
+				if err != nil {
+					rt.Fatal(err)
+				}
+				pruned += n
 			},
 			"reclaim": func(rt *rapid.T) {
 				w.reclaim()
@@ -216,6 +226,7 @@ func testLedgerIsTheModel(t *testing.T, w *world) {
 		})
 		checkFeeds(rt, w, m, incarnations)
 	})
+	t.Logf("%d slices were pruned", pruned)
 }
 
 func (m *model) book(e event.Event) {

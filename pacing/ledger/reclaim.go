@@ -84,18 +84,23 @@ func reclaim(ctx context.Context, tx *sql.Tx, id, before int64) error {
 	return applyChanges(ctx, tx, changes)
 }
 
-// RunReclaim calls Reclaim every interval of real time until ctx ends.
+// RunReclaim calls Reclaim every interval of real time, and Prune now and then,
+// until ctx ends.
 // Failures go to failed, if it is not nil, and are tried again.
 func (l *Ledger) RunReclaim(ctx context.Context, interval time.Duration, failed func(error)) {
 	t := time.NewTicker(interval)
 	defer t.Stop()
-	for {
+	for i := 0; ; i++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
 		}
-		if _, err := l.Reclaim(ctx); err != nil && failed != nil && ctx.Err() == nil {
+		_, err := l.Reclaim(ctx)
+		if err == nil && i%pruneEvery == 0 {
+			_, err = l.Prune(ctx)
+		}
+		if err != nil && failed != nil && ctx.Err() == nil {
 			failed(err)
 		}
 	}
