@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,37 +58,62 @@ const (
 	maxRecord     = 1 << 20 // bytes unpacked; a full one has some 30 KB
 )
 
+// Packer writes records as text, one after the other: what packs takes some
+// 800 KB, and is used again. The zero Packer is ready.
+type Packer struct {
+	zip     *gzip.Writer
+	packed  bytes.Buffer
+	known   map[landscape.Prices]int
+	prices  []byte // sketches
+	samples [][]float64
+	numbers []float64 // of the samples
+}
+
 // Pack writes a record as text: JSON, packed with gzip, in base64.
-func (r *Record) Pack() (string, error) {
+func (k *Packer) Pack(r *Record) (string, error) {
+	if k.zip == nil {
+		k.zip, k.known = gzip.NewWriter(&k.packed), map[landscape.Prices]int{}
+	}
+	clear(k.known)
 	w := written{Version: recordVersion, At: r.At.Unix(), Since: r.Since.Unix(), Terms: r.Terms, Multiplier: r.Multiplier, Hours: r.Hours}
-	known := map[landscape.Prices]int{}
+	numbers := slices.Grow(k.numbers[:0], len(r.Samples)*(leastFields+1)) // grows no more: samples point into it
+	prices := k.prices[:0]
+	w.Samples = k.samples[:0]
 	for i := range r.Samples {
 		s, p := &r.Samples[i], r.Prices[i]
-		n, ok := known[p]
+		n, ok := k.known[p]
 		if !ok {
 			n = len(w.Prices)
-			known[p] = n
-			w.Prices = append(w.Prices, p.AppendSketch(nil))
+			k.known[p] = n
+			from := len(prices)
+			prices = p.AppendSketch(prices)
+			w.Prices = append(w.Prices, prices[from:])
 		}
 		shade := 0.0
 		if s.Shade {
 			shade = 1
 		}
-		w.Samples = append(w.Samples, []float64{
+		from := len(numbers)
+		numbers = append(numbers,
 			float64(s.At), float64(s.Level), float64(s.Mechanism), shade, float64(n), short(s.Value), short(s.Outcomes),
 			short(s.Floor), short(s.Rival), short(s.Quantity), short(s.Rate), short(s.Fixed), short(s.Slope), short(s.Multiplier),
-		})
+		)
+		w.Samples = append(w.Samples, numbers[from:])
 	}
-	var packed bytes.Buffer
-	z := gzip.NewWriter(&packed)
-	err := json.NewEncoder(z).Encode(&w)
+	k.prices, k.samples, k.numbers = prices, w.Samples, numbers
+	if len(w.Samples) == 0 {
+		w.Samples = nil
+	}
+	k.packed.Reset()
+	k.zip.Reset(&k.packed)
+	err := json.NewEncoder(k.zip).Encode(&w)
 	if err == nil {
-		err = z.Close()
+		err = k.zip.Close()
 	}
 	if err != nil {
 		return "", fmt.Errorf("cannot write a sample of opportunities: %w", err)
 	}
-	return base64.StdEncoding.EncodeToString(packed.Bytes()), nil
+	return base64.StdEncoding.EncodeToString(k.packed.Bytes()), nil
 }
 
 // Unpack reads what Pack wrote.

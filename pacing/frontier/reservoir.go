@@ -30,8 +30,10 @@ type Reservoir struct {
 type room struct{ left atomic.Int64 }
 
 const (
-	leastSamples, mostSamples = 16, 512
-	mostLevel                 = 31
+	// Each line item has room for leastSamples; it takes that in steps, from
+	// firstSamples, as most of a large catalog meet little.
+	firstSamples, leastSamples, mostSamples = 2, 16, 512
+	mostLevel                               = 31
 )
 
 // Meet counts an opportunity and its value, nanos before the multiplier, and
@@ -94,14 +96,18 @@ func (r *Reservoir) Keep(s Sample) {
 	r.news++
 }
 
-// grow doubles the memory, as far as all line items together may.
+// grow doubles the memory, as far as all line items together may: the first
+// leastSamples are taken at once, whether or not there are so many left.
 func (r *Reservoir) grow() bool {
 	was := cap(r.samples)
 	if was == mostSamples {
 		return false
 	}
-	to := max(leastSamples, 2*was)
-	if more := int64(to - was); r.room.left.Add(-more) < 0 && was > 0 {
+	to := max(firstSamples, 2*was)
+	switch more := int64(to - was); {
+	case was == 0:
+		r.room.left.Add(-leastSamples)
+	case to > leastSamples && r.room.left.Add(-more) < 0:
 		r.room.left.Add(more)
 		return false
 	}
@@ -165,6 +171,7 @@ func (r *Reservoir) Record(now time.Time, m *landscape.Model) (rec Record, news 
 	r.turn(this)
 	rec.At = now
 	rec.Since = time.Unix(max(r.since, begin(now)), 0).UTC()
+	rec.Samples, rec.Prices = make([]Sample, 0, len(r.samples)), make([]landscape.Prices, 0, len(r.samples))
 	for i := range r.samples {
 		if s := &r.samples[i]; int64(s.At) >= begin(now) {
 			rec.Samples = append(rec.Samples, *s)

@@ -105,7 +105,7 @@ func play(t *testing.T, mechanism landscape.Mechanism, budget money.Nanos) (out 
 	}
 	out.now = start.AddDate(0, 0, simDays).Add(-time.Second)
 	rec, _ := in.Record(out.now, model)
-	text, err := rec.Pack() // as it goes through SQL
+	text, err := new(frontier.Packer).Pack(&rec) // as it goes through SQL
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tangent-dsp/tangent/campaign/store"
@@ -13,10 +14,15 @@ import (
 )
 
 // Rows keeps samples in the ledger's database.
-type Rows struct{ db *sql.DB }
+type Rows struct {
+	db *sql.DB
+
+	writing sync.Mutex
+	packer  frontier.Packer
+}
 
 // NewRows returns the rows in a database whose tables the ledger made.
-func NewRows(db *sql.DB) *Rows { return &Rows{db} }
+func NewRows(db *sql.DB) *Rows { return &Rows{db: db} }
 
 // rowsPerStatement keeps statements short: a row has some 10 KB.
 const rowsPerStatement = 10
@@ -24,14 +30,11 @@ const rowsPerStatement = 10
 // Write writes what one start of a bidder knows, in one transaction. A row that
 // is there is replaced: a record has all that its bidder knows.
 func (r *Rows) Write(ctx context.Context, incarnation uint64, records []frontier.Record) error {
-	packed := make([]string, len(records))
-	for i := range records {
-		var err error
-		if packed[i], err = records[i].Pack(); err != nil {
-			return err
-		}
+	packed, err := r.pack(records)
+	if err != nil {
+		return err
 	}
-	err := store.InTx(ctx, r.db, func(tx *sql.Tx) error {
+	err = store.InTx(ctx, r.db, func(tx *sql.Tx) error {
 		for from := 0; from < len(records); from += rowsPerStatement {
 			var b strings.Builder
 			var args []any
@@ -55,6 +58,19 @@ func (r *Rows) Write(ctx context.Context, incarnation uint64, records []frontier
 		return fmt.Errorf("cannot write samples of opportunities: %w", err)
 	}
 	return nil
+}
+
+func (r *Rows) pack(records []frontier.Record) ([]string, error) {
+	r.writing.Lock()
+	defer r.writing.Unlock()
+	packed := make([]string, len(records))
+	for i := range records {
+		var err error
+		if packed[i], err = r.packer.Pack(&records[i]); err != nil {
+			return nil, err
+		}
+	}
+	return packed, nil
 }
 
 // idsPerQuery bounds a query of Read.
