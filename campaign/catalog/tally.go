@@ -8,14 +8,54 @@ import (
 
 // Tally counts what became of one line item in this process, imp by imp, so
 // that "why does it not spend?" has an answer. It only grows, but for what
-// Forget takes. Its methods take some nanoseconds, allocate nothing and are
-// safe for concurrent use; a line item that was counted once has some 700
-// bytes of it.
+// Forget takes. Its methods take some nanoseconds and are safe for concurrent
+// use. Every line item that is looked at has one, and few meet more than a
+// handful of reasons: it takes 160 bytes for the first fewReasons, and one
+// piece of memory for all the others once there is one.
 type Tally struct {
+	others          atomic.Pointer[[openrtb.ReasonCount]counter]
 	bids, won, lost atomic.Int64
 
-	met     [openrtb.ReasonCount]atomic.Int64
-	sampled [openrtb.ReasonCount]atomic.Uint32
+	few [fewReasons]counter
+}
+
+const fewReasons = 8
+
+// counter counts imps that were met for one reason, and sampled.
+type counter struct {
+	why     atomic.Uint32 // of the few: the reason, and 1; 0 while nothing is counted here or behind
+	sampled atomic.Uint32
+	met     atomic.Int64
+}
+
+// of returns where a reason is counted: always the same, as places are taken
+// one after the other and never given back.
+func (t *Tally) of(why openrtb.Reason) *counter {
+	key := uint32(why) + 1
+	for i := range t.few {
+		f := &t.few[i]
+		if k := f.why.Load(); k == key || k == 0 && (f.why.CompareAndSwap(0, key) || f.why.Load() == key) {
+			return f
+		}
+	}
+	if t.others.Load() == nil {
+		t.others.CompareAndSwap(nil, new([openrtb.ReasonCount]counter))
+	}
+	return &t.others.Load()[why]
+}
+
+// each calls f for every reason that anything may be counted of.
+func (t *Tally) each(f func(openrtb.Reason, *counter)) {
+	for i := range t.few {
+		if key := t.few[i].why.Load(); key > 0 {
+			f(openrtb.Reason(key-1), &t.few[i])
+		}
+	}
+	if others := t.others.Load(); others != nil {
+		for i := range others {
+			f(openrtb.Reason(i), &others[i])
+		}
+	}
 }
 
 // Counts is what a Tally says at one moment, or a sum of such.
@@ -43,18 +83,18 @@ func (t *Tally) Won() { t.won.Add(1) }
 func (t *Tally) Lost() { t.lost.Add(1) }
 
 // Count counts an imp: None where the line item could bid.
-func (t *Tally) Count(why openrtb.Reason) { t.met[why].Add(1) }
+func (t *Tally) Count(why openrtb.Reason) { t.of(why).met.Add(1) }
 
 // Sample counts a sampled imp.
-func (t *Tally) Sample(why openrtb.Reason) { t.sampled[why].Add(1) }
+func (t *Tally) Sample(why openrtb.Reason) { t.of(why).sampled.Add(1) }
 
 // Read sets c to what is counted.
 func (t *Tally) Read(c *Counts) {
-	c.Bids, c.Won, c.Lost = t.bids.Load(), t.won.Load(), t.lost.Load()
-	for i := range t.met {
-		c.Met[i] = t.met[i].Load()
-		c.Sampled[i] = int64(t.sampled[i].Load())
-	}
+	*c = Counts{Bids: t.bids.Load(), Won: t.won.Load(), Lost: t.lost.Load()}
+	t.each(func(why openrtb.Reason, n *counter) {
+		c.Met[why] += n.met.Load()
+		c.Sampled[why] += int64(n.sampled.Load())
+	})
 }
 
 // Forget takes away what Read gave: it is kept elsewhere.
@@ -62,9 +102,12 @@ func (t *Tally) Forget(c *Counts) {
 	t.bids.Add(-c.Bids)
 	t.won.Add(-c.Won)
 	t.lost.Add(-c.Lost)
-	for i := range t.met {
-		t.met[i].Add(-c.Met[i])
-		t.sampled[i].Add(-uint32(c.Sampled[i]))
+	for i := range c.Met {
+		if c.Met[i] != 0 || c.Sampled[i] != 0 {
+			n := t.of(openrtb.Reason(i))
+			n.met.Add(-c.Met[i])
+			n.sampled.Add(-uint32(c.Sampled[i]))
+		}
 	}
 }
 
