@@ -27,8 +27,11 @@ const (
 // that it said nothing of them, which is most of what it says. A [Reader] that
 // has one asks Redis only of users whom it does not find there. A [Writer]
 // that has the same one takes out of it what it writes, before the write
-// returns: a read that begins later finds it. What other processes write is
-// seen when the answer is older than Age, counted from before Redis was asked.
+// returns: a read that begins later finds it. An answer is given out to reads
+// that begin less than Age after the one that brought it began, which was
+// before Redis was asked: so what another process wrote is seen by every read
+// that begins Age later or more. That the request goes on with it for some
+// milliseconds comes on top.
 //
 // What is in it is never looked at without a [Permit] for it, and of users who
 // opted out it keeps only that they did. What is older than Age is overwritten

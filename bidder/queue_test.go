@@ -142,6 +142,33 @@ func TestQueueTakesBursts(t *testing.T) {
 	}
 }
 
+// A bidder that is nearly full works off short pauses, too. After longer ones,
+// which it could work off only slowly, it refuses what came meanwhile at most,
+// and a quarter of a second later no bid is slower than before.
+func TestQueueTakesBurstsWhenNearlyFull(t *testing.T) {
+	for _, rate := range []int{5000, 7000, 9000} {
+		for _, pause := range []time.Duration{5 * time.Millisecond, 12 * time.Millisecond, 25 * time.Millisecond, 40 * time.Millisecond, 80 * time.Millisecond} {
+			l := newLine()
+			l.play(rate, time.Second)
+			for range 5 {
+				l.now = l.now.Add(pause)
+				l.play(rate, 250*time.Millisecond)
+				came := int(pause+span) * rate / int(time.Second)
+				if l.gone > came || pause <= 12*time.Millisecond && l.gone > 0 {
+					t.Errorf("%d a second, after a pause of %v: %d refused of %d that came in it", rate, pause, l.gone, came)
+				}
+				if l.slowest > pause+2*l.bid {
+					t.Errorf("%d a second, after a pause of %v the slowest bid took %v", rate, pause, l.slowest)
+				}
+				l.play(rate, 250*time.Millisecond)
+				if l.gone > 0 || l.slowest > 2*l.bid {
+					t.Errorf("%d a second, long after a pause of %v: %d refused, the slowest bid after %v", rate, pause, l.gone, l.slowest)
+				}
+			}
+		}
+	}
+}
+
 // A few requests that each waited are no queue that stands.
 func TestQueueOfFew(t *testing.T) {
 	l := newLine()
