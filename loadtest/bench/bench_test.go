@@ -118,10 +118,12 @@ func TestResult(t *testing.T) {
 // A generator that could not send as fast as it was to is said.
 func TestTheGeneratorAsLimitIsSaid(t *testing.T) {
 	r := played(sizes())
+	r.ShedApart, r.ShedKept = true, 4000
 	for lag, want := range map[int64]bool{9_000: false, 12_500: true} {
 		r.Shed.LagP99 = lag
 		var text bytes.Buffer
-		if err := r.Print(&text); err != nil || strings.Contains(text.String(), "its requests left 12.5 ms late") != want {
+		if err := r.Print(&text); err != nil || strings.Contains(text.String(), "its requests left 12.5 ms late") != want ||
+			!strings.Contains(text.String(), "for the generator: the bidder keeps up with 4000 requests per second.\nAt 8000 requests") {
 			t.Errorf("%v\n%s", err, text.String())
 		}
 	}

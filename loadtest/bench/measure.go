@@ -26,7 +26,7 @@ type Measurement struct {
 
 // checkEvery is how many answers are sent for one that is checked, where
 // checking would take the CPU from what is measured.
-const checkEvery = 8
+const checkEvery = 64
 
 // counters is what a server, and Redis, have used so far.
 type counters struct {
@@ -123,19 +123,26 @@ func number(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }
 // one collection of garbage to the next, which half of the rate has to bear too.
 const saturationStep = 5 * time.Second
 
-// findRate looks for the bidder's saturation, and takes half of it unless a
-// rate is given.
-func (b *bench) findRate(ctx context.Context, s *server) error {
-	step := min(b.cfg.Each, saturationStep)
+// saturation looks for the rate that a bidder keeps up with, from one on; 0:
+// not even that.
+func (b *bench) saturation(ctx context.Context, s *server, from float64) (float64, error) {
 	b.say("looking for saturation, for about a minute")
-	r, err := b.generate(ctx, s, func() {}, "--steps", "--rate", number(firstStep), "--factor", "2", "--fine", "1.2", "--step", step.String(), "--max-rate", number(b.cfg.MaxRate))
+	r, err := b.generate(ctx, s, func() {}, "--steps", "--rate", number(from), "--factor", "2", "--fine", "1.2",
+		"--step", min(b.cfg.Each, saturationStep).String(), "--max-rate", number(b.cfg.MaxRate))
 	if err != nil {
+		return 0, err
+	}
+	return r.Saturation, nil
+}
+
+// findRate takes half of the bidder's saturation unless a rate is given.
+func (b *bench) findRate(ctx context.Context, s *server) (err error) {
+	if b.result.Kept, err = b.saturation(ctx, s, firstStep); err != nil {
 		return err
 	}
-	b.result.Kept = r.Saturation
 	b.result.Rate = b.cfg.Rate
 	if b.cfg.Rate == 0 {
-		if b.result.Rate = r.Saturation / 2; b.result.Rate == 0 {
+		if b.result.Rate = b.result.Kept / 2; b.result.Rate == 0 {
 			b.result.Rate = firstStep / 2 // it kept up with nothing: half of the first step
 		}
 	}

@@ -57,8 +57,15 @@ func (b *bench) held(ctx context.Context, begin func(), args ...string) error {
 	var errs strings.Builder
 	cmd.Stdout = &gate{open: func() { begin(); in.Close() }}
 	cmd.Stderr = &errs
-	defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })()
-	if err := cmd.Run(); err != nil {
+	start := cmd.Start
+	if b.generatorCPUs != nil {
+		start = func() error { return startOn(b.generatorCPUs, cmd.Start) }
+	}
+	if err = start(); err == nil {
+		defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })()
+		err = cmd.Wait()
+	}
+	if err != nil {
 		return fmt.Errorf("tangent %s: %w: %s", strings.Join(args[:2], " "), err, strings.TrimSpace(errs.String()))
 	}
 	return ctx.Err()

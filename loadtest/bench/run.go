@@ -20,6 +20,8 @@ type bench struct {
 	result  *Result
 	sent    int64 // numbers of requests that rounds have used
 	done    int   // measurements
+
+	generatorCPUs *cpuSet // nil: all
 }
 
 // Run measures, which takes about Each times Rounds for each of the series,
@@ -65,13 +67,13 @@ func (b *bench) tell(line string) {
 }
 
 // all is how many measurements there are: each series in each round and once
-// to warm up, the databases and bidders, saturation, overload and the soak.
+// to warm up, the databases and bidders, saturation twice, overload and the soak.
 func (b *bench) all() int {
 	series := len(b.cfg.Sizes) + 5 + len(b.cfg.Try)
 	if b.cfg.Beside != "" {
 		series++
 	}
-	n := len(b.cfg.Sizes) + series*(b.cfg.Rounds+1) + 2
+	n := len(b.cfg.Sizes) + series*(b.cfg.Rounds+1) + 3
 	if b.cfg.Soak > 0 {
 		n += soakParts
 	}

@@ -66,7 +66,11 @@ func (r *Result) overloaded(s *strings.Builder) {
 	if x == nil {
 		return
 	}
-	fmt.Fprintf(s, "\nAt %.0f requests per second, twice what it keeps up with: %.0f %% accepted (p50 %.1f ms, p99 %.1f ms from the intended send time), %.0f %% shed (p50 %.1f ms), %d of %d late, %d unsent, %d errors.\n",
+	s.WriteString("\n")
+	if r.ShedApart {
+		fmt.Fprintf(s, "Cores apart, one for the bidder and the others for the generator: the bidder keeps up with %.0f requests per second.\n", r.ShedKept)
+	}
+	fmt.Fprintf(s, "At %.0f requests per second, twice what it keeps up with: %.0f %% accepted (p50 %.1f ms, p99 %.1f ms from the intended send time), %.0f %% shed (p50 %.1f ms), %d of %d late, %d unsent, %d errors.\n",
 		x.Rate, 100*x.AcceptedShare, float64(x.AcceptedP50)/1000, float64(x.AcceptedP99)/1000, 100*x.ShedShare, float64(x.ShedP50)/1000, x.Timeouts, x.Due, x.Unsent, x.Errors)
 	if x.GeneratorLimits() {
 		fmt.Fprintf(s, "**The generator was the limit of this:** its requests left %.1f ms late (p99). What is said of the overload is its as well.\n", float64(x.LagP99)/1000)

@@ -1,0 +1,10 @@
+//go:build !linux
+
+package bench
+
+// cpuSet is CPUs that a process may use; elsewhere they are not set apart.
+type cpuSet struct{}
+
+func parted() (all, first, rest cpuSet, ok bool)  { return all, first, rest, false }
+func pin(int, *cpuSet) error                      { return nil }
+func startOn(_ *cpuSet, start func() error) error { return start() }
