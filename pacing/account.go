@@ -33,10 +33,10 @@ type account struct {
 	granted int64 // grants less returns
 	margin  int64 // what is kept for the spread of the expected holds, and for bills that come late
 
-	unbilled map[event.ExchangeID]*tail // foreseen of bids that ended without a bill
-	coming   float64                    // of it: what is expected to be billed yet
-	reserved float64                    // what is kept for that
-	over     bool                       // no bid holds against it any more: nothing needs to be kept
+	unbilled map[event.ExchangeID]*unbilled // foreseen of bids that ended without a bill
+	coming   float64                        // of it: what is expected to be billed yet
+	reserved float64                        // what is kept for that
+	over     bool                           // no bid holds against it any more: nothing needs to be kept
 }
 
 // take reserves price if there is room for it.

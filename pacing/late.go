@@ -29,7 +29,6 @@ type lateCounts struct {
 	Bids   float64       // that fell silent
 	Silent float64       // what was foreseen of those
 	Bills  float64       // that came late
-	Square float64       // sum of their squares, in nanos squared
 }
 
 const (
@@ -85,7 +84,7 @@ func (l *late) age(passed time.Duration) {
 			l.Passed[k] *= fade
 			l.Billed[k] *= fade
 		}
-		for _, x := range []*float64{&l.Bids, &l.Silent, &l.Bills, &l.Square} {
+		for _, x := range []*float64{&l.Bids, &l.Silent, &l.Bills} {
 			*x *= fade
 		}
 		l.waiting.pass(passed, &l.Passed)
@@ -110,12 +109,15 @@ func (l *late) age(passed time.Duration) {
 	}
 }
 
-// bill counts a bill that came late.
+// bill counts a bill that came late. What was foreseen of its bid is in no
+// token, event or booking: as much is taken out of what waits as was billed. For
+// one bid that is too much where it was one of many that may have won, and too
+// little of the others, which it does not take out. Together it is right where as
+// much is billed as was foreseen, see unheard.
 func (l *late) bill(age int, amount money.Nanos) {
 	l.Billed[age] += float64(amount)
 	l.Passed[age] += l.waiting.take(age, float64(amount))
 	l.Bills++
-	l.Square += float64(amount) * float64(amount)
 }
 
 // lateShare is what is billed after the horizon of what is foreseen then.
@@ -127,19 +129,41 @@ func (h *Holds) lateShare(d *delays) float64 {
 	return 0
 }
 
+// unheard is what was foreseen of a bid that ended without a word. Bills take out
+// of it what they are, not what was foreseen: where exchanges bill m times as much
+// as bidders foresee, a part of 1/m of them would take out all, and nothing would
+// be kept for the rest. So it is as many times more as bids of that exchange
+// are billed in all, by what came in time; at most the bid.
+func (o *hold) unheard() float64 {
+	of := o.delays.laterOpen
+	if o.won {
+		of = o.delays.laterWon
+	}
+	return min(float64(o.bid), o.foreseen()*max(1, of[min(1, len(of)-1)]))
+}
+
+// unbilled is what was foreseen of the bids on one budget that ended without a
+// word at one exchange.
+type unbilled struct {
+	tail
+	entered, squares float64 // of all that came in: its sum, in nanos, and weighed by their bids, in nanos squared
+}
+
 // fellSilent notes a bid that reached its horizon without a word.
 func (h *Holds) fellSilent(o *hold) {
-	x, age := o.foreseen(), ageOf(time.Duration(o.end-o.since))
+	x, age := o.unheard(), ageOf(time.Duration(o.end-o.since))
 	for _, a := range o.accounts[:o.nodes] {
 		a.silent.Add(int64(o.bid))
 		t := a.unbilled[o.delays.exchange]
 		if t == nil {
-			if t = new(tail); a.unbilled == nil {
-				a.unbilled = make(map[event.ExchangeID]*tail)
+			if t = new(unbilled); a.unbilled == nil {
+				a.unbilled = make(map[event.ExchangeID]*unbilled)
 			}
 			a.unbilled[o.delays.exchange] = t
 		}
-		t[age] += x
+		t.tail[age] += x
+		t.entered += x
+		t.squares += x * float64(o.bid)
 	}
 	l := h.late[o.delays.exchange]
 	if l == nil {
@@ -161,7 +185,7 @@ func (h *Holds) reserve(a *account, passed time.Duration) {
 		l := h.late[exchange]
 		t.pass(passed, nil)
 		coming, sum := 0., 0.
-		for k, x := range t {
+		for k, x := range t.tail {
 			coming += x * l.share[k]
 			sum += x
 		}
@@ -174,11 +198,9 @@ func (h *Holds) reserve(a *account, passed time.Duration) {
 			continue
 		}
 		a.coming += coming
-		billed := 0.
-		for _, x := range l.Billed {
-			billed += x
-		}
-		variance += coming*l.Square/max(1, billed) + coming*coming/l.Bills
+		// Each is billed all of the bid or nothing. Bids are in the budget's currency, as
+		// what is learned of the exchange is not.
+		variance += coming*t.squares/t.entered + coming*coming/l.Bills
 	}
 	if a.over {
 		a.coming = 0

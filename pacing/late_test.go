@@ -108,6 +108,83 @@ func TestReserveCoversLateBills(t *testing.T) {
 	}
 }
 
+// Given an exchange that bills eight times what bidders foresee, half of that after the
+// horizon, when the first half of its late bills came, then what is kept covers
+// the second half.
+func TestReserveCoversBillsThatNobodyForesaw(t *testing.T) {
+	const n, k, price = 400, 5, 1000 // every fifth bid is billed in time, and as many late
+	m := newLateMarket(t, 1<<40)
+	foreseen := terms
+	foreseen.Cost, foreseen.WinRate = price, .05
+	bill := func(seq uint64, age time.Duration) {
+		b := settled(seq, price, life)
+		b.Exchange, b.Age = terms.Exchange, age
+		m.Settle(b)
+	}
+	for hour := range 49 {
+		first := m.seq + 1
+		for range n {
+			m.seq++
+			m.Hold(bid(m.seq), []event.NodePeriod{life}, price, foreseen, m.now)
+		}
+		for minute := range 60 {
+			m.now = m.now.Add(time.Minute)
+			m.Tick(m.now)
+			for i := first; i <= m.seq; i++ {
+				switch {
+				case minute == 4 && i%k == 0:
+					bill(i, 5*time.Minute)
+				case minute == 19 && i%k == 1 && (hour < 48 || i%(2*k) == 1):
+					bill(i, 20*time.Minute)
+				}
+			}
+			if hour == 48 && minute == 19 {
+				break
+			}
+		}
+	}
+	m.Tick(m.now)
+	if kept, comes := m.reserved(), money.Nanos(n/k/2*price); kept < comes/2 {
+		t.Errorf("%d are kept for bills of %d", kept, comes)
+	}
+}
+
+// Given two advertisers that pay in other currencies, one of which has numbers a
+// thousand times higher, then what is kept of both is the same part of what comes.
+func TestReserveKeepsCurrenciesApart(t *testing.T) {
+	yen := event.NodePeriod{Node: 2}
+	m := newLateMarket(t, 1<<50)
+	m.Grant(yen, 1<<50)
+	for range 48 {
+		first := m.seq + 1
+		for range 400 {
+			m.seq++
+			n, price := life, money.Nanos(1000)
+			if m.seq%2 == 0 {
+				n, price = yen, 1_000_000
+			}
+			m.Hold(bid(m.seq), []event.NodePeriod{n}, price, terms, m.now)
+		}
+		for minute := range 60 {
+			m.now = m.now.Add(time.Minute)
+			m.Tick(m.now)
+			for i := first; minute == 19 && i <= m.seq; i += 5 {
+				n, price := life, money.Nanos(1000)
+				if i%2 == 0 {
+					n, price = yen, 1_000_000
+				}
+				b := settled(i, price, n)
+				b.Exchange, b.Age = terms.Exchange, 20*time.Minute
+				m.Settle(b)
+			}
+		}
+	}
+	a, b := m.Account(life).Held, m.Account(yen).Held/1000
+	if a == 0 || a > b+b/4 || b > a+a/4 {
+		t.Errorf("%d are kept of one, %d thousand of the other", a, b)
+	}
+}
+
 // Given a bidder that learned how much is billed late, when it starts again,
 // then it keeps a reserve from its first bids on, and less the longer it was away.
 func TestLateBillsAreRememberedOverARestart(t *testing.T) {

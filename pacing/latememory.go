@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	lateMemoryVersion = 1
+	lateMemoryVersion = 2
 	// keepLate is how often what was learned of late bills is kept. It is learned in
 	// hours and fades in days.
 	keepLate = 10 * time.Minute
@@ -78,7 +78,7 @@ func newLate(c lateCounts, age time.Duration) *late {
 
 func (c *lateCounts) sane() bool {
 	ok := true
-	for _, all := range [][]float64{c.Passed[:], c.Billed[:], {c.Bids, c.Silent, c.Bills, c.Square}} {
+	for _, all := range [][]float64{c.Passed[:], c.Billed[:], {c.Bids, c.Silent, c.Bills}} {
 		for _, x := range all {
 			ok = ok && x >= 0 && !math.IsInf(x, 0)
 		}
