@@ -115,18 +115,42 @@ func (c *caller) pack(r *bidRequest) {
 	c.http.SetBodyRaw(c.packed.Bytes())
 }
 
+var versionHeader = []byte("X-Openrtb-Version")
+
+// door is where bid requests of an exchange go, made ready.
+type door struct {
+	uri  *fasthttp.URI
+	host *fasthttp.HostClient
+}
+
+// newDoors returns the doors of each bidder, by exchange.
+func newDoors(bidders *balance, exchanges []Exchange, c *client) []map[*Exchange]door {
+	all := make([]map[*Exchange]door, len(bidders.urls))
+	for i, base := range bidders.urls {
+		all[i] = map[*Exchange]door{}
+		for k := range exchanges {
+			d := door{uri: &fasthttp.URI{}, host: c.host(bidders.hosts[i])}
+			d.uri.DisablePathNormalizing = true
+			_ = d.uri.Parse(nil, []byte(base+"/openrtb2/"+exchanges[k].Name)) // the base was checked with the configuration
+			all[i][&exchanges[k]] = d
+		}
+	}
+	return all
+}
+
 // play sends one request and sees to all that follows.
 func (c *caller) play(j job) {
 	r := &c.request
 	c.tally.left(j.stage, time.Since(j.due))
 	c.writer.write(r, j.seq, c.cfg.Clock.At(j.due))
-	c.http.Header.Set("x-openrtb-version", r.exchange.Version)
+	c.http.Header.SetCanonical(versionHeader, []byte(r.exchange.Version))
 	c.pack(r)
 	c.tally.count(func(s *Stats) { s.Requests++ })
 	err := c.bidders.each(func(i int, _ string) error {
 		c.bidder = i
-		c.http.SetRequestURI(c.bidders.urls[i] + "/openrtb2/" + r.exchange.Name)
-		return c.requests.do(c.http, c.answer, r.tmax)
+		to := c.doors[i][r.exchange]
+		c.http.SetURI(to.uri)
+		return to.host.DoTimeout(c.http, c.answer, r.tmax)
 	})
 	if err != nil {
 		kind, how, took := errorKind(err), endError, time.Since(j.due)

@@ -62,22 +62,26 @@ func (c *client) dial(addr string, timeout time.Duration) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return countedConn{conn, c}, nil
+	return &countedConn{conn, c, conn.LocalAddr(), conn.RemoteAddr()}, nil
 }
 
 // countedConn counts what goes over it, HTTP's headers too.
 type countedConn struct {
 	net.Conn
-	client *client
+	client        *client
+	local, remote net.Addr // fasthttp asks for them each time
 }
 
-func (c countedConn) Read(p []byte) (int, error) {
+func (c *countedConn) LocalAddr() net.Addr  { return c.local }
+func (c *countedConn) RemoteAddr() net.Addr { return c.remote }
+
+func (c *countedConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.client.received.Add(int64(n))
 	return n, err
 }
 
-func (c countedConn) Write(p []byte) (int, error) {
+func (c *countedConn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	c.client.sent.Add(int64(n))
 	return n, err

@@ -33,6 +33,7 @@ type exchange struct {
 	courier  *courier
 	reach    reach
 	requests *client
+	doors    []map[*Exchange]door
 	notices  *client
 	alarm    *alarm
 	crew     *crew
@@ -59,6 +60,7 @@ func newExchange(cfg ExchangeConfig) (*exchange, error) {
 		reach: to, requests: newClient(cfg.MaxInFlight, to), notices: newClient(cfg.MaxNotices, to),
 		cpu: cpuTime(), crew: &crew{most: cfg.MaxInFlight},
 	}
+	x.doors = newDoors(x.bidders, writer.exchanges, x.requests)
 	x.courier = newCourier(cfg.MaxNotices, x.tally, x.notify)
 	return x, nil
 }

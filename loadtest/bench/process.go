@@ -43,13 +43,14 @@ func (b *bench) command(program string, args ...string) *exec.Cmd {
 
 // tool runs a command to its end.
 func (b *bench) tool(ctx context.Context, args ...string) error {
-	return b.held(ctx, func() {}, args...)
+	return b.held(ctx, func() {}, nil, args...)
 }
 
 // held runs a command to its end. It waits after its first line, as the
 // generator does with --hold, until a function returns.
-func (b *bench) held(ctx context.Context, begin func(), args ...string) error {
+func (b *bench) held(ctx context.Context, begin func(), env []string, args ...string) error {
 	cmd := b.command(b.cfg.Executable, args...)
+	cmd.Env = append(cmd.Env, env...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return err

@@ -87,6 +87,10 @@ func (s *Steps) judge(rate float64, b *loadtest.Books, before []Step) Step {
 		step.Why = "p99 above " + s.P99.String()
 	default:
 		step.OK = true
+		return step
+	}
+	if time.Duration(step.Lag)*time.Microsecond > tooLate {
+		step.Why += "; the generator was late itself"
 	}
 	return step
 }

@@ -59,6 +59,7 @@ func TestStepsAreJudged(t *testing.T) {
 		{"not answered in time", loadtest.StageBooks{}, 0, nil},
 		{"shed", loadtest.StageBooks{Due: 1000, Full: 989, Empty: 6, NoTime: 5}, 1, []Step{{Due: 100}}},
 		{"", loadtest.StageBooks{Due: 1000, Empty: 1000}, 1, nil},
+		{"not answered in time; the generator was late itself", loadtest.StageBooks{Due: 9, Late: 9, LagUS: loadtest.Percentiles{P99: 10_001}}, 1, nil},
 		{"", loadtest.StageBooks{Due: 1000, Full: 790, Empty: 210}, 1, first},
 		{"shed", loadtest.StageBooks{Due: 1000, Full: 780, Empty: 215, NoTime: 5}, 1, first},
 	} {
