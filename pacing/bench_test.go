@@ -1,6 +1,7 @@
 package pacing
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -78,5 +79,23 @@ func BenchmarkCounter(b *testing.B) {
 		n := c.Of(2)
 		n.Opportunity(1000)
 		n.Bid(900, 300)
+	}
+}
+
+// BenchmarkMidnight is the new budgets of a day, and that those of yesterday are
+// forgotten, per budget.
+func BenchmarkMidnight(b *testing.B) {
+	for _, n := range []int{1_000, 20_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			h, day := newHolds(b), event.Period(0)
+			for i := 0; b.Loop(); i++ {
+				if i%n == 0 {
+					day++
+				}
+				node := event.NodeID(i%n + 1)
+				h.Grant(event.NodePeriod{Node: node, Period: day}, 0)
+				h.Forget(event.NodePeriod{Node: node, Period: day - 1})
+			}
+		})
 	}
 }

@@ -19,7 +19,7 @@ func (h *Holds) Grant(n event.NodePeriod, amount money.Nanos) {
 func (h *Holds) TakeBack(n event.NodePeriod, keep money.Nanos) money.Nanos {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	a := (*h.accounts.Load())[n]
+	a := h.accounts.of(n)
 	if a == nil {
 		return 0
 	}
@@ -47,7 +47,7 @@ func (h *Holds) Resync(slices []Slice) {
 		left[slices[i].NodePeriod] = slices[i].Left()
 		h.account(slices[i].NodePeriod)
 	}
-	for n, a := range *h.accounts.Load() {
+	for n, a := range h.accounts.all() {
 		granted := a.spent.Load() + int64(left[n])
 		a.available.Add(granted - a.granted)
 		a.granted = granted
@@ -59,7 +59,7 @@ func (h *Holds) Resync(slices []Slice) {
 func (h *Holds) SetStrict(n event.NodePeriod, strict bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if a := (*h.accounts.Load())[n]; a != nil && a.strict.Swap(strict) != strict {
+	if a := h.accounts.of(n); a != nil && a.strict.Swap(strict) != strict {
 		h.revalue = true
 	}
 }
@@ -69,7 +69,7 @@ func (h *Holds) SetStrict(n event.NodePeriod, strict bool) {
 func (h *Holds) SetOver(n event.NodePeriod, over bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if a := (*h.accounts.Load())[n]; a != nil {
+	if a := h.accounts.of(n); a != nil {
 		a.over = over
 	}
 }
@@ -79,8 +79,7 @@ func (h *Holds) SetOver(n event.NodePeriod, over bool) {
 func (h *Holds) Forget(n event.NodePeriod) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	old := *h.accounts.Load()
-	a := old[n]
+	a := h.accounts.of(n)
 	if a == nil {
 		return true
 	}
@@ -95,30 +94,18 @@ func (h *Holds) Forget(n event.NodePeriod) bool {
 	}
 	(*h.numbered.Load())[a.number] = nil
 	h.free = append(h.free, a.number)
-	next := make(map[event.NodePeriod]*account, len(old))
-	for k, v := range old {
-		if k != n {
-			next[k] = v
-		}
-	}
-	h.accounts.Store(&next)
+	h.accounts.set(n, nil)
 	return true
 }
 
 // account returns the account of a budget, made if need be. h.mu is held.
 func (h *Holds) account(n event.NodePeriod) *account {
-	old := *h.accounts.Load()
-	if a := old[n]; a != nil {
+	if a := h.accounts.of(n); a != nil {
 		return a
-	}
-	next := make(map[event.NodePeriod]*account, len(old)+1)
-	for k, v := range old {
-		next[k] = v
 	}
 	a := new(account)
 	h.enumerate(a)
-	next[n] = a
-	h.accounts.Store(&next)
+	h.accounts.set(n, a)
 	return a
 }
 

@@ -89,7 +89,7 @@ type Holds struct {
 	gone     exposures                  // bids that hold nothing any more and may still be billed
 	late     map[event.ExchangeID]*late // how much of them is
 	ticked   int64                      // unix nanos of the last Tick; 0 before the first
-	accounts atomic.Pointer[map[event.NodePeriod]*account]
+	accounts accounts
 	delays   atomic.Pointer[map[delaysKey]*delays]
 	voices   atomic.Pointer[map[event.ExchangeID]*voice]
 
@@ -167,7 +167,6 @@ func NewHolds(c HoldsConfig) (*Holds, error) {
 		gone: exposures{of: make(map[event.NodePeriod]*exposure)},
 		late: make(map[event.ExchangeID]*late),
 	}
-	h.accounts.Store(&map[event.NodePeriod]*account{})
 	h.delays.Store(&map[delaysKey]*delays{})
 	h.voices.Store(&map[event.ExchangeID]*voice{})
 	h.numbered.Store(&[]*account{})
@@ -212,9 +211,8 @@ func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos
 	if h.outcome != nil {
 		o.context, o.offered = t.Context, float32(t.Offered)
 	}
-	all := *h.accounts.Load()
 	for i, n := range nodes {
-		a := all[n]
+		a := h.accounts.of(n)
 		if a == nil || !a.take(price) {
 			h.refuse(nodes[i:], price)
 			o.undo(i)
@@ -249,9 +247,8 @@ func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos
 // refuse counts the demand that a refused bid would have been. The first of
 // nodes is the one that refused it.
 func (h *Holds) refuse(nodes []event.NodePeriod, price money.Nanos) {
-	all := *h.accounts.Load()
 	for i, n := range nodes {
-		switch a := all[n]; {
+		switch a := h.accounts.of(n); {
 		case a == nil:
 		case i == 0:
 			a.refuse(price)

@@ -209,7 +209,7 @@ func TestLateSharesAndTheirSpread(t *testing.T) {
 		m.Hold(bid(m.seq), []event.NodePeriod{life}, price, terms, m.now)
 	}
 	m.Tick(m.now.Add(terms.Horizon))
-	a := (*m.accounts.Load())[life]
+	a := m.accounts.of(life)
 	if spread := 3 * math.Sqrt(a.coming*price); a.reserved < a.coming+.9*spread {
 		t.Errorf("%.0f are reserved for bills of %.0f, want %.0f more", a.reserved, a.coming, spread)
 	}

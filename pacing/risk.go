@@ -56,12 +56,11 @@ func (h *Holds) Risks(dst []Risk) []Risk {
 			dst = append(dst, r)
 		}
 	}
-	all := *h.accounts.Load()
-	for n := range all {
+	for n := range h.accounts.all() {
 		add(n)
 	}
 	for n := range h.gone.of {
-		if all[n] == nil {
+		if h.accounts.of(n) == nil {
 			add(n)
 		}
 	}
@@ -77,7 +76,7 @@ func (h *Holds) risk(n event.NodePeriod) Risk {
 	if e := h.gone.of[n]; e != nil {
 		r.Silent, r.Lost = e.silent.sum(), e.lost.sum()
 	}
-	if a := (*h.accounts.Load())[n]; a != nil {
+	if a := h.accounts.of(n); a != nil {
 		r.Open = money.Nanos(a.open.Load())
 		r.Silent += money.Nanos(a.silent.Load())
 		r.Lost += money.Nanos(a.lost.Load())

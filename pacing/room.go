@@ -19,9 +19,9 @@ func (h *Holds) Room(nodes []event.NodePeriod, price money.Nanos, now time.Time)
 	if now.UnixNano() >= h.lease.Load() {
 		return 0
 	}
-	all, room := *h.accounts.Load(), price
+	room := price
 	for _, n := range nodes {
-		a := all[n]
+		a := h.accounts.of(n)
 		if a == nil {
 			return 0
 		}
@@ -36,9 +36,8 @@ func (h *Holds) Room(nodes []event.NodePeriod, price money.Nanos, now time.Time)
 // Refuse counts the demand of a bid that Room found too little for, as Hold
 // does for one that it refuses.
 func (h *Holds) Refuse(nodes []event.NodePeriod, price money.Nanos) {
-	all := *h.accounts.Load()
 	for i, n := range nodes {
-		if a := all[n]; a == nil || a.available.Load() < int64(price) {
+		if a := h.accounts.of(n); a == nil || a.available.Load() < int64(price) {
 			h.refuse(nodes[i:], price)
 			return
 		}

@@ -79,9 +79,8 @@ func (h *Holds) Cancel(id event.BidID) {
 // the ledger's feed and from nothing else: what was taken from the slice
 // lowers it whether or not the bid is still held.
 func (h *Holds) Settle(b Booked) {
-	all := *h.accounts.Load()
 	for i, n := range b.Nodes {
-		if a := all[n]; a != nil && i < len(b.FromSlice) {
+		if a := h.accounts.of(n); a != nil && i < len(b.FromSlice) {
 			a.spent.Add(int64(b.FromSlice[i]))
 			a.available.Add(-int64(b.FromSlice[i]))
 		}
@@ -109,12 +108,12 @@ func (h *Holds) Settle(b Booked) {
 func (h *Holds) billedLate(b Booked) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	all, age := *h.accounts.Load(), ageOf(b.Age)
+	age := ageOf(b.Age)
 	if l := h.late[b.Exchange]; l != nil {
 		l.bill(age, b.Amount)
 	}
 	for _, n := range b.Nodes {
-		a := all[n]
+		a := h.accounts.of(n)
 		h.gone.billed(n, a, b.Amount)
 		if a != nil && a.unbilled[b.Exchange] != nil {
 			a.unbilled[b.Exchange].take(age, float64(b.Amount))

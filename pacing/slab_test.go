@@ -84,7 +84,7 @@ func TestNumbersOfForgottenBudgetsGoToOthers(t *testing.T) {
 		t.Fatal("forgotten under a bid")
 	}
 	h.Cancel(bid(1))
-	a := (*h.accounts.Load())[life]
+	a := h.accounts.of(life)
 	if !h.Forget(life) || a.take(0) || a.available.Load() != 0 {
 		t.Fatal("not forgotten")
 	}

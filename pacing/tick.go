@@ -41,7 +41,7 @@ func (h *Holds) Tick(now time.Time) {
 			h.revalueAll(&h.shards[i])
 		}
 	}
-	for n, a := range *h.accounts.Load() {
+	for n, a := range h.accounts.all() {
 		h.reserve(a, passed)
 		a.remargin(h.deviations)
 		h.gone.take(n, a)
@@ -149,7 +149,7 @@ func (h *Holds) Open() int {
 func (h *Holds) Accounts(dst []Account) []Account {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for n, a := range *h.accounts.Load() {
+	for n, a := range h.accounts.all() {
 		s := a.state(n)
 		s.Top, s.Wanted = money.Nanos(a.top.Swap(0)), money.Nanos(a.wanted.Swap(0))
 		dst = append(dst, s)
@@ -161,7 +161,7 @@ func (h *Holds) Accounts(dst []Account) []Account {
 func (h *Holds) Account(n event.NodePeriod) Account {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if a := (*h.accounts.Load())[n]; a != nil {
+	if a := h.accounts.of(n); a != nil {
 		return a.state(n)
 	}
 	return Account{NodePeriod: n}
