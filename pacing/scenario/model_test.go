@@ -113,7 +113,7 @@ func (h *history) amount(rt *rapid.T) money.Nanos {
 // play lets things happen, those of more too, and then all come to its end.
 func (h *history) play(rt *rapid.T, more map[string]func(*rapid.T)) {
 	all := map[string]func(*rapid.T){
-		"bid": h.bid, "bid again": h.bid, "bid once more": h.bid, "wait": h.wait, "wait again": h.wait, "end a bidder": h.end, "budget": h.budget, "pay": h.pay,
+		"bid": h.bid, "bid again": h.bid, "bid more": h.bid, "bid still more": h.bid, "wait": h.wait, "wait again": h.wait, "end a bidder": h.end, "budget": h.budget, "pay": h.pay,
 		"link": h.link, "booking": h.booking, "controller": h.control,
 		"": func(rt *rapid.T) { h.must(rt, h.Check(h.ctx)) },
 	}
@@ -158,7 +158,7 @@ func (h *history) start(rt *rapid.T, name string) {
 // multiplier.
 func (h *history) bid(rt *rapid.T) {
 	for range rapid.IntRange(1, 8).Draw(rt, "seconds") {
-		for range h.rng.IntN(6) {
+		for range h.rng.IntN(12) {
 			h.auction(rt, bidderNames[h.rng.IntN(len(bidderNames))], h.names[h.rng.IntN(len(h.names))])
 		}
 		h.must(rt, h.Wait(h.ctx, time.Second))
