@@ -179,8 +179,11 @@ func (h *history) auction(rt *rapid.T, by, on string) {
 	}
 	n.Bid(price, price)
 	h.sent = append(h.sent, name)
-	if h.honest {
+	switch {
+	case h.honest:
 		h.tell(rt, name, price)
+	case h.rng.IntN(2) == 0: // one of them is billed
+		h.notice(event.KindBilling)(rt)
 	}
 }
 

@@ -218,7 +218,7 @@ func (w *World) Wait(ctx context.Context, d time.Duration) error {
 		if _, err := w.Ledger.Reclaim(ctx); err != nil {
 			return err
 		}
-		if i >= 3 {
+		if i >= 3 && step < d { // many notices on the way make many steps
 			step *= 2
 		}
 	}
