@@ -129,6 +129,16 @@ func TestTheGeneratorAsLimitIsSaid(t *testing.T) {
 	}
 }
 
+// A search that found no rate is not told as one that did.
+func TestNoSaturationIsSaid(t *testing.T) {
+	r := played(sizes())
+	r.ShedApart = true
+	var text bytes.Buffer
+	if err := r.Print(&text); err != nil || !strings.Contains(text.String(), "kept up with no rate that was tried, and 4000 requests per second stand in.") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+}
+
 // Who measures on a busy machine is told so, in the table too.
 func TestBusyMachinesAreSaid(t *testing.T) {
 	r := played(sizes())

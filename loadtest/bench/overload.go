@@ -28,10 +28,10 @@ func (b *bench) overload(ctx context.Context, s *server) (err error) {
 		b.result.ShedApart = true
 	}
 	b.did()
+	b.result.ShedKept = saturation
 	if saturation == 0 {
 		saturation = from / 2 // it kept up with nothing: half of the first step
 	}
-	b.result.ShedKept = saturation
 	b.say("twice the saturation: %.0f requests per second", 2*saturation)
 	each := min(max(b.cfg.Each, time.Second), 25*time.Second) // what load.Overload allows
 	r, err := b.generate(ctx, s, func() {}, "--overload", "--rate", number(saturation), "--duration", (3 * each).String())

@@ -40,7 +40,7 @@ type Result struct {
 	Violations int64            `json:"violations"`
 	Kinds      map[string]int64 `json:"violation_kinds"`
 	Shed       *load.Shed       `json:"shed"` // at twice the saturation rate
-	ShedKept   float64          `json:"shed_saturation_rate"`
+	ShedKept   float64          `json:"shed_saturation_rate"` // 0: none
 	ShedApart  bool             `json:"shed_cores_apart"` // the bidder had one core then, and the generator others
 	Soak       *Soak            `json:"soak,omitempty"`
 
