@@ -39,9 +39,9 @@ type Result struct {
 	Resident   int64            `json:"rss_bytes"` // at the most line items
 	Violations int64            `json:"violations"`
 	Kinds      map[string]int64 `json:"violation_kinds"`
-	Shed       *load.Shed       `json:"shed"` // at twice the saturation rate
+	Shed       *load.Shed       `json:"shed"`                 // at twice the saturation rate
 	ShedKept   float64          `json:"shed_saturation_rate"` // 0: none
-	ShedApart  bool             `json:"shed_cores_apart"` // the bidder had one core then, and the generator others
+	ShedApart  bool             `json:"shed_cores_apart"`     // the bidder had one core then, and the generator others
 	Soak       *Soak            `json:"soak,omitempty"`
 
 	RedisCPU      float64 `json:"redis_cpu_us"`         // per bid request
