@@ -67,10 +67,15 @@ func TestToyCheck08FirstPriceBidsAreShaded(t *testing.T) {
 		t.Run(fmt.Sprintf("told=%t", told), func(t *testing.T) {
 			w := newWorld(t)
 			l := w.learning()
+			arms, err := landscape.NewShading(landscape.ShadingConfig{Control: 0.01}) // enough of them to count
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.bidder.Shading = arms
 			id := w.item("2", nil)
 			w.open(money.Cap)
 			r := rand.New(rand.NewPCG(1, 2))
-			arms := map[landscape.Arm]int{}
+			seen := map[landscape.Arm]int{}
 			var shaded, control float64
 			const auctions, last = 4000, 1000
 			for i := range auctions {
@@ -87,7 +92,7 @@ func TestToyCheck08FirstPriceBidsAreShaded(t *testing.T) {
 				case i == 0 && (arm != landscape.ArmNone || bid != worth):
 					t.Fatalf("before anything is known the bid is %g, of arm %d", bid, arm)
 				case i >= auctions-last:
-					arms[arm]++
+					seen[arm]++
 					if arm == landscape.ArmShaded {
 						shaded += bid
 					} else if arm == landscape.ArmControl {
@@ -104,13 +109,13 @@ func TestToyCheck08FirstPriceBidsAreShaded(t *testing.T) {
 					l.Model(noon.Add(time.Minute))
 				}
 			}
-			if c := arms[landscape.ArmControl]; c < last/400 || c > last/40 || arms[landscape.ArmShaded] < last*8/10 {
-				t.Errorf("of the last %d bids the arms have %v", last, arms)
+			if c := seen[landscape.ArmControl]; c < last/400 || c > last/40 || seen[landscape.ArmShaded] < last*8/10 {
+				t.Errorf("of the last %d bids the arms have %v", last, seen)
 			}
-			if mean := control / float64(arms[landscape.ArmControl]); mean != worth {
+			if mean := control / float64(seen[landscape.ArmControl]); mean != worth {
 				t.Errorf("the control bids %g, want %g", mean, worth)
 			}
-			if mean := shaded / float64(arms[landscape.ArmShaded]); math.Abs(mean-worth/2) > 0.15*worth/2 {
+			if mean := shaded / float64(seen[landscape.ArmShaded]); math.Abs(mean-worth/2) > 0.15*worth/2 {
 				t.Errorf("shaded bids are %g on average, want about %g", mean, worth/2)
 			}
 

@@ -21,7 +21,7 @@ const (
 // ShadingConfig says how bids are made. Zero values take the defaults;
 // a share below 0 is none.
 type ShadingConfig struct {
-	Control float64 // share of shadable bids left unshaded, half of it where prices are told. Default 0.01
+	Control float64 // share of shadable bids left unshaded, half of it where prices are told. Default 0.002
 	Explore float64 // share of them moved at random, where prices are not told. Default 0.05
 	Salt    uint64  // of the draw for the two shares
 }
@@ -40,7 +40,7 @@ func NewShading(c ShadingConfig) (*Shading, error) {
 		}
 		return max(x, 0)
 	}
-	control, explore := share(c.Control, 0.01), share(c.Explore, 0.05)
+	control, explore := share(c.Control, 0.002), share(c.Explore, 0.05)
 	if !(control+explore <= 1) {
 		return nil, errors.New("cannot make shading: control and explored bids must be no more than all")
 	}

@@ -78,7 +78,7 @@ func TestSharesOfTheArms(t *testing.T) {
 	for _, c := range []struct {
 		config           ShadingConfig
 		control, explore float64
-	}{{ShadingConfig{}, 0.01, 0.05}, {ShadingConfig{Control: -1, Explore: -1}, 0, 0}, {ShadingConfig{Control: 0.5, Explore: 0.25, Salt: 7}, 0.5, 0.25}} {
+	}{{ShadingConfig{}, 0.002, 0.05}, {ShadingConfig{Control: -1, Explore: -1}, 0, 0}, {ShadingConfig{Control: 0.5, Explore: 0.25, Salt: 7}, 0.5, 0.25}} {
 		s, err := NewShading(c.config)
 		if err != nil {
 			t.Fatal(err)
