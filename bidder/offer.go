@@ -22,7 +22,7 @@ func (a *auction) offer(impIndex int, w *way) bool {
 	horizon := a.horizon(expiry)
 	if !a.free {
 		terms := pacing.Terms{Exchange: a.ex.ID, Format: pacedAs(c.creative.Wire.Type()), WinDeadline: a.ex.WinDeadline, Horizon: horizon,
-			Cost: c.paid, WinRate: c.quote.WinRate, Context: c.context, Offered: c.quote.Bid, Lowered: c.lowered}
+			Cost: c.paid, WinRate: c.quote.WinRate, LossesTold: a.ex.LossNotices, Context: c.context, Offered: c.quote.Bid, Lowered: c.lowered}
 		held := a.b.Holds.Hold(id, a.nodes, c.cost, terms, a.now)
 		switch {
 		case held && c.lowered: // its demand was counted

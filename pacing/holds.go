@@ -41,6 +41,12 @@ type Terms struct {
 	Cost    money.Nanos
 	WinRate float64
 
+	// LossesTold is set where the exchange tells which bids lost. One of which
+	// nothing is heard has then won, or its notice was lost, and that is as likely
+	// of a bid that had little chance as of one that had much: delays weigh it
+	// without its chance.
+	LossesTold bool
+
 	// What the bid was in its auction, for whoever learns from its outcome:
 	// without a context nobody does.
 	Context landscape.Key
@@ -205,7 +211,7 @@ func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos
 	if t.Cost > 0 && t.Cost < price {
 		o.likely = partOf(float64(t.Cost) / float64(price))
 	}
-	if t.WinRate > 0 && t.WinRate < 1 {
+	if t.WinRate > 0 && t.WinRate < 1 && !t.LossesTold {
 		o.chance = partOf(t.WinRate)
 	}
 	if h.outcome != nil {

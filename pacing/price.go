@@ -47,6 +47,8 @@ type dual struct {
 	over     float64 // open nanos of the plan that were over then
 	begun    bool
 	gone     bool    // nothing is left to bid with: lambda is tomorrow's
+	sound    float64 // ln lambda when there was something left last
+	dry      float64 // part of the plan that passed since
 	left     float64 // that is forecast from at on
 	at       int64
 	midnight int64 // unix nanos at which the day ends whose traffic is counted
@@ -70,11 +72,17 @@ func (d *dual) begin(c *Dual, n *NodeSum, last time.Time) {
 	if d.begun && d.period != n.Period {
 		d.log = d.steady
 	}
+	if d.begun && d.period == n.Period && d.gone {
+		// The amount was edited, and what is learned from money that is gone takes
+		// time: after a slip of the pen the price is what it was.
+		d.log += (d.sound - d.log) * math.Exp(-d.dry/endOfPlan)
+	}
 	b := d.budget
 	b.Amount = n.Limit // the ledger's word: the catalog may lag behind it
 	d.plan = NewPlan(b, d.hours, n.Period)
 	if d.period != n.Period || !d.begun {
 		d.seen, d.base, d.over, d.gone = 0, float64(n.Booked), float64(d.plan.Open(last)), false
+		d.sound, d.dry = d.log, 0
 	}
 	d.begun, d.period = true, n.Period
 	d.build(c, last)
@@ -178,6 +186,9 @@ func (d *dual) step(c *Dual, now time.Time, n *NodeSum) {
 	eta = min(eta, max(leastEta, oneBid*amount/lump))
 	move := eta * part * (demand/max(share, 1e-9) - 1)
 	d.log = min(mostLog, max(0, d.log+min(maxLogStep, max(-maxLogStep, move))))
+	if d.dry += part; !d.gone {
+		d.sound, d.dry = d.log, 0
+	}
 	if l > endOfPlan && (d.gone || unspent > endOfPlan*amount) {
 		d.learned = min(steadyMemory, d.learned+part)
 		d.steady += (d.log - d.steady) * min(1, part/d.learned)

@@ -59,6 +59,7 @@ var benchmarks = []benchmark{
 	{title: "16 bidders, each on its own", delays: []int{1000}, bidders: []int{16}, stresses: []string{"no-controller"}},
 	{title: "first price, only wins are told", mechanism: FirstCensored, delays: []int{0}, reach: [2]float64{.98, .92}, moonshot: [2]float64{.995, .96}},
 	{title: "first price, the least that wins is told", mechanism: First, delays: []int{0}, reach: [2]float64{1, .96}, moonshot: [2]float64{1.01, .98}},
+	{title: "the same, bills after 1,000 auctions, a tenth of the notices lost or ten times as late, or no win notices", mechanism: First, delays: []int{1000}, stresses: []string{"lost10", "no-win"}},
 	{title: "spending by the clock", delays: []int{0}, clock: true},
 	{title: "budget used", measure: ofUse, of: []string{"second price, bills at once", "bills after 1,000 auctions", "bills after 5,000 auctions"}, reach: [2]float64{.995, 0}, moonshot: [2]float64{.998, 0}},
 	{title: "overspend, of everything above", measure: ofSpend, reach: [2]float64{0, .001}, moonshot: [2]float64{0, 0}},

@@ -279,7 +279,7 @@ func (f *flight) auction(a *Auction, at time.Time) {
 	id := b.ids.Next()
 	terms := pacing.Terms{
 		Exchange: a.Exchange, WinDeadline: f.auctionsLong(float64(f.notices.Deadline)), Horizon: f.auctionsLong(f.notices.horizon()),
-		Cost: o.Payment, WinRate: o.WinRate, Context: o.context, Offered: o.Bid,
+		Cost: o.Payment, WinRate: o.WinRate, LossesTold: f.mechanism == First, Context: o.context, Offered: o.Bid,
 	}
 	holds := b.pacer.Holds()
 	if holds.Hold(id, f.nodes, o.Bid, terms, at) {
