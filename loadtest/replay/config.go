@@ -67,7 +67,7 @@ func (c *Config) setDefaults() error {
 		}
 	}
 	for _, n := range c.Bidders {
-		if n < 0 || n > maxBidders {
+		if n < 1 || n > maxBidders {
 			return fmt.Errorf("%d bidders: allowed is 1 to %d", n, maxBidders)
 		}
 	}
@@ -108,7 +108,7 @@ func (c *Config) repeated() error {
 		twice("policy", c.Policies, func(p Policy) any { return p }),
 		twice("budget fraction", c.Fractions, func(f float64) any { return f }),
 		twice("delay", c.Delays, func(n int) any { return n }),
-		twice("number of bidders", c.Bidders, func(n int) any { return max(1, n) }),
+		twice("number of bidders", c.Bidders, func(n int) any { return n }),
 		twice("seed", c.Seeds, func(n uint64) any { return n }),
 	)
 }

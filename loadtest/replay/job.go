@@ -28,7 +28,7 @@ func (w *world) jobs() (all []job) {
 					for _, seed := range w.Seeds {
 						for _, p := range w.Policies {
 							c := Case{
-								Log: w.pair.Name, Mechanism: m, Fraction: f, Delay: delay, Bidders: max(1, n),
+								Log: w.pair.Name, Mechanism: m, Fraction: f, Delay: delay, Bidders: n,
 								Stress: w.stress.Name, Plan: plan, Seed: seed,
 							}
 							all = append(all, job{Case: c, world: w, policy: p})
