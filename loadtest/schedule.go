@@ -27,18 +27,17 @@ func newSchedule(cfg *ExchangeConfig) *schedule {
 }
 
 // next returns when the next request is due, in real time since the start.
-// The gaps follow the traffic of the hour at the last request.
+// The gaps follow the traffic of the hour at the last request, or the stages.
 func (s *schedule) next() time.Duration {
 	gap := 1.0
 	if !s.even {
 		gap = s.rng.ExpFloat64()
 	}
-	var rate float64
 	if s.plan != nil {
-		rate = RateAt(s.plan, s.at)
-	} else {
-		rate = s.rate * traffic(s.clock.At(s.start.Add(s.at)))
+		s.at = after(s.plan, s.at, gap)
+		return s.at
 	}
+	rate := s.rate * traffic(s.clock.At(s.start.Add(s.at)))
 	s.at += time.Duration(gap / rate * float64(time.Second))
 	return s.at
 }

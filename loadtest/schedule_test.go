@@ -58,3 +58,29 @@ func TestAlarmWaits(t *testing.T) {
 		}
 	}
 }
+
+// Stages send as many requests as their rates say, however slowly they begin.
+func TestStagesSendWhatTheySay(t *testing.T) {
+	for name, c := range map[string]struct {
+		stages []Stage
+		want   float64
+	}{
+		"a ramp from next to nothing": {[]Stage{{.1, 400, 4 * time.Second}}, 800},
+		"a ramp down":                 {[]Stage{{400, 1, 4 * time.Second}}, 802},
+		"steps":                       {[]Stage{{1, 1, time.Second}, {1000, 1000, time.Second}, {.5, .5, 2 * time.Second}, {300, 300, time.Second}}, 1302},
+	} {
+		for _, even := range []bool{true, false} {
+			cfg := ExchangeConfig{Start: time.Now(), Rate: 1, Seed: 5, Even: even, Stages: c.stages}
+			plan, n, last := newSchedule(&cfg), 0.0, time.Duration(0)
+			for at := plan.next(); at < length(c.stages); at = plan.next() {
+				if n++; at < last {
+					t.Fatalf("%s: %v follows %v", name, at, last)
+				}
+				last = at
+			}
+			if slack := map[bool]float64{true: 1.5, false: 150}[even]; math.Abs(n-c.want) > slack {
+				t.Errorf("%s, even %v: %.0f requests, want %.0f", name, even, n, c.want)
+			}
+		}
+	}
+}

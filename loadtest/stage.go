@@ -3,6 +3,7 @@ package loadtest
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -64,4 +65,30 @@ func RateAt(all []Stage, at time.Duration) float64 {
 		at -= s.For
 	}
 	return all[len(all)-1].To
+}
+
+// after is the time at which so many requests more are due: where the rate
+// moves, a gap ends sooner or later than the rate at its beginning says.
+func after(all []Stage, at time.Duration, requests float64) time.Duration {
+	var begun time.Duration
+	for _, s := range all {
+		end := begun + s.For
+		if at >= end {
+			begun = end
+			continue
+		}
+		rate, slope := RateAt(all, at), (s.To-s.From)/s.For.Seconds()
+		if due := (rate + s.To) / 2 * (end - at).Seconds(); slope == 0 {
+			if x := at + time.Duration(requests/rate*float64(time.Second)); x < end {
+				return x
+			}
+			requests -= due
+		} else if due > requests {
+			return at + time.Duration((math.Sqrt(rate*rate+2*slope*requests)-rate)/slope*float64(time.Second))
+		} else {
+			requests -= due
+		}
+		begun, at = end, end
+	}
+	return at + time.Duration(max(0, requests)/all[len(all)-1].To*float64(time.Second))
 }

@@ -136,6 +136,9 @@ func (b *bench) saturation(ctx context.Context, s *server, from float64) (float6
 	if err != nil {
 		return 0, err
 	}
+	if r.AtLeast {
+		b.say("it kept up with --max-rate: saturation is higher")
+	}
 	return r.Saturation, nil
 }
 

@@ -46,6 +46,7 @@ func climb(ctx context.Context, cfg Config) (*Report, error) {
 		}
 		rate = s.next(r.Saturation, failed)
 	}
+	r.AtLeast = r.Saturation > 0 && math.IsInf(failed, 1)
 	r.finish(best, begun)
 	return r, nil
 }
@@ -54,14 +55,13 @@ func climb(ctx context.Context, cfg Config) (*Report, error) {
 // search is over.
 func (s *Steps) next(kept, failed float64) float64 {
 	switch rate := kept * s.Factor; {
-	case kept == 0 || failed <= kept*s.Fine:
+	case kept == 0 || kept >= s.Most || failed <= kept*s.Fine:
 		return 0
 	case failed < math.Inf(1):
 		return math.Sqrt(kept * failed)
-	case rate <= s.Most:
-		return rate
+	default:
+		return min(rate, s.Most)
 	}
-	return 0
 }
 
 // judge says how a step at a rate went, after others.

@@ -12,12 +12,16 @@ import (
 // Rates double until one fails; then the middle is tried.
 func TestTheNextStep(t *testing.T) {
 	s := Steps{From: 1000, Factor: 2, Fine: 1.2, Most: 64_000}
+	if next := s.next(40_000, math.Inf(1)); next != 64_000 {
+		t.Errorf("after 40000 comes %v, want the highest that is allowed", next)
+	}
 	for saturation, want := range map[float64][]float64{
 		500:     {1000},
 		1000:    {1000, 2000, 1414, 1189},
 		13_000:  {1000, 2000, 4000, 8000, 16_000, 11_314, 13_454},
 		1e9:     {1000, 2000, 4000, 8000, 16_000, 32_000, 64_000},
 		15_000:  {1000, 2000, 4000, 8000, 16_000, 11_314, 13_454},
+		1e10:    {1000, 2000, 4000, 8000, 16_000, 32_000, 64_000},
 		120_000: {1000, 2000, 4000, 8000, 16_000, 32_000, 64_000},
 	} {
 		var got []float64

@@ -44,8 +44,9 @@ type Report struct {
 
 	Timeline   []Second `json:"timeline,omitempty"`
 	Steps      []Step   `json:"steps,omitempty"`
-	Saturation float64  `json:"saturation_rate,omitempty"` // the highest rate that was kept up with; 0: not looked for, or none
-	Shed       *Shed    `json:"shed,omitempty"`            // with Overload; all other figures are of the whole run
+	Saturation float64  `json:"saturation_rate,omitempty"`     // the highest rate that was kept up with; 0: not looked for, or none
+	AtLeast    bool     `json:"saturation_at_least,omitempty"` // no rate failed: saturation is there or beyond
+	Shed       *Shed    `json:"shed,omitempty"`                // with Overload; all other figures are of the whole run
 
 	spans   int    // of the timeline, since its last one
 	each    int    // of how many one stays
@@ -147,9 +148,12 @@ func (r *Report) Print(w io.Writer) error {
 			fmt.Fprintf(&s, "%10.0f %9.2f%% %8s %8s %8s %8d %8d %8d %8d  %s\n", p.Rate, 100*float64(p.Answers)/float64(max(1, p.Due)),
 				ms(p.Latency.P50), ms(p.Latency.P99), ms(p.Latency.P999), p.Shed, p.Late, p.Errors, p.Unsent, p.Why)
 		}
-		if r.Saturation > 0 {
+		switch {
+		case r.AtLeast:
+			fmt.Fprintf(&s, "saturation  at least %.0f requests per second, the highest rate that was tried; what follows is at that rate\n", r.Saturation)
+		case r.Saturation > 0:
 			fmt.Fprintf(&s, "saturation  %.0f requests per second; what follows is at that rate\n", r.Saturation)
-		} else {
+		default:
 			s.WriteString("saturation  below the first step\n")
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/tangent-dsp/tangent/event"
@@ -47,10 +48,14 @@ func (l *Ledger) Prune(ctx context.Context) (int64, error) {
 	}
 	before := l.clock.Now().UTC().Add(-bookable - l.horizon())
 	day := event.PeriodOf(before.AddDate(0, 0, -1)) // a day ends later in the west
+	until := to
+	if last { // there are fewer than a thousand behind it
+		until.incarnation = math.MaxInt64
+	}
 	n, err := l.change(ctx, `DELETE FROM slices WHERE (incarnation, node, period) > ($1, $2, $3)
-		AND ($4 OR (incarnation, node, period) <= ($5, $6, $7)) AND granted = booked + returned
-		AND (period <> 0 AND period < $8 OR incarnation IN (SELECT id FROM incarnations WHERE state = 'reclaimed' AND last_seen < $9))`,
-		from.incarnation, int64(from.Node), int64(from.Period), last, to.incarnation, int64(to.Node), int64(to.Period),
+		AND (incarnation, node, period) <= ($4, $5, $6) AND granted = booked + returned
+		AND (period <> 0 AND period < $7 OR incarnation IN (SELECT id FROM incarnations WHERE state = 'reclaimed' AND last_seen < $8))`,
+		from.incarnation, int64(from.Node), int64(from.Period), until.incarnation, int64(until.Node), int64(until.Period),
 		int64(day), before.UnixNano())
 	if err != nil {
 		return 0, fmt.Errorf("cannot delete old slices: %w", err)
