@@ -61,7 +61,9 @@ func (b *fakeBidder) start() {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.addr = l.Addr().String()
+	if b.server == nil { // after a restart it is the same, and requests under way read it
+		b.addr = l.Addr().String()
+	}
 	b.server = &http.Server{Handler: b}
 	server := b.server
 	b.served.Go(func() { server.Serve(l) })
