@@ -6,7 +6,7 @@ import "math"
 // are compared once their win deadline is over: Matured and Worth of NodeSum.
 type calibration struct {
 	Matured, Worth        float64 // recent: prices of bids, and what was billed of them
-	ForeseenAll, WorthAll float64 // of a plan or so: what bids were expected to cost, and what was billed of them
+	ForeseenAll, WorthAll float64 // ever: what bids were expected to cost, and what was billed of them
 	Offered, Expected     float64 // recent: prices of all that was offered, and what that was expected to cost
 	Bids                  float64 // recent
 	Lumps                 lumps
@@ -14,8 +14,7 @@ type calibration struct {
 
 const (
 	calMemory = 0.05 // of the plan: the recent sums forget so fast
-	allMemory = 2    // of the plan: a day whose prices were not found yet must not spoil those after it
-	calBids   = 5    // bids, of those that make up the sum, that what was seen before is worth beside the recent ones
+	calBids   = 5    // bids, of those that make up the sum, that what was ever seen is worth beside the recent ones
 	calPrior  = 0.5  // billed per bid price before anything is known, where the price is all that is expected
 )
 
@@ -28,9 +27,6 @@ func (c *calibration) fade(passed float64) {
 	c.Expected *= f
 	c.Bids *= f
 	c.Lumps.fade(passed)
-	f = math.Exp(-passed / allMemory)
-	c.ForeseenAll *= f
-	c.WorthAll *= f
 }
 
 // matured takes in what bids came to.

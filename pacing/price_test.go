@@ -161,7 +161,7 @@ func TestCensoredBidsAndYesterdaysCount(t *testing.T) {
 	if got := cal.bid(1e9); got != 100 {
 		t.Errorf("five bids of 500 together are taken for bids of %v each", got)
 	}
-	if math.Abs(cal.ForeseenAll-350) > .1 || math.Abs(cal.WorthAll-70) > .1 { // half of 700, as nothing was known of prices
+	if cal.ForeseenAll != 350 || cal.WorthAll != 70 { // half of 700, as nothing was known of prices
 		t.Errorf("yesterday's bids were taken to cost %v and cost %v, want 350 and 70", cal.ForeseenAll, cal.WorthAll)
 	}
 }

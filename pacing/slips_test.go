@@ -46,26 +46,6 @@ func TestAnEditThatIsMendedLeavesThePrice(t *testing.T) {
 	}
 }
 
-// A day on which bids cost three times what they were expected to says little of
-// the day after next.
-func TestCalibrationForgetsEarlierDays(t *testing.T) {
-	var c calibration
-	day := func(factor float64) {
-		for range 100 {
-			c.offered(1e6, .5e6, 1000)
-			c.matured(1e6, factor*.5e6)
-			c.fade(.01)
-		}
-	}
-	day(3)
-	for range 4 {
-		day(1)
-	}
-	if ever := c.WorthAll / c.ForeseenAll; ever > 1.3 {
-		t.Errorf("four days after bids came to three times what was expected, all together come to %.2f of it", ever)
-	}
-}
-
 // Where losses are told, a bid of which nothing is heard has won. What such bids
 // hold is what they are billed, be they of much or of little chance: not less
 // because the dear ones cannot hold more than their price.
