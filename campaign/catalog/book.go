@@ -36,6 +36,7 @@ type advertiserEntry struct {
 }
 
 type campaignEntry struct {
+	id         event.CampaignID
 	def        campaign.Campaign
 	known      bool
 	advertiser *advertiserEntry
@@ -61,7 +62,7 @@ type lineItemEntry struct {
 type creativeEntry struct {
 	id       event.CreativeID
 	content  uint64             // hash of all else that was entered, so that a change of it is seen
-	def      *campaign.Creative // until it is compiled: it is large, and in ad then
+	def      *campaign.Creative // of one that is not in ad yet: it is large
 	lineItem *lineItemEntry
 	live     *liveness
 	ad       *ad // nil until it is compiled
@@ -170,8 +171,8 @@ func (b *book) enter(ch *campaign.Changes, t *touched) {
 	for i := range ch.LineItems {
 		b.enterLineItem(&ch.LineItems[i], t)
 	}
-	for _, d := range ch.Creatives {
-		b.enterCreative(d, t)
+	for i := range ch.Creatives {
+		b.enterCreative(&ch.Creatives[i], t)
 	}
 }
 
@@ -259,7 +260,7 @@ func (b *book) enterLineItem(d *campaign.LineItem, t *touched) {
 		if e.campaign != nil {
 			e.campaign.lineItems = without(e.campaign.lineItems, e)
 		}
-		e.campaign = parent
+		e.campaign, parent.id = parent, d.CampaignID
 		parent.lineItems = append(parent.lineItems, e)
 	}
 	t.lineItem(e, anew)
@@ -320,8 +321,8 @@ func (b *book) lineItem(id event.LineItemID) *lineItemEntry {
 	return e
 }
 
-func (b *book) enterCreative(d campaign.Creative, t *touched) {
-	content, status := contentOf(d), stateOf(d.Status)
+func (b *book) enterCreative(d *campaign.Creative, t *touched) {
+	content, status := contentOf(*d), stateOf(d.Status)
 	e, parent := at(b.creatives, d.ID), b.lineItem(d.LineItemID)
 	if anew := e.status == noState || archives(e.status, status) || e.content != content; anew {
 		// A version that is or becomes paused stays so for walks that still
@@ -333,7 +334,7 @@ func (b *book) enterCreative(d campaign.Creative, t *touched) {
 		if e.live == nil {
 			e.live = new(liveness)
 		}
-		e.ad, e.def = nil, &d
+		b.setAd(e, d, parent.campaign)
 		t.lineItem(parent, true)
 	}
 	e.id, e.status, e.content = d.ID, status, content
@@ -347,6 +348,24 @@ func (b *book) enterCreative(d campaign.Creative, t *touched) {
 	}
 	t.creatives[e] = struct{}{}
 	t.lineItem(parent, false)
+}
+
+// setAd makes of a creative what it shows. Where that has to wait for its line
+// item, or cannot be made, it is kept as it was entered, and tried again when
+// its line item is compiled. Of an archived one nothing is kept.
+func (b *book) setAd(e *creativeEntry, d *campaign.Creative, c *campaignEntry) {
+	e.ad, e.def = nil, nil
+	if d.Status == campaign.Archived {
+		return
+	}
+	if c != nil {
+		if made, err := newAd(d, c.id, &b.traits); err == nil {
+			e.ad, e.adFor = made, c.id
+			return
+		}
+	}
+	kept := *d
+	e.def = &kept
 }
 
 // contentOf is a hash of what a creative shows and where: of all but its name

@@ -22,7 +22,7 @@ func (e *creativeEntry) compile(cid event.CampaignID, known *recent[*traits]) (C
 		return Creative{}, errors.New("its line item moved to another campaign: that takes a new one")
 	}
 	if e.ad == nil {
-		made, err := newAd(e.def, strconv.FormatInt(int64(cid), 10), known)
+		made, err := newAd(e.def, cid, known)
 		if err != nil {
 			return Creative{}, err
 		}
@@ -31,7 +31,7 @@ func (e *creativeEntry) compile(cid event.CampaignID, known *recent[*traits]) (C
 	return Creative{ID: e.id, ad: e.ad, live: e.live}, nil
 }
 
-func newAd(d *campaign.Creative, cid string, known *recent[*traits]) (*ad, error) {
+func newAd(d *campaign.Creative, cid event.CampaignID, known *recent[*traits]) (*ad, error) {
 	t, landing := traits{Format: d.Kind(), Attributes: attributesOf(d), Secure: d.Secure}, ""
 	if u, err := url.Parse(d.LandingURL); err == nil {
 		landing = normalName(u.Hostname())
@@ -55,7 +55,7 @@ func newAd(d *campaign.Creative, cid string, known *recent[*traits]) (*ad, error
 		return &t
 	})
 	b := adBuilder{ad: a, def: d, base: openrtb.CreativeConfig{
-		ID: strconv.FormatInt(int64(d.ID), 10), CampaignID: cid, Domains: d.Domains, Attributes: a.Attributes,
+		ID: strconv.FormatInt(int64(d.ID), 10), CampaignID: strconv.FormatInt(int64(cid), 10), Domains: d.Domains, Attributes: a.Attributes,
 		APIs: d.APIs, Language: d.Language, Bundle: d.AppBundle,
 	}}
 	b.categories()

@@ -93,3 +93,27 @@ func TestLineItemsAreSmall(t *testing.T) {
 	}
 	runtime.KeepAlive(c)
 }
+
+// TestCreativesAreCompiledAsTheyCome: as they were entered they are large, and
+// all of them at once, while everything is read, leave holes in the heap.
+func TestCreativesAreCompiledAsTheyCome(t *testing.T) {
+	ch := stocked(rand.New(rand.NewPCG(5, 6)), 50)
+	gone := &ch.Creatives[0]
+	gone.Status = campaign.Archived
+	early := ch.Creatives[len(ch.Creatives)-1]
+	c := newCatalog(t, 0)
+	// when one comes before its line item, and all others after theirs
+	c.Take(&campaign.Changes{Creatives: []campaign.Creative{early}})
+	c.Take(&campaign.Changes{Advertisers: ch.Advertisers, Campaigns: ch.Campaigns, LineItems: ch.LineItems})
+	c.Take(&campaign.Changes{Creatives: ch.Creatives[:len(ch.Creatives)-1]})
+	// then only that one is kept as it was entered, and of an archived one nothing
+	for id, e := range c.book.creatives {
+		if made, kept := e.ad != nil, e.def != nil; made != (id != early.ID && id != gone.ID) || kept != (id == early.ID) {
+			t.Errorf("creative %d: compiled %t, kept as it was entered %t", id, made, kept)
+		}
+	}
+	apply(t, c, campaign.Changes{})
+	if e := c.book.creatives[early.ID]; e.ad == nil || e.def != nil {
+		t.Error("the early one is not compiled with its line item")
+	}
+}
