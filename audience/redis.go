@@ -42,7 +42,7 @@ func (c RedisConfig) connect(conns, retries int, ioTimeout time.Duration) (redis
 	if c.IOTimeout > 0 {
 		ioTimeout = c.IOTimeout
 	}
-	return redis.NewUniversalClient(&redis.UniversalOptions{
+	o := &redis.UniversalOptions{
 		Addrs:         c.Addrs,
 		IsClusterMode: c.Cluster,
 		Username:      c.Username,
@@ -65,7 +65,16 @@ func (c RedisConfig) connect(conns, retries int, ioTimeout time.Duration) (redis
 
 		// Redis before 8 does not know the command.
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-	}), nil
+	}
+	if c.Cluster && retries < 0 {
+		// Once, where a node says who has the user now, and at once.
+		o.MaxRedirects, o.MinRetryBackoff, o.MaxRetryBackoff = 1, -1, -1
+	}
+	client := redis.NewUniversalClient(o)
+	if cluster, ok := client.(*redis.ClusterClient); ok {
+		cluster.AddHook(lookAnew{cluster})
+	}
+	return client, nil
 }
 
 // The values of a user. The braces make all hash to one slot of a Cluster.

@@ -14,7 +14,9 @@ import (
 // slots is how many hash slots a Redis Cluster has.
 const slots = 16384
 
-// Cluster is a Redis Cluster of masters without replicas.
+// Cluster is a Redis Cluster of masters, and of the replicas that
+// [Cluster.Replicate] adds. A master that does not answer for two seconds is
+// taken for dead by the others, and its replica takes over.
 type Cluster struct{ Nodes []*Server }
 
 // StartCluster starts n nodes, deals the slots evenly and waits, up to ten
@@ -49,6 +51,47 @@ func StartCluster(n int) (c *Cluster, err error) {
 	return c, nil
 }
 
+// Replicate starts a node that copies a master, and waits, up to ten seconds,
+// until it has all that the master has and every node knows it.
+func (c *Cluster) Replicate(master *Server) error {
+	if err := c.replicate(master); err != nil {
+		return fmt.Errorf("cannot add a replica to a Redis Cluster: %w", err)
+	}
+	return nil
+}
+
+func (c *Cluster) replicate(master *Server) error {
+	s, err := start(true, nil)
+	if err != nil {
+		return err
+	}
+	c.Nodes = append(c.Nodes, s)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := s.meet(ctx, master); err != nil {
+		return err
+	}
+	for _, n := range c.Nodes {
+		if err := n.awaitCluster(ctx, len(c.Nodes)); err != nil {
+			return err
+		}
+	}
+	from, to := master.Client(), s.Client()
+	defer from.Close()
+	defer to.Close()
+	id, err := from.Do(ctx, "cluster", "myid").Text()
+	if err != nil {
+		return err
+	}
+	if err := to.ClusterReplicate(ctx, id).Err(); err != nil {
+		return err
+	}
+	return await(ctx, s, func() bool {
+		info, err := to.Info(ctx, "replication").Result()
+		return err == nil && strings.Contains(info, "master_link_status:up")
+	})
+}
+
 // Addrs returns every node's host:port.
 func (c *Cluster) Addrs() []string {
 	var all []string
@@ -75,28 +118,40 @@ func (s *Server) joinCluster(ctx context.Context, other *Server, first, last int
 	if s == other {
 		return nil
 	}
+	return s.meet(ctx, other)
+}
+
+// meet introduces the node to another.
+func (s *Server) meet(ctx context.Context, other *Server) error {
+	client := s.Client()
+	defer client.Close()
 	return client.Do(ctx, "cluster", "meet", "127.0.0.1", strconv.Itoa(other.port), strconv.Itoa(other.bus)).Err()
 }
 
-// awaitCluster polls the node: a Cluster has no way of saying that it is
-// complete but when asked.
+// awaitCluster waits until the node says that the Cluster is complete.
 func (s *Server) awaitCluster(ctx context.Context, n int) error {
 	client := s.Client()
 	defer client.Close()
+	return await(ctx, s, func() bool {
+		info, err := client.ClusterInfo(ctx).Result()
+		return err == nil && strings.Contains(info, "cluster_state:ok") &&
+			strings.Contains(info, fmt.Sprintf("cluster_known_nodes:%d", n))
+	})
+}
+
+// await asks a node again and again: a Cluster has no way of saying that it is
+// ready but when asked.
+func await(ctx context.Context, s *Server, ready func() bool) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		info, err := client.ClusterInfo(ctx).Result()
-		if err == nil && strings.Contains(info, "cluster_state:ok") &&
-			strings.Contains(info, fmt.Sprintf("cluster_known_nodes:%d", n)) {
-			return nil
-		}
+	for !ready() {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("node %s is not ready: %w", s.Addr(), ctx.Err())
 		case <-tick.C:
 		}
 	}
+	return nil
 }
 
 // Client returns a plain client of this one server, to look with.

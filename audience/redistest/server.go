@@ -71,7 +71,7 @@ func (s *Server) run() error {
 	}
 	if s.bus != 0 {
 		args = append(args, "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf",
-			"--cluster-port", strconv.Itoa(s.bus), "--cluster-node-timeout", "2000")
+			"--cluster-port", strconv.Itoa(s.bus), "--cluster-node-timeout", "2000", "--repl-diskless-sync-delay", "0")
 	}
 	cmd := exec.Command(path, append(args, s.args...)...)
 	cmd.SysProcAttr = dieWithParent()
