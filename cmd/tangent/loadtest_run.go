@@ -52,9 +52,10 @@ type loadCmd struct {
 	TMax         time.Duration `name:"tmax" default:"150ms" help:"tmax of made-up requests, and how long an answer is waited for."`
 	MaxInFlight  int           `default:"4096" help:"Requests under way at once. Those that are due beyond it are not sent, and count as late."`
 
-	Hold bool   `hidden:"" help:"After the warm-up write a line, and wait for one: who measures a bidder reads its counters meanwhile."`
-	JSON string `name:"json" placeholder:"FILE" help:"Write the report here."`
-	SVG  string `name:"svg" placeholder:"FILE" help:"Draw the latency curve, p50 to p99.99, here."`
+	Spans bool   `hidden:"" help:"Keep books of each quarter second, for --json."`
+	Hold  bool   `hidden:"" help:"After the warm-up write a line, and wait for one: who measures a bidder reads its counters meanwhile."`
+	JSON  string `name:"json" placeholder:"FILE" help:"Write the report here."`
+	SVG   string `name:"svg" placeholder:"FILE" help:"Draw the latency curve, p50 to p99.99, here."`
 }
 
 // Help stands below the usage.
@@ -162,7 +163,7 @@ func (c *loadCmd) config() (load.Config, error) {
 			return load.Config{}, fmt.Errorf("--ramp %q: want two rates, such as 100..5000", c.Ramp)
 		}
 	}
-	cfg.Traffic.Stages = []loadtest.Stage{stage}
+	cfg.Traffic.Stages, cfg.Spans = []loadtest.Stage{stage}, c.Spans
 	return cfg, nil
 }
 

@@ -56,25 +56,22 @@ type Shed struct {
 	Recovery float64 `json:"recovery_seconds"`
 }
 
-// overloadSpan is the length of the parts in which the calm is looked at.
-const overloadSpan = 250 * time.Millisecond
-
 func (o *Overload) validate() error {
 	switch {
 	case !(o.Saturation > 0 && 2*o.Saturation <= MaxRate):
 		return fmt.Errorf("saturation at %v: allowed is above 0, to %v per second", o.Saturation, float64(MaxRate)/2)
-	case o.Each < 4*overloadSpan || o.Each > 100*overloadSpan:
-		return fmt.Errorf("parts of %v: allowed is %v to %v", o.Each, 4*overloadSpan, 100*overloadSpan)
+	case o.Each < 4*Span || o.Each > 100*Span:
+		return fmt.Errorf("parts of %v: allowed is %v to %v", o.Each, 4*Span, 100*Span)
 	}
 	return nil
 }
 
 // spans is how many spans one part has.
-func (o *Overload) spans() int { return int(o.Each / overloadSpan) }
+func (o *Overload) spans() int { return int(o.Each / Span) }
 
 // stages are those of the run: spans of calm, one overload, spans of calm.
 func (o *Overload) stages() (all []loadtest.Stage) {
-	calm := loadtest.Stage{From: o.Saturation / 2, To: o.Saturation / 2, For: overloadSpan}
+	calm := loadtest.Stage{From: o.Saturation / 2, To: o.Saturation / 2, For: Span}
 	all = slices.Repeat([]loadtest.Stage{calm}, 2*o.spans()+1)
 	all[o.spans()] = loadtest.Stage{From: 2 * o.Saturation, To: 2 * o.Saturation, For: o.Each}
 	return all
@@ -96,8 +93,8 @@ func (o *Overload) judge(books []loadtest.StageBooks) (*Shed, error) {
 	s.CalmP99, s.WorstP99, s.CalmShed = spansOf(before)
 	s.AfterP99, _, s.AfterShed = spansOf(after[n/2:])
 	for i, b := range after {
-		if b.Due > 0 && b.Due == b.Full && b.LatencyUS.P99 <= s.WorstP99 {
-			s.Recovery = (time.Duration(i+1) * overloadSpan).Seconds()
+		if asBefore(b, s.WorstP99) {
+			s.Recovery = (time.Duration(i+1) * Span).Seconds()
 			break
 		}
 	}

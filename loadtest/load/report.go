@@ -48,6 +48,8 @@ type Report struct {
 	AtLeast    bool     `json:"saturation_at_least,omitempty"` // no rate failed: saturation is there or beyond
 	Shed       *Shed    `json:"shed,omitempty"`                // with Overload; all other figures are of the whole run
 
+	Spans []loadtest.StageBooks `json:"spans,omitempty"` // with Spans: each quarter second
+
 	spans   int    // of the timeline, since its last one
 	each    int    // of how many one stays
 	slowest Second // of those

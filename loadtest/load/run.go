@@ -20,6 +20,12 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	if cfg.Overload != nil {
 		return overload(ctx, cfg)
 	}
+	if cfg.Spans {
+		var err error
+		if cfg.Traffic.Stages, err = bySpans(cfg.Traffic.Stages); err != nil {
+			return nil, fmt.Errorf("cannot run the load: %w", err)
+		}
+	}
 	r := newReport(&cfg)
 	begun := time.Now()
 	books, err := play(ctx, cfg, 0, func(s loadtest.Stats, rate float64) { r.second(s, rate) })
@@ -27,6 +33,9 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 		return nil, err
 	}
 	r.finish(books, begun)
+	if cfg.Spans {
+		r.Spans = books.Stages
+	}
 	return r, err
 }
 
