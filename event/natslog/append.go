@@ -72,18 +72,13 @@ func (l *Log) pack() {
 	defer gap.Stop()
 	var started time.Time
 	for {
+		l.queue.gather(gap, started.Add(l.config.minGap))
 		b, more := l.queue.take()
 		if !more {
 			return
 		}
 		if b == nil {
 			<-l.queue.wake
-			// A write that follows the last one closely waits a little, so
-			// that more can join it.
-			if wait := l.config.minGap - time.Since(started); wait > 0 && !l.queue.isClosed() {
-				gap.Reset(wait)
-				<-gap.C
-			}
 			continue
 		}
 		started = time.Now()

@@ -74,8 +74,18 @@ func (l *Log) consume(ctx context.Context, name string, handle func(context.Cont
 	r := &reader{log: l, name: name, size: fetchBytes / 128}
 	redelivered := true // the first may have been seen
 	failures := 0
+	var gathered time.Time // when more is asked for at the earliest
 	for {
+		if wait := time.Until(gathered); wait > 0 {
+			if err := sleep(ctx, wait); err != nil {
+				return err
+			}
+		}
+		most := r.most()
 		msgs, err := r.next(ctx)
+		if len(msgs) < most { // else it is behind
+			gathered = time.Now().Add(l.config.gather)
+		}
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()

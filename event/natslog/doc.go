@@ -6,7 +6,9 @@
 // append into few messages: one message is in flight at a time, everything
 // that arrives meanwhile goes into the next one, and each is synced to disk, or
 // on a quorum, before anybody's Append returns. A sync costs the same for one
-// event or five thousand, so this is what makes durable notices cheap.
+// event or five thousand, so this is what makes durable notices cheap. Writes
+// and reads that follow each other closely wait a little for that, see
+// [Config].MinGap and Gather.
 //
 // Each message has an id (the opening of the log, and the number of its first
 // event), which the server remembers for a minute, longer than all attempts to

@@ -24,6 +24,7 @@ type queue struct {
 	producer  uint64
 	maxQueued int
 	wake      chan struct{} // holds one when a batch is there, or closed is new
+	filled    chan struct{} // holds one when the queue became full
 
 	mu      sync.Mutex
 	waiting []*batch
@@ -34,7 +35,7 @@ type queue struct {
 }
 
 func newQueue(maxQueued int) *queue {
-	return &queue{maxQueued: maxQueued, wake: make(chan struct{}, 1)}
+	return &queue{maxQueued: maxQueued, wake: make(chan struct{}, 1), filled: make(chan struct{}, 1)}
 }
 
 // add copies n encoded events into a batch and returns the batch.
@@ -55,15 +56,14 @@ func (q *queue) add(events []byte, n int) (*batch, error) {
 		b = &batch{first: q.last + 1, queued: time.Now(), done: make(chan struct{})}
 		b.buf = event.AppendHeader(q.buffer(), q.producer, b.first)
 		q.waiting = append(q.waiting, b)
-		select {
-		case q.wake <- struct{}{}:
-		default:
-		}
+		nudge(q.wake)
 	}
 	b.buf = append(b.buf, events...)
 	b.events += n
 	q.last += uint64(n)
-	q.bytes += len(events)
+	if q.bytes += len(events); q.bytes >= fullBatch {
+		nudge(q.filled)
+	}
 	return b, nil
 }
 
@@ -110,14 +110,37 @@ func (q *queue) close() {
 	q.mu.Lock()
 	q.closed = true
 	q.mu.Unlock()
+	nudge(q.wake)
+	nudge(q.filled)
+}
+
+// nudge leaves one in a channel that holds one.
+func nudge(c chan struct{}) {
 	select {
-	case q.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
 
-func (q *queue) isClosed() bool {
+// gather waits, so that more can join what waits: until a time, or as long as
+// it is worth it.
+func (q *queue) gather(timer *time.Timer, until time.Time) {
+	for {
+		wait := time.Until(until)
+		if wait <= 0 || q.full() {
+			return
+		}
+		timer.Reset(wait)
+		select {
+		case <-timer.C:
+		case <-q.filled:
+		}
+	}
+}
+
+// full says that nothing is won by waiting for more.
+func (q *queue) full() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.closed
+	return q.closed || q.bytes >= fullBatch
 }

@@ -41,6 +41,7 @@ type RemoteConfig struct {
 	MaxBytes  int64         // as of Config, for the stream that this creates
 	MaxQueued int           // as of Config
 	MinGap    time.Duration // as of Config
+	Gather    time.Duration // as of Config
 
 	// AckTimeout is how long one attempt to write may take before the next;
 	// default 2 s.
@@ -73,7 +74,7 @@ const remotePing = 2 * time.Second
 
 func (c RemoteConfig) settings() (settings, error) {
 	s := settings{
-		stream: c.Stream, consumers: c.Consumers, maxBytes: c.MaxBytes, maxQueued: c.MaxQueued, minGap: c.MinGap,
+		stream: c.Stream, consumers: c.Consumers, maxBytes: c.MaxBytes, maxQueued: c.MaxQueued, minGap: c.MinGap, gather: c.Gather,
 		ackTimeout: c.AckTimeout, appendTimeout: c.AppendTimeout, openTimeout: c.OpenTimeout,
 		idleHeartbeat: time.Second, logger: c.Logger,
 	}
