@@ -140,7 +140,7 @@ func (c *Catalog) fold(next *Snapshot) {
 		}
 	}
 	next.base, next.delta, next.gone = newIndex(items), nil, nil
-	clear(c.delta)
+	c.delta = map[event.LineItemID]*LineItem{} // it may have had everything, and would keep the room
 }
 
 // patch builds a delta over the base that there is.

@@ -53,8 +53,9 @@ type lineItemEntry struct {
 	campaign  *campaignEntry
 	creatives []*creativeEntry
 	live      *liveness
-	tally     *tallyRef
+	tally     tallyRef
 	compiled  *LineItem // nil when archived, incomplete or unfit
+	first     liveness  // what live is at first, and mostly stays: beside the status it takes no room
 	status    state     // noState until it is known
 }
 
@@ -67,7 +68,8 @@ type creativeEntry struct {
 	live     *liveness
 	ad       *ad // nil until it is compiled
 	adFor    event.CampaignID
-	status   state // noState until it is known
+	first    liveness // what live is at first, see lineItemEntry
+	status   state    // noState until it is known
 }
 
 // state is a [campaign.Status] in a byte.
@@ -316,7 +318,7 @@ func (b *book) inventory(id campaign.InventoryListID) *inventory { return b.list
 func (b *book) lineItem(id event.LineItemID) *lineItemEntry {
 	e := at(b.lineItems, id)
 	if e.live == nil {
-		e.id, e.live, e.tally = id, new(liveness), new(tallyRef)
+		e.id, e.live = id, &e.first
 	}
 	return e
 }
@@ -331,7 +333,10 @@ func (b *book) enterCreative(d *campaign.Creative, t *touched) {
 			e.live.bits.Or(left)
 			e.live = nil
 		}
-		if e.live == nil {
+		switch {
+		case e.status == noState:
+			e.live = &e.first
+		case e.live == nil:
 			e.live = new(liveness)
 		}
 		b.setAd(e, d, parent.campaign)

@@ -45,12 +45,12 @@ func (b *book) compile(e *lineItemEntry) (*LineItem, error) {
 		}
 	}
 	if ae.house == nil {
-		ae.house = &house{Currency: ae.def.Currency, fees: ae.fees, zone: ae.zone}
+		ae.house = &house{Advertiser: ae.def.ID, Currency: ae.def.Currency, fees: ae.fees, zone: ae.zone}
 	}
 	o := e.own
 	li := &LineItem{
-		own: o, house: ae.house, ID: e.id, Advertiser: ce.def.AdvertiserID,
-		Bound: min(o.most, float64(o.maxBid)), Most: o.most, MaxBid: o.maxBid, live: e.live, tally: e.tally,
+		own: o, house: ae.house, ID: e.id,
+		Bound: min(o.most, float64(o.maxBid)), Most: o.most, MaxBid: o.maxBid, live: e.live, tally: &e.tally,
 	}
 	var err error
 	if li.schedule, err = ce.scheduleOf(o); err != nil {

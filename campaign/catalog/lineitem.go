@@ -15,8 +15,7 @@ type LineItem struct {
 	*own
 	*schedule
 	*house
-	ID         event.LineItemID
-	Advertiser event.AdvertiserID
+	ID event.LineItemID
 	// Bound is at least as much as any bid for the line item, in nanos per
 	// impression of its own currency, while multipliers stay at most 1. Walks
 	// are in its order, converted: see [Walk.Bound].
@@ -89,9 +88,11 @@ type schedule struct {
 
 // house is what is the advertiser's.
 type house struct {
-	Currency string // of every amount of its line items
-	fees     campaign.FeeRules
-	zone     *zone
+	Advertiser event.AdvertiserID
+	Currency   string // of every amount of its line items
+
+	fees campaign.FeeRules
+	zone *zone
 }
 
 // Budget is one budget node on a line item's path.

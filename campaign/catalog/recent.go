@@ -1,22 +1,26 @@
 package catalog
 
+import "hash/maphash"
+
 // recent keeps what was made lately, by what it was made of, so that what many
 // line items or creatives have alike is in memory once. It forgets all when it
-// is full: what is alike tends to come together.
-type recent[T any] struct{ made map[string]T }
+// is full: what is alike tends to come together. It knows keys by their hash,
+// as facets do.
+type recent[T any] struct{ made map[uint64]T }
 
 const maxRecent = 1 << 14
 
 // get returns what was made of the key, or makes it. What it returns must not
 // be changed.
 func (r *recent[T]) get(key []byte, makeIt func() T) T {
-	if v, ok := r.made[string(key)]; ok {
+	hash := maphash.Bytes(seed, key)
+	if v, ok := r.made[hash]; ok {
 		return v
 	}
 	v := makeIt()
 	if r.made == nil || len(r.made) >= maxRecent {
-		r.made = map[string]T{}
+		r.made = map[uint64]T{}
 	}
-	r.made[string(key)] = v
+	r.made[hash] = v
 	return v
 }
