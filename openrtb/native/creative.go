@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/tangent-dsp/tangent/openrtb"
@@ -120,9 +121,11 @@ func (c *Creative) compile(cfg *Config) error {
 	} else {
 		link.ClickTrackers = append([]string{vast.ClickURL}, link.ClickTrackers...)
 	}
-	c.link = w.member("link", link)
-	c.pixel = w.value(trackerJSON{eventImpression, methodImage, vast.PixelURL})
-	c.image = w.value(vast.PixelURL)
+	own := ownURLs()
+	c.pixel, c.image, c.link = own.pixel, own.image, own.link
+	if link.URL != vast.ClickURL || len(link.ClickTrackers) > 0 {
+		c.link = w.member("link", link)
+	}
 	for _, t := range cfg.Trackers {
 		c.trackers = append(c.trackers, tracker{t.Event, t.Method, w.value(trackerJSON(t)), w.value(t.URL)})
 	}
@@ -131,6 +134,21 @@ func (c *Creative) compile(cfg *Config) error {
 	}
 	return w.err
 }
+
+// ownURLs is the pieces that have nothing of a creative's: most creatives'
+// links and everybody's pixels, in memory once.
+var ownURLs = sync.OnceValue(func() *Creative {
+	w := writer{}
+	c := &Creative{
+		link:  w.member("link", linkJSON{URL: vast.ClickURL}),
+		pixel: w.value(trackerJSON{eventImpression, methodImage, vast.PixelURL}),
+		image: w.value(vast.PixelURL),
+	}
+	if w.err != nil {
+		panic(w.err) // of constants
+	}
+	return c
+})
 
 // writer compiles JSON and keeps the first error.
 type writer struct{ err error }
