@@ -79,9 +79,9 @@ func NewCreativeWires(phrases *Phrases, versions ...CreativeConfig) ([]*Creative
 		text = appendQuotedString(append(text, `,"iurl":`...), c.ImageURL)
 	}
 	image := len(text)
-	p := press{own: text}
-	if len(versions) > 1 || phrases != nil {
-		p.phrases, p.at = phrases, map[uint64]uint32{}
+	p := press{phrases: phrases, own: text}
+	if len(versions) > 1 {
+		p.at = map[uint64]uint32{}
 	}
 	wires := make([]CreativeWire, len(versions))
 	all := make([]*CreativeWire, len(versions))

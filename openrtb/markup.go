@@ -26,10 +26,10 @@ import (
 // exchange's to fill in, and scripts have template literals of their own. It
 // is immutable.
 type Markup struct {
-	text    string // escaped, without the macros and what is a phrase
-	code    string // macros, and references to the text and the phrases, see press
-	phrases *Phrases
-	html    bool // URLs go in as they are, and the pixel is added
+	text    string  // escaped, without the macros and what is a phrase
+	code    string  // macros, and references to the text and the phrases, see press
+	phrases *string // what Phrases says; nil where there are none
+	html    bool    // URLs go in as they are, and the pixel is added
 }
 
 type macro uint8
@@ -141,8 +141,12 @@ func (p *press) add(text string, macros []string, quoted bool) error {
 func (p *press) markups() []Markup {
 	all := string(slices.Concat(append([][]byte{p.own}, p.codes...)...))
 	markups, at := make([]Markup, len(p.codes)), len(p.own)
+	var phrases *string
+	if p.phrases != nil {
+		phrases = p.phrases.text
+	}
 	for i, code := range p.codes {
-		markups[i] = Markup{text: all[:len(p.own)], code: all[at : at+len(code)], phrases: p.phrases}
+		markups[i] = Markup{text: all[:len(p.own)], code: all[at : at+len(code)], phrases: phrases}
 		at += len(code)
 	}
 	return markups
@@ -163,7 +167,7 @@ func (m *Markup) Append(dst []byte, b *Bid) []byte {
 			if op == ofOwn {
 				dst = append(dst, m.text[at:at+n]...)
 			} else {
-				dst = append(dst, m.phrases.text[at:at+n]...)
+				dst = append(dst, (*m.phrases)[at:at+n]...)
 			}
 		case byte(macroClick):
 			dst = m.appendURL(dst, b.Click)

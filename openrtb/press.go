@@ -1,17 +1,23 @@
 package openrtb
 
-import "encoding/binary"
+import (
+	"cmp"
+	"encoding/binary"
+	"maps"
+	"slices"
+)
 
 // Phrases is what many markups have in common, so that each keeps only what it
-// has of its own: a VAST document is mostly what its version wants said. It is
-// immutable.
+// has of its own: a VAST document is mostly what its version wants said, and
+// banners of one campaign mostly come from one ad server. It is immutable.
+// Markups that refer to it keep its text, and not where what is in it.
 type Phrases struct {
-	text []byte
-	at   map[uint64]uint32 // where each gram begins first
+	text *string
+	at   []uint32 // where each gram begins first, ascending by the gram
 }
 
-// NewPhrases returns what documents of VAST say, for [CompileVAST] of others
-// that are like them.
+// NewPhrases returns what HTML or documents of VAST say, for
+// [NewCreativeWires] of others that are like them.
 func NewPhrases(documents ...string) (*Phrases, error) {
 	p := newPress(nil)
 	for _, d := range documents {
@@ -19,12 +25,31 @@ func NewPhrases(documents ...string) (*Phrases, error) {
 			return nil, err
 		}
 	}
-	return &Phrases{p.own, p.at}, nil
+	all := slices.SortedFunc(maps.Values(p.at), func(a, b uint32) int { return cmp.Compare(gramAt(p.own, a), gramAt(p.own, b)) })
+	text := string(p.own)
+	return &Phrases{&text, all}, nil
+}
+
+// find returns where a gram begins first.
+func (p *Phrases) find(g uint64) (at uint32, said bool) {
+	i, said := slices.BinarySearchFunc(p.at, g, func(at uint32, g uint64) int { return cmp.Compare(gramAt(*p.text, at), g) })
+	if !said {
+		return 0, false
+	}
+	return p.at[i], true
 }
 
 // gram is how many bytes two texts must have in common for one to refer to the
 // other. A reference takes some four.
 const gram = 8
+
+// gramAt returns the gram at a place of a text.
+func gramAt[T string | []byte](text T, at uint32) (g uint64) {
+	for i := range uint32(gram) {
+		g |= uint64(text[at+i]) << (8 * i)
+	}
+	return g
+}
 
 // What markup is written in: macros, which are below, and references, each
 // with where it begins and its length as varints.
@@ -38,7 +63,7 @@ const (
 type press struct {
 	phrases *Phrases // nil for none
 	own     []byte
-	at      map[uint64]uint32 // grams of own; nil where nothing comes after
+	at      map[uint64]uint32 // grams of own; nil where no other markup comes after
 	codes   [][]byte
 }
 
@@ -71,7 +96,7 @@ func (p *press) say(code, text []byte) []byte {
 	p.own = append(p.own, text...)
 	if p.at != nil {
 		for i := max(0, at-gram+1); i+gram <= len(p.own); i++ {
-			g := binary.LittleEndian.Uint64(p.own[i:])
+			g := gramAt(p.own, uint32(i))
 			if _, there := p.at[g]; !there {
 				p.at[g] = uint32(i)
 			}
@@ -82,13 +107,13 @@ func (p *press) say(code, text []byte) []byte {
 
 // longest returns where the text's beginning was said, as far as that goes.
 func (p *press) longest(text []byte) (in byte, at, n int) {
-	g := binary.LittleEndian.Uint64(text)
+	g := gramAt(text, 0)
 	if i, said := p.at[g]; said {
 		in, at, n = ofOwn, int(i), common(p.own[i:], text)
 	}
 	if p.phrases != nil {
-		if i, said := p.phrases.at[g]; said {
-			if m := common(p.phrases.text[i:], text); m > n {
+		if i, said := p.phrases.find(g); said {
+			if m := common((*p.phrases.text)[i:], text); m > n {
 				in, at, n = ofPhrases, int(i), m
 			}
 		}
@@ -97,7 +122,7 @@ func (p *press) longest(text []byte) (in byte, at, n int) {
 }
 
 // common returns how many bytes two texts begin with alike.
-func common(a, b []byte) int {
+func common[T string | []byte](a T, b []byte) int {
 	n := min(len(a), len(b))
 	for i := range n {
 		if a[i] != b[i] {

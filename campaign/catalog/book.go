@@ -21,7 +21,7 @@ type book struct {
 	creatives   map[event.CreativeID]*creativeEntry
 	lists       map[campaign.InventoryListID]*inventory
 	zones       map[string]*zone // nil for a name that is none
-	traits      recent[*traits]
+	alike       alike
 	terms       recent[*terms]
 	texts       recent[string]
 }
@@ -364,7 +364,7 @@ func (b *book) setAd(e *creativeEntry, d *campaign.Creative, c *campaignEntry) {
 		return
 	}
 	if c != nil {
-		if made, err := newAd(d, c.id, &b.traits); err == nil {
+		if made, err := newAd(d, c.id, &b.alike); err == nil {
 			e.ad, e.adFor = made, c.id
 			return
 		}

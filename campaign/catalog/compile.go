@@ -167,7 +167,7 @@ func (b *book) setCreatives(li *LineItem, e *lineItemEntry) error {
 		if ce.status == noState || ce.status == archived {
 			continue
 		}
-		c, err := ce.compile(li.Campaign, &b.traits)
+		c, err := ce.compile(li.Campaign, &b.alike)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("creative %d: %w", ce.id, err))
 			continue

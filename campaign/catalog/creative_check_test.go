@@ -59,7 +59,7 @@ func compiled(t tb, d campaign.Creative) *Creative {
 		t.Fatal(err)
 	}
 	e := creativeEntry{id: d.ID, def: &d, live: new(liveness)}
-	c, err := e.compile(1, &recent[*traits]{})
+	c, err := e.compile(1, &alike{})
 	if err != nil {
 		t.Fatal(err)
 	}

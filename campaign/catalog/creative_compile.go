@@ -17,7 +17,7 @@ import (
 
 // compile returns the creative. What it shows is made once per version and
 // campaign.
-func (e *creativeEntry) compile(cid event.CampaignID, known *recent[*traits]) (Creative, error) {
+func (e *creativeEntry) compile(cid event.CampaignID, known *alike) (Creative, error) {
 	if e.ad != nil && e.adFor != cid {
 		return Creative{}, errors.New("its line item moved to another campaign: that takes a new one")
 	}
@@ -31,7 +31,7 @@ func (e *creativeEntry) compile(cid event.CampaignID, known *recent[*traits]) (C
 	return Creative{ID: e.id, ad: e.ad, live: e.live}, nil
 }
 
-func newAd(d *campaign.Creative, cid event.CampaignID, known *recent[*traits]) (*ad, error) {
+func newAd(d *campaign.Creative, cid event.CampaignID, known *alike) (*ad, error) {
 	t, landing := traits{Format: d.Kind(), Attributes: attributesOf(d), Secure: d.Secure}, ""
 	if u, err := url.Parse(d.LandingURL); err == nil {
 		landing = normalName(u.Hostname())
@@ -45,7 +45,7 @@ func newAd(d *campaign.Creative, cid event.CampaignID, known *recent[*traits]) (
 	key := fmt.Appendf(nil, "%q %d %q %q %d %q %d %d %d %q %t %d %q", t.Format, t.Seconds, d.Domains, d.AppBundle, d.Taxonomy, d.Categories,
 		t.Attributes, d.APIs, t.Types, d.Language, d.Secure, d.Weight, landing)
 	a := &ad{Size: openrtb.Size(d.Size), approvals: d.Approvals}
-	a.traits = known.get(key, func() *traits {
+	a.traits = known.traits.get(key, func() *traits {
 		t.Domains, t.Bundle = lowerAll(d.Domains), strings.Clone(strings.ToLower(d.AppBundle))
 		t.Taxonomy, t.Categories = max(d.Taxonomy, campaign.Content1), lowerAll(d.Categories)
 		t.APIs, t.Language, t.Weight, t.landing = d.APIs, strings.Clone(d.Language), max(d.Weight, 1), strings.Clone(landing)
@@ -61,7 +61,7 @@ func newAd(d *campaign.Creative, cid event.CampaignID, known *recent[*traits]) (
 	b.categories()
 	switch a.Format {
 	case campaign.FormatBanner:
-		return a, b.banner()
+		return a, b.banner(known)
 	case campaign.FormatVideo, campaign.FormatAudio:
 		if d.Media == nil {
 			return nil, errors.New("it has no media")
@@ -118,7 +118,7 @@ func (b *adBuilder) categories() {
 	}
 }
 
-func (b *adBuilder) banner() (err error) {
+func (b *adBuilder) banner(known *alike) error {
 	d := b.def
 	c := b.base
 	c.Size = openrtb.Size{W: d.Size.W, H: d.Size.H}
@@ -126,7 +126,10 @@ func (b *adBuilder) banner() (err error) {
 	if u := campaign.InsecureResource(c.Markup); d.Secure && u != "" {
 		return fmt.Errorf("it says that it is secure, and loads %.100q", u)
 	}
-	b.Wire, err = openrtb.NewCreativeWire(c)
+	wires, err := openrtb.NewCreativeWires(known.phrases(b.base.CampaignID, c.Markup), c)
+	if err == nil {
+		b.Wire = wires[0]
+	}
 	return err
 }
 

@@ -103,7 +103,7 @@ func FuzzCreative(f *testing.F) {
 			return
 		}
 		e := creativeEntry{id: d.ID, def: &d, live: new(liveness)}
-		c, err := e.compile(1, &recent[*traits]{})
+		c, err := e.compile(1, &alike{})
 		if err != nil {
 			return // told to whoever runs the catalog; the line item bids without it
 		}

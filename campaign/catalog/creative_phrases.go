@@ -7,6 +7,26 @@ import (
 	"github.com/tangent-dsp/tangent/openrtb"
 )
 
+// alike is what creatives that were compiled lately have in common with others.
+type alike struct {
+	traits recent[*traits]
+	said   recent[*openrtb.Phrases] // by campaign
+}
+
+// phrases returns what the first banner of a campaign says: the others mostly
+// come from the same ad server, with other ids. Nil, if it says nothing.
+func (a *alike) phrases(campaign, markup string) *openrtb.Phrases {
+	a.said.most = fewCampaigns
+	return a.said.get([]byte(campaign), func() *openrtb.Phrases {
+		p, _ := openrtb.NewPhrases(markup) // the banner itself has the same error
+		return p
+	})
+}
+
+// fewCampaigns is of how many campaigns phrases can be looked up: that takes
+// four times the memory of the markup itself.
+const fewCampaigns = 256
+
 // phrases is what the documents of all video and audio creatives have in
 // common: most of each, and there are several to a creative. What the samples
 // show does not matter, but that they use all that a document can have.

@@ -67,14 +67,14 @@ func stocked(r *rand.Rand, n int) campaign.Changes {
 // TestLineItemsAreSmall holds the line on what a line item takes, with its
 // creatives and its part of the index: hundreds of thousands have to fit.
 func TestLineItemsAreSmall(t *testing.T) {
-	const n, most = 5000, 3100
+	const n, most, mostObjects = 5000, 2200, 24
 	// given what was read, of which the catalog keeps only what it has to
-	live := func() uint64 {
-		runtime.GC()
-		runtime.GC()
-		var m runtime.MemStats
+	live := func() (m runtime.MemStats) {
+		for range 3 { // the second frees what the first had finalized
+			runtime.GC()
+		}
 		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
+		return m
 	}
 	newCatalog(t, 0)
 	before := live()
@@ -86,10 +86,14 @@ func TestLineItemsAreSmall(t *testing.T) {
 		apply(t, c, ch)
 	}()
 	// then
-	took := float64(live()-before) / n
-	t.Logf("%.0f bytes per line item, with %.2f creatives", took, float64(creatives)/n)
+	after := live()
+	took, objects := float64(after.HeapAlloc-before.HeapAlloc)/n, float64(after.HeapObjects-before.HeapObjects)/n
+	t.Logf("%.0f bytes in %.1f objects per line item, with %.2f creatives", took, objects, float64(creatives)/n)
 	if took > most {
 		t.Errorf("%.0f bytes per line item, want at most %d", took, most)
+	}
+	if objects > mostObjects { // each is looked at in every collection
+		t.Errorf("%.1f objects per line item, want at most %d", objects, mostObjects)
 	}
 	runtime.KeepAlive(c)
 }

@@ -1,12 +1,18 @@
 package catalog
 
-import "hash/maphash"
+import (
+	"cmp"
+	"hash/maphash"
+)
 
 // recent keeps what was made lately, by what it was made of, so that what many
 // line items or creatives have alike is in memory once. It forgets all when it
 // is full: what is alike tends to come together. It knows keys by their hash,
 // as facets do.
-type recent[T any] struct{ made map[uint64]T }
+type recent[T any] struct {
+	made map[uint64]T
+	most int // that are kept; 0 is maxRecent
+}
 
 const maxRecent = 1 << 14
 
@@ -18,7 +24,7 @@ func (r *recent[T]) get(key []byte, makeIt func() T) T {
 		return v
 	}
 	v := makeIt()
-	if r.made == nil || len(r.made) >= maxRecent {
+	if r.made == nil || len(r.made) >= cmp.Or(r.most, maxRecent) {
 		r.made = map[uint64]T{}
 	}
 	r.made[hash] = v
