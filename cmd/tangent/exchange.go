@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -79,6 +80,24 @@ func printBooks(w io.Writer, b *loadtest.Books) {
 	fmt.Fprintf(w, "latency      p50 %d us, p99 %d us, p99.9 %d us\n", b.LatencyUS.P50, b.LatencyUS.P99, b.LatencyUS.P999)
 	fmt.Fprintf(w, "billed       %s notified, %s never notified\n", nanos(b.BilledNotifiedNanos), nanos(b.BilledUnnotifiedNanos))
 	fmt.Fprintf(w, "violations   %v\nHTTP errors  %v\n", b.Violations, b.HTTPErrors)
+}
+
+// writable says why a file could not be written, before there is anything to
+// write. It leaves what is there; an empty name is fine.
+func writable(name string) error {
+	if name == "" {
+		return nil
+	}
+	_, err := os.Stat(name)
+	made := errors.Is(err, os.ErrNotExist)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return fmt.Errorf("cannot write: %w", err)
+	}
+	if err = f.Close(); err == nil && made {
+		err = os.Remove(name)
+	}
+	return err
 }
 
 func writeJSON(name string, v any) error {

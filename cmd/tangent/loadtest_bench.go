@@ -20,7 +20,7 @@ type benchCmd struct {
 	MaxRate   float64       `default:"200000" help:"Where the search for saturation ends at the latest."`
 	Users     int           `default:"100000" help:"Size of the made-up population, all in Redis."`
 	Seed      uint64        `default:"1" help:"Line items, users and traffic follow from it."`
-	Soak      time.Duration `help:"Play on for so long in the end, and compare memory and latency of the last third with the first."`
+	Soak      time.Duration `help:"Play on for so long in the end, and compare memory and latency of the last third with the first. Half-way a master of the Redis Cluster that keeps the users is killed, and its replica takes over."`
 	Try       []string      `placeholder:"SETTING" help:"Measure one more bidder with a setting: words that are flags of 'serve' or environment, such as 'GOGC=200 GOMEMLIMIT=2GiB' or --tick=2s. Repeatable."`
 	Beside    string        `placeholder:"PROGRAM" help:"Measure one more bidder of another build of tangent."`
 	JSON      string        `name:"json" placeholder:"FILE" help:"Write all figures and the conditions here."`
@@ -46,6 +46,10 @@ func (c *benchCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return fmt.Errorf("cannot find this program: %w", err)
 	}
+	// It takes long: what cannot be written is to be known before.
+	if err := errors.Join(writable(c.JSON), bench.Writable(c.Report)); err != nil {
+		return err
+	}
 	bar := newProgress(s.err)
 	r, err := bench.Run(ctx, bench.Config{
 		Executable: self, Sizes: c.LineItems, Rounds: c.Rounds, Each: c.Duration, Rate: c.Rate, MaxRate: c.MaxRate,
@@ -58,24 +62,24 @@ func (c *benchCmd) Run(ctx context.Context, s streams) error {
 		},
 	})
 	bar.end()
-	if err != nil {
+	if r == nil {
 		return err
 	}
-	if err := r.Print(s.out); err != nil {
-		return fmt.Errorf("cannot print the result: %w", err)
+	if e := r.Print(s.out); e != nil {
+		return fmt.Errorf("cannot print the result: %w", e)
 	}
-	// The measurements took long: what cannot be written does not keep the rest from it.
+	// What cannot be written does not keep the rest from it.
 	var written, reported, broken error
 	if c.JSON != "" {
 		written = writeJSON(c.JSON, r)
 	}
-	if c.Report != "" {
+	if c.Report != "" && err == nil { // a part of it does not replace a whole page
 		reported = r.Write(c.Report)
 	}
 	if r.Violations > 0 {
 		broken = fmt.Errorf("%d answers break the protocol: %v", r.Violations, r.Kinds)
 	}
-	return errors.Join(written, reported, broken)
+	return errors.Join(err, written, reported, broken)
 }
 
 // nullCmd serves what the bidder is compared with.

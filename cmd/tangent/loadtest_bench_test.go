@@ -33,8 +33,21 @@ func TestBenchMeasures(t *testing.T) {
 		Shed       struct {
 			Due int64 `json:"due"`
 		} `json:"shed"`
+		Disturbed []struct {
+			What        string  `json:"what"`
+			P99         []int64 `json:"p99_us_by_span"`
+			Collections int     `json:"garbage_collections"`
+		} `json:"disturbances"`
 		Soak struct {
-			Points []struct{} `json:"points"`
+			Points   []struct{} `json:"points"`
+			Errors   int64      `json:"errors"`
+			Failover struct {
+				Due struct {
+					Due int64 `json:"due"`
+				} `json:"through"`
+				Before float64 `json:"known_share_before"`
+				Worst  float64 `json:"known_share_worst"`
+			} `json:"failover"`
 		} `json:"soak"`
 		Series []struct {
 			Kind    string  `json:"kind"`
@@ -50,8 +63,16 @@ func TestBenchMeasures(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s\n%s", err, p.out.String(), p.errors.String())
 	}
-	if r.CPUNull <= 0 || r.CPUBid <= 0 || r.Ratio <= 0 || r.Resident < 1<<20 || r.Shed.Due == 0 || len(r.Soak.Points) != 3 || r.Violations == nil || *r.Violations != 0 {
+	if r.CPUNull <= 0 || r.CPUBid <= 0 || r.Ratio <= 0 || r.Resident < 1<<20 || r.Shed.Due == 0 || len(r.Soak.Points) != 2 || r.Violations == nil || *r.Violations != 0 {
 		t.Errorf("%s", b)
+	}
+	if f := r.Soak.Failover; f.Due.Due == 0 || f.Before < .99 || f.Worst > .9 {
+		t.Errorf("a master of Redis was killed, and %+v", f)
+	}
+	for i, want := range []string{"nothing", "one line item is edited", "a garbage collection is forced", "connections to Redis are cut", "Redis hangs for 200ms", "10 line items are added"} {
+		if len(r.Disturbed) != 6 || r.Disturbed[i].What != want || len(r.Disturbed[i].P99) != 12 || i == 2 && r.Disturbed[i].Collections == 0 {
+			t.Fatalf("want %s of 6, got %+v", want, r.Disturbed)
+		}
 	}
 	if r.Requests < 500 || r.Events <= 0 {
 		t.Errorf("a request has %v bytes, an event %v", r.Requests, r.Events)

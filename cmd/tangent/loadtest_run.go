@@ -79,6 +79,12 @@ func (c *loadCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	if err := errors.Join(writable(c.JSON), writable(c.SVG)); err != nil {
+		return err
+	}
+	if r := cfg.Traffic.Recorded; r != nil && r.Skipped > 0 {
+		fmt.Fprintf(s.err, "%d of %d recorded requests are none and are left out\n", r.Skipped, r.Skipped+r.Len())
+	}
 	stop := make(chan struct{})
 	owed, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
@@ -146,6 +152,9 @@ func (c *loadCmd) config() (load.Config, error) {
 		}
 		cfg.Overload = &load.Overload{Saturation: c.Rate, Each: c.Duration / 3}
 		return cfg, nil
+	}
+	if c.Steps && c.Ramp != "" {
+		return load.Config{}, errors.New("--steps looks for a rate: without --ramp")
 	}
 	if c.Steps {
 		steps := load.DefaultSteps()

@@ -84,3 +84,32 @@ func TestLoadtestTakesNoZero(t *testing.T) {
 		}
 	}
 }
+
+// What is asked for in vain is said before anything is sent.
+func TestLoadtestRefusesWhatItCannotDo(t *testing.T) {
+	nowhere := filepath.Join(t.TempDir(), "none", "x")
+	for want, args := range map[string][]string{
+		"without --ramp":         {"run", "--steps", "--ramp", "1..9"},
+		nowhere + ": no such ":   {"run", "--json", nowhere},
+		nowhere + ": no such  ":  {"run", "--svg", nowhere},
+		nowhere + ": no such   ": {"bench", "--json", nowhere},
+	} {
+		status, _, errs := tangent(t, "", append([]string{"loadtest"}, args...)...)
+		if status != 1 || !strings.Contains(errs, strings.TrimRight(want, " ")) {
+			t.Errorf("%v: status %d: %s", args, status, errs)
+		}
+	}
+}
+
+// Recorded requests that are none are said, before and in the report.
+func TestLoadtestSaysWhatIsNoRequest(t *testing.T) {
+	dir := t.TempDir()
+	lines := `{"id":"1","imp":[{"id":"1","banner":{"format":[{"w":300,"h":250}]}}]}` + "\nno\n{}\n"
+	if err := os.WriteFile(filepath.Join(dir, "a.jsonl"), []byte(lines), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, out, errs := tangent(t, "", "loadtest", "run", "--requests", dir, "--url", "http://127.0.0.1:1", "--rate", "20", "--duration", "100ms")
+	if !strings.Contains(errs, "2 of 3 recorded requests are none and are left out") || !strings.Contains(out, "recorded    1 requests, sent over and over; 2 left out") {
+		t.Errorf("%s\n%s", out, errs)
+	}
+}

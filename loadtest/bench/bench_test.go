@@ -276,6 +276,69 @@ func TestSoakComparesItsThirds(t *testing.T) {
 	}
 }
 
+// What disturbs is told beside nothing, and a soak with what failed over in it.
+func TestDisturbancesAreTold(t *testing.T) {
+	r := played(sizes())
+	calm, rough := load.Calm{P99: 2000, Worst: 4000, Due: 100}, load.Calm{P99: 9000, Worst: 81_000, Due: 500, Lost: 7}
+	edit := Disturbance{What: "one line item is edited", LineItems: 100_000, Rate: 800, Collections: 2, Disturbed: load.Disturbed{Before: calm, Through: rough, After: calm, Recovery: 1.25}}
+	lost := edit
+	lost.What, lost.Recovery, lost.After = "all is lost", -1, load.Calm{}
+	r.Disturbed = []Disturbance{{What: "nothing", LineItems: 100_000, Rate: 800, Disturbed: load.Disturbed{Before: calm, Through: calm, After: calm}}, edit, lost}
+	r.Soak = &Soak{Seconds: 1800, Rate: 800, Requests: 1_440_000, Unanswered: 7, Failover: &Failover{Disturbance: edit, KnownBefore: 1, KnownWorst: .6, Known: 4.5}}
+	var text bytes.Buffer
+	if err := r.Print(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"| what happens, at 100,000 line items and 800 requests per second |", "| nothing | 2.00 | 2.00 | 4.00 | 2.00 | 0 of 100 | at once | 0 |",
+		"| one line item is edited | 2.00 | 9.00 | 81.00 | 2.00 | 7 of 500 | 1.25 s | 2 |", "| all is lost | 2.00 | 9.00 | 81.00 | - | 7 of 500 | not in the time",
+		"1440000 requests, 7 of them without", "100.0 % were known before and 60.0 % in the worst quarter second; as many as before after 4.5 s.",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("no %q in\n%s", want, text.String())
+		}
+	}
+	r.Soak.Failover, r.Partial = nil, "2 of 3 rounds"
+	text.Reset()
+	if err := r.Print(&text); err != nil || !strings.HasPrefix(text.String(), "**Partial:** the benchmark was ended before its time, after 2 of 3 rounds") || !strings.Contains(text.String(), "Nothing failed over") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+}
+
+// What was measured until a benchmark ended is a result from the first round on.
+func TestWhatWasReached(t *testing.T) {
+	cfg := sizes()
+	b := &bench{cfg: *cfg, result: played(cfg)}
+	if got := b.reached(); got != "all rounds, but not all that comes after them" {
+		t.Errorf("after all rounds: %q", got)
+	}
+	b.result.Series[2].rounds = b.result.Series[2].rounds[:2]
+	if got := b.reached(); !strings.HasPrefix(got, "2 of 3 rounds") {
+		t.Errorf("in the third round: %q", got)
+	}
+	b.result.Series[0].rounds = nil
+	if got := b.reached(); got != "" {
+		t.Errorf("in the first round: %q", got)
+	}
+}
+
+func TestWritable(t *testing.T) {
+	dir := t.TempDir()
+	if err := Writable(filepath.Join(dir, "new")); err != nil {
+		t.Error(err)
+	}
+	page := filepath.Join(dir, "speed.md")
+	if err := os.WriteFile(page, []byte("no place\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if Writable(dir) == nil || Writable(page) == nil {
+		t.Error("a page without a place, or a file, can be written into")
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
+		t.Errorf("%v is left, %v", left, err)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	flags, env, err := setting(" GOGC=200 --tick=2s  GOMEMLIMIT=1GiB")
 	if err != nil || !slices.Equal(flags, []string{"--tick=2s"}) || !slices.Equal(env, []string{"GOGC=200", "GOMEMLIMIT=1GiB"}) {

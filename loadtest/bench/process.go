@@ -24,6 +24,7 @@ type server struct {
 	log   string // its file
 	url   string
 	admin string // of the bidder
+	api   string // of the bidder
 	data  string // its folder
 	done  chan struct{}
 }
@@ -129,6 +130,7 @@ type bidderSpec struct {
 	program   string // another build
 	flags     []string
 	env       []string
+	redis     string   // another one
 	load      []string // of the generator
 	pace      float64  // of the rate; 0 is 1
 }
@@ -136,8 +138,17 @@ type bidderSpec struct {
 // startupLimit is the longest that reading a catalog may take at start.
 const startupLimit = 5 * time.Minute
 
-// startBidder starts a bidder, and returns when it bids on all line items.
+// startBidder starts a bidder that is measured in the rounds.
 func (b *bench) startBidder(ctx context.Context, spec bidderSpec) error {
+	series, err := b.launch(ctx, spec)
+	if err == nil {
+		b.result.Series = append(b.result.Series, series)
+	}
+	return err
+}
+
+// launch starts a bidder, and returns when it bids on all line items.
+func (b *bench) launch(ctx context.Context, spec bidderSpec) (*Series, error) {
 	series := &Series{Kind: spec.kind, LineItems: spec.lineItems, load: spec.load, pace: spec.pace}
 	if series.pace == 0 {
 		series.pace = 1
@@ -147,19 +158,22 @@ func (b *bench) startBidder(ctx context.Context, spec bidderSpec) error {
 	if program == "" {
 		program = b.cfg.Executable
 	}
+	redis := spec.redis
+	if redis == "" {
+		redis = b.redis.addr
+	}
 	cmd := b.command(program, append([]string{"serve", "--name", "bench", "--data-dir", spec.data, "--secrets-file", b.secrets(),
-		"--audience", b.redis.addr, "--vendor-id", strconv.Itoa(vendorID), "--drain-time", "0s", "--log-format", "json",
+		"--audience", redis, "--vendor-id", strconv.Itoa(vendorID), "--drain-time", "0s", "--log-format", "json",
 		"--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}, spec.flags...)...)
 	cmd.Env = append(cmd.Env, spec.env...)
 	s, _, err := b.start(series.title(), cmd)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.data = spec.data
 	go s.wait()
 	series.server = s
-	b.result.Series = append(b.result.Series, series)
-	return s.await(ctx, startupLimit, func() bool {
+	return series, s.await(ctx, startupLimit, func() bool {
 		if s.admin == "" {
 			s.readAddresses()
 			return false
@@ -204,9 +218,9 @@ func (s *server) readAddresses() {
 		return
 	}
 	for line := range strings.Lines(string(b)) {
-		var up struct{ Msg, Exchanges, Admin string }
+		var up struct{ Msg, Exchanges, API, Admin string }
 		if json.Unmarshal([]byte(line), &up) == nil && up.Msg == "tangent is up" {
-			s.url, s.admin = up.Exchanges, up.Admin
+			s.url, s.api, s.admin = up.Exchanges, up.API, up.Admin
 		}
 	}
 }
@@ -261,11 +275,15 @@ func (s *server) mallocs() (float64, error) {
 }
 
 // metric sums the series of a metric whose labels contain a text.
-func (s *server) metric(name, labels string) (sum float64, err error) {
+func (s *server) metric(name, labels string) (float64, error) {
 	text, err := get(s.admin + "/metrics")
 	if err != nil {
 		return 0, err
 	}
+	return sumOf(text, name, labels)
+}
+
+func sumOf(text, name, labels string) (sum float64, err error) {
 	for line := range strings.Lines(text) {
 		series, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if n, _, _ := strings.Cut(series, "{"); n != name || !strings.Contains(series, labels) {

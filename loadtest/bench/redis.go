@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,9 +16,15 @@ import (
 // redis is where the users are.
 type redis struct {
 	addr string // host:port
+	pid  int    // 0: it is embedded
 	stop func()
 	info func(section string) (string, error) // nil: it cannot say
+	cut  func(context.Context) error          // closes its connections; nil: it cannot
+	hang func(context.Context) error          // has it answer nobody for a while; nil: it cannot
 }
+
+// hang is how long Redis hangs.
+const hang = 200 * time.Millisecond
 
 // startRedis starts Redis, or what stands in for it.
 func (b *bench) startRedis() error {
@@ -25,12 +32,18 @@ func (b *bench) startRedis() error {
 	s, err := redistest.Start()
 	if err == nil {
 		client := s.Client()
-		b.redis = redis{addr: s.Addr(),
+		b.redis = redis{addr: s.Addr(), pid: s.PID(),
 			stop: func() { client.Close(); s.Close() },
 			info: func(section string) (string, error) {
 				ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 				defer cancel()
 				return client.Info(ctx, section).Result()
+			},
+			cut: func(ctx context.Context) error { return client.ClientKillByFilter(ctx, "TYPE", "normal").Err() },
+			hang: func(context.Context) error {
+				err := s.Freeze()
+				time.Sleep(hang)
+				return errors.Join(err, s.Thaw())
 			},
 		}
 		b.result.Conditions.Redis = "redis-server, a process of its own"
@@ -77,4 +90,12 @@ func (r *redis) figure(section, name string) (float64, error) {
 		}
 	}
 	return 0, fmt.Errorf("cannot find %s in what Redis says", name)
+}
+
+// pin keeps Redis on CPUs.
+func (r *redis) pin(cpus *cpuSet) error {
+	if r.pid == 0 {
+		return nil
+	}
+	return pin(r.pid, cpus)
 }

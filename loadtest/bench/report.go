@@ -19,23 +19,49 @@ const (
 	end   = "<!-- end of what is written -->"
 )
 
-// fill puts text between the lines of a page that name the command. Without
-// the page it makes one.
-func fill(name, title, command, text string) error {
+// place reads what stands before and after the lines of a page that name the
+// command, these included. Without the page it makes one up.
+func place(name, title, command string) (before, after string, err error) {
 	first := begin + command + " -->"
 	page, err := os.ReadFile(name)
 	if errors.Is(err, os.ErrNotExist) {
 		page, err = []byte("# "+title+"\n\n"+first+"\n"+end+"\n"), nil
 	}
 	if err != nil {
-		return err
+		return "", "", err
 	}
 	before, rest, ok := strings.Cut(string(page), first)
 	_, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		return fmt.Errorf("cannot write %s: it has no lines %q and %q to write between", name, first, end)
+		return "", "", fmt.Errorf("cannot write %s: it has no lines %q and %q to write between", name, first, end)
 	}
-	return os.WriteFile(name, []byte(before+first+"\n\n"+text+"\n"+end+after), 0o644)
+	return before + first, end + after, nil
+}
+
+// fill puts text there.
+func fill(name, title, command, text string) error {
+	before, after, err := place(name, title, command)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, []byte(before+"\n\n"+text+"\n"+after), 0o644)
+}
+
+// Writable says why [Result.Write] could not write into a folder, before there
+// is a result. An empty name is fine.
+func Writable(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "")
+	if err != nil {
+		return err
+	}
+	_, _, err = place(filepath.Join(dir, "speed.md"), "", "bench --report")
+	return errors.Join(err, f.Close(), os.Remove(f.Name()))
 }
 
 // Write puts the tables into speed.md of a folder, all figures into

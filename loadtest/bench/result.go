@@ -42,6 +42,7 @@ type Result struct {
 	Shed       *load.Shed       `json:"shed"`                 // at twice the saturation rate
 	ShedKept   float64          `json:"shed_saturation_rate"` // 0: none
 	ShedApart  bool             `json:"shed_cores_apart"`     // the bidder had one core then, and the generator others
+	Disturbed  []Disturbance    `json:"disturbances"`
 	Soak       *Soak            `json:"soak,omitempty"`
 
 	RedisCPU      float64 `json:"redis_cpu_us"`         // per bid request
@@ -50,7 +51,8 @@ type Result struct {
 	ResponseBytes float64 `json:"response_bytes"`
 	EventBytes    float64 `json:"event_bytes"` // of the log on disk, per notice
 
-	Quiet      bool       `json:"quiet"` // false: others had much of the machine, and the figures are not to be relied on
+	Partial    string     `json:"partial,omitempty"` // it ended before its time: what of it was measured
+	Quiet      bool       `json:"quiet"`             // false: others had much of the machine, and the figures are not to be relied on
 	Series     []*Series  `json:"series"`
 	Conditions Conditions `json:"conditions"`
 }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -25,7 +26,9 @@ type bench struct {
 }
 
 // Run measures, which takes about Each times Rounds for each of the series,
-// and what it takes to fill the databases.
+// and what it takes to fill the databases. Where it does not come to its end,
+// it returns with the error what was measured until then, marked as partial, if
+// a round was.
 func Run(ctx context.Context, cfg Config) (*Result, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, fmt.Errorf("cannot run the benchmark: %w", err)
@@ -37,11 +40,30 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	defer os.RemoveAll(dir)
 	b := &bench{cfg: cfg, dir: dir, result: newResult(&cfg)}
 	defer b.stop()
-	if err := b.run(ctx); err != nil {
-		return nil, fmt.Errorf("cannot run the benchmark: %w", err)
+	if err = b.run(ctx); err != nil {
+		err = fmt.Errorf("cannot run the benchmark: %w", errors.Join(ctx.Err(), err))
+		if b.result.Partial = b.reached(); b.result.Partial == "" {
+			return nil, err
+		}
 	}
 	b.result.sum(&cfg)
-	return b.result, nil
+	return b.result, err
+}
+
+// reached says how far a benchmark came that has an end before its time; empty:
+// not through one round.
+func (b *bench) reached() string {
+	rounds := b.cfg.Rounds
+	for _, s := range b.result.Series {
+		rounds = min(rounds, len(s.rounds))
+	}
+	switch {
+	case rounds == 0 || len(b.result.Series) == 0:
+		return ""
+	case rounds < b.cfg.Rounds:
+		return fmt.Sprintf("%d of %d rounds, and nothing that comes after them", rounds, b.cfg.Rounds)
+	}
+	return "all rounds, but not all that comes after them"
 }
 
 // stop ends what still runs.
@@ -67,13 +89,13 @@ func (b *bench) tell(line string) {
 }
 
 // all is how many measurements there are: each series in each round and once
-// to warm up, the databases and bidders, saturation twice, overload and the soak.
+// to warm up, the databases and bidders, saturation twice, overload, what disturbs and the soak.
 func (b *bench) all() int {
 	series := len(b.cfg.Sizes) + 5 + len(b.cfg.Try)
 	if b.cfg.Beside != "" {
 		series++
 	}
-	n := len(b.cfg.Sizes) + series*(b.cfg.Rounds+1) + 3
+	n := len(b.cfg.Sizes) + series*(b.cfg.Rounds+1) + 4
 	if b.cfg.Soak > 0 {
 		n += soakParts
 	}
@@ -106,8 +128,11 @@ func (b *bench) run(ctx context.Context) error {
 	if err := b.overload(ctx, home); err != nil {
 		return err
 	}
+	if err := b.disturb(ctx); err != nil {
+		return err
+	}
 	if b.cfg.Soak > 0 {
-		return b.soak(ctx, home)
+		return b.soak(ctx)
 	}
 	return nil
 }
@@ -116,6 +141,7 @@ func (b *bench) seed() string      { return strconv.FormatUint(b.cfg.Seed, 10) }
 func (b *bench) secrets() string   { return filepath.Join(b.dir, "secrets.json") }
 func (b *bench) data(n int) string { return filepath.Join(b.dir, strconv.Itoa(n)) }
 func (b *bench) homeData() string  { return b.data(b.cfg.Sizes[b.cfg.home()]) }
+func (b *bench) soakData() string  { return filepath.Join(b.dir, "copy-soak") }
 func sizeOfDir(dir string) (n int64) {
 	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
@@ -147,9 +173,7 @@ func (b *bench) importUsers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = b.tool(ctx, "loadtest", "populate", "--yes", "--data-dir", b.homeData(), "--seed", b.seed(), "--line-items", "0",
-		"--users", strconv.Itoa(b.cfg.Users), "--audience", b.redis.addr, "--secrets-file", b.secrets())
-	if err != nil {
+	if err := b.fillUsers(ctx, b.redis.addr, b.cfg.Users); err != nil {
 		return err
 	}
 	used, err := b.redis.memory()
@@ -158,6 +182,12 @@ func (b *bench) importUsers(ctx context.Context) error {
 	}
 	b.result.RedisPerUser = float64(used-empty) / float64(b.cfg.Users)
 	return nil
+}
+
+// fillUsers imports the segments of the population.
+func (b *bench) fillUsers(ctx context.Context, redis string, users int) error {
+	return b.tool(ctx, "loadtest", "populate", "--yes", "--data-dir", b.homeData(), "--seed", b.seed(), "--line-items", "0",
+		"--users", strconv.Itoa(users), "--audience", redis, "--secrets-file", b.secrets())
 }
 
 // startAll starts who is measured: side by side, so that each is played to in
@@ -178,6 +208,11 @@ func (b *bench) startAll(ctx context.Context) error {
 	}
 	if b.cfg.Beside != "" {
 		extra = append(extra, bidderSpec{kind: ofBeside, program: b.cfg.Beside})
+	}
+	if b.cfg.Soak > 0 {
+		if err := os.CopyFS(b.soakData(), os.DirFS(b.homeData())); err != nil {
+			return err
+		}
 	}
 	for i := range extra {
 		extra[i].lineItems, extra[i].data = home, filepath.Join(b.dir, "copy-"+strconv.Itoa(i))

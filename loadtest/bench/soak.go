@@ -3,17 +3,24 @@ package bench
 import (
 	"context"
 	"time"
+
+	"github.com/tangent-dsp/tangent/loadtest/load"
 )
 
 // Soak is how a bidder fares that plays for long. It is flat if the last third
 // is what the first was.
 type Soak struct {
-	Seconds  float64     `json:"seconds"`
-	Rate     float64     `json:"rate"`
-	Resident [2]Spread   `json:"rss_bytes"` // of the first third and of the last
-	P99      [2]Spread   `json:"p99_us"`
-	CPU      [2]Spread   `json:"cpu_us"`
-	Points   []SoakPoint `json:"points"`
+	Seconds    float64     `json:"seconds"`
+	Rate       float64     `json:"rate"`
+	Resident   [2]Spread   `json:"rss_bytes"` // of the first third and of the last
+	P99        [2]Spread   `json:"p99_us"`
+	CPU        [2]Spread   `json:"cpu_us"`
+	Requests   int64       `json:"requests"`
+	Unanswered int64       `json:"unanswered"` // of those due: not within tmax, not sent, or an error
+	Errors     int64       `json:"errors"`     // refused, reset, other statuses
+	Violations int64       `json:"violations"`
+	Points     []SoakPoint `json:"points"`
+	Failover   *Failover   `json:"failover"` // in the middle; its part is none of the points. null: Redis is embedded
 }
 
 // SoakPoint is a part of it.
@@ -27,16 +34,31 @@ type SoakPoint struct {
 // soakParts is how often a soak is looked at.
 const soakParts = 30
 
-// soak plays the usual rate on and on.
-func (b *bench) soak(ctx context.Context, s *server) error {
+// soak plays the usual rate on and on. Half-way Redis fails over.
+func (b *bench) soak(ctx context.Context) error {
 	each := b.cfg.Soak / soakParts
 	if each < time.Second {
 		each = b.cfg.Soak / 3
 	}
 	b.say("a soak of %v", b.cfg.Soak)
-	out := &Soak{Seconds: b.cfg.Soak.Seconds(), Rate: b.result.Rate}
+	s, cluster, err := b.soaker(ctx)
+	if err != nil {
+		return err
+	}
+	if cluster != nil {
+		defer cluster.Close()
+	}
+	out := &Soak{Rate: b.result.Rate}
+	b.result.Soak = out
 	begun := time.Now()
+	broken := b.result.Violations
 	for done := time.Duration(0); done < b.cfg.Soak; done += each {
+		if cluster != nil && done+each > b.cfg.Soak/2 && out.Failover == nil {
+			if err := b.failover(ctx, s, cluster, min(max(each, failoverLooks), time.Minute)); err != nil {
+				return err
+			}
+			continue
+		}
 		m, err := b.measure(ctx, s, b.result.Rate, each, b.fresh(each)...)
 		if err != nil {
 			return err
@@ -45,12 +67,23 @@ func (b *bench) soak(ctx context.Context, s *server) error {
 		if err != nil {
 			return err
 		}
+		out.count(m.report)
 		out.Points = append(out.Points, SoakPoint{time.Since(begun).Seconds(), m.CPU, m.P99, rss})
 		b.did()
 	}
+	out.Seconds, out.Violations = time.Since(begun).Seconds(), b.result.Violations-broken
 	out.sum()
-	b.result.Soak = out
 	return nil
+}
+
+func (s *Soak) count(r *load.Report) {
+	s.Requests += r.Requests
+	s.Unanswered += r.Unsent + r.Requests - r.Answers
+	for kind, n := range r.HTTPErrors {
+		if kind != "timeout" {
+			s.Errors += n
+		}
+	}
 }
 
 func (s *Soak) sum() {

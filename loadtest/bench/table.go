@@ -10,12 +10,16 @@ import (
 // conditions.
 func (r *Result) Print(w io.Writer) error {
 	var s strings.Builder
+	if r.Partial != "" {
+		fmt.Fprintf(&s, "**Partial:** the benchmark was ended before its time, after %s.\n\n", r.Partial)
+	}
 	if !r.Quiet {
 		fmt.Fprintf(&s, "**Not to be relied on:** others took %.0f %% of this machine's CPU meanwhile. Measure on a machine that does nothing else.\n\n", 100*r.Conditions.Others)
 	}
 	r.figures(&s)
 	r.servers(&s)
 	r.overloaded(&s)
+	r.disturbed(&s)
 	r.soaked(&s)
 	r.conditions(&s)
 	_, err := io.WriteString(w, s.String())
@@ -84,24 +88,6 @@ func (r *Result) overloaded(s *strings.Builder) {
 		recovered = fmt.Sprintf("all was as before after %.2f s", x.Recovery)
 	}
 	fmt.Fprintf(s, "At half of it p99 was %.2f ms before and %.2f ms after; %s.\n", float64(x.CalmP99)/1000, float64(x.AfterP99)/1000, recovered)
-}
-
-func (r *Result) soaked(s *strings.Builder) {
-	x := r.Soak
-	if x == nil {
-		return
-	}
-	fmt.Fprintf(s, "\n| %.0f minutes at %.0f requests per second | first third | last third |\n| --- | --- | --- |\n", x.Seconds/60, x.Rate)
-	row := func(name string, v [2]Spread, unit float64) {
-		fmt.Fprintf(s, "| %s |", name)
-		for _, part := range v {
-			fmt.Fprintf(s, " %.2f (%.2f to %.2f) |", part.Median/unit, part.Low/unit, part.High/unit)
-		}
-		s.WriteByte('\n')
-	}
-	row("resident MiB", x.Resident, 1<<20)
-	row("p99 ms", x.P99, 1000)
-	row("CPU us per request", x.CPU, 1)
 }
 
 func (r *Result) conditions(s *strings.Builder) {

@@ -24,6 +24,9 @@ type Report struct {
 	Seed      uint64    `json:"seed"`
 	Generator float64   `json:"generator_cpu_seconds"` // of this process
 
+	Recorded int `json:"recorded,omitempty"`         // requests that were read to be sent over and over
+	Skipped  int `json:"recorded_skipped,omitempty"` // that are no bid requests
+
 	Requests int64 `json:"requests"` // that left
 	Unsent   int64 `json:"unsent"`   // due, but too many were under way; they count as late
 	Answers  int64 `json:"answers"`
@@ -88,7 +91,11 @@ func newReport(cfg *Config) *Report {
 	if len(t.Targets) > 0 {
 		target = strings.Join(t.Targets, ",")
 	}
-	return &Report{Target: target, Begun: time.Now().UTC(), WarmUp: t.WarmUp.Seconds(), BidsOnly: t.BidsOnly, CheckOf: max(1, t.CheckEvery), Seed: t.Seed, HTTPErrors: map[string]int64{}, Kinds: map[string]int64{}}
+	r := &Report{Target: target, Begun: time.Now().UTC(), WarmUp: t.WarmUp.Seconds(), BidsOnly: t.BidsOnly, CheckOf: max(1, t.CheckEvery), Seed: t.Seed, HTTPErrors: map[string]int64{}, Kinds: map[string]int64{}}
+	if t.Recorded != nil {
+		r.Recorded, r.Skipped = t.Recorded.Len(), t.Recorded.Skipped
+	}
+	return r
 }
 
 // maxTimeline bounds the list of seconds: a longer run thins it out.
@@ -168,6 +175,9 @@ func (r *Report) Print(w io.Writer) error {
 			each = " each step"
 		}
 		fmt.Fprintf(&s, "warm-up     %v s before%s, not counted\n", r.WarmUp, each)
+	}
+	if r.Recorded > 0 {
+		fmt.Fprintf(&s, "recorded    %d requests, sent over and over; %d left out that are no bid requests\n", r.Recorded, r.Skipped)
 	}
 	fmt.Fprintf(&s, "requests    %d sent, %d answered, %d due but not sent (too many were under way)\n", r.Requests, r.Answers, r.Unsent)
 	fmt.Fprintf(&s, "bids        %d", r.Bids)

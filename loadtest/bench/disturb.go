@@ -1,0 +1,138 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tangent-dsp/tangent/api/client"
+	"github.com/tangent-dsp/tangent/loadtest/load"
+	"github.com/tangent-dsp/tangent/money"
+)
+
+// Disturbance is what became of a steady rate while something happened.
+type Disturbance struct {
+	What        string  `json:"what"`
+	LineItems   int     `json:"line_items"` // of the bidder
+	Rate        float64 `json:"rate"`
+	Seconds     float64 `json:"seconds"`             // how long it took to happen
+	Collections int     `json:"garbage_collections"` // from the beginning to the end, whatever they came from
+	load.Disturbed
+}
+
+// event is something that happens to a bidder. It returns when it happened.
+type event struct {
+	what   string
+	happen func(context.Context) error
+}
+
+// disturb plays the usual rate to the bidder with the most line items, while
+// one thing after another happens to it, and first nothing.
+func (b *bench) disturb(ctx context.Context) error {
+	s := b.result.largest()
+	events, err := b.events(ctx, s)
+	if err != nil {
+		return err
+	}
+	calm := min(max(b.cfg.Each/2, time.Second), 5*time.Second)
+	rest := min(max(b.cfg.Each, 2*time.Second), 15*time.Second)
+	for _, e := range events {
+		d, _, err := b.watch(ctx, s.server, calm, rest, e)
+		if err != nil {
+			return err
+		}
+		d.LineItems = s.LineItems
+		b.result.Disturbed = append(b.result.Disturbed, d)
+		b.say("  %s: p99 %.2f ms before, %.2f ms in the worst quarter second", d.What, float64(d.Before.P99)/1000, float64(d.Through.Worst)/1000)
+	}
+	b.did()
+	return nil
+}
+
+// events are in the order in which they leave least behind.
+func (b *bench) events(ctx context.Context, s *Series) ([]event, error) {
+	edit, err := b.editor(ctx, s.server)
+	if err != nil {
+		return nil, err
+	}
+	all := []event{
+		{"nothing", func(context.Context) error { return nil }},
+		{"one line item is edited", edit},
+		{"a garbage collection is forced", func(context.Context) error {
+			_, err := get(s.server.admin + "/debug/pprof/heap?gc=1")
+			return err
+		}},
+	}
+	if b.redis.cut != nil {
+		all = append(all, event{"connections to Redis are cut", b.redis.cut},
+			event{fmt.Sprintf("Redis hangs for %v", hang), b.redis.hang})
+	}
+	more := max(1, s.LineItems/20)
+	return append(all, event{thousands(more) + " line items are added", func(ctx context.Context) error {
+		return b.tool(ctx, "loadtest", "populate", "--yes", "--data-dir", s.server.data, "--seed", "2", "--line-items", strconv.Itoa(more))
+	}}), nil
+}
+
+// editor returns what raises the limit of a line item's bids by a cent,
+// through the bidder's API.
+func (b *bench) editor(ctx context.Context, s *server) (func(context.Context) error, error) {
+	key, err := b.command(b.cfg.Executable, "key", "create", "bench", "--data-dir", s.data).Output()
+	if err != nil {
+		return nil, fmt.Errorf("cannot make an API key: %w", err)
+	}
+	c, err := client.New(client.Config{URL: s.api, Key: strings.TrimSpace(string(key))})
+	if err != nil {
+		return nil, err
+	}
+	some, err := c.LineItems.List(ctx, 0, 0, 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(some.Items) == 0 {
+		return nil, fmt.Errorf("%s has no line items", s.name)
+	}
+	li := some.Items[0]
+	return func(ctx context.Context) error {
+		_, err := c.LineItems.Update(ctx, li.ID, map[string]any{"max_bid_cpm": li.MaxBidCPM + money.Unit/100})
+		return err
+	}, nil
+}
+
+// watch plays the usual rate, and has something happen after a time of calm.
+func (b *bench) watch(ctx context.Context, s *server, calm, rest time.Duration, e event) (Disturbance, *load.Report, error) {
+	d := Disturbance{What: e.what, Rate: b.result.Rate}
+	calm = calm.Truncate(load.Span)
+	var before, after float64
+	var counted error
+	happened := make(chan error, 1)
+	happened <- fmt.Errorf("%s: the generator did not come to the end of its warm-up", e.what)
+	begin := func() {
+		<-happened
+		before, counted = s.metric("go_gc_duration_seconds_count", "")
+		go func() {
+			select {
+			case <-time.After(calm):
+			case <-ctx.Done():
+			}
+			begun := time.Now()
+			err := e.happen(ctx)
+			d.Seconds = time.Since(begun).Seconds()
+			happened <- err
+		}()
+	}
+	r, err := b.generate(ctx, s, begin, append([]string{"--hold", "--spans", "--rate", number(b.result.Rate), "--duration", (calm + rest).String()}, b.fresh(calm+rest)...)...)
+	for _, e := range []error{err, <-happened, counted} {
+		if e != nil {
+			return d, nil, e
+		}
+	}
+	if after, err = s.metric("go_gc_duration_seconds_count", ""); err != nil {
+		return d, nil, err
+	}
+	d.Collections = int(after - before)
+	b.found(r)
+	d.Disturbed, err = load.Judge(r.Spans, int(calm/load.Span))
+	return d, r, err
+}
