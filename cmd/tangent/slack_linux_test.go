@@ -1,43 +1,30 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"strings"
-	"syscall"
+	"os/exec"
 	"testing"
 )
 
-// Every thread of a server has the timer slack, those included that the runtime
-// makes before main; a slack that its starter chose stands.
-func TestServeHasItsTimerSlack(t *testing.T) {
-	for name, c := range map[string]struct{ set, want string }{
-		"the kernel's own":  {"", fmt.Sprint(timerSlack.Nanoseconds())},
-		"one of a launcher": {"70000", "70000"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var wrapper []string
-			if c.set != "" {
-				wrapper = []string{"sh", "-c", "echo " + c.set + ` > /proc/self/timerslack_ns; exec "$@"`, "sh"}
-			}
-			s := serve(t, nil, wrapper, "--data-dir", t.TempDir(), "--audience", "embedded", "--drain-time", "0s")
-			threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", s.cmd.Process.Pid))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, thread := range threads {
-				text, err := os.ReadFile("/proc/" + thread.Name() + "/timerslack_ns")
-				switch {
-				case errors.Is(err, syscall.EPERM):
-					t.Skip("the slack of other threads may not be read here: that takes CAP_SYS_NICE")
-				case errors.Is(err, os.ErrNotExist): // it has ended
-				case err != nil:
-					t.Fatal(err)
-				case strings.TrimSpace(string(text)) != c.want:
-					t.Errorf("a thread has a slack of %s ns, want %s", text, c.want)
-				}
-			}
-		})
+// A process begins anew with the timer slack, so that the threads have it that
+// the runtime makes before main, and once; a slack that its starter chose
+// stands.
+func TestProcessBeginsAnewWithItsTimerSlack(t *testing.T) {
+	if os.Getenv(asTangent) == "slack" { // each beginning says what it has
+		fmt.Println(slack())
+		relaxTimers()
+		os.Exit(0)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for set, want := range map[string]string{"50000": "50µs\n200µs\n", "70000": "70µs\n"} {
+		cmd := exec.Command("sh", "-c", `echo $0 > /proc/self/timerslack_ns; exec "$@"`, set, self, "-test.run", t.Name())
+		cmd.Env = append(os.Environ(), asTangent+"=slack")
+		if out, err := cmd.CombinedOutput(); err != nil || string(out) != want {
+			t.Errorf("begun with %s ns: %q, %v; want %q", set, out, err, want)
+		}
 	}
 }
