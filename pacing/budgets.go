@@ -66,6 +66,7 @@ func (b *budgets) set(items []LineItem) {
 	byNode := make(map[event.NodeID]*budget)
 	b.all = b.all[:0]
 	for i := range items {
+		giveWay(i)
 		for _, x := range items[i].Budgets {
 			n := byNode[x.Node]
 			if n == nil {

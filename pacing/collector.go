@@ -1,7 +1,6 @@
 package pacing
 
 import (
-	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -23,8 +22,8 @@ type Sum struct {
 
 // Collector gathers sums on the bid path. It is safe for concurrent use.
 type Collector struct {
-	mu  sync.Mutex // writers of the map
-	all atomic.Pointer[map[event.LineItemID]*Counter]
+	kept atomic.Pointer[map[event.LineItemID]*Counter] // by Keep
+	met  sync.Map                                      // LineItemID to *Counter: those that bids met before Keep named them
 }
 
 // Counter is one line item's place in a Collector. Its methods take some
@@ -39,49 +38,65 @@ type Counter struct {
 // NewCollector returns an empty collector.
 func NewCollector() *Collector {
 	c := new(Collector)
-	c.all.Store(&map[event.LineItemID]*Counter{})
+	c.kept.Store(&map[event.LineItemID]*Counter{})
 	return c
 }
 
 // Of returns the line item's counter, which stays the same for as long as
-// [Collector.Keep] names it. A line item that is met for the first time costs a
-// copy of the map.
+// [Collector.Keep] names it. It waits for nobody: a catalog that got thousands of
+// line items is bid from before the next tick knows them.
 func (c *Collector) Of(id event.LineItemID) *Counter {
-	if n, ok := (*c.all.Load())[id]; ok {
+	if n, ok := (*c.kept.Load())[id]; ok {
 		return n
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	next := maps.Clone(*c.all.Load())
-	n := next[id]
-	if n == nil { // nobody was faster
-		n = new(Counter)
-		next[id] = n
-		c.all.Store(&next)
+	if n, ok := c.met.Load(id); ok {
+		return n.(*Counter)
 	}
-	return n
+	n, _ := c.met.LoadOrStore(id, new(Counter))
+	// Keep may have been faster. It stores its map before it takes out of met
+	// what is in that.
+	if n, ok := (*c.kept.Load())[id]; ok {
+		return n
+	}
+	return n.(*Counter)
 }
 
 // Keep makes the counters of these line items, so that the bid path finds them,
 // and drops those of others, unless they counted since the last Take: a request
 // may still be at work with a line item that has left. One that counts after that
-// is lost, which is no loss: nobody asks for it.
+// is lost, which is no loss: nobody asks for it. Keep and Take are for one
+// goroutine at a time.
 func (c *Collector) Keep(ids []event.LineItemID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	old := *c.all.Load()
+	old := *c.kept.Load()
 	next := make(map[event.LineItemID]*Counter, len(ids))
-	for _, id := range ids {
-		if next[id] = old[id]; next[id] == nil {
-			next[id] = new(Counter)
+	for i, id := range ids {
+		giveWay(i)
+		n := old[id]
+		if n == nil {
+			// Through met, where a bid that meets the line item meanwhile finds it.
+			made, _ := c.met.LoadOrStore(id, new(Counter))
+			n = made.(*Counter)
 		}
+		next[id] = n
 	}
+	i := 0
 	for id, n := range old {
-		if next[id] == nil && (n.opportunities.Load() != 0 || n.bids.Load() != 0 || n.censored.Load() != 0) {
+		giveWay(i)
+		if i++; next[id] == nil && n.counted() {
 			next[id] = n
 		}
 	}
-	c.all.Store(&next)
+	c.kept.Store(&next)
+	c.met.Range(func(id, n any) bool {
+		if next[id.(event.LineItemID)] != nil || !n.(*Counter).counted() {
+			c.met.Delete(id)
+		}
+		return true
+	})
+}
+
+func (n *Counter) counted() bool {
+	return n.opportunities.Load() != 0 || n.bids.Load() != 0 || n.censored.Load() != 0
 }
 
 // Opportunity counts an imp that the line item could bid on, and its value in
@@ -117,20 +132,33 @@ func (n *Counter) Outcome(expected float64) { n.outcomes.Add(int64(money.FromFlo
 // Take appends the sums since the last Take to dst, line items that met
 // nothing left out.
 func (c *Collector) Take(dst []Sum) []Sum {
-	for id, n := range *c.all.Load() {
-		s := Sum{
-			LineItem:      id,
-			Opportunities: n.opportunities.Swap(0),
-			Bids:          n.bids.Swap(0),
-			Censored:      n.censored.Swap(0),
-			Value:         float64(n.value.Swap(0)),
-			Offered:       money.Nanos(n.offered.Swap(0)),
-			Expected:      money.Nanos(n.expected.Swap(0)),
-			Outcomes:      float64(n.outcomes.Swap(0)),
-		}
-		if s != (Sum{LineItem: id}) {
-			dst = append(dst, s)
-		}
+	i := 0
+	for id, n := range *c.kept.Load() {
+		giveWay(i)
+		i++
+		dst = n.take(id, dst)
+	}
+	c.met.Range(func(id, n any) bool {
+		dst = n.(*Counter).take(id.(event.LineItemID), dst)
+		return true
+	})
+	return dst
+}
+
+// take appends what a line item met, if anything.
+func (n *Counter) take(id event.LineItemID, dst []Sum) []Sum {
+	s := Sum{
+		LineItem:      id,
+		Opportunities: n.opportunities.Swap(0),
+		Bids:          n.bids.Swap(0),
+		Censored:      n.censored.Swap(0),
+		Value:         float64(n.value.Swap(0)),
+		Offered:       money.Nanos(n.offered.Swap(0)),
+		Expected:      money.Nanos(n.expected.Swap(0)),
+		Outcomes:      float64(n.outcomes.Swap(0)),
+	}
+	if s != (Sum{LineItem: id}) {
+		dst = append(dst, s)
 	}
 	return dst
 }

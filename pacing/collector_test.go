@@ -1,6 +1,7 @@
 package pacing
 
 import (
+	"runtime"
 	"sync"
 	"testing"
 
@@ -62,8 +63,65 @@ func TestCollectorForgetsLineItemsThatLeft(t *testing.T) {
 		t.Errorf("took %+v, want what line items 1 and 2 counted", taken)
 	}
 	c.Keep([]event.LineItemID{1})
-	if n := len(*c.all.Load()); n != 1 {
+	if n := len(*c.kept.Load()); n != 1 {
 		t.Errorf("%d counters are kept, want 1", n)
+	}
+}
+
+// A catalog gets thousands of line items at once, and bids meet them before the
+// next tick does.
+func TestALineItemThatIsNewCostsTheBidPathNoCopy(t *testing.T) {
+	c := NewCollector()
+	known := make([]event.LineItemID, 50_000)
+	for i := range known {
+		known[i] = event.LineItemID(i + 1)
+	}
+	c.Keep(known)
+	const met = 100
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for i := range met {
+		c.Of(event.LineItemID(len(known) + 1 + i)).Opportunity(1)
+	}
+	runtime.ReadMemStats(&after)
+	if took := (after.TotalAlloc - before.TotalAlloc) / met; took > 10_000 {
+		t.Errorf("a new line item allocates %d bytes beside %d that are known", took, len(known))
+	}
+	if taken := c.Take(nil); len(taken) != met {
+		t.Errorf("took %d line items, want %d", len(taken), met)
+	}
+}
+
+// Bids go on counting while Keep takes line items over that they met before.
+func TestCollectorLosesNothingWhileLineItemsCome(t *testing.T) {
+	const most, each = 300, 1000
+	var ids []event.LineItemID
+	for id := range event.LineItemID(most) {
+		ids = append(ids, id+1)
+	}
+	for range 20 {
+		c := NewCollector()
+		var wg sync.WaitGroup
+		for g := range 3 {
+			wg.Go(func() {
+				for i := range each {
+					c.Of(event.LineItemID(1 + (i+g*7)%most)).Opportunity(1)
+				}
+			})
+		}
+		var taken []Sum
+		for range 4 {
+			c.Keep(ids)
+			taken = c.Take(taken)
+		}
+		wg.Wait()
+		sum := int64(0)
+		for _, s := range c.Take(taken) {
+			sum += s.Opportunities
+		}
+		if sum != 3*each {
+			t.Fatalf("took %d opportunities, want %d", sum, 3*each)
+		}
 	}
 }
 

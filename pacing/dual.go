@@ -54,6 +54,7 @@ func (c *Dual) Plan(items []LineItem) {
 	nodes := make(map[event.NodeID]*dual, len(c.nodes))
 	c.order = c.order[:0]
 	for i := range items {
+		giveWay(i)
 		c.places[items[i].ID] = int32(i)
 		for _, b := range items[i].Budgets {
 			d := nodes[b.Node]
@@ -110,6 +111,7 @@ func (c *Dual) Step(now time.Time, sums Sums) *Multipliers {
 		d.rules = mostLog
 	}
 	for i := range c.items {
+		giveWay(i)
 		values[i] = c.multiplier(i)
 		rules := -math.Log(values[i])
 		for _, d := range c.prices[i] {

@@ -77,6 +77,7 @@ func (l *limits) set(items []LineItem) {
 	l.items = make(map[event.LineItemID]*limit)
 	sharing := make(map[event.NodeID]int)
 	for i := range items {
+		giveWay(i)
 		for _, b := range items[i].Budgets {
 			sharing[b.Node]++
 		}

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"runtime"
+
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/campaign/catalog"
 	"github.com/tangent-dsp/tangent/pacing"
@@ -19,6 +21,9 @@ func pacedLineItems(c *catalog.Catalog) func() (version uint64, items []pacing.L
 			next, at := make([]pacing.LineItem, 0, snap.Len()), make(map[*catalog.LineItem]int32, snap.Len())
 			alike := map[*catalog.Budget][]pacing.Budget{} // most line items have those of their campaign
 			for li := range snap.LineItems() {
+				if len(next)%256 == 255 {
+					runtime.Gosched() // to bids: all of it takes tens of milliseconds
+				}
 				at[li] = int32(len(next))
 				if old, known := places[li]; known {
 					next = append(next, items[old])
