@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
@@ -18,7 +19,8 @@ var ErrStale = errors.New("older than the catalog")
 const maxShown = 10
 
 // Take enters a part of changes that are too many to hold at once. Bids are
-// as before until Apply, which may have the last part.
+// as before until Apply, which may have the last part; but what is paused is so
+// at once.
 func (c *Catalog) Take(part *campaign.Changes) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -45,16 +47,7 @@ func (c *Catalog) Apply(ch campaign.Changes) error {
 	}
 	c.enter(&ch)
 	t := c.taken
-	c.taken = newTouched()
-
-	// Pauses first, resumptions last: a line item that is paused, changed and
-	// resumed must not bid as it was before.
-	for e := range t.lineItems {
-		e.live.bits.Or(e.pauses())
-	}
-	for e := range t.creatives {
-		e.live.bits.Or(e.pauses())
-	}
+	c.taken = newTouched(c.rests)
 	c.addRates(t.rateTables)
 	var err error
 	if len(t.compile) > 0 || len(t.exchanges) > 0 || len(t.rateTables) > 0 {
@@ -62,6 +55,9 @@ func (c *Catalog) Apply(ch campaign.Changes) error {
 	}
 	c.flip(t)
 	c.sweep(c.current.Load())
+	if c.current.Load().Places() > 0 { // bids are made from it: nobody shall feel what follows
+		c.rests.rest = time.Sleep
+	}
 	return err
 }
 
@@ -95,6 +91,7 @@ func (c *Catalog) compile(t *touched) error {
 	var errs []error
 	failed := 0
 	for e := range t.compile {
+		c.rests.take()
 		old := e.compiled
 		// Older versions that are paused stay so for ever, for walks that
 		// still see them: the new version gets a liveness of its own.
@@ -133,21 +130,39 @@ func (c *Catalog) mustFold(base *index) bool {
 
 // fold builds a base of everything, and no delta.
 func (c *Catalog) fold(next *Snapshot) {
-	items := make([]*LineItem, 0, len(c.book.lineItems))
-	for _, e := range c.book.lineItems {
-		if e.compiled != nil {
-			items = append(items, e.compiled)
+	changed := c.changed(next)
+	items := changed
+	if base := next.base; base.len() > 0 {
+		stayed := make([]*LineItem, 0, base.len())
+		for pos, li := range base.items {
+			c.rests.each(pos)
+			if !next.superseded(uint32(pos)) {
+				stayed = append(stayed, li)
+			}
 		}
+		items = merged(make([]*LineItem, 0, len(stayed)+len(changed)), stayed, changed, c.rests)
 	}
-	next.base, next.delta, next.gone = newIndex(items), nil, nil
+	next.base, next.delta, next.gone = newIndex(items, c.rests), nil, nil
 	c.delta = map[event.LineItemID]*LineItem{} // it may have had everything, and would keep the room
 }
 
 // patch builds a delta over the base that there is.
 func (c *Catalog) patch(next *Snapshot) {
+	next.delta = nil
+	if items := c.changed(next); len(items) > 0 {
+		next.delta = newIndex(items, c.rests)
+	}
+}
+
+// changed returns what changed since the base, in the order of walks, and notes
+// what of the base it supersedes.
+func (c *Catalog) changed(next *Snapshot) []*LineItem {
 	items := make([]*LineItem, 0, len(c.delta))
 	next.gone = nil
+	i := 0
 	for id, li := range c.delta {
+		c.rests.each(i)
+		i++
 		if li != nil {
 			items = append(items, li)
 		}
@@ -158,10 +173,7 @@ func (c *Catalog) patch(next *Snapshot) {
 			next.gone[pos/64] |= 1 << (pos % 64)
 		}
 	}
-	next.delta = nil
-	if len(items) > 0 {
-		next.delta = newIndex(items)
-	}
+	return ordered(items, c.rests)
 }
 
 func (c *Catalog) sweep(s *Snapshot) {

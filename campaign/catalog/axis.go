@@ -28,7 +28,7 @@ type facetAxis struct {
 // catalog's own.
 func (ix *index) buildFacets() {
 	var restricted [facetCount]int
-	for _, li := range ix.items {
+	for _, li := range ix.each() {
 		for _, x := range li.rules.free {
 			if f, _, ok := included(x); ok {
 				restricted[f]++
@@ -52,7 +52,7 @@ func (ix *index) buildFacets() {
 func (ix *index) buildFacet(a *facetAxis) {
 	var lists [][]uint32
 	rows, base := newRowsOf[uint64](&lists), ix.newBase()
-	for pos, li := range ix.items {
+	for pos, li := range ix.each() {
 		free := true
 		for _, x := range li.rules.free {
 			f, set, ok := included(x)
@@ -68,7 +68,7 @@ func (ix *index) buildFacet(a *facetAxis) {
 			set(base, pos)
 		}
 	}
-	a.rows, a.dim = rows.ids, pack(base, lists, false, len(ix.items))
+	a.rows, a.dim = rows.ids, ix.pack(base, lists, false)
 }
 
 // included returns the values of a facet one of which a rule wants.

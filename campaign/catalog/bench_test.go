@@ -92,7 +92,7 @@ func BenchmarkIndex(b *testing.B) {
 			items := c.Load().base.items
 			b.ResetTimer()
 			for range b.N {
-				newIndex(append([]*LineItem(nil), items...))
+				newIndex(ordered(append([]*LineItem(nil), items...), new(rests)), new(rests))
 			}
 		})
 	}

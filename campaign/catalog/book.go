@@ -121,14 +121,21 @@ type touched struct {
 	creatives  map[*creativeEntry]struct{}
 	exchanges  []campaign.Exchange
 	rateTables []campaign.RateTable
+	rests      *rests
 }
 
-func newTouched() *touched {
-	return &touched{compile: map[*lineItemEntry]struct{}{}, lineItems: map[*lineItemEntry]struct{}{}, creatives: map[*creativeEntry]struct{}{}}
+func newTouched(r *rests) *touched {
+	return &touched{
+		compile: map[*lineItemEntry]struct{}{}, lineItems: map[*lineItemEntry]struct{}{}, creatives: map[*creativeEntry]struct{}{},
+		rests: r,
+	}
 }
 
 // lineItem notes that a line item's pauses changed, and with anew its content.
+// Pauses are at once, resumptions come with the new content: a line item that is
+// paused, changed and resumed must not bid as it was before.
 func (t *touched) lineItem(e *lineItemEntry, anew bool) {
+	e.live.bits.Or(e.pauses())
 	t.lineItems[e] = struct{}{}
 	if anew {
 		t.compile[e] = struct{}{}
@@ -139,7 +146,8 @@ func (t *touched) campaign(e *campaignEntry, anew bool) {
 	if anew {
 		e.schedule = nil
 	}
-	for _, li := range e.lineItems {
+	for i, li := range e.lineItems {
+		t.rests.each(i)
 		t.lineItem(li, anew)
 	}
 }
@@ -171,9 +179,11 @@ func (b *book) enter(ch *campaign.Changes, t *touched) {
 		b.enterInventory(&ch.InventoryLists[i], t)
 	}
 	for i := range ch.LineItems {
+		t.rests.take()
 		b.enterLineItem(&ch.LineItems[i], t)
 	}
 	for i := range ch.Creatives {
+		t.rests.take()
 		b.enterCreative(&ch.Creatives[i], t)
 	}
 }
@@ -306,7 +316,10 @@ func (b *book) enterInventory(d *campaign.InventoryList, t *touched) {
 	} else {
 		b.lists[d.ID] = newInventory(d)
 	}
+	i := 0
 	for _, e := range b.lineItems {
+		t.rests.each(i)
+		i++
 		if e.def != nil && names(e.def, d.ID) {
 			t.lineItem(e, true)
 		}
@@ -351,6 +364,7 @@ func (b *book) enterCreative(d *campaign.Creative, t *touched) {
 		e.lineItem = parent
 		parent.creatives = append(parent.creatives, e)
 	}
+	e.live.bits.Or(e.pauses())
 	t.creatives[e] = struct{}{}
 	t.lineItem(parent, false)
 }

@@ -26,7 +26,7 @@ func (ix *index) newBase() []uint64 { return make([]uint64, wordsFor(len(ix.item
 func (ix *index) buildExchange() {
 	var lists [][]uint32
 	rows, base := newRowsOf[event.ExchangeID](&lists), ix.newBase()
-	for pos, li := range ix.items {
+	for pos, li := range ix.each() {
 		if len(li.rules.exchanges) == 0 {
 			set(base, pos)
 		}
@@ -34,16 +34,16 @@ func (ix *index) buildExchange() {
 			rows.add(e, uint32(pos))
 		}
 	}
-	ix.exchanges, ix.exchange = rows.ids, pack(base, lists, false, len(ix.items))
+	ix.exchanges, ix.exchange = rows.ids, ix.pack(base, lists, false)
 }
 
 func (ix *index) buildCurrency() {
 	var lists [][]uint32
 	rows := newRowsOf[string](&lists)
-	for pos, li := range ix.items {
+	for pos, li := range ix.each() {
 		rows.add(li.Currency, uint32(pos))
 	}
-	ix.currencies, ix.currency = rows.ids, pack(nil, lists, false, len(ix.items))
+	ix.currencies, ix.currency = rows.ids, ix.pack(nil, lists, false)
 }
 
 // buildSize goes by the creatives, paused ones too: resuming one must not
@@ -51,7 +51,7 @@ func (ix *index) buildCurrency() {
 func (ix *index) buildSize() {
 	var lists [][]uint32
 	rows := newRowsOf[openrtb.Size](&lists)
-	for pos, li := range ix.items {
+	for pos, li := range ix.each() {
 		for i := range li.Creatives {
 			if c := &li.Creatives[i]; c.targeted {
 				if c.Format == campaign.FormatBanner {
@@ -61,7 +61,7 @@ func (ix *index) buildSize() {
 			}
 		}
 	}
-	ix.sizes, ix.size = rows.ids, pack(nil, lists, false, len(ix.items))
+	ix.sizes, ix.size = rows.ids, ix.pack(nil, lists, false)
 }
 
 // buildCountry lists a position under a country where the answer differs from
@@ -69,7 +69,7 @@ func (ix *index) buildSize() {
 func (ix *index) buildCountry() {
 	var lists [][]uint32
 	rows, base := newRowsOf[countryCode](&lists), ix.newBase()
-	for pos, li := range ix.items {
+	for pos, li := range ix.each() {
 		r := &li.rules
 		if len(r.countries) == 0 {
 			set(base, pos)
@@ -84,13 +84,13 @@ func (ix *index) buildCountry() {
 			}
 		}
 	}
-	ix.countries, ix.country = rows.ids, pack(base, lists, true, len(ix.items))
+	ix.countries, ix.country = rows.ids, ix.pack(base, lists, true)
 }
 
 func (ix *index) buildDevice() {
 	var lists [][]uint32
 	rows, base := newRowsOf[int](&lists), ix.newBase()
-	for pos, li := range ix.items {
+	for pos, li := range ix.each() {
 		if li.rules.deviceTypes == 0 { // exclusions are left to the evaluator
 			set(base, pos)
 			continue
@@ -101,7 +101,7 @@ func (ix *index) buildDevice() {
 			}
 		}
 	}
-	ix.devices, ix.device = rows.ids, pack(base, lists, false, len(ix.items))
+	ix.devices, ix.device = rows.ids, ix.pack(base, lists, false)
 }
 
 // buildPlace joins sites and apps in one dimension, since a line item that
@@ -109,7 +109,7 @@ func (ix *index) buildDevice() {
 func (ix *index) buildPlace() {
 	var lists [][]uint32
 	sites, apps, base := newRowsOf[string](&lists), newRowsOf[string](&lists), ix.newBase()
-	for pos, li := range ix.items {
+	for pos, li := range ix.each() {
 		p := li.rules.places
 		if p == nil || !p.restricted || len(p.lists) > 0 {
 			set(base, pos)
@@ -124,7 +124,7 @@ func (ix *index) buildPlace() {
 			ix.longest = max(ix.longest, len(a))
 		}
 	}
-	ix.sites, ix.apps, ix.place = sites.ids, apps.ids, pack(base, lists, false, len(ix.items))
+	ix.sites, ix.apps, ix.place = sites.ids, apps.ids, ix.pack(base, lists, false)
 }
 
 func set(words []uint64, pos int) { words[pos/64] |= 1 << (pos % 64) }

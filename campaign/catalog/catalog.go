@@ -35,7 +35,7 @@ const (
 
 // Catalog holds the current snapshot and takes changes. All its methods are
 // safe for concurrent use; Load is for the hot path, the others take a lock
-// that is held while an index is built.
+// that is held while an index is built, slowly: see rests.
 type Catalog struct {
 	clock    clock.Clock
 	maxDelta int
@@ -45,6 +45,7 @@ type Catalog struct {
 	book     book
 	taken    *touched // by what was entered since changes were last applied
 	revision campaign.Revision
+	rests    *rests // between portions of the work; none until there is something to bid from
 	rates    rates
 	delta    map[event.LineItemID]*LineItem // of the current snapshot
 }
@@ -66,7 +67,10 @@ func New(cfg Config) (*Catalog, error) {
 	if cfg.MaxDelta == 0 {
 		cfg.MaxDelta = defaultMaxDelta
 	}
-	c := &Catalog{clock: cfg.Clock, maxDelta: cfg.MaxDelta, book: newBook(), taken: newTouched(), delta: map[event.LineItemID]*LineItem{}}
+	c := &Catalog{
+		clock: cfg.Clock, maxDelta: cfg.MaxDelta, book: newBook(), rests: &rests{stint: stint}, delta: map[event.LineItemID]*LineItem{},
+	}
+	c.taken = newTouched(c.rests)
 	c.rates.maxAge = cfg.MaxRateAge
 	c.current.Store(&Snapshot{landings: newLandings(), advertisers: new(sync.Map)})
 	return c, nil
@@ -84,11 +88,16 @@ func (c *Catalog) Revision() campaign.Revision {
 
 // flip makes pauses what they should be now, in every snapshot.
 func (c *Catalog) flip(t *touched) {
+	i := 0
 	for e := range t.creatives {
+		c.rests.each(i)
+		i++
 		e.live.bits.Store(e.pauses())
 	}
 	s := c.current.Load()
 	for e := range t.lineItems {
+		c.rests.each(i)
+		i++
 		e.live.bits.Store(e.pauses())
 		for _, ix := range [...]*index{s.base, s.delta} {
 			if _, pos, ok := ix.lookup(e.id); ok {

@@ -57,7 +57,7 @@ type dealAxis struct {
 func (ix *index) buildDeals() {
 	var lists [][]uint32
 	rows, takers := newRowsOf[uint64](&lists), newRowsOf[bool](&lists)
-	for pos, li := range ix.items {
+	for pos, li := range ix.each() {
 		for _, v := range li.rules.rare.deals {
 			rows.add(v, uint32(pos))
 		}
@@ -65,7 +65,7 @@ func (ix *index) buildDeals() {
 			takers.add(true, uint32(pos))
 		}
 	}
-	ix.deals = dealAxis{pack(nil, lists, false, len(ix.items)), rows.ids, takers.ids}
+	ix.deals = dealAxis{ix.pack(nil, lists, false), rows.ids, takers.ids}
 }
 
 // askDeals leaves only those that the walk is for.

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"iter"
 	"math/bits"
 	"slices"
 	"sync/atomic"
@@ -26,6 +27,7 @@ type index struct {
 	ends  []flightEnd
 	swept int
 	over  []uint64
+	rests *rests // while it is built
 
 	exchange, currency, size, country, device, place dimension
 	facets                                           []facetAxis // most restricted first
@@ -65,16 +67,15 @@ func before(a, b *LineItem) int {
 	return 0
 }
 
-// newIndex sorts items, which it keeps, and indexes them.
-func newIndex(items []*LineItem) *index {
-	slices.SortFunc(items, before)
+// newIndex indexes items, which it keeps, in the order that they must have.
+func newIndex(items []*LineItem, r *rests) *index {
 	ix := &index{
-		items: items,
+		items: items, rests: r,
 		at:    make(map[event.LineItemID]uint32, len(items)),
 		mask:  make([]atomic.Uint64, wordsFor(len(items))),
 		over:  make([]uint64, wordsFor(len(items))),
 	}
-	for pos, li := range items {
+	for pos, li := range ix.each() {
 		ix.at[li.ID] = uint32(pos)
 		if li.end != openEnd {
 			ix.ends = append(ix.ends, flightEnd{li.end, uint32(pos)})
@@ -83,7 +84,20 @@ func newIndex(items []*LineItem) *index {
 	}
 	slices.SortFunc(ix.ends, func(a, b flightEnd) int { return cmp.Compare(a.unix, b.unix) })
 	ix.build()
+	ix.rests = nil
 	return ix
+}
+
+// each goes through the positions and their line items, resting in between.
+func (ix *index) each() iter.Seq2[int, *LineItem] {
+	return func(yield func(int, *LineItem) bool) {
+		for pos, li := range ix.items {
+			ix.rests.each(pos)
+			if !yield(pos, li) {
+				return
+			}
+		}
+	}
 }
 
 // refresh brings the mask of one position up to date. Callers hold the

@@ -29,9 +29,9 @@ type RefresherConfig struct {
 	Source   Source
 	Scores   Scores        // for rotation by click rate; nil: nothing is known
 	Interval time.Duration // real time between polls; 0 means a second
-	Timeout  time.Duration // of each read of a poll; 0 means ten seconds
-	// LoadTimeout is for the first read, which is of everything; 0 means five
-	// minutes. 100,000 line items take seconds on an idle machine.
+	Timeout  time.Duration // how long a poll waits for the source's next part; 0 means ten seconds
+	// LoadTimeout is the same of the first poll, which is of everything; 0 means
+	// five minutes.
 	LoadTimeout time.Duration
 	OnError     func(error) // told of every error; may be nil
 }
@@ -72,9 +72,20 @@ func (r *Refresher) Refresh(ctx context.Context) error {
 	if !r.Ready() {
 		timeout = r.cfg.LoadTimeout
 	}
-	limited, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	upTo, err := r.cfg.Source.EachChange(limited, r.cfg.Catalog.Revision(), r.cfg.Catalog.Take)
+	limited, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	// What takes long is our own: 100,000 line items that changed are taken over
+	// slowly, see rests.
+	waits := time.AfterFunc(timeout, func() { cancel(context.DeadlineExceeded) })
+	defer waits.Stop()
+	upTo, err := r.cfg.Source.EachChange(limited, r.cfg.Catalog.Revision(), func(part *campaign.Changes) {
+		waits.Stop()
+		r.cfg.Catalog.Take(part)
+		waits.Reset(timeout)
+	})
+	if late := context.Cause(limited); err != nil && late != nil {
+		err = late
+	}
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return ctx.Err() // we are stopping: not the source's failure

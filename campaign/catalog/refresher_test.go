@@ -170,6 +170,57 @@ func TestASlowFirstPollLeavesTimeForScores(t *testing.T) {
 	}
 }
 
+// slow is a source whose parts come one every nine seconds, and one that
+// never does.
+type slow struct {
+	changes campaign.Changes
+	parts   int
+	stuck   bool
+}
+
+func (s *slow) EachChange(ctx context.Context, _ campaign.Revision, take func(*campaign.Changes)) (campaign.Revision, error) {
+	for range s.parts {
+		select {
+		case <-time.After(9 * time.Second):
+			take(&s.changes)
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+	if s.stuck {
+		<-ctx.Done()
+		return 0, ctx.Err()
+	}
+	return s.changes.Revision, nil
+}
+
+func TestALargeChangeHasItsTimeAndAStuckSourceHasNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all, _ := one()
+		all.Revision = 1
+		source := &slow{changes: all}
+		c := newCatalog(t, 0)
+		r, err := NewRefresher(RefresherConfig{Catalog: c, Source: source, LoadTimeout: 10 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the first poll, and a later one
+			source.changes.Revision++
+			source.parts, source.stuck = 5, false
+			if err := r.Refresh(t.Context()); err != nil || c.Revision() != source.changes.Revision {
+				t.Fatalf("%v at revision %d", err, c.Revision())
+			}
+		}
+		source.changes.Revision++
+		source.stuck = true
+		begun := time.Now()
+		err = r.Refresh(t.Context())
+		if took := time.Since(begun); !errors.Is(err, context.DeadlineExceeded) || took != (5*9+10)*time.Second || c.Revision() == source.changes.Revision {
+			t.Errorf("%v after %v at revision %d", err, took, c.Revision())
+		}
+	})
+}
+
 // Given a source that fails when half of everything was read, when it is asked
 // again, then what came twice bids as if it had come once; until then all bids
 // as before.

@@ -51,8 +51,9 @@ func (r rowsOf[K]) add(value K, pos uint32) {
 	}
 }
 
-// pack finishes a dimension of n positions. All lists share one array.
-func pack(base []uint64, lists [][]uint32, flips bool, n int) dimension {
+// pack finishes a dimension. All lists share one array.
+func (ix *index) pack(base []uint64, lists [][]uint32, flips bool) dimension {
+	n := len(ix.items)
 	d := dimension{flips: flips, rows: make([]row, len(lists))}
 	count, total := 0, 0
 	for _, w := range base {
@@ -68,7 +69,9 @@ func pack(base []uint64, lists [][]uint32, flips bool, n int) dimension {
 	}
 	arena := make([]uint32, 0, total)
 	for i, l := range lists {
+		ix.rests.each(i)
 		if isDense(l, n) {
+			ix.rests.take()
 			d.rows[i].dense = d.finish(l, n)
 			continue
 		}
