@@ -71,9 +71,9 @@ func before(a, b *LineItem) int {
 func newIndex(items []*LineItem, r *rests) *index {
 	ix := &index{
 		items: items, rests: r,
-		at:    make(map[event.LineItemID]uint32, len(items)),
-		mask:  make([]atomic.Uint64, wordsFor(len(items))),
-		over:  make([]uint64, wordsFor(len(items))),
+		at:   make(map[event.LineItemID]uint32, len(items)),
+		mask: make([]atomic.Uint64, wordsFor(len(items))),
+		over: make([]uint64, wordsFor(len(items))),
 	}
 	for pos, li := range ix.each() {
 		ix.at[li.ID] = uint32(pos)
