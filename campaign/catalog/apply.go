@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
@@ -56,8 +55,9 @@ func (c *Catalog) Apply(ch campaign.Changes) error {
 	c.flip(t)
 	c.sweep(c.current.Load())
 	if c.current.Load().Places() > 0 { // bids are made from it: nobody shall feel what follows
-		c.rests.rest = time.Sleep
+		c.rests.rest = sleep
 	}
+	c.rests.had = 0
 	return err
 }
 

@@ -1,6 +1,9 @@
 package catalog
 
-import "time"
+import (
+	"runtime"
+	"time"
+)
 
 // rests keeps the making of a new version of the catalog from being felt: it
 // works for a stint and then rests as long, so that it never has more than half
@@ -9,11 +12,14 @@ import "time"
 // request changes goroutines some five times, and would wait as often.
 //
 // On Linux a rest is a millisecond where nothing else happens meanwhile: then
-// the catalog has a third of a processor.
+// the catalog has a third of a processor. A change so large that it would rest
+// for longer than mostRest only gives way after each stint from then on: what is
+// paused meanwhile waits for it.
 type rests struct {
-	begun time.Time // this stint
-	stint time.Duration
-	rest  func(time.Duration) // nil: no rests
+	begun time.Time     // this stint
+	stint time.Duration // of work
+	had   time.Duration // rest, for this change
+	rest  func(time.Duration)
 }
 
 const (
@@ -21,6 +27,7 @@ const (
 	// longestRest bounds a rest where the stint was long for another reason:
 	// somebody else had the processor.
 	longestRest = 4 * stint
+	mostRest    = 5 * time.Second
 	// portion is how many line items are put into one row of the index, or
 	// compared, before take is called: some ten microseconds.
 	portion = 64
@@ -32,9 +39,25 @@ func (r *rests) take() {
 	if r.rest == nil {
 		return
 	}
-	if worked := time.Since(r.begun); worked >= r.stint {
-		r.rest(min(worked, longestRest))
-		r.begun = time.Now()
+	done := time.Now()
+	worked := done.Sub(r.begun)
+	if worked < r.stint {
+		return
+	}
+	if worked = min(worked, longestRest); r.had >= mostRest {
+		worked = 0
+	}
+	r.rest(worked)
+	r.begun = time.Now()
+	r.had += r.begun.Sub(done)
+}
+
+// sleep is a rest.
+func sleep(d time.Duration) {
+	if d > 0 {
+		time.Sleep(d)
+	} else {
+		runtime.Gosched()
 	}
 }
 

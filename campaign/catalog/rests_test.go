@@ -86,6 +86,10 @@ func TestARestIsAsLongAsTheWorkAndBounded(t *testing.T) {
 	if r.take(); len(got) != 1 {
 		t.Error("it rests twice")
 	}
+	r.had, r.begun = mostRest, r.begun.Add(-2*time.Hour)
+	if r.take(); len(got) != 2 || got[1] != 0 {
+		t.Errorf("where it has rested enough it rests for %v", got[1:])
+	}
 }
 
 func TestOrderedIsSorted(t *testing.T) {
