@@ -2,6 +2,7 @@ package pacing
 
 import (
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -53,9 +54,16 @@ func (c *Dual) Plan(items []LineItem) {
 	c.prices = make([][]*dual, len(items))
 	nodes := make(map[event.NodeID]*dual, len(c.nodes))
 	c.order = c.order[:0]
+	type list struct {
+		first *Budget
+		n     int
+	}
+	shared := make(map[list][]*dual) // most line items have the budgets of others
+	var prices []*dual
 	for i := range items {
 		giveWay(i)
 		c.places[items[i].ID] = int32(i)
+		prices = prices[:0]
 		for _, b := range items[i].Budgets {
 			d := nodes[b.Node]
 			switch {
@@ -76,7 +84,14 @@ func (c *Dual) Plan(items []LineItem) {
 				c.order = append(c.order, d)
 			}
 			nodes[b.Node] = d
-			c.prices[i] = append(c.prices[i], d)
+			prices = append(prices, d)
+		}
+		if len(prices) > 0 {
+			of := list{&items[i].Budgets[0], len(prices)}
+			if shared[of] == nil {
+				shared[of] = slices.Clone(prices)
+			}
+			c.prices[i] = shared[of]
 		}
 	}
 	c.nodes = nodes

@@ -50,7 +50,7 @@ func (b *book) compile(e *lineItemEntry) (*LineItem, error) {
 	o := e.own
 	li := &LineItem{
 		own: o, house: ae.house, ID: e.id,
-		Bound: min(o.most, float64(o.maxBid)), Most: o.most, MaxBid: o.maxBid, live: e.live, tally: &e.tally,
+		Bound: min(o.Most, float64(o.MaxBid)), live: e.live, tally: &e.tally,
 	}
 	var err error
 	if li.schedule, err = ce.scheduleOf(o); err != nil {
@@ -62,7 +62,7 @@ func (b *book) compile(e *lineItemEntry) (*LineItem, error) {
 // compileOwn compiles what a line item says itself.
 func (b *book) compileOwn(d *campaign.LineItem) (*own, error) {
 	o := &own{
-		Campaign: d.CampaignID, Goal: d.Goal, ClickRate: d.ClickRate, maxBid: d.MaxBidCPM / 1000, // never rounded up
+		Campaign: d.CampaignID, Goal: d.Goal, ClickRate: d.ClickRate, MaxBid: d.MaxBidCPM / 1000, // never rounded up
 		terms: &terms{
 			OrderRate: d.OrdersPerImpression(), OrderValue: d.OrderValue, Limits: d.Limits, MinDelivery: d.MinDelivery, Rotation: d.Rotation,
 			Caps: slices.Clone(d.FrequencyCaps), Dayparts: d.Targeting.Dayparts, curve: d.Curve,

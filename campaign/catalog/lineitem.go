@@ -19,12 +19,8 @@ type LineItem struct {
 	// Bound is at least as much as any bid for the line item, in nanos per
 	// impression of its own currency, while multipliers stay at most 1. Walks
 	// are in its order, converted: see [Walk.Bound].
-	Bound float64
-	// Most is at least as much as its modifiers can make of Value where nothing
-	// is capped by MaxBid.
-	Most      float64
-	MaxBid    money.Nanos // per impression
-	Creatives []Creative  // paused ones included, archived ones not
+	Bound     float64
+	Creatives []Creative // paused ones included, archived ones not
 
 	live  *liveness
 	tally *tallyRef
@@ -42,12 +38,14 @@ type own struct {
 	Worth float64
 	// Value is what an impression is worth before the multiplier, by the
 	// configured rates: nanos per impression, at most MaxBid.
-	Value     float64
-	NeedsUser bool // segments, recency, frequency caps or curve: no bid unless the user is known
+	Value float64
+	// Most is at least as much as its modifiers can make of Value where nothing
+	// is capped by MaxBid.
+	Most      float64
+	MaxBid    money.Nanos // per impression
+	NeedsUser bool        // segments, recency, frequency caps or curve: no bid unless the user is known
 
-	rules  rules
-	most   float64 // Most and MaxBid of all versions
-	maxBid money.Nanos
+	rules rules
 }
 
 // terms is what few line items have of their own, or many alike.

@@ -39,16 +39,16 @@ func (li *own) setValue(factor float64) error {
 	case campaign.ROAS:
 		li.Worth = 1 / li.Goal.Return
 	case campaign.MaxClicks, campaign.MaxConversions, campaign.MaxValue:
-		li.Worth = openWorth * float64(li.maxBid) / outcomes
+		li.Worth = openWorth * float64(li.MaxBid) / outcomes
 	default:
 		return fmt.Errorf("no goal %q", li.Goal.Kind)
 	}
 	v := li.Worth * outcomes
-	if !(v > 0) || math.IsInf(v, 1) || li.maxBid <= 0 {
+	if !(v > 0) || math.IsInf(v, 1) || li.MaxBid <= 0 {
 		return errors.New("an impression has no positive value")
 	}
-	li.Value = min(v, float64(li.maxBid))
-	li.most = v * factor
+	li.Value = min(v, float64(li.MaxBid))
+	li.Most = v * factor
 	li.CostLimit = li.Allowed(li.ClickRate, li.OrderRate, li.OrderRate*float64(li.OrderValue)) / v
 	return nil
 }

@@ -249,9 +249,6 @@ func (a *App) openAudience(context.Context) (err error) {
 	return nil
 }
 
-// loadingGC is GOGC while the catalog is read for the first time.
-const loadingGC = 25
-
 // openCatalog compiles the catalog: a bidder bids from it, a worker asks it how
 // long exchanges' holds last.
 func (a *App) openCatalog(ctx context.Context) (err error) {
@@ -277,8 +274,11 @@ func (a *App) openCatalog(ctx context.Context) (err error) {
 		debug.SetGCPercent(usual) // as who runs it wants it
 	}
 	err = a.refresher.Refresh(ctx)
-	debug.SetGCPercent(usual)
 	debug.FreeOSMemory()
+	if os.Getenv("GOGC") == "" {
+		usual = steadyGC(liveHeap())
+	}
+	debug.SetGCPercent(usual)
 	return err
 }
 
