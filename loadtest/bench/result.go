@@ -67,7 +67,7 @@ type Conditions struct {
 	Kernel     string    `json:"kernel"`
 	CPU        string    `json:"cpu"`
 	CPUs       int       `json:"cpus"`
-	GOGC       string    `json:"gogc"`       // of the environment; empty is 100
+	GOGC       string    `json:"gogc"`       // of the environment; empty: as tangent chooses
 	GOMemLimit string    `json:"gomemlimit"` // of the environment; empty is none
 	LoadBegin  string    `json:"load_average_begin"`
 	LoadEnd    string    `json:"load_average_end"`

@@ -108,7 +108,7 @@ func (r *Result) conditions(s *strings.Builder) {
 	fmt.Fprintf(s, "\n%s, all servers in turns, in %.0f minutes. %s; %s users, %s where there is a near-cache.\n",
 		rounds, c.Seconds/60, c.Traffic, thousands(c.Users), thousands(c.NearUsers))
 	fmt.Fprintf(s, "%s, %d CPUs (%s), kernel %s, %s, GOGC %s, GOMEMLIMIT %s; others took %.1f %% of the CPU, load average %s to %s; Redis: %s; version %s, %s.\n",
-		c.Go, c.CPUs, or(c.CPU, "unknown"), or(c.Kernel, "unknown"), c.System, or(c.GOGC, "100"), or(c.GOMemLimit, "none"), 100*c.Others,
+		c.Go, c.CPUs, or(c.CPU, "unknown"), or(c.Kernel, "unknown"), c.System, or(c.GOGC, "by tangent"), or(c.GOMemLimit, "none"), 100*c.Others,
 		or(c.LoadBegin, "unknown"), or(c.LoadEnd, "unknown"), c.Redis, c.Version, c.Begun.Format("2006-01-02 15:04 UTC"))
 }
 
