@@ -3,7 +3,7 @@
 # make build   bin/tangent, static
 # make bench   what a bid costs, and the Go micro-benchmarks against the committed ones: 15 minutes of a machine that does nothing else
 # make bench-baseline   write docs/benchmarks/micro.txt anew, with which make bench compares
-# make bench-report     play docs/benchmarks/speed.md anew, and what docs/sizing.md reckons from it
+# make bench-report [SOAK=30m]   play docs/benchmarks/speed.md anew, and what docs/sizing.md reckons from it
 # make bench-pacing DATA=DIR   play docs/benchmarks/pacing.md anew, over the logs of a folder
 # make proto   regenerate event/pb after a change of event.proto
 
@@ -13,6 +13,7 @@ PROTOC_GEN  := google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12
 VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
 LDFLAGS     := -s -w -X main.version=$(VERSION)
 DEMO        ?=
+SOAK        ?= 30m
 
 export GOFLAGS := -buildvcs=false
 
@@ -55,7 +56,7 @@ bench-baseline:
 	@$(MAKE) --no-print-directory bench-micro > docs/benchmarks/micro.txt
 
 bench-report: build
-	bin/tangent loadtest bench --duration 8s --try GOGC=200 --try 'GOGC=400 GOMEMLIMIT=2GiB' --report docs/benchmarks
+	bin/tangent loadtest bench --duration 8s --try GOGC=200 --try 'GOGC=400 GOMEMLIMIT=2GiB' --users-cached 1000000 --soak $(SOAK) --report docs/benchmarks
 	bin/tangent loadtest sizing --from docs/benchmarks/speed.json --page docs/sizing.md
 
 # Pairs NAME.train.txt and NAME.test.txt of a folder, and all made-up campaigns.

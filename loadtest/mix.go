@@ -18,6 +18,7 @@ type Mix struct {
 	Banner, Video, Native, Audio float64 // of the imps
 
 	Zipf    float64 // how unequally often users come: rank r with weight r^-Zipf, within [0, 3]
+	InTurn  bool    // users come one after the other instead
 	Consent float64 // share of users who allow ads by their profile
 	Deals   float64 // share of imps that offer one of the [Deals]
 	NoBid   float64 // share of requests on which nobody can bid

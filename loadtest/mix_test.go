@@ -206,3 +206,39 @@ func TestReachOfARemoteTarget(t *testing.T) {
 }
 
 func (c ExchangeConfig) check() error { _, err := c.withDefaults(); return err }
+
+// Users who come in turn all come, once each.
+func TestUsersInTurn(t *testing.T) {
+	m := DefaultMix()
+	m.InTurn = true
+	cfg, err := (ExchangeConfig{Target: "http://127.0.0.1:1", Mix: &m, Users: 300}).withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := newRequestWriter(&cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	var r bidRequest
+	for seq := range uint64(600) {
+		w.write(&r, seq, time.Now())
+		var body struct{ User struct{ ID string } }
+		if err := json.Unmarshal(r.body, &body); err != nil {
+			t.Fatal(err)
+		}
+		seen[r.exchange.Name+body.User.ID]++
+	}
+	users := map[int]bool{}
+	for seq := range 300 {
+		u := w.users.user(seq)
+		for i := range w.exchanges {
+			if seen[w.exchanges[i].Name+string(u.appendExchangeID(nil, &w.exchanges[i]))] > 0 {
+				users[seq] = true
+			}
+		}
+	}
+	if len(users) != 300 {
+		t.Errorf("%d of 300 users came in 600 requests", len(users))
+	}
+}

@@ -106,7 +106,11 @@ func (w *requestWriter) write(r *bidRequest, seq uint64, at time.Time) {
 		return
 	}
 	rng := draws(w.seed, seq, forRequest)
-	u := w.users.user(w.users.pick(rng.Float64()))
+	number := w.users.pick(rng.Float64())
+	if w.mix != nil && w.mix.InTurn {
+		number = int(seq % uint64(w.users.users))
+	}
+	u := w.users.user(number)
 	d := &devices[u.device]
 	p := w.publication(rng, d)
 	r.seq, r.at = seq, at

@@ -13,18 +13,19 @@ import (
 
 // benchCmd is `tangent loadtest bench`.
 type benchCmd struct {
-	LineItems []int         `default:"1000,10000,100000" help:"Numbers of line items, a bidder for each. The table is of the second."`
-	Rounds    int           `default:"5" help:"How often each is measured, in turns; the median counts."`
-	Duration  time.Duration `default:"10s" help:"How long each measurement lasts."`
-	Rate      float64       `help:"Requests per second at which CPU and latency are measured. 0: half of the saturation that is found."`
-	MaxRate   float64       `default:"200000" help:"Where the search for saturation ends at the latest."`
-	Users     int           `default:"100000" help:"Size of the made-up population, all in Redis."`
-	Seed      uint64        `default:"1" help:"Line items, users and traffic follow from it."`
-	Soak      time.Duration `help:"Play on for so long in the end, and compare memory and latency of the last third with the first. Half-way a master of the Redis Cluster that keeps the users is killed, and its replica takes over."`
-	Try       []string      `placeholder:"SETTING" help:"Measure one more bidder with a setting: words that are flags of 'serve' or environment, such as 'GOGC=200 GOMEMLIMIT=2GiB' or --tick=2s. Repeatable."`
-	Beside    string        `placeholder:"PROGRAM" help:"Measure one more bidder of another build of tangent."`
-	JSON      string        `name:"json" placeholder:"FILE" help:"Write all figures and the conditions here."`
-	Report    string        `placeholder:"DIR" help:"Write speed.md, speed.json and a picture of latency here. Text around the tables of a page that is there stays."`
+	LineItems   []int         `default:"1000,10000,100000" help:"Numbers of line items, a bidder for each. The table is of the second."`
+	Rounds      int           `default:"5" help:"How often each is measured, in turns; the median counts."`
+	Duration    time.Duration `default:"10s" help:"How long each measurement lasts."`
+	Rate        float64       `help:"Requests per second at which CPU and latency are measured. 0: half of the saturation that is found."`
+	MaxRate     float64       `default:"200000" help:"Where the search for saturation ends at the latest."`
+	Users       int           `default:"100000" help:"Size of the made-up population, all in Redis."`
+	Seed        uint64        `default:"1" help:"Line items, users and traffic follow from it."`
+	UsersCached int           `placeholder:"N" help:"Have so many users come once each to one more bidder with the most line items and a near-cache for them, and show its memory. 1000000 takes three minutes."`
+	Soak        time.Duration `help:"Play on for so long in the end, and compare memory and latency of the last third with the first. Half-way a master of the Redis Cluster that keeps the users is killed, and its replica takes over."`
+	Try         []string      `placeholder:"SETTING" help:"Measure one more bidder with a setting: words that are flags of 'serve' or environment, such as 'GOGC=200 GOMEMLIMIT=2GiB' or --tick=2s. Repeatable."`
+	Beside      string        `placeholder:"PROGRAM" help:"Measure one more bidder of another build of tangent."`
+	JSON        string        `name:"json" placeholder:"FILE" help:"Write all figures and the conditions here."`
+	Report      string        `placeholder:"DIR" help:"Write speed.md, speed.json and a picture of latency here. Text around the tables of a page that is there stays."`
 }
 
 // Help stands below the usage.
@@ -53,7 +54,7 @@ func (c *benchCmd) Run(ctx context.Context, s streams) error {
 	bar := newProgress(s.err)
 	r, err := bench.Run(ctx, bench.Config{
 		Executable: self, Sizes: c.LineItems, Rounds: c.Rounds, Each: c.Duration, Rate: c.Rate, MaxRate: c.MaxRate,
-		Users: c.Users, Seed: c.Seed, Version: version, Soak: c.Soak, Try: c.Try, Beside: c.Beside,
+		Users: c.Users, Seed: c.Seed, Version: version, Soak: c.Soak, Cached: c.UsersCached, Try: c.Try, Beside: c.Beside,
 		Progress: func(p bench.Progress) {
 			if p.Line != "" {
 				bar.write(p.Line + "\n")

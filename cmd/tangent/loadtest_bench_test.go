@@ -16,7 +16,7 @@ func TestBenchMeasures(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", t.TempDir())
 	p := launch(t, nil, "loadtest", "bench", "--line-items", "200", "--rounds", "1", "--duration", "1s", "--rate", "200",
-		"--max-rate", "500", "--users", "500", "--soak", "3s", "--try", "GOGC=200", "--report", dir)
+		"--max-rate", "500", "--users", "500", "--soak", "3s", "--users-cached", "500", "--try", "GOGC=200", "--report", dir)
 	select {
 	case <-p.done:
 	case <-time.After(4 * time.Minute):
@@ -38,6 +38,12 @@ func TestBenchMeasures(t *testing.T) {
 			P99         []int64 `json:"p99_us_by_span"`
 			Collections int     `json:"garbage_collections"`
 		} `json:"disturbances"`
+		Cached struct {
+			Limit   int64   `json:"limit_bytes"`
+			Held    int64   `json:"held_bytes"`
+			IDs     int64   `json:"held_ids"`
+			Collect float64 `json:"collection_seconds"`
+		} `json:"near_cache"`
 		Soak struct {
 			Points   []struct{} `json:"points"`
 			Errors   int64      `json:"errors"`
@@ -68,6 +74,9 @@ func TestBenchMeasures(t *testing.T) {
 	}
 	if f := r.Soak.Failover; f.Due.Due == 0 || f.Before < .99 || f.Worst > .9 {
 		t.Errorf("a master of Redis was killed, and %+v", f)
+	}
+	if c := r.Cached; c.IDs == 0 || c.Held <= 0 || c.Held > c.Limit || c.Collect <= 0 {
+		t.Errorf("500 users came to a near-cache: %+v", c)
 	}
 	for i, want := range []string{"nothing", "one line item is edited", "a garbage collection is forced", "connections to Redis are cut", "Redis hangs for 200ms", "10 line items are added"} {
 		if len(r.Disturbed) != 6 || r.Disturbed[i].What != want || len(r.Disturbed[i].P99) != 12 || i == 2 && r.Disturbed[i].Collections == 0 {

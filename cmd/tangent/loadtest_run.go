@@ -52,10 +52,11 @@ type loadCmd struct {
 	TMax         time.Duration `name:"tmax" default:"150ms" help:"tmax of made-up requests, and how long an answer is waited for."`
 	MaxInFlight  int           `default:"4096" help:"Requests under way at once. Those that are due beyond it are not sent, and count as late."`
 
-	Spans bool   `hidden:"" help:"Keep books of each quarter second, for --json."`
-	Hold  bool   `hidden:"" help:"After the warm-up write a line, and wait for one: who measures a bidder reads its counters meanwhile."`
-	JSON  string `name:"json" placeholder:"FILE" help:"Write the report here."`
-	SVG   string `name:"svg" placeholder:"FILE" help:"Draw the latency curve, p50 to p99.99, here."`
+	InTurn bool   `hidden:"" help:"Users come one after the other, instead of by --zipf."`
+	Spans  bool   `hidden:"" help:"Keep books of each quarter second, for --json."`
+	Hold   bool   `hidden:"" help:"After the warm-up write a line, and wait for one: who measures a bidder reads its counters meanwhile."`
+	JSON   string `name:"json" placeholder:"FILE" help:"Write the report here."`
+	SVG    string `name:"svg" placeholder:"FILE" help:"Draw the latency curve, p50 to p99.99, here."`
 }
 
 // Help stands below the usage.
@@ -132,7 +133,7 @@ func (c *loadCmd) config() (load.Config, error) {
 	if err != nil {
 		return load.Config{}, fmt.Errorf("--formats: %w", err)
 	}
-	mix.Zipf, mix.Consent, mix.Deals, mix.NoBid = c.Zipf, c.Consent, c.Deals, c.NoBid
+	mix.Zipf, mix.InTurn, mix.Consent, mix.Deals, mix.NoBid = c.Zipf, c.InTurn, c.Consent, c.Deals, c.NoBid
 	if c.CheckEvery < 1 || c.MaxInFlight < 1 {
 		return load.Config{}, errors.New("--check-every and --max-in-flight must be at least 1")
 	}

@@ -284,6 +284,7 @@ func TestDisturbancesAreTold(t *testing.T) {
 	lost := edit
 	lost.What, lost.Recovery, lost.After = "all is lost", -1, load.Calm{}
 	r.Disturbed = []Disturbance{{What: "nothing", LineItems: 100_000, Rate: 800, Disturbed: load.Disturbed{Before: calm, Through: calm, After: calm}}, edit, lost}
+	r.Cached = &Cached{Users: 1_000_000, LineItems: 100_000, Seconds: 83, Limit: 282_000_000, Held: 200 << 20, IDs: 2_100_000, Evicted: 5, Before: 500 << 20, Resident: 800 << 20, Collection: .25, Without: .24}
 	r.Soak = &Soak{Seconds: 1800, Rate: 800, Requests: 1_440_000, Unanswered: 7, Failover: &Failover{Disturbance: edit, KnownBefore: 1, KnownWorst: .6, Known: 4.5}}
 	var text bytes.Buffer
 	if err := r.Print(&text); err != nil {
@@ -292,7 +293,7 @@ func TestDisturbancesAreTold(t *testing.T) {
 	for _, want := range []string{
 		"| what happens, at 100,000 line items and 800 requests per second |", "| nothing | 2.00 | 2.00 | 4.00 | 2.00 | 0 of 100 | at once | 0 |",
 		"| one line item is edited | 2.00 | 9.00 | 81.00 | 2.00 | 7 of 500 | 1.25 s | 2 |", "| all is lost | 2.00 | 9.00 | 81.00 | - | 7 of 500 | not in the time",
-		"1440000 requests, 7 of them without", "100.0 % were known before and 60.0 % in the worst quarter second; as many as before after 4.5 s.",
+		"| a near-cache for 1,000,000 users, 100,000 line items | |", "| 2,100,000; 5 |", "| 200 of 269 |", "| 800; 500 |", "| 250; 240 |", "1440000 requests, 7 of them without", "100.0 % were known before and 60.0 % in the worst quarter second; as many as before after 4.5 s.",
 	} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, text.String())
@@ -428,7 +429,7 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 		"program": func(c *Config) { c.Executable = "" }, "numbers": func(c *Config) { c.Sizes = nil }, "line items": func(c *Config) { c.Sizes = []int{0} },
 		"rounds": func(c *Config) { c.Rounds = 0 }, "measurement": func(c *Config) { c.Each = time.Hour * 2 }, "rate": func(c *Config) { c.Rate = -1 },
 		"soak": func(c *Config) { c.Soak = 1 }, "twice": func(c *Config) { c.Sizes = []int{2, 2} }, "want --flag": func(c *Config) { c.Try = []string{"x"} },
-		"highest": func(c *Config) { c.MaxRate = 1 }, "users": func(c *Config) { c.Users = 0 },
+		"near-cache": func(c *Config) { c.Cached = -1 }, "highest": func(c *Config) { c.MaxRate = 1 }, "users": func(c *Config) { c.Users = 0 },
 	} {
 		c := good
 		change(&c)

@@ -21,6 +21,9 @@ type Config struct {
 	Seed       uint64
 	Version    string        // of the program
 	Soak       time.Duration // how long to play at that rate in the end; 0: not at all
+	// Cached is how many users to fill a near-cache with, beside the most line
+	// items; 0: none.
+	Cached int
 	// Try is settings of further bidders of the table's size: words that are
 	// flags of serve (--tick=2s), or the environment (GOGC=200).
 	Try    []string
@@ -59,6 +62,8 @@ func (c *Config) validate() error {
 		return fmt.Errorf("users %d: allowed is 1 to 10000000", c.Users)
 	case c.Soak != 0 && (c.Soak < 3*time.Second || c.Soak > 24*time.Hour):
 		return fmt.Errorf("a soak of %v: allowed is 3s to 24h, or 0 for none", c.Soak)
+	case c.Cached < 0 || c.Cached > 10_000_000:
+		return fmt.Errorf("a near-cache for %d users: allowed is 1 to 10000000, or 0 for none", c.Cached)
 	case len(c.Try) > 10:
 		return errors.New("want at most 10 settings to try")
 	}

@@ -111,19 +111,6 @@ func (f *Failover) follow(ctx context.Context, s *server, limit time.Duration) e
 	return nil
 }
 
-// knownReads returns how many reads of users were answered with what is known
-// of them, and how many there were.
-func (s *server) knownReads() (known, all float64, err error) {
-	text, err := get(s.admin + "/metrics")
-	if err != nil {
-		return 0, 0, err
-	}
-	if known, err = sumOf(text, "tangent_audience_reads_total", `"ok"`); err == nil {
-		all, err = sumOf(text, "tangent_audience_reads_total", "")
-	}
-	return known, all, err
-}
-
 // soaker starts a bidder of the table's size for a soak, whose users are in a
 // Redis Cluster, and ends the others: they have been measured. Without
 // redis-server it is one of them that goes on.

@@ -40,6 +40,19 @@ func recovery(seconds float64) string {
 
 func ms(us int64) float64 { return float64(us) / 1000 }
 
+func (r *Result) cached(s *strings.Builder) {
+	c := r.Cached
+	if c == nil {
+		return
+	}
+	fmt.Fprintf(s, "\n| a near-cache for %s users, %s line items | |\n| --- | --- |\n", thousands(c.Users), thousands(c.LineItems))
+	fmt.Fprintf(s, "| requests, one of each user, in %.0f s; answered | %s; %s |\n", c.Seconds, thousands(c.Users), thousands(int(c.Answers)))
+	fmt.Fprintf(s, "| ids of theirs that it held at most; that made room for others | %s; %s |\n", thousands(int(c.IDs)), thousands(int(c.Evicted)))
+	fmt.Fprintf(s, "| MiB that it took at most, of those allowed | %.0f of %.0f |\n", mib(c.Held), mib(c.Limit))
+	fmt.Fprintf(s, "| resident MiB of the bidder when all had come; before | %.0f; %.0f |\n", mib(c.Resident), mib(c.Before))
+	fmt.Fprintf(s, "| a garbage collection while nobody asks, ms; of the bidder of the rounds, without it | %.0f; %.0f |\n", 1000*c.Collection, 1000*c.Without)
+}
+
 func (r *Result) soaked(s *strings.Builder) {
 	x := r.Soak
 	if x == nil {

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -245,65 +244,4 @@ func (s *server) stop() {
 func (s *server) tail() string {
 	b, _ := os.ReadFile(s.log)
 	return strings.TrimSpace(string(b[max(0, len(b)-1500):]))
-}
-
-// get returns the body of a 200.
-func get(url string) (string, error) {
-	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	r, err := client.Get(url)
-	if err != nil {
-		return "", err
-	}
-	defer r.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(r.Body, 16<<20))
-	if err == nil && r.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s answers %d", url, r.StatusCode)
-	}
-	return string(body), err
-}
-
-// mallocs returns how many allocations the process has made.
-func (s *server) mallocs() (float64, error) {
-	if s.admin == "" {
-		text, err := get(s.url)
-		if err != nil {
-			return 0, err
-		}
-		return strconv.ParseFloat(text, 64)
-	}
-	return s.metric("go_memstats_mallocs_total", "")
-}
-
-// metric sums the series of a metric whose labels contain a text.
-func (s *server) metric(name, labels string) (float64, error) {
-	text, err := get(s.admin + "/metrics")
-	if err != nil {
-		return 0, err
-	}
-	return sumOf(text, name, labels)
-}
-
-func sumOf(text, name, labels string) (sum float64, err error) {
-	for line := range strings.Lines(text) {
-		series, value, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if n, _, _ := strings.Cut(series, "{"); n != name || !strings.Contains(series, labels) {
-			continue
-		}
-		v, err := strconv.ParseFloat(value, 64)
-		if err != nil {
-			return 0, err
-		}
-		sum += v
-	}
-	return sum, nil
-}
-
-// nearReads returns how many reads of users the near-cache answered, and how
-// many there were.
-func (s *server) nearReads() (near, all float64, err error) {
-	if near, err = s.metric("tangent_audience_cache_hits_total", ""); err != nil {
-		return 0, 0, err
-	}
-	far, err := s.metric("tangent_audience_cache_misses_total", "")
-	return near, near + far, err
 }

@@ -43,6 +43,7 @@ type Result struct {
 	ShedKept   float64          `json:"shed_saturation_rate"` // 0: none
 	ShedApart  bool             `json:"shed_cores_apart"`     // the bidder had one core then, and the generator others
 	Disturbed  []Disturbance    `json:"disturbances"`
+	Cached     *Cached          `json:"near_cache,omitempty"`
 	Soak       *Soak            `json:"soak,omitempty"`
 
 	RedisCPU      float64 `json:"redis_cpu_us"`         // per bid request

@@ -130,8 +130,8 @@ func (r *Result) Sizing(w io.Writer, d Demand) error {
 	row("wins per second, to book", func(n *Need) string { return thousands(int(n.Wins)) })
 	fmt.Fprintf(&s, "\nFor %g bids per request of which %g %% win, a notice of %g %% of the rest, and CPUs that are busy to %g %%.\n",
 		d.Bids, 100*d.Wins, 100*d.Losses, 100*d.Utilisation)
-	fmt.Fprintf(&s, "Measured: %.1f us of CPU per bid request at %s line items and %.1f us per notice, %.1f us of Redis; %.0f bytes in and %.0f out; %.1f notices per win of %.0f bytes in the log; %.0f bytes of Redis per user; %.0f MiB resident. %s, %d CPUs (%s), version %s.\n",
-		bid.CPU.Median, thousands(bid.LineItems), r.CPUNotice, r.RedisCPU, r.RequestBytes, r.ResponseBytes,
+	fmt.Fprintf(&s, "Measured: %.1f us of CPU per bid request at %s line items with %.2f bids per answer, %.1f us per notice, %.1f us of Redis; %.0f bytes in and %.0f out; %.1f notices per win of %.0f bytes in the log; %.0f bytes of Redis per user; %.0f MiB resident. %s, %d CPUs (%s), version %s.\n",
+		bid.CPU.Median, thousands(bid.LineItems), bid.BidShare, r.CPUNotice, r.RedisCPU, r.RequestBytes, r.ResponseBytes,
 		r.find(ofNotices, 0).Notices/r.find(ofNotices, 0).Wins, r.EventBytes, r.RedisPerUser, mib(bid.Resident), r.Conditions.Go, r.Conditions.CPUs, r.Conditions.CPU, r.Conditions.Version)
 	_, err := io.WriteString(w, s.String())
 	return err

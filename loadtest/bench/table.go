@@ -20,6 +20,7 @@ func (r *Result) Print(w io.Writer) error {
 	r.servers(&s)
 	r.overloaded(&s)
 	r.disturbed(&s)
+	r.cached(&s)
 	r.soaked(&s)
 	r.conditions(&s)
 	_, err := io.WriteString(w, s.String())
