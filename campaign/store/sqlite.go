@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	_ "modernc.org/sqlite" // driver "sqlite"
+	"modernc.org/sqlite"
 )
 
 // settings of every connection. Writers take their lock when they begin: one
@@ -34,10 +34,11 @@ func openSQLite(ctx context.Context, dsn string) (*sql.DB, error) {
 	if f, err := os.OpenFile(path, os.O_CREATE, 0o600); err == nil {
 		f.Close()
 	}
-	db, err := sql.Open("sqlite", dsn+"?"+settings)
+	connector, err := sqlite.NewConnector(dsn + "?" + settings)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the database: %w", err)
 	}
+	db := sql.OpenDB(keepStatements(connector))
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections) // opening one costs more than a query
 	if err := db.PingContext(ctx); err != nil {

@@ -47,17 +47,17 @@ func order(nodes []event.NodePeriod) []event.NodePeriod {
 // SQLite and PostgreSQL share.
 func lockBalances(ctx context.Context, tx *sql.Tx, nodes []event.NodePeriod) (map[event.NodePeriod]*balance, error) {
 	all := make(map[event.NodePeriod]*balance, len(nodes))
-	for chunk := range slices.Chunk(nodes, rowsPerStatement) {
-		var rows [][]any
-		for _, n := range chunk {
-			rows = append(rows, []any{int64(n.Node), int64(n.Period)})
-		}
-		query, args := values("INSERT INTO balances (node, period)", rows,
-			"ON CONFLICT (node, period) DO UPDATE SET node = excluded.node RETURNING node, period, booked, outstanding, paid")
-		r, err := tx.QueryContext(ctx, query, args...)
-		if err := scanAll(r, err, func(r *sql.Rows) error { return scanBalance(r, all) }); err != nil {
-			return nil, fmt.Errorf("cannot lock balances: %w", err)
-		}
+	rows := make([][]any, 0, len(nodes))
+	for _, n := range nodes {
+		rows = append(rows, []any{int64(n.Node), int64(n.Period)})
+	}
+	err := inParts(rows, func(s shape, args []any) error {
+		r, err := tx.QueryContext(ctx, s.values("INSERT INTO balances (node, period)",
+			"ON CONFLICT (node, period) DO UPDATE SET node = excluded.node RETURNING node, period, booked, outstanding, paid", false), args...)
+		return scanAll(r, err, func(r *sql.Rows) error { return scanBalance(r, all) })
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot lock balances: %w", err)
 	}
 	return all, readLimits(ctx, tx, nodes, all)
 }
@@ -108,6 +108,7 @@ func readLimits(ctx context.Context, tx *sql.Tx, nodes []event.NodePeriod, all m
 	}
 	limits := make(map[event.NodeID]limit, len(ids))
 	for chunk := range slices.Chunk(ids, rowsPerStatement) {
+		chunk = padded(chunk)
 		r, err := tx.QueryContext(ctx, `SELECT id, "window", amount_nanos, owner_kind = 'advertiser' FROM budget_nodes WHERE id IN `+in(1, len(chunk)), chunk...)
 		err = scanAll(r, err, func(r *sql.Rows) error {
 			var id event.NodeID
@@ -133,7 +134,7 @@ func readLimits(ctx context.Context, tx *sql.Tx, nodes []event.NodePeriod, all m
 // whereNodes returns "(node = $1 AND period = $2) OR ..." with args appended.
 func whereNodes(nodes []event.NodePeriod, args []any) (string, []any) {
 	var b strings.Builder
-	for i, n := range nodes {
+	for i, n := range padded(nodes) {
 		if i > 0 {
 			b.WriteString(" OR ")
 		}

@@ -180,6 +180,7 @@ func booked(ctx context.Context, tx *sql.Tx, bills []booking) (map[event.BidID]b
 		for i := range chunk {
 			ids = append(ids, chunk[i].Bid.String())
 		}
+		ids = padded(ids)
 		r, err := tx.QueryContext(ctx, `SELECT bid_id FROM bookings WHERE bid_id IN `+in(1, len(ids)), ids...)
 		err = scanAll(r, err, func(r *sql.Rows) error {
 			var text string

@@ -106,24 +106,27 @@ func counts(e *event.Event) bool {
 // The caller holds the lock of bookings.
 func countClicks(ctx context.Context, tx *sql.Tx, clicks []*event.Event) (map[event.LineItemID]sum, error) {
 	added := make(map[event.LineItemID]sum)
-	for some := range slices.Chunk(clicks, rowsPerStatement) {
-		rows := make(map[string][]any, len(some)) // no statement may name a row twice
-		for _, e := range some {
-			rows[e.Bid.String()] = []any{e.Bid.String(), int64(e.LineItem)}
-		}
-		query, args := values(`INSERT INTO clicks (bid_id, line_item)`, slices.Collect(maps.Values(rows)), `ON CONFLICT (bid_id) DO NOTHING RETURNING line_item`)
-		r, err := tx.QueryContext(ctx, query, args...)
-		err = scanAll(r, err, func(r *sql.Rows) error {
+	bids := make(map[event.BidID]event.LineItemID, len(clicks)) // no statement may name a row twice
+	for _, e := range clicks {
+		bids[e.Bid] = e.LineItem
+	}
+	rows := make([][]any, 0, len(bids))
+	for bid, item := range bids {
+		rows = append(rows, []any{bid.String(), int64(item)})
+	}
+	err := inParts(rows, func(s shape, args []any) error {
+		r, err := tx.QueryContext(ctx, s.values(`INSERT INTO clicks (bid_id, line_item)`, `ON CONFLICT (bid_id) DO NOTHING RETURNING line_item`, false), args...)
+		return scanAll(r, err, func(r *sql.Rows) error {
 			var id event.LineItemID
 			err := r.Scan(&id)
-			s := added[id]
-			s.clicks++
-			added[id] = s
+			sum := added[id]
+			sum.clicks++
+			added[id] = sum
 			return err
 		})
-		if err != nil {
-			return nil, fmt.Errorf("cannot write clicks: %w", err)
-		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot write clicks: %w", err)
 	}
 	return added, nil
 }
