@@ -14,8 +14,12 @@ func BenchmarkEncode(b *testing.B) {
 	}
 }
 
+// BenchmarkDecode decodes batches of a hundred events.
 func BenchmarkDecode(b *testing.B) {
 	golden := goldenV1()
+	for e := golden.Events[0]; len(golden.Events) < 100; {
+		golden.Events = append(golden.Events, e)
+	}
 	data, err := AppendBatch(nil, &golden)
 	if err != nil {
 		b.Fatal(err)

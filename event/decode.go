@@ -1,12 +1,14 @@
 package event
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
-	"slices"
+	"math"
 	"time"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/tangent-dsp/tangent/event/pb"
 	"github.com/tangent-dsp/tangent/money"
@@ -14,107 +16,271 @@ import (
 
 // DecodeBatch decodes what [AppendBatch] encoded, or an older or newer
 // version did. What it does not know it keeps in Unknown. The result does not
-// alias data.
+// alias data. It is written by hand, as every consumer of the log decodes every
+// event: protobuf's own decoder makes a message of each, of seven pieces, that
+// is then copied.
 func DecodeBatch(data []byte) (Batch, error) {
-	var m pb.Batch
-	if err := proto.Unmarshal(data, &m); err != nil {
-		return Batch{}, fmt.Errorf("cannot decode batch of %d bytes: %w", len(data), err)
+	b, err := decodeBatch(bytes.Clone(data)) // of which the keys and what is unknown are parts
+	if err != nil {
+		return Batch{}, err
 	}
-	b := Batch{Producer: m.Producer, First: m.FirstSequence, Unknown: unknown(m.ProtoReflect().GetUnknown())}
-	if n := len(m.Events); n > 0 {
-		b.Events = make([]Event, n)
+	return b, nil
+}
+
+func decodeBatch(data []byte) (b Batch, err error) {
+	var events [][]byte
+	for rest := data; len(rest) > 0; {
+		f, n := nextField(rest)
+		if n < 0 {
+			return b, fmt.Errorf("cannot decode batch of %d bytes: %w", len(data), protowire.ParseError(n))
+		}
+		switch f.tag {
+		case uint64(fieldSchema)<<3 | varint:
+		case uint64(fieldProducer)<<3 | fixed64:
+			b.Producer = f.number
+		case uint64(fieldFirst)<<3 | varint:
+			b.First = f.number
+		case uint64(fieldEvents)<<3 | packed:
+			events = append(events, f.bytes)
+		default:
+			b.Unknown = append(b.Unknown, rest[:n]...)
+		}
+		rest = rest[n:]
 	}
-	for i, e := range m.Events {
-		if err := decode(&b.Events[i], e); err != nil {
-			return Batch{}, fmt.Errorf("cannot decode event %d of batch %x-%d: %w", i, b.Producer, b.First, err)
+	if len(events) > 0 {
+		b.Events = make([]Event, len(events))
+	}
+	d := decoder{nodes: make([]NodePeriod, 0, 4*len(events))}
+	for i, raw := range events {
+		if err := d.event(&b.Events[i], raw); err != nil {
+			return b, fmt.Errorf("cannot decode event %d of batch %x-%d: %w", i, b.Producer, b.First, err)
 		}
 	}
 	return b, nil
 }
 
-func decode(e *Event, m *pb.Event) error {
-	if len(m.Bid) != len(e.Bid) {
-		return fmt.Errorf("bid id has %d bytes, want %d", len(m.Bid), len(e.Bid))
+// Wire types, as in the low bits of a tag.
+const (
+	varint  = uint64(protowire.VarintType)
+	fixed64 = uint64(protowire.Fixed64Type)
+	packed  = uint64(protowire.BytesType)
+)
+
+// field is one field of a message. Of number and bytes one is set, by its type.
+type field struct {
+	tag    uint64
+	number uint64
+	bytes  []byte
+}
+
+// nextField returns the first field of a message and its length, or, below 0,
+// what is wrong with it.
+func nextField(b []byte) (f field, n int) {
+	if f.tag, n = protowire.ConsumeVarint(b); n < 0 {
+		return f, n
 	}
-	if len(m.Nodes) != len(m.Periods) {
-		return fmt.Errorf("%d budget nodes have %d periods", len(m.Nodes), len(m.Periods))
+	number, m := f.tag>>3, 0
+	switch b = b[n:]; f.tag & 7 {
+	case varint:
+		f.number, m = protowire.ConsumeVarint(b)
+	case fixed64:
+		f.number, m = protowire.ConsumeFixed64(b)
+	case packed:
+		f.bytes, m = protowire.ConsumeBytes(b)
+	default:
+		m = protowire.ConsumeFieldValue(protowire.Number(number), protowire.Type(f.tag&7), b)
 	}
-	if m.ImpIndex > 255 {
-		return fmt.Errorf("imp index is %d, want at most 255", m.ImpIndex)
+	switch {
+	case number < uint64(protowire.MinValidNumber), number > uint64(protowire.MaxValidNumber):
+		return f, -1
+	case m < 0:
+		return f, m
 	}
-	*e = Event{
-		Bid:               BidID(m.Bid),
-		OccurredAt:        fromNanos(m.OccurredAt),
-		ReceivedAt:        fromNanos(m.ReceivedAt),
-		IssuedAt:          fromNanos(m.IssuedAt),
-		Exchange:          ExchangeID(m.Exchange),
-		Advertiser:        AdvertiserID(m.Advertiser),
-		Campaign:          CampaignID(m.Campaign),
-		LineItem:          LineItemID(m.LineItem),
-		Creative:          CreativeID(m.Creative),
-		ImpIndex:          uint8(m.ImpIndex),
-		Currency:          m.Currency,
-		BidPrice:          money.Nanos(m.BidPrice),
-		Price:             money.Nanos(m.Price),
-		Impressions:       Impressions(m.Impressions),
-		RateID:            m.RateId,
-		CostHeld:          money.Nanos(m.CostHeld),
-		Test:              m.Test,
-		Billable:          m.Billable,
-		Late:              m.Late,
-		Expired:           m.Expired,
-		Horizon:           time.Duration(m.Horizon),
-		LossReason:        m.LossReason,
-		MinToWin:          money.Nanos(m.MinToWin),
-		CatalogVersion:    m.CatalogVersion,
-		MultiplierVersion: m.MultiplierVersion,
-		PredictedValue:    m.PredictedValue,
-		Arm:               uint16(m.Arm),
-		Landscape:         m.Landscape,
-		OrderValue:        money.Nanos(m.OrderValue),
-		Verified:          m.Verified,
-		ClickedAt:         fromNanos(m.ClickedAt),
-		Unknown:           unknown(m.ProtoReflect().GetUnknown()),
+	return f, n + m
+}
+
+// decoder decodes the events of one batch.
+type decoder struct {
+	nodes    []NodePeriod // of all events
+	ids      []NodeID     // of one event
+	periods  []Period
+	bid      []byte
+	kind     int32
+	state    int32
+	imp      uint32
+	currency string // of the last event that had one
+}
+
+func (d *decoder) event(e *Event, data []byte) error {
+	d.ids, d.periods, d.bid, d.kind, d.state, d.imp = d.ids[:0], d.periods[:0], nil, 0, 0, 0
+	for len(data) > 0 {
+		f, n := nextField(data)
+		if n < 0 {
+			return protowire.ParseError(n)
+		}
+		known, err := d.take(e, &f)
+		if err != nil {
+			return err
+		}
+		if !known {
+			e.Unknown = append(e.Unknown, data[:n]...)
+		}
+		data = data[n:]
 	}
-	if len(m.UserKey) > 0 {
-		e.UserKey = m.UserKey
+	switch {
+	case len(d.bid) != len(e.Bid):
+		return fmt.Errorf("bid id has %d bytes, want %d", len(d.bid), len(e.Bid))
+	case len(d.ids) != len(d.periods):
+		return fmt.Errorf("%d budget nodes have %d periods", len(d.ids), len(d.periods))
+	case d.imp > 255:
+		return fmt.Errorf("imp index is %d, want at most 255", d.imp)
 	}
-	if len(m.Order) > 0 {
-		e.Order = m.Order
-	}
-	if n := len(m.Nodes); n > 0 {
-		e.Nodes = make([]NodePeriod, n)
-	}
-	for i := range e.Nodes {
-		e.Nodes[i] = NodePeriod{Node: NodeID(m.Nodes[i]), Period: Period(m.Periods[i])}
+	e.Bid, e.ImpIndex = BidID(d.bid), uint8(d.imp)
+	if from := len(d.nodes); len(d.ids) > 0 {
+		for i, id := range d.ids {
+			d.nodes = append(d.nodes, NodePeriod{Node: id, Period: d.periods[i]})
+		}
+		e.Nodes = d.nodes[from:len(d.nodes):len(d.nodes)]
 	}
 	// An enum value from a newer version is kept like an unknown field: of
 	// two values of a field the later counts, and Unknown is written last.
-	if _, ok := pb.Kind_name[int32(m.Kind)]; ok {
-		e.Kind = Kind(m.Kind)
+	if _, ok := pb.Kind_name[d.kind]; ok {
+		e.Kind = Kind(d.kind)
 	} else {
-		e.Unknown = appendEnum(e.Unknown, fieldKind, int32(m.Kind))
+		e.Unknown = appendEnum(e.Unknown, fieldKind, d.kind)
 	}
-	if _, ok := pb.PriceState_name[int32(m.PriceState)]; ok {
-		e.PriceState = PriceState(m.PriceState)
+	if _, ok := pb.PriceState_name[d.state]; ok {
+		e.PriceState = PriceState(d.state)
 	} else {
 		e.PriceState, e.Price = PriceInvalid, 0
-		e.Unknown = appendEnum(e.Unknown, fieldPriceState, int32(m.PriceState))
+		e.Unknown = appendEnum(e.Unknown, fieldPriceState, d.state)
 	}
 	return nil
+}
+
+// take reads one field of pb.Event. A field that has another type than its own
+// is unknown, as it is to protobuf.
+func (d *decoder) take(e *Event, f *field) (known bool, err error) {
+	switch v := f.number; f.tag {
+	case 1<<3 | varint:
+		d.kind = int32(v)
+	case 2<<3 | packed:
+		d.bid = f.bytes
+	case 3<<3 | fixed64:
+		e.OccurredAt = fromNanos(int64(v))
+	case 4<<3 | fixed64:
+		e.ReceivedAt = fromNanos(int64(v))
+	case 5<<3 | fixed64:
+		e.IssuedAt = fromNanos(int64(v))
+	case 6<<3 | varint:
+		e.Exchange = ExchangeID(v)
+	case 7<<3 | varint:
+		e.Advertiser = AdvertiserID(v)
+	case 8<<3 | varint:
+		e.Campaign = CampaignID(v)
+	case 9<<3 | varint:
+		e.LineItem = LineItemID(v)
+	case 10<<3 | varint:
+		e.Creative = CreativeID(v)
+	case 11<<3 | varint:
+		d.imp = uint32(v)
+	case 12<<3 | varint:
+		d.ids = append(d.ids, NodeID(v))
+	case 12<<3 | packed:
+		err = eachNumber(f.bytes, func(v uint64) { d.ids = append(d.ids, NodeID(v)) })
+	case 13<<3 | varint:
+		d.periods = append(d.periods, Period(v))
+	case 13<<3 | packed:
+		err = eachNumber(f.bytes, func(v uint64) { d.periods = append(d.periods, Period(v)) })
+	case 14<<3 | packed:
+		err = d.setCurrency(e, f.bytes)
+	case 15<<3 | varint:
+		e.BidPrice = money.Nanos(v)
+	case 16<<3 | varint:
+		e.Price = money.Nanos(v)
+	case 17<<3 | varint:
+		d.state = int32(v)
+	case 18<<3 | varint:
+		e.Billable = protowire.DecodeBool(v)
+	case 19<<3 | varint:
+		e.Late = protowire.DecodeBool(v)
+	case 20<<3 | varint:
+		e.Expired = protowire.DecodeBool(v)
+	case 21<<3 | varint:
+		e.Horizon = time.Duration(v)
+	case 22<<3 | packed:
+		e.UserKey = orNil(f.bytes)
+	case 23<<3 | varint:
+		e.LossReason = int32(v)
+	case 24<<3 | varint:
+		e.MinToWin = money.Nanos(v)
+	case 25<<3 | varint:
+		e.CatalogVersion = v
+	case 26<<3 | varint:
+		e.MultiplierVersion = v
+	case 27<<3 | fixed64:
+		e.PredictedValue = math.Float64frombits(v)
+	case 28<<3 | varint:
+		e.RateID = uint32(v)
+	case 29<<3 | varint:
+		e.CostHeld = money.Nanos(v)
+	case 30<<3 | varint:
+		e.Test = protowire.DecodeBool(v)
+	case 31<<3 | packed:
+		e.Order = orNil(f.bytes)
+	case 32<<3 | varint:
+		e.OrderValue = money.Nanos(v)
+	case 33<<3 | varint:
+		e.Verified = protowire.DecodeBool(v)
+	case 34<<3 | fixed64:
+		e.ClickedAt = fromNanos(int64(v))
+	case 35<<3 | varint:
+		e.Arm = uint16(v)
+	case 36<<3 | fixed64:
+		e.Landscape = v
+	case 37<<3 | varint:
+		e.Impressions = Impressions(v)
+	default:
+		return false, nil
+	}
+	return true, err
+}
+
+func eachNumber(b []byte, take func(uint64)) error {
+	for len(b) > 0 {
+		v, n := protowire.ConsumeVarint(b)
+		if n < 0 {
+			return protowire.ParseError(n)
+		}
+		take(v)
+		b = b[n:]
+	}
+	return nil
+}
+
+// setCurrency makes no new text where the last event's will do.
+func (d *decoder) setCurrency(e *Event, b []byte) error {
+	if !utf8.Valid(b) {
+		return errors.New("the currency is no text")
+	}
+	if d.currency != string(b) {
+		d.currency = string(b)
+	}
+	e.Currency = d.currency
+	return nil
+}
+
+// orNil returns nothing for what is empty, and else what nobody can append to.
+func orNil(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	return b[:len(b):len(b)]
 }
 
 func appendEnum(dst []byte, field protowire.Number, v int32) []byte {
 	dst = protowire.AppendTag(dst, field, protowire.VarintType)
 	return protowire.AppendVarint(dst, uint64(int64(v)))
-}
-
-// unknown returns a copy, nil if there is nothing.
-func unknown(b []byte) []byte {
-	if len(b) == 0 {
-		return nil
-	}
-	return slices.Clone(b)
 }
 
 func fromNanos(n int64) time.Time {
