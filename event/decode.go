@@ -59,46 +59,6 @@ func decodeBatch(data []byte) (b Batch, err error) {
 	return b, nil
 }
 
-// Wire types, as in the low bits of a tag.
-const (
-	varint  = uint64(protowire.VarintType)
-	fixed64 = uint64(protowire.Fixed64Type)
-	packed  = uint64(protowire.BytesType)
-)
-
-// field is one field of a message. Of number and bytes one is set, by its type.
-type field struct {
-	tag    uint64
-	number uint64
-	bytes  []byte
-}
-
-// nextField returns the first field of a message and its length, or, below 0,
-// what is wrong with it.
-func nextField(b []byte) (f field, n int) {
-	if f.tag, n = protowire.ConsumeVarint(b); n < 0 {
-		return f, n
-	}
-	number, m := f.tag>>3, 0
-	switch b = b[n:]; f.tag & 7 {
-	case varint:
-		f.number, m = protowire.ConsumeVarint(b)
-	case fixed64:
-		f.number, m = protowire.ConsumeFixed64(b)
-	case packed:
-		f.bytes, m = protowire.ConsumeBytes(b)
-	default:
-		m = protowire.ConsumeFieldValue(protowire.Number(number), protowire.Type(f.tag&7), b)
-	}
-	switch {
-	case number < uint64(protowire.MinValidNumber), number > uint64(protowire.MaxValidNumber):
-		return f, -1
-	case m < 0:
-		return f, m
-	}
-	return f, n + m
-}
-
 // decoder decodes the events of one batch.
 type decoder struct {
 	nodes    []NodePeriod // of all events
@@ -246,18 +206,6 @@ func (d *decoder) take(e *Event, f *field) (known bool, err error) {
 	return true, err
 }
 
-func eachNumber(b []byte, take func(uint64)) error {
-	for len(b) > 0 {
-		v, n := protowire.ConsumeVarint(b)
-		if n < 0 {
-			return protowire.ParseError(n)
-		}
-		take(v)
-		b = b[n:]
-	}
-	return nil
-}
-
 // setCurrency makes no new text where the last event's will do.
 func (d *decoder) setCurrency(e *Event, b []byte) error {
 	if !utf8.Valid(b) {
@@ -268,14 +216,6 @@ func (d *decoder) setCurrency(e *Event, b []byte) error {
 	}
 	e.Currency = d.currency
 	return nil
-}
-
-// orNil returns nothing for what is empty, and else what nobody can append to.
-func orNil(b []byte) []byte {
-	if len(b) == 0 {
-		return nil
-	}
-	return b[:len(b):len(b)]
 }
 
 func appendEnum(dst []byte, field protowire.Number, v int32) []byte {
