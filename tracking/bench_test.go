@@ -22,13 +22,13 @@ func newRequest(s *stage) *fasthttp.RequestCtx {
 	return ctx
 }
 
-// What is left is the append's deadline, the currency's three letters and the
-// user key that leaves the token.
+// What is left is the currency's three letters and the user key that leaves the
+// token.
 func TestNoticeAllocatesLittle(t *testing.T) {
 	s := newStage(t, func(c *Config) { c.Log = sink{} })
 	ctx := newRequest(s)
-	if got := testing.AllocsPerRun(200, func() { s.tracker.Handle(ctx) }); got > 8+poolAllocs {
-		t.Errorf("a notice allocates %v times, want at most 8", got)
+	if got := testing.AllocsPerRun(200, func() { s.tracker.Handle(ctx) }); got > 4+poolAllocs {
+		t.Errorf("a notice allocates %v times, want at most 4", got)
 	}
 }
 

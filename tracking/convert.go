@@ -48,7 +48,7 @@ func (t *Tracker) convert(ctx *fasthttp.RequestCtx, n *notice) {
 		return
 	}
 	n.events[0].Verified = verified
-	err := t.append(n, t.AppendTimeout)
+	err := t.append(n, t.forNotices)
 	t.metrics.age[event.KindConversion].Observe(now.Sub(n.token.Issued).Seconds())
 	t.metrics.of(n.token.Exchange).notices[event.KindConversion][n.outcome(err)].Inc()
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -18,15 +19,33 @@ const transparent = "GIF89a\x01\x00\x01\x00\x80\x00\x00" + // 1x1, two colours
 	",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
 // append waits until the notice's event is durable.
-func (t *Tracker) append(n *notice, wait time.Duration) error {
-	// Not the request's context: a sender that hung up does not undo what
-	// happened.
-	ctx, cancel := context.WithTimeout(context.Background(), wait)
-	defer cancel()
+func (t *Tracker) append(n *notice, wait *patience) error {
 	start := time.Now()
-	err := t.Log.Append(ctx, n.events...)
+	err := t.Log.Append(wait.context(start), n.events...)
 	t.metrics.append.Observe(time.Since(start).Seconds())
 	return err
+}
+
+// patience is how long notices wait for the log: at least for wait, and up to
+// an eighth more, since those of a while share one context. It is not their
+// requests': a sender that hung up does not undo what happened.
+type patience struct {
+	wait time.Duration
+
+	mu     sync.Mutex
+	shared context.Context
+	end    context.CancelFunc // its deadline is what ends it
+	until  time.Time          // whoever comes later gets another
+}
+
+func (p *patience) context(now time.Time) context.Context {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !now.Before(p.until) {
+		p.until = now.Add(p.wait / 8)
+		p.shared, p.end = context.WithTimeout(context.Background(), p.wait+p.wait/8)
+	}
+	return p.shared
 }
 
 // unavailable asks the sender to try again.

@@ -64,8 +64,8 @@ type Config struct {
 	// ExchangeName returns the metric label of an exchange; default its id.
 	ExchangeName func(event.ExchangeID) string
 
-	AppendTimeout time.Duration // how long a notice may wait for the log; default 2 s
-	ClickTimeout  time.Duration // how long a person may wait for it; default 200 ms
+	AppendTimeout time.Duration // how long a notice may wait for the log, or an eighth longer; default 2 s
+	ClickTimeout  time.Duration // how long a person may wait for it, likewise; default 200 ms
 
 	Registerer prometheus.Registerer // nil: no metrics
 	Logger     *slog.Logger          // nil: silent
@@ -76,6 +76,8 @@ type Tracker struct {
 	Config
 	metrics *metrics
 	notices sync.Pool // of *notice
+
+	forNotices, forClicks *patience
 }
 
 // New returns a tracker.
@@ -109,7 +111,7 @@ func New(c Config) (*Tracker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot make a tracker: %w", err)
 	}
-	t := &Tracker{Config: c, metrics: m}
+	t := &Tracker{Config: c, metrics: m, forNotices: &patience{wait: c.AppendTimeout}, forClicks: &patience{wait: c.ClickTimeout}}
 	t.notices.New = func() any { return &notice{events: make([]event.Event, 1)} }
 	return t, nil
 }
@@ -157,9 +159,9 @@ func (t *Tracker) handle(ctx *fasthttp.RequestCtx, n *notice, kind event.Kind, t
 	n.read(kind, ctx.URI().QueryString(), t.Prices(n.token.Exchange), now)
 
 	m := t.metrics.of(n.token.Exchange)
-	wait := t.AppendTimeout
+	wait := t.forNotices
 	if kind == event.KindClick {
-		wait = t.ClickTimeout
+		wait = t.forClicks
 	}
 	err := t.append(n, wait)
 	t.metrics.age[kind].Observe(now.Sub(n.token.Issued).Seconds())
