@@ -1,11 +1,19 @@
 package bidder
 
 import (
+	"bufio"
+	"fmt"
+	"net"
+	"runtime"
 	"runtime/debug"
 	"testing"
+	"time"
 
 	"github.com/valyala/fasthttp"
 
+	"github.com/tangent-dsp/tangent/audience"
+	"github.com/tangent-dsp/tangent/audience/redistest"
+	"github.com/tangent-dsp/tangent/bidder/arrival"
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/openrtb"
@@ -93,5 +101,92 @@ func TestNothingIsAllocatedFromDecodeToEncode(t *testing.T) {
 				t.Errorf("%v allocations", got)
 			}
 		})
+	}
+}
+
+// From socket to socket a bid for a user in the near-cache allocates nothing, all
+// of the process counted: now and then a pool or the holds grow.
+func TestABidAllocatesNothingFromSocketToSocket(t *testing.T) {
+	redis, err := redistest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer redis.Close()
+	w := newWorld(t)
+	w.learned()
+	w.item("2", nil)
+	w.open(money.Cap)
+	multipliers := w.bidder.Multipliers()
+	w.bidder.Multipliers = func() *pacing.Multipliers { return multipliers }
+	cache, err := audience.NewCache(audience.CacheConfig{Bytes: audience.MinCacheBytes, Age: time.Hour, Registerer: w.metrics})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cache.Close()
+	reader, err := audience.NewReader(audience.ReaderConfig{Redis: audience.RedisConfig{Addrs: []string{redis.Addr()}}, Clock: w.bidder.Clock, Cache: cache})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	w.bidder.Audience = reader
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	client, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := arrival.Listen(listener).Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &fasthttp.Server{Handler: w.bidder.Handle, ReadTimeout: time.Minute, WriteTimeout: time.Minute, NoDefaultDate: true}
+	served := make(chan error)
+	go func() { served <- server.ServeConn(conn) }()
+	request := fmt.Appendf(nil, "POST %salpha HTTP/1.1\r\nHost: bid.example.com\r\nContent-Length: %d\r\n\r\n%s", Path, len(plain), plain)
+	var answer fasthttp.Response
+	from := bufio.NewReader(client)
+	ask := func() {
+		if _, err := client.Write(request); err != nil {
+			t.Fatal(err)
+		}
+		if err := answer.Read(from); err != nil || answer.StatusCode() != fasthttp.StatusOK {
+			t.Fatalf("%v: %s", err, answer.Body())
+		}
+	}
+	ask()
+	const requests = 5000
+	var before, after runtime.MemStats
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties the pools
+	for i := range 2 * requests {
+		if i == requests { // all is as large as it will be
+			runtime.ReadMemStats(&before)
+		}
+		ask()
+	}
+	runtime.ReadMemStats(&after)
+
+	if got := float64(after.Mallocs-before.Mallocs) / requests; got > 0.1 && !raceEnabled {
+		t.Errorf("%.2f allocations per bid; want none", got)
+	}
+	families, err := w.metrics.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hits := 0.0
+	for _, f := range families {
+		if f.GetName() == "tangent_audience_cache_hits_total" {
+			hits = f.GetMetric()[0].GetCounter().GetValue()
+		}
+	}
+	if hits != 2*requests {
+		t.Errorf("the near-cache answered %v reads of %d", hits, 2*requests)
+	}
+	client.Close()
+	if err := <-served; err != nil {
+		t.Error(err)
 	}
 }
