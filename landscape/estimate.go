@@ -225,7 +225,9 @@ func (s *scratch) distribution(low, high int) *distribution {
 	for high > low+1 && s.p[high-1] < least {
 		high--
 	}
-	d := &distribution{low: low, won: make([]float32, high-low+1), paid: make([]float32, high-low+1)}
+	n := high - low + 1
+	both := make([]float32, 2*n)
+	d := &distribution{low: low, won: both[:n:n], paid: both[n:]}
 	var all float64
 	for j := low; j < high; j++ {
 		all += s.p[j]
