@@ -1,9 +1,9 @@
 # make run     the demo: an exchange in a process of its own, a day in two minutes
 # make test    every check: format, vet, staticcheck, all tests with the race detector
 # make build   bin/tangent, static
-# make bench   what a bid costs, and the Go micro-benchmarks against the committed ones: 15 minutes of a machine that does nothing else
+# make bench   what a bid costs, and the Go micro-benchmarks against the committed ones: 17 minutes of a machine that does nothing else
 # make bench-baseline   write docs/benchmarks/micro.txt anew, with which make bench compares
-# make bench-report [SOAK=30m]   play docs/benchmarks/speed.md anew, and what docs/sizing.md reckons from it
+# make bench-report [SOAK=30m]   play docs/benchmarks/speed.md anew, and what docs/sizing.md reckons from it: an hour
 # make bench-pacing DATA=DIR   play docs/benchmarks/pacing.md anew, over the logs of a folder
 # make proto   regenerate event/pb after a change of event.proto
 
