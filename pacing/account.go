@@ -37,6 +37,7 @@ type account struct {
 	coming   float64                        // of it: what is expected to be billed yet
 	reserved float64                        // what is kept for that
 	over     bool                           // no bid holds against it any more: nothing needs to be kept
+	turned   bool                           // it became strict, or stopped, since the last Tick
 }
 
 // take reserves price if there is room for it.

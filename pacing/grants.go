@@ -60,7 +60,7 @@ func (h *Holds) SetStrict(n event.NodePeriod, strict bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if a := h.accounts.of(n); a != nil && a.strict.Swap(strict) != strict {
-		h.revalue = true
+		a.turned, h.turned = true, true
 	}
 }
 

@@ -91,7 +91,7 @@ type Holds struct {
 	lease      atomic.Int64 // market time in unix nanos at which spending must stop
 
 	mu       sync.Mutex                 // writers of the maps, grants, margins, Tick
-	revalue  bool                       // a budget became strict or stopped being so
+	turned   bool                       // an account did
 	gone     exposures                  // bids that hold nothing any more and may still be billed
 	late     map[event.ExchangeID]*late // how much of them is
 	ticked   int64                      // unix nanos of the last Tick; 0 before the first

@@ -8,7 +8,7 @@ import "github.com/tangent-dsp/tangent/event"
 type slab struct {
 	pieces []*[slabPiece]kept
 	used   uint32 // places that were ever taken
-	free   uint32 // the place that was given back last, and 1; each names the one before in at[0]
+	free   uint32 // the place that was given back last, and 1; each names the one before in at[0], and has no nodes
 }
 
 const slabPiece = 64

@@ -1,6 +1,7 @@
 package pacing
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tangent-dsp/tangent/event"
@@ -35,11 +36,8 @@ func (h *Holds) Tick(now time.Time) {
 		for h.shards[i].look(at, h) {
 		}
 	}
-	if h.revalue {
-		h.revalue = false
-		for i := range h.shards {
-			h.revalueAll(&h.shards[i])
-		}
+	if h.turned {
+		h.revalue()
 	}
 	for n, a := range h.accounts.all() {
 		h.reserve(a, passed)
@@ -119,18 +117,38 @@ func (o *hold) age(at int64, tell func(landscape.Outcome)) bool {
 	return true
 }
 
-// revalueAll sets every hold anew: a budget became strict, or stopped.
-func (h *Holds) revalueAll(s *shard) {
+// revalue sets the holds of budgets anew that became strict, or stopped. h.mu
+// is held.
+func (h *Holds) revalue() {
+	for i := range h.shards {
+		for from, more := uint32(0), true; more; {
+			from, more = h.revalueSome(&h.shards[i], from)
+		}
+	}
+	for _, a := range h.accounts.all() {
+		a.turned = false
+	}
+	h.turned = false
+}
+
+// revalueSome handles some of a shard's places, from one on, and says where to
+// go on and whether there are more. What is held meanwhile is young, and not
+// concerned.
+func (h *Holds) revalueSome(s *shard, from uint32) (next uint32, more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, place := range s.open {
-		o := h.at(s, place)
-		if o.youth != matured {
-			continue
+	next = min(s.slab.used, from+lookAtOnce)
+	all := *h.numbered.Load()
+	for place := from; place < next; place++ {
+		k := s.slab.of(place)
+		if k.nodes == 0 || k.youth != matured || !slices.ContainsFunc(k.at[:k.nodes], func(n uint32) bool { return all[n].turned }) {
+			continue // nobody's, or none of theirs
 		}
+		o := h.at(s, place)
 		o.expect(o.delays.later(&o))
 		s.keep(&o)
 	}
+	return next, next < s.slab.used
 }
 
 // Open returns how many bids are held.
