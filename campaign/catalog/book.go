@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"encoding/json"
-	"fmt"
 	"hash/maphash"
 	"slices"
 	"strings"
@@ -282,11 +281,20 @@ func (b *book) enterLineItem(d *campaign.LineItem, t *touched) {
 // but its status. It differs from process to process, see facet.
 func contentOfLineItem(d campaign.LineItem) uint64 {
 	d.Name, d.Status, d.AdvertiserID = "", "", 0
-	text, err := json.Marshal(&d)
-	if err != nil {
+	return contentHash(&d, d.Budget.LifetimeNode, d.Budget.DailyNode)
+}
+
+// contentHash hashes what JSON says of v, and nodes, which it does not.
+func contentHash(v any, nodes ...event.NodeID) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	if err := json.NewEncoder(&h).Encode(v); err != nil {
 		panic(err) // it holds nothing that JSON has not
 	}
-	return maphash.Bytes(seed, fmt.Appendf(text, "%d %d", d.Budget.LifetimeNode, d.Budget.DailyNode))
+	for _, n := range nodes {
+		maphash.WriteComparable(&h, n)
+	}
+	return h.Sum64()
 }
 
 // namesLists says whether a line item names inventory lists.
@@ -391,11 +399,7 @@ func (b *book) setAd(e *creativeEntry, d *campaign.Creative, c *campaignEntry) {
 // and status. It differs from process to process, see facet.
 func contentOf(d campaign.Creative) uint64 {
 	d.Name, d.Status = "", ""
-	text, err := json.Marshal(d)
-	if err != nil {
-		panic(err) // it holds nothing that JSON has not
-	}
-	return maphash.Bytes(seed, text)
+	return contentHash(&d)
 }
 
 // archives says whether a change of status takes something out of the
