@@ -13,7 +13,8 @@ import (
 
 // Failover is a disturbance of a soak: a master of the Redis Cluster is killed,
 // and its replica takes over. A user is known where Redis said in time what it
-// knows; the others are bid on without segments and caps.
+// knows; on the others bid only line items that need no user, without segments
+// and caps.
 type Failover struct {
 	Disturbance
 	KnownBefore float64 `json:"known_share_before"` // of the reads of users
