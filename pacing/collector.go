@@ -32,8 +32,13 @@ type Counter struct {
 	opportunities, bids, censored atomic.Int64
 	value, outcomes               atomic.Int64 // nanos
 	offered, expected             atomic.Int64 // nanos
-	_                             [8]byte      // keeps neighbours off this cache line
+	idle                          int64        // Keep's: how often in a row it had counted nothing. Fills the cache line
 }
+
+// leftAfter is how many Keeps in a row neither name a line item that bids met
+// nor find that it counted, before it is forgotten: a bid that has just met it
+// may be about to count.
+const leftAfter = 10
 
 // NewCollector returns an empty collector.
 func NewCollector() *Collector {
@@ -49,10 +54,10 @@ func (c *Collector) Of(id event.LineItemID) *Counter {
 	if n, ok := (*c.kept.Load())[id]; ok {
 		return n
 	}
-	if n, ok := c.met.Load(id); ok {
-		return n.(*Counter)
+	n, ok := c.met.Load(id)
+	if !ok {
+		n, _ = c.met.LoadOrStore(id, new(Counter))
 	}
-	n, _ := c.met.LoadOrStore(id, new(Counter))
 	// Keep may have been faster. It stores its map before it takes out of met
 	// what is in that.
 	if n, ok := (*c.kept.Load())[id]; ok {
@@ -87,9 +92,17 @@ func (c *Collector) Keep(ids []event.LineItemID) {
 		}
 	}
 	c.kept.Store(&next)
-	c.met.Range(func(id, n any) bool {
-		if next[id.(event.LineItemID)] != nil || !n.(*Counter).counted() {
+	c.met.Range(func(id, met any) bool {
+		n := met.(*Counter)
+		switch {
+		case next[id.(event.LineItemID)] != nil:
 			c.met.Delete(id)
+		case n.counted():
+			n.idle = 0
+		case n.idle >= leftAfter:
+			c.met.Delete(id)
+		default:
+			n.idle++
 		}
 		return true
 	})

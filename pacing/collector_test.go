@@ -66,6 +66,14 @@ func TestCollectorForgetsLineItemsThatLeft(t *testing.T) {
 	if n := len(*c.kept.Load()); n != 1 {
 		t.Errorf("%d counters are kept, want 1", n)
 	}
+	c.Of(4) // of a catalog that is no more
+	for range leftAfter + 1 {
+		c.Keep([]event.LineItemID{1})
+	}
+	c.met.Range(func(id, _ any) bool {
+		t.Errorf("line item %v is still known, which bids met long ago", id)
+		return true
+	})
 }
 
 // A catalog gets thousands of line items at once, and bids meet them before the
@@ -110,8 +118,8 @@ func TestCollectorLosesNothingWhileLineItemsCome(t *testing.T) {
 			})
 		}
 		var taken []Sum
-		for range 4 {
-			c.Keep(ids)
+		for part := range 4 { // ticks know more of them each time
+			c.Keep(ids[:most*part/3])
 			taken = c.Take(taken)
 		}
 		wg.Wait()

@@ -17,14 +17,20 @@ import (
 const (
 	timerSlack   = 200 * time.Microsecond
 	defaultSlack = 50 * time.Microsecond // of Linux: prctl(2)
+
+	begunAnew = "_TANGENT_BEGUN_ANEW" // in the environment, from one beginning to the next
 )
 
 // relaxTimers gives this process the timer slack, unless whoever started it
 // chose one. Threads have that of the thread that made them, and the one that
 // it is for was made before main: so the process sets its own and begins anew,
 // with the same id, arguments and environment. Where that is refused, it goes on
-// as it is.
+// as it is; where it has no effect, it does not try again.
 func relaxTimers() {
+	if os.Getenv(begunAnew) != "" {
+		os.Unsetenv(begunAnew)
+		return
+	}
 	runtime.LockOSThread() // slack is a thread's, and exec keeps that of its caller
 	defer runtime.UnlockOSThread()
 	if slack() != defaultSlack {
@@ -33,8 +39,8 @@ func relaxTimers() {
 	if unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(timerSlack), 0, 0, 0) != nil || slack() != timerSlack {
 		return
 	}
-	if self, err := os.Executable(); err == nil {
-		_ = syscall.Exec(self, os.Args, os.Environ())
+	if self, err := os.Executable(); err == nil { // by its path: /proc/self/exe would name the process "exe"
+		_ = syscall.Exec(self, os.Args, append(os.Environ(), begunAnew+"=1"))
 	}
 }
 

@@ -14,6 +14,9 @@ func TestProcessBeginsAnewWithItsTimerSlack(t *testing.T) {
 	if os.Getenv(asTangent) == "slack" { // each beginning says what it has
 		fmt.Println(slack())
 		relaxTimers()
+		if _, set := os.LookupEnv(begunAnew); set {
+			fmt.Println("and hands its mark down")
+		}
 		os.Exit(0)
 	}
 	self, err := os.Executable()
