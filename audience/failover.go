@@ -10,7 +10,8 @@ import (
 // lookAnew is a hook of a Cluster's client. Left to itself the client asks
 // which node has which users when a node says that it no longer has them, and
 // every 60 s: one that died says nothing, and until then nobody would find the
-// replica that took over. The client asks five times a second at most.
+// replica that took over. The client asks once at a time, and not for 200 ms
+// after an answer.
 type lookAnew struct{ client *redis.ClusterClient }
 
 func (h lookAnew) after(err error) error {

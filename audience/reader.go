@@ -49,8 +49,9 @@ type ReaderConfig struct {
 // is given out while Redis is away, too, for as long as it is young enough.
 //
 // In a Cluster a round trip ends with its slowest node: while one node hangs,
-// reads of the other nodes' users wait with it, for RedisConfig.IOTimeout at
-// most, and some of them meet their deadline first. More flushers soften that.
+// reads of all nodes' users wait with it, for RedisConfig.IOTimeout or twice
+// that, most meet their deadlines, and soon reads are refused. A node whose
+// process died holds nobody up.
 type Reader struct {
 	client  redis.UniversalClient
 	clock   clock.Clock
