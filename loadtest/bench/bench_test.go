@@ -274,6 +274,20 @@ func TestSoakComparesItsThirds(t *testing.T) {
 	if s.Resident != [2]Spread{{2000, 1000, 3000}, {8000, 7000, 9000}} || s.P99[1] != (Spread{107, 106, 108}) || s.CPU[0] != s.CPU[1] {
 		t.Errorf("%+v", s)
 	}
+	// One that was ended says no more than it has.
+	for want, s := range map[string]*Soak{
+		"The soak of 30 minutes ended before":       {Planned: 1800, Cluster: true, Points: s.Points[:2]},
+		"It ended before Redis was to fail over.":   {Planned: 30, Cluster: true, Points: s.Points[:3]},
+		"Nothing failed over: redis-server is not ": {Planned: 30, Points: s.Points},
+	} {
+		r := played(sizes())
+		s.sum()
+		r.Soak = s
+		var text strings.Builder
+		if err := r.Print(&text); err != nil || !strings.Contains(text.String(), want) {
+			t.Errorf("no %q in %s, %v", want, text.String(), err)
+		}
+	}
 }
 
 // What disturbs is told beside nothing, and a soak with what failed over in it.
@@ -285,7 +299,7 @@ func TestDisturbancesAreTold(t *testing.T) {
 	lost.What, lost.Recovery, lost.After = "all is lost", -1, load.Calm{}
 	r.Disturbed = []Disturbance{{What: "nothing", LineItems: 100_000, Rate: 800, Disturbed: load.Disturbed{Before: calm, Through: calm, After: calm}}, edit, lost}
 	r.Cached = &Cached{Users: 1_000_000, LineItems: 100_000, Seconds: 83, Limit: 282_000_000, Held: 200 << 20, IDs: 2_100_000, Evicted: 5, Before: 500 << 20, Resident: 800 << 20, Collection: .25, Without: .24}
-	r.Soak = &Soak{Seconds: 1800, Rate: 800, Requests: 1_440_000, Unanswered: 7, Failover: &Failover{Disturbance: edit, KnownBefore: 1, KnownWorst: .6, Known: 4.5}}
+	r.Soak = &Soak{Planned: 1800, Seconds: 1920, Cluster: true, Points: make([]SoakPoint, 3), Rate: 800, Requests: 1_440_000, Unanswered: 7, Failover: &Failover{Disturbance: edit, KnownBefore: 1, KnownWorst: .6, Known: 4.5}}
 	var text bytes.Buffer
 	if err := r.Print(&text); err != nil {
 		t.Fatal(err)
@@ -293,7 +307,7 @@ func TestDisturbancesAreTold(t *testing.T) {
 	for _, want := range []string{
 		"| what happens, at 100,000 line items and 800 requests per second |", "| nothing | 2.00 | 2.00 | 4.00 | 2.00 | 0 of 100 | at once | 0 |",
 		"| one line item is edited | 2.00 | 9.00 | 81.00 | 2.00 | 7 of 500 | 1.25 s | 2 |", "| all is lost | 2.00 | 9.00 | 81.00 | - | 7 of 500 | not in the time",
-		"| a near-cache for 1,000,000 users, 100,000 line items | |", "| 2,100,000; 5 |", "| 200 of 269 |", "| 800; 500 |", "| 250; 240 |", "1440000 requests, 7 of them without", "100.0 % were known before and 60.0 % in the worst quarter second; as many as before after 4.5 s.",
+		"| a near-cache for 1,000,000 users, 100,000 line items | |", "| 2,100,000; 5 |", "| 200 of 269 |", "| 800; 500 |", "| 250; 240 |", "| a soak of 30 minutes at 800 requests per second, in 32 minutes |", "1440000 requests, 7 of them without", "100.0 % were known before and 60.0 % in the worst quarter second; as many as before after 4.5 s.",
 	} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, text.String())
@@ -301,7 +315,7 @@ func TestDisturbancesAreTold(t *testing.T) {
 	}
 	r.Soak.Failover, r.Partial = nil, "2 of 3 rounds"
 	text.Reset()
-	if err := r.Print(&text); err != nil || !strings.HasPrefix(text.String(), "**Partial:** the benchmark was ended before its time, after 2 of 3 rounds") || !strings.Contains(text.String(), "Nothing failed over") {
+	if err := r.Print(&text); err != nil || !strings.HasPrefix(text.String(), "**Partial:** the benchmark was ended before its time, after 2 of 3 rounds") || !strings.Contains(text.String(), "It ended before Redis was to fail over.") {
 		t.Errorf("%v\n%s", err, text.String())
 	}
 }

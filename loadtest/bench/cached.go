@@ -12,9 +12,9 @@ import (
 // Cached is a near-cache that as many users went through as it has room for,
 // beside the most line items.
 type Cached struct {
-	Users     int     `json:"users"` // of the population, each in one request
+	Users     int     `json:"users"` // of the population, which come one after the other
 	LineItems int     `json:"line_items"`
-	Answers   int64   `json:"answers"`         // of their requests that were answered within tmax
+	Answers   int64   `json:"answers"`         // of about as many requests: the rate decides
 	Seconds   float64 `json:"seconds"`         // that the requests took
 	Limit     int64   `json:"limit_bytes"`     // --user-cache-bytes
 	Held      int64   `json:"held_bytes"`      // at most

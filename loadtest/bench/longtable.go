@@ -38,6 +38,14 @@ func recovery(seconds float64) string {
 	return fmt.Sprintf("%.2f s", seconds)
 }
 
+// lasting is how long something took, to the second or the minute.
+func lasting(seconds float64) string {
+	if seconds < 120 {
+		return fmt.Sprintf("%.0f seconds", seconds)
+	}
+	return fmt.Sprintf("%.0f minutes", seconds/60)
+}
+
 func ms(us int64) float64 { return float64(us) / 1000 }
 
 func (r *Result) cached(s *strings.Builder) {
@@ -46,7 +54,7 @@ func (r *Result) cached(s *strings.Builder) {
 		return
 	}
 	fmt.Fprintf(s, "\n| a near-cache for %s users, %s line items | |\n| --- | --- |\n", thousands(c.Users), thousands(c.LineItems))
-	fmt.Fprintf(s, "| requests, one of each user, in %.0f s; answered | %s; %s |\n", c.Seconds, thousands(c.Users), thousands(int(c.Answers)))
+	fmt.Fprintf(s, "| answers in %.0f s, of which each was for the next of the users | %s |\n", c.Seconds, thousands(int(c.Answers)))
 	fmt.Fprintf(s, "| ids of theirs that it held at most; that made room for others | %s; %s |\n", thousands(int(c.IDs)), thousands(int(c.Evicted)))
 	fmt.Fprintf(s, "| MiB that it took at most, of those allowed | %.0f of %.0f |\n", mib(c.Held), mib(c.Limit))
 	fmt.Fprintf(s, "| resident MiB of the bidder when all had come; before | %.0f; %.0f |\n", mib(c.Resident), mib(c.Before))
@@ -58,7 +66,11 @@ func (r *Result) soaked(s *strings.Builder) {
 	if x == nil {
 		return
 	}
-	fmt.Fprintf(s, "\n| %.0f minutes at %.0f requests per second | first third | last third |\n| --- | --- | --- |\n", x.Seconds/60, x.Rate)
+	if len(x.Points) < 3 {
+		fmt.Fprintf(s, "\nThe soak of %s ended before there was anything to compare.\n", lasting(x.Planned))
+		return
+	}
+	fmt.Fprintf(s, "\n| a soak of %s at %.0f requests per second, in %s | first third | last third |\n| --- | --- | --- |\n", lasting(x.Planned), x.Rate, lasting(x.Seconds))
 	row := func(name string, v [2]Spread, unit float64) {
 		fmt.Fprintf(s, "| %s |", name)
 		for _, part := range v {
@@ -71,8 +83,12 @@ func (r *Result) soaked(s *strings.Builder) {
 	row("CPU us per request", x.CPU, 1)
 	fmt.Fprintf(s, "\n%d requests, %d of them without an answer within tmax, %d errors, %d violations.\n", x.Requests, x.Unanswered, x.Errors, x.Violations)
 	f := x.Failover
-	if f == nil {
+	switch {
+	case f == nil && !x.Cluster:
 		s.WriteString("Nothing failed over: redis-server is not installed.\n")
+		return
+	case f == nil:
+		s.WriteString("It ended before Redis was to fail over.\n")
 		return
 	}
 	known := "they were not in the time that was looked at"

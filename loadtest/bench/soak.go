@@ -8,9 +8,10 @@ import (
 )
 
 // Soak is how a bidder fares that plays for long. It is flat if the last third
-// is what the first was.
+// is what the first was. One that was ended is as far as it came.
 type Soak struct {
-	Seconds    float64     `json:"seconds"`
+	Planned    float64     `json:"planned_seconds"` // without warm-ups and the failover
+	Seconds    float64     `json:"seconds"`         // that it took
 	Rate       float64     `json:"rate"`
 	Resident   [2]Spread   `json:"rss_bytes"` // of the first third and of the last
 	P99        [2]Spread   `json:"p99_us"`
@@ -20,7 +21,8 @@ type Soak struct {
 	Errors     int64       `json:"errors"`     // refused, reset, other statuses
 	Violations int64       `json:"violations"`
 	Points     []SoakPoint `json:"points"`
-	Failover   *Failover   `json:"failover"` // in the middle; its part is none of the points. null: Redis is embedded
+	Cluster    bool        `json:"redis_cluster"` // so that one can fail over: redis-server is installed
+	Failover   *Failover   `json:"failover"`      // in the middle; its part is none of the points
 }
 
 // SoakPoint is a part of it.
@@ -48,10 +50,14 @@ func (b *bench) soak(ctx context.Context) error {
 	if cluster != nil {
 		defer cluster.Close()
 	}
-	out := &Soak{Rate: b.result.Rate}
+	out := &Soak{Rate: b.result.Rate, Planned: b.cfg.Soak.Seconds(), Cluster: cluster != nil}
 	b.result.Soak = out
 	begun := time.Now()
 	broken := b.result.Violations
+	defer func() {
+		out.Seconds, out.Violations = time.Since(begun).Seconds(), b.result.Violations-broken
+		out.sum()
+	}()
 	for done := time.Duration(0); done < b.cfg.Soak; done += each {
 		if cluster != nil && done+each > b.cfg.Soak/2 && out.Failover == nil {
 			if err := b.failover(ctx, s, cluster, min(max(each, failoverLooks), time.Minute)); err != nil {
@@ -71,8 +77,6 @@ func (b *bench) soak(ctx context.Context) error {
 		out.Points = append(out.Points, SoakPoint{time.Since(begun).Seconds(), m.CPU, m.P99, rss})
 		b.did()
 	}
-	out.Seconds, out.Violations = time.Since(begun).Seconds(), b.result.Violations-broken
-	out.sum()
 	return nil
 }
 
@@ -87,7 +91,10 @@ func (s *Soak) count(r *load.Report) {
 }
 
 func (s *Soak) sum() {
-	third := max(1, len(s.Points)/3)
+	third := len(s.Points) / 3
+	if third == 0 {
+		return
+	}
 	for i, part := range [2][]SoakPoint{s.Points[:third], s.Points[len(s.Points)-third:]} {
 		var rss, p99, cpu []float64
 		for _, p := range part {
