@@ -15,8 +15,10 @@ import (
 func TestBenchMeasures(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", t.TempDir())
-	p := launch(t, nil, "loadtest", "bench", "--line-items", "200", "--rounds", "1", "--duration", "1s", "--rate", "200",
-		"--max-rate", "500", "--users", "500", "--soak", "3s", "--users-cached", "500", "--try", "GOGC=200", "--report", dir)
+	// The race detector lets each process sleep for a second at its end, and there are dozens.
+	t.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
+	p := launch(t, nil, "loadtest", "bench", "--line-items", "100", "--rounds", "1", "--duration", "250ms", "--rate", "200",
+		"--max-rate", "500", "--users", "200", "--soak", "3s", "--users-cached", "200", "--try", "GOGC=200", "--report", dir)
 	select {
 	case <-p.done:
 	case <-time.After(4 * time.Minute):
@@ -76,10 +78,10 @@ func TestBenchMeasures(t *testing.T) {
 		t.Errorf("a master of Redis was killed, and %+v", f)
 	}
 	if c := r.Cached; c.IDs == 0 || c.Held <= 0 || c.Held > c.Limit || c.Collect <= 0 {
-		t.Errorf("500 users came to a near-cache: %+v", c)
+		t.Errorf("200 users came to a near-cache: %+v", c)
 	}
-	for i, want := range []string{"nothing", "one line item is edited", "a garbage collection is forced", "connections to Redis are cut", "Redis hangs for 200ms", "10 line items are added"} {
-		if len(r.Disturbed) != 6 || r.Disturbed[i].What != want || len(r.Disturbed[i].P99) != 12 || i == 2 && r.Disturbed[i].Collections == 0 {
+	for i, want := range []string{"nothing", "one line item is edited", "a garbage collection is forced", "connections to Redis are cut", "Redis hangs for 200ms", "5 line items are added"} {
+		if len(r.Disturbed) != 6 || r.Disturbed[i].What != want || len(r.Disturbed[i].P99) != 5 || i == 2 && r.Disturbed[i].Collections == 0 {
 			t.Fatalf("want %s of 6, got %+v", want, r.Disturbed)
 		}
 	}

@@ -52,8 +52,8 @@ func (c *Config) validate() error {
 		return errors.New("want 1 to 10 numbers of line items")
 	case c.Rounds < 1 || c.Rounds > 100:
 		return fmt.Errorf("rounds %d: allowed is 1 to 100", c.Rounds)
-	case c.Each < 500*time.Millisecond || c.Each > time.Hour:
-		return fmt.Errorf("%v for a measurement: allowed is 500ms to 1h", c.Each)
+	case c.Each < 250*time.Millisecond || c.Each > time.Hour:
+		return fmt.Errorf("%v for a measurement: allowed is 250ms to 1h", c.Each)
 	case !(c.Rate >= 0 && c.Rate <= 500_000):
 		return fmt.Errorf("rate %v: allowed is 0 (half of saturation) to 500000 per second", c.Rate)
 	case !(c.MaxRate >= firstStep && c.MaxRate <= 1e6):

@@ -36,8 +36,8 @@ func (b *bench) disturb(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	calm := min(max(b.cfg.Each/2, time.Second), 5*time.Second)
-	rest := min(max(b.cfg.Each, 2*time.Second), 15*time.Second)
+	calm := min(max(b.cfg.Each/2, load.Span), 5*time.Second)
+	rest := min(max(b.cfg.Each, time.Second), 15*time.Second) // a second is what is to be as before
 	for _, e := range events {
 		d, _, err := b.watch(ctx, s.server, calm, rest, e)
 		if err != nil {

@@ -27,7 +27,7 @@ type Failover struct {
 const clusterMasters = 3
 
 // failoverLooks is how long a failover is looked at, at least: Redis takes some
-// four seconds for it.
+// four seconds for it. A soak of a few seconds looks for twice its time.
 const failoverLooks = 20 * time.Second
 
 // cluster starts a Redis Cluster whose first master has a replica.

@@ -130,9 +130,10 @@ const saturationStep = 5 * time.Second
 // saturation looks for the rate that a bidder keeps up with, from one on; 0:
 // not even that.
 func (b *bench) saturation(ctx context.Context, s *server, from float64) (float64, error) {
-	b.say("looking for saturation, for about a minute")
+	step := min(b.cfg.Each, saturationStep)
+	b.say("looking for saturation, in steps of %v", step)
 	r, err := b.generate(ctx, s, func() {}, "--steps", "--rate", number(from), "--factor", "2", "--fine", "1.2",
-		"--step", min(b.cfg.Each, saturationStep).String(), "--max-rate", number(b.cfg.MaxRate))
+		"--step", step.String(), "--max-rate", number(b.cfg.MaxRate))
 	if err != nil {
 		return 0, err
 	}

@@ -60,7 +60,7 @@ func (b *bench) soak(ctx context.Context) error {
 	}()
 	for done := time.Duration(0); done < b.cfg.Soak; done += each {
 		if cluster != nil && done+each > b.cfg.Soak/2 && out.Failover == nil {
-			if err := b.failover(ctx, s, cluster, min(max(each, failoverLooks), time.Minute)); err != nil {
+			if err := b.failover(ctx, s, cluster, min(max(each, min(failoverLooks, 2*b.cfg.Soak)), time.Minute)); err != nil {
 				return err
 			}
 			continue
