@@ -8,22 +8,20 @@ import (
 
 // overload plays twice what the bidder keeps up with, between two times of
 // half of it. Where it can, it sets the cores apart, one for the bidder and the
-// others for generator and Redis, and looks for saturation anew: a generator that
-// shares the bidder's cores cannot send twice of what both keep up with.
+// others for the generator, and looks for saturation anew: a generator that
+// shares the bidder's cores cannot send twice of what both keep up with. Redis
+// may use all: of two cores, the generator needs the whole of its own.
 func (b *bench) overload(ctx context.Context, s *server) (err error) {
 	saturation, from := b.result.Kept, max(firstStep, b.result.Kept/4)
 	if all, first, rest, ok := parted(); ok {
-		b.say("cores apart: one for the bidder, the others for generator and Redis")
+		b.say("cores apart: one for the bidder, the others for the generator")
 		if err := pin(s.cmd.Process.Pid, &first); err != nil {
-			return err
-		}
-		if err := b.redis.pin(&rest); err != nil {
 			return err
 		}
 		b.generatorCPUs = &rest
 		defer func() {
 			b.generatorCPUs = nil
-			err = errors.Join(err, pin(s.cmd.Process.Pid, &all), b.redis.pin(&all))
+			err = errors.Join(err, pin(s.cmd.Process.Pid, &all))
 		}()
 		if saturation, err = b.saturation(ctx, s, from); err != nil {
 			return err

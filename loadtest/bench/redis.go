@@ -91,11 +91,3 @@ func (r *redis) figure(section, name string) (float64, error) {
 	}
 	return 0, fmt.Errorf("cannot find %s in what Redis says", name)
 }
-
-// pin keeps Redis on CPUs.
-func (r *redis) pin(cpus *cpuSet) error {
-	if r.pid == 0 {
-		return nil
-	}
-	return pin(r.pid, cpus)
-}
