@@ -121,9 +121,6 @@ func awaitReady(log io.Reader) error {
 // Addr returns host:port.
 func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
 
-// PID returns the number of the process.
-func (s *Server) PID() int { return s.cmd.Process.Pid }
-
 // Kill ends the process at once, as a crash would, and waits for its end.
 func (s *Server) Kill() {
 	_ = s.cmd.Process.Kill()

@@ -16,7 +16,6 @@ import (
 // redis is where the users are.
 type redis struct {
 	addr string // host:port
-	pid  int    // 0: it is embedded
 	stop func()
 	info func(section string) (string, error) // nil: it cannot say
 	cut  func(context.Context) error          // closes its connections; nil: it cannot
@@ -32,7 +31,7 @@ func (b *bench) startRedis() error {
 	s, err := redistest.Start()
 	if err == nil {
 		client := s.Client()
-		b.redis = redis{addr: s.Addr(), pid: s.PID(),
+		b.redis = redis{addr: s.Addr(),
 			stop: func() { client.Close(); s.Close() },
 			info: func(section string) (string, error) {
 				ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
