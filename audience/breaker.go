@@ -7,14 +7,12 @@ import (
 
 const (
 	// downAfter is how many reads in a row must fail before reads are refused.
-	// While one node of a Cluster is away, reads of the others' users succeed
-	// between the failures, and nothing is refused.
 	downAfter = 16
 	// probeEvery is how often one read is let through meanwhile.
 	probeEvery = 100 * time.Millisecond
 )
 
-// breaker keeps requests from waiting for a Redis that does not answer: each
+// breaker keeps requests from waiting for a node of Redis that does not answer: each
 // would wait until its deadline, only to learn what the ones before it did. It
 // goes by what became of reads, not of round trips: an answer that always
 // comes too late is as good as none. Times are since any fixed moment, of the
@@ -27,7 +25,17 @@ type breaker struct {
 // down says whether reads are refused.
 func (b *breaker) down() bool { return b.failures.Load() >= downAfter }
 
-// allow says whether a read may go to Redis.
+// refuses says whether reads are refused, or would be if any had come of late.
+func (b *breaker) refuses(now time.Duration) bool {
+	return b.down() && now < time.Duration(b.probeAt.Load())+laneRest
+}
+
+// ready says whether a read may go to Redis, if no other takes its turn.
+func (b *breaker) ready(now time.Duration) bool {
+	return !b.down() || now >= time.Duration(b.probeAt.Load())
+}
+
+// allow says whether a read may go to Redis, and takes its turn.
 func (b *breaker) allow(now time.Duration) bool {
 	if !b.down() {
 		return true

@@ -10,7 +10,8 @@ import (
 // call is one read on its way through the queue. It owns all that a flusher
 // touches for it, so that a caller who gives up can go at once: the flusher
 // finds the call abandoned and puts it back into the pool itself. Whoever
-// loses the race for state leaves the call to the other.
+// loses the race for state leaves the call to the other. Its ids may be on
+// several nodes: then the flusher that is last has the call.
 type call struct {
 	state    atomic.Uint32
 	answered chan struct{} // buffered for one
@@ -18,11 +19,20 @@ type call struct {
 
 	asked  int // how many of asks
 	asks   [MaxIDs]ask
+	lane   [MaxIDs]uint8 // each ask's, as route.of
 	permit Permit
 
-	// The answer, the flusher's until answered is signalled.
+	// A bit for each lane: those that have not ended, and those that failed.
+	open, failed atomic.Uint32
+
+	// The answer, the flushers' until answered is signalled.
 	records [MaxIDs]record
-	err     error
+}
+
+// part is those asks of a call that go by one lane.
+type part struct {
+	call *call
+	lane uint8 // as route.of
 }
 
 // ask is the command for one id: MGET and the keys of the values that may be
@@ -55,8 +65,11 @@ func newCall() *call {
 	return c
 }
 
-func (c *call) prepare(permit Permit, keys []UserKey) {
+func (c *call) prepare(permit Permit, keys []UserKey, way *route) {
 	c.state.Store(callWaiting)
+	c.open.Store(1<<way.n - 1)
+	c.failed.Store(0)
+	c.lane = way.of
 	c.asked = len(keys)
 	for i := range keys {
 		a := &c.asks[i]
@@ -77,15 +90,21 @@ func (c *call) prepare(permit Permit, keys []UserKey) {
 	c.permit = permit
 }
 
-// take takes the values out of the replies to the call's asks.
-func (c *call) take(cmds []*redis.SliceCmd) {
-	c.err = nil
+// take takes the values out of the replies to the part's asks, and returns how
+// many these are.
+func (p part) take(cmds []*redis.SliceCmd) (taken int) {
+	c := p.call
 	for i := range c.asks[:c.asked] {
-		v := cmds[i].Val()
-		if cmds[i].Err() != nil || len(v) != len(c.asks[i].args)-1 {
+		if c.lane[i] != p.lane {
+			continue
+		}
+		cmd := cmds[taken]
+		taken++
+		v := cmd.Val()
+		if cmd.Err() != nil || len(v) != len(c.asks[i].args)-1 {
 			// Who may have opted out by this id nobody knows.
-			c.err = ErrRedis
-			return
+			c.failed.Or(1 << p.lane)
+			continue
 		}
 		r := &c.records[i]
 		r.identity, _ = v[0].(string)
@@ -96,7 +115,11 @@ func (c *call) take(cmds []*redis.SliceCmd) {
 			r.exposures, _ = v[len(v)-1].(string)
 		}
 	}
+	return taken
 }
+
+// end says that a part has ended, and whether it was the last.
+func (p part) end() bool { return p.call.open.And(^(1<<p.lane))&^(1<<p.lane) == 0 }
 
 // abandon gives the call up. False means that it was answered.
 func (c *call) abandon() bool {
@@ -118,7 +141,4 @@ func (c *call) answer() bool {
 }
 
 // forget drops what Redis said of the users.
-func (c *call) forget() {
-	clear(c.records[:])
-	c.err = nil
-}
+func (c *call) forget() { clear(c.records[:]) }

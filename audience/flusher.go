@@ -7,72 +7,80 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// flush takes calls from the queue and does one round trip after another,
-// each with everything that waits, until the reader closes.
-func (r *Reader) flush() {
+// flush takes what waits in a lane and does one round trip after another, each
+// with everything that waits, until the lane closes.
+func (r *Reader) flush(l *lane) {
 	var (
 		ctx   = context.Background()
-		calls = make([]*call, 0, r.max)
+		parts = make([]part, 0, r.max)
 		cmds  = make([]*redis.SliceCmd, 0, r.max*MaxIDs)
 		pipe  = r.client.Pipeline()
 	)
 	for {
-		calls = calls[:0]
+		parts = parts[:0]
 		select {
-		case <-r.closing:
+		case <-l.closing:
 			return
-		case c := <-r.queue:
-			calls = r.take(calls, c)
+		case p := <-l.queue:
+			parts = r.take(parts, p)
 		}
 	fill:
-		for len(calls) < r.max {
+		for len(parts) < r.max {
 			select {
-			case c := <-r.queue:
-				calls = r.take(calls, c)
+			case p := <-l.queue:
+				parts = r.take(parts, p)
 			default:
 				break fill
 			}
 		}
-		if len(calls) > 0 {
-			cmds = r.roundTrip(ctx, pipe, calls, cmds[:0])
+		if len(parts) > 0 {
+			cmds = r.roundTrip(ctx, l, pipe, parts, cmds[:0])
 		}
 	}
 }
 
-// take adds a call to the batch, unless its caller has gone.
-func (r *Reader) take(calls []*call, c *call) []*call {
-	if c.abandoned() {
-		r.calls.Put(c)
-		return calls
+// take adds a part to the batch, unless its caller has gone.
+func (r *Reader) take(parts []part, p part) []part {
+	if p.call.abandoned() {
+		r.end(p)
+		return parts
 	}
-	return append(calls, c)
+	return append(parts, p)
 }
 
-func (r *Reader) roundTrip(ctx context.Context, pipe redis.Pipeliner, calls []*call, cmds []*redis.SliceCmd) []*redis.SliceCmd {
+// end ends a part. With the last one the call is answered, or put back if its
+// caller has gone.
+func (r *Reader) end(p part) {
+	if p.end() && !p.call.answer() {
+		r.calls.Put(p.call)
+	}
+}
+
+func (r *Reader) roundTrip(ctx context.Context, l *lane, pipe redis.Pipeliner, parts []part, cmds []*redis.SliceCmd) []*redis.SliceCmd {
 	start := time.Now()
-	for _, c := range calls {
+	l.used.Store(int64(start.Sub(r.opened)))
+	for _, p := range parts {
+		c := p.call
 		for i := range c.asks[:c.asked] {
-			cmd := redis.NewSliceCmd(ctx, c.asks[i].args...)
-			cmds = append(cmds, cmd)
-			_ = pipe.Process(ctx, cmd) // queues only
+			if c.lane[i] == p.lane {
+				cmd := redis.NewSliceCmd(ctx, c.asks[i].args...)
+				cmds = append(cmds, cmd)
+				_ = pipe.Process(ctx, cmd) // queues only
+			}
 		}
 	}
 	// Every command carries its own error; in a Cluster some may succeed.
 	_, err := pipe.Exec(ctx)
 	r.metrics.redis.Observe(time.Since(start).Seconds())
-	r.metrics.batch.Observe(float64(len(calls)))
-	if err != nil {
-		r.metrics.up.Set(0)
-	} else {
-		r.metrics.up.Set(1)
+	r.metrics.batch.Observe(float64(len(parts)))
+	l.ok.Store(err == nil)
+	if l == r.lanes.first {
+		r.lanes.learn(cmds)
 	}
 	next := 0
-	for _, c := range calls {
-		c.take(cmds[next : next+c.asked])
-		next += c.asked
-		if !c.answer() {
-			r.calls.Put(c)
-		}
+	for _, p := range parts {
+		next += p.take(cmds[next:])
+		r.end(p)
 	}
 	clear(cmds)
 	return cmds

@@ -16,7 +16,6 @@ type readMetrics struct {
 	damaged  [partCount]prometheus.Counter
 	batch    prometheus.Histogram
 	redis    prometheus.Histogram
-	up       prometheus.Gauge
 }
 
 func newReadMetrics(reg prometheus.Registerer, r *Reader) (*readMetrics, error) {
@@ -36,17 +35,13 @@ func newReadMetrics(reg prometheus.Registerer, r *Reader) (*readMetrics, error) 
 		}),
 		batch: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "tangent_audience_batch_reads",
-			Help:    "Profile reads per round trip to Redis.",
+			Help:    "Profile reads per round trip to Redis, in a Cluster to one node.",
 			Buckets: prometheus.ExponentialBuckets(1, 2, 9),
 		}),
 		redis: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "tangent_audience_redis_seconds",
 			Help:    "Time of a round trip to Redis, failed ones included.",
 			Buckets: latencyBuckets(),
-		}),
-		up: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "tangent_audience_redis_up",
-			Help: "1 when the last round trip to Redis succeeded, 0 when it failed.",
 		}),
 		ok:       reads.WithLabelValues("ok"),
 		timeout:  reads.WithLabelValues("timeout"),
@@ -58,20 +53,21 @@ func newReadMetrics(reg prometheus.Registerer, r *Reader) (*readMetrics, error) 
 	}
 	m.damaged[partSegments] = damaged.WithLabelValues("segments")
 	m.damaged[partExposures] = damaged.WithLabelValues("exposures")
-	queue := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "tangent_audience_reads_waiting",
-		Help: "Profile reads that wait for a round trip to Redis.",
-	}, func() float64 { return float64(len(r.queue)) })
-	down := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "tangent_audience_down",
-		Help: "1 while profile reads are refused, but for a few that probe, because Redis did not answer those before.",
-	}, func() float64 {
-		if r.Down() {
-			return 1
+	gauge := func(name, help string, value func() float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "tangent_audience_" + name, Help: help}, value)
+	}
+	is := func(what func() bool) func() float64 {
+		return func() float64 {
+			if what() {
+				return 1
+			}
+			return 0
 		}
-		return 0
-	})
-	return m, register(reg, reads, damaged, m.seconds, m.batch, m.redis, m.up, queue, down)
+	}
+	up := gauge("redis_up", "1 when the last round trip to Redis succeeded, 0 when it failed; in a Cluster that to any node that was asked in the last 10 s.", is(r.lanes.up))
+	queue := gauge("reads_waiting", "Profile reads that wait for a round trip to Redis.", func() float64 { return float64(r.lanes.waiting()) })
+	down := gauge("down", "1 while profile reads are refused, but for a few that probe, because Redis, or a node of a Cluster, did not answer those before.", is(r.Down))
+	return m, register(reg, reads, damaged, m.seconds, m.batch, m.redis, up, queue, down)
 }
 
 // latencyBuckets are seconds from 50 us to 0.4 s.

@@ -34,6 +34,7 @@ type ReaderConfig struct {
 	Registerer prometheus.Registerer // nil: nowhere
 	Cache      *Cache                // asked before Redis; nil: none. The reader does not close it
 
+	// Of each node of a Cluster.
 	Flushers int // round trips in flight at most: 2
 	MaxBatch int // reads per round trip at most: 128
 	MaxQueue int // reads that may wait: 4096
@@ -48,20 +49,18 @@ type ReaderConfig struct {
 // A Reader is safe for concurrent use. What its [Cache] has needs no Redis, and
 // is given out while Redis is away, too, for as long as it is young enough.
 //
-// In a Cluster a round trip ends with its slowest node: while one node hangs,
-// reads of all nodes' users wait with it, for RedisConfig.IOTimeout or twice
-// that, most meet their deadlines, and soon reads are refused. A node whose
-// process died holds nobody up.
+// In a Cluster all this is by node: while one hangs or is gone, reads of its
+// users fail or are refused, and those of the others' users go on. A read of
+// ids on several nodes needs them all.
 type Reader struct {
 	client  redis.UniversalClient
 	clock   clock.Clock
 	cache   *Cache
 	metrics *readMetrics
-	queue   chan *call
+	lanes   *lanes
 	calls   sync.Pool
 	max     int
-	opened  time.Time // what the breaker's times are since
-	breaker breaker
+	opened  time.Time // what times of lanes are since
 
 	closing chan struct{}
 	closed  atomic.Bool
@@ -83,19 +82,22 @@ func NewReader(cfg ReaderConfig) (*Reader, error) {
 		client:  client,
 		clock:   cfg.Clock,
 		cache:   cfg.Cache,
-		queue:   make(chan *call, maxQueue),
 		max:     maxBatch,
 		opened:  time.Now(),
 		closing: make(chan struct{}),
 	}
 	r.calls.New = func() any { return newCall() }
-	r.metrics, err = newReadMetrics(cfg.Registerer, r)
-	if err != nil {
-		client.Close()
+	r.lanes = newLanes(client, func() *lane {
+		l := &lane{queue: make(chan part, maxQueue), closing: make(chan struct{})}
+		l.used.Store(int64(time.Since(r.opened)))
+		for range flushers {
+			r.flushes.Go(func() { r.flush(l) })
+		}
+		return l
+	}, func() time.Duration { return time.Since(r.opened) })
+	if r.metrics, err = newReadMetrics(cfg.Registerer, r); err != nil {
+		r.Close()
 		return nil, fmt.Errorf("cannot make the audience reader: %w", err)
-	}
-	for range flushers {
-		r.flushes.Go(r.flush)
 	}
 	return r, nil
 }
@@ -109,7 +111,8 @@ func (r *Reader) Ping(ctx context.Context) error {
 }
 
 // Down says whether reads are refused because those before were not answered.
-func (r *Reader) Down() bool { return r.breaker.down() }
+// In a Cluster those of one node's users are enough.
+func (r *Reader) Down() bool { return r.lanes.down() }
 
 // Close ends the flushers, waits for them and closes the connections. Reads
 // that wait return [ErrClosed] or [ErrTimeout].
@@ -118,6 +121,7 @@ func (r *Reader) Close() error {
 		return nil
 	}
 	close(r.closing)
+	r.lanes.close()
 	r.flushes.Wait()
 	return r.client.Close()
 }
@@ -175,30 +179,29 @@ func (r *Reader) read(start, deadline time.Time, permit Permit, keys []UserKey, 
 			return r.load(p, records[:len(keys)])
 		}
 	}
-	if !r.breaker.allow(start.Sub(r.opened)) {
+	var way route
+	way.find(r.lanes, keys)
+	if !way.allow(start.Sub(r.opened)) {
 		return ErrDown
 	}
 	c := r.calls.Get().(*call)
-	c.prepare(permit, keys)
-	select {
-	case r.queue <- c:
-	default:
-		r.calls.Put(c)
+	c.prepare(permit, keys, &way)
+	if !r.queue(c, &way) {
 		return ErrBusy
 	}
-	if err := r.wait(c, left); err != nil {
+	bad, err := r.wait(c, left)
+	if err != nil {
 		if err == ErrTimeout {
-			r.breaker.failed(time.Since(r.opened))
+			way.note(bad, r.opened)
 		}
-		return err // the call is the flusher's now
+		return err // the call is the flushers' now
 	}
 	defer r.calls.Put(c)
 	defer c.forget()
-	if c.err != nil {
-		r.breaker.failed(time.Since(r.opened))
-		return c.err
+	bad = c.failed.Load()
+	if way.note(bad, r.opened); bad != 0 {
+		return ErrRedis
 	}
-	r.breaker.answered()
 	if r.cache != nil {
 		r.cache.keep(&ticket, permit, keys, c.records[:c.asked])
 	}
@@ -214,28 +217,47 @@ func (r *Reader) load(p *Profile, records []record) error {
 	return err
 }
 
+// queue puts a call's parts into their lanes. False means that one was full,
+// and that the call is the flushers'.
+func (r *Reader) queue(c *call, way *route) bool {
+	for at := range way.n {
+		select {
+		case way.lanes[at].queue <- part{c, uint8(at)}:
+		default:
+			c.abandon() // nobody can have answered it: this part has not ended
+			for ; at < way.n; at++ {
+				r.end(part{c, uint8(at)})
+			}
+			return false
+		}
+	}
+	return true
+}
+
 // wait returns nil when the call was answered. Otherwise the call belongs to
-// whoever takes it from the queue, and the caller must not touch it again.
-func (r *Reader) wait(c *call, left time.Duration) error {
+// whoever ends its last part, the caller must not touch it again, and bad has
+// a bit for each lane that had not answered.
+func (r *Reader) wait(c *call, left time.Duration) (bad uint32, err error) {
 	c.timer.Reset(left)
 	select {
 	case <-c.answered:
 		c.timer.Stop()
-		return nil
+		return 0, nil
 	case <-c.timer.C:
+		bad = c.open.Load() | c.failed.Load()
 		if c.abandon() {
-			return ErrTimeout
+			return bad, ErrTimeout
 		}
 		// The answer came at the same moment; it is being handed over.
 		<-c.answered
-		return nil
+		return 0, nil
 	case <-r.closing:
 		c.timer.Stop()
 		if c.abandon() {
-			return ErrClosed
+			return 0, ErrClosed
 		}
 		<-c.answered
-		return nil
+		return 0, nil
 	}
 }
 
