@@ -71,7 +71,7 @@ func TestBenchMeasures(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s\n%s", err, p.out.String(), p.errors.String())
 	}
-	if r.CPUNull <= 0 || r.CPUBid <= 0 || r.Ratio <= 0 || r.Resident < 1<<20 || r.Shed.Due == 0 || len(r.Soak.Points) != 2 || r.Violations == nil || *r.Violations != 0 {
+	if r.CPUNull <= 0 || r.CPUBid <= 0 || r.Ratio <= 0 || r.Resident < 1<<20 || r.Shed.Due == 0 || len(r.Soak.Points) != 3 || r.Violations == nil || *r.Violations != 0 {
 		t.Errorf("%s", b)
 	}
 	if f := r.Soak.Failover; f.Due.Due == 0 || f.Before < .99 || f.Worst > .9 {

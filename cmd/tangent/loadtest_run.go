@@ -52,7 +52,7 @@ type loadCmd struct {
 	TMax         time.Duration `name:"tmax" default:"150ms" help:"tmax of made-up requests, and how long an answer is waited for."`
 	MaxInFlight  int           `default:"4096" help:"Requests under way at once. Those that are due beyond it are not sent, and count as late."`
 
-	InTurn bool   `hidden:"" help:"Users come one after the other, instead of by --zipf."`
+	InTurn bool   `hidden:"" help:"Users come one after the other, instead of by --zipf, and the run ends when each has come once."`
 	Spans  bool   `hidden:"" help:"Keep books of each quarter second, for --json."`
 	Hold   bool   `hidden:"" help:"After the warm-up write a line, and wait for one: who measures a bidder reads its counters meanwhile."`
 	JSON   string `name:"json" placeholder:"FILE" help:"Write the report here."`
@@ -174,6 +174,9 @@ func (c *loadCmd) config() (load.Config, error) {
 		}
 	}
 	cfg.Traffic.Stages, cfg.Spans = []loadtest.Stage{stage}, c.Spans
+	if c.InTurn {
+		cfg.Traffic.Requests = int64(c.Users)
+	}
 	return cfg, nil
 }
 

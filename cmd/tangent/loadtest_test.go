@@ -101,6 +101,20 @@ func TestLoadtestRefusesWhatItCannotDo(t *testing.T) {
 	}
 }
 
+// Users who come in turn come once each, however long the run may last.
+func TestLoadtestEndsWhenAllHaveCome(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "report.json")
+	_, _, errs := tangent(t, "", "loadtest", "run", "--in-turn", "--users", "30", "--url", "http://127.0.0.1:1", "--rate", "1000", "--duration", "10h", "--json", file)
+	var r struct{ Requests int }
+	text, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(text, &r)
+	}
+	if err != nil || r.Requests != 30 {
+		t.Errorf("%d requests of 30 users: %v\n%s", r.Requests, err, errs)
+	}
+}
+
 // Recorded requests that are none are said, before and in the report.
 func TestLoadtestSaysWhatIsNoRequest(t *testing.T) {
 	dir := t.TempDir()

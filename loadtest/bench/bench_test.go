@@ -220,22 +220,27 @@ func TestThePageIsOfTheFigures(t *testing.T) {
 
 // A demand takes in proportion what was measured.
 func TestSizing(t *testing.T) {
-	r := played(sizes()) // 84 us at 100,000 line items, 12 us per notice, 2.5 notices per win, 18 us of Redis
+	r := played(sizes()) // 84 us at 100,000 line items for .4 bids, 12 us per notice, 2.5 notices per win, 18 us of Redis
 	r.RedisPerUser, r.EventBytes = 100, 200
 	d := Demand{Requests: []float64{1e6}, Bids: .5, Wins: .2, Losses: .5, Users: 1e9, Utilisation: .5, Cores: 16}
 	got := r.need(&d, 1e6)
 	want := Need{
-		Requests: 1e6, Wins: 100_000, Events: 100_000*2.5 + 400_000*.5, BidCores: 168, NoticeCores: 450_000 * 12e-6 / .5,
-		Machines: 12, Memory: 100_000 << 10, RedisCores: 36, RedisMemory: 1e11, In: 16e9, Out: 7.2e9, LogBytes: 90e6,
+		Requests: 1e6, Wins: 100_000, Events: 100_000*2.5 + 400_000*.5, BidCores: 168 * 1.25, NoticeCores: 450_000 * 12e-6 / .5,
+		Machines: 14, Memory: 100_000 << 10, RedisCores: 36, RedisMemory: 1e11, In: 16e9, Out: 7.2e9 * 1.25, LogBytes: 90e6,
 	}
 	if fmt.Sprintf("%.6g", got) != fmt.Sprintf("%.6g", want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	if d.LineItems = 10_000; r.need(&d, 1e6).BidCores != 144 {
+	if d.LineItems = 10_000; r.need(&d, 1e6).BidCores != 180 {
 		t.Errorf("at 10,000 line items: %+v", r.need(&d, 1e6))
 	}
+	// Who bids on fewer than was measured needs no more, and who knows how much less.
+	fewer := d
+	if fewer.Bids = .3; r.need(&fewer, 1e6).BidCores != 144 || r.need(&fewer, 1e6).Out != 7.2e9 {
+		t.Errorf("with 0.3 bids per request: %+v", r.need(&fewer, 1e6))
+	}
 	var text strings.Builder
-	if err := r.Sizing(&text, d); err != nil || !strings.Contains(text.String(), "| machines of 16 cores | 10 |") {
+	if err := r.Sizing(&text, d); err != nil || !strings.Contains(text.String(), "| machines of 16 cores | 12 |") {
 		t.Errorf("%v\n%s", err, text.String())
 	}
 	// What is noise is told as that, and nothing is reckoned with it.
@@ -274,18 +279,28 @@ func TestSoakComparesItsThirds(t *testing.T) {
 	if s.Resident != [2]Spread{{2000, 1000, 3000}, {8000, 7000, 9000}} || s.P99[1] != (Spread{107, 106, 108}) || s.CPU[0] != s.CPU[1] {
 		t.Errorf("%+v", s)
 	}
-	// One that was ended says no more than it has.
-	for want, s := range map[string]*Soak{
-		"The soak of 30 minutes ended before":       {Planned: 1800, Cluster: true, Points: s.Points[:2]},
-		"It ended before Redis was to fail over.":   {Planned: 30, Cluster: true, Points: s.Points[:3]},
-		"Nothing failed over: redis-server is not ": {Planned: 30, Points: s.Points},
+	// One that has an end before its time says how far it came, and no more than it has.
+	const early = "\nThe soak of 30 minutes ended before its time: after "
+	for _, c := range []struct {
+		cluster bool
+		points  int
+		done    time.Duration
+		want    string
+	}{
+		{true, 2, time.Minute, early + "60 seconds, over.\n"},
+		{true, 3, 15 * time.Minute, early + "15 minutes, over.\n"},
+		{false, 2, 10 * time.Minute, early + "10 minutes.\n"},
+		{false, 9, 0, "Nothing failed over: redis-server is not "},
 	} {
 		r := played(sizes())
-		s.sum()
-		r.Soak = s
+		r.Soak = &Soak{Planned: 1800, Cluster: c.cluster, Points: s.Points[:c.points]}
+		if c.done > 0 {
+			r.Soak.end(c.done, "over")
+		}
+		r.Soak.sum()
 		var text strings.Builder
-		if err := r.Print(&text); err != nil || !strings.Contains(text.String(), want) {
-			t.Errorf("no %q in %s, %v", want, text.String(), err)
+		if err := r.Print(&text); err != nil || !strings.Contains(text.String(), c.want) || strings.Contains(text.String(), "before its time: ") != (c.done > 0) {
+			t.Errorf("no %q in %s, %v", c.want, text.String(), err)
 		}
 	}
 }
@@ -313,9 +328,9 @@ func TestDisturbancesAreTold(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text.String())
 		}
 	}
-	r.Soak.Failover, r.Partial = nil, "2 of 3 rounds"
+	r.Partial = "2 of 3 rounds"
 	text.Reset()
-	if err := r.Print(&text); err != nil || !strings.HasPrefix(text.String(), "**Partial:** the benchmark was ended before its time, after 2 of 3 rounds") || !strings.Contains(text.String(), "It ended before Redis was to fail over.") {
+	if err := r.Print(&text); err != nil || !strings.HasPrefix(text.String(), "**Partial:** the benchmark was ended before its time, after 2 of 3 rounds") {
 		t.Errorf("%v\n%s", err, text.String())
 	}
 }

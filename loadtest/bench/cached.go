@@ -14,7 +14,7 @@ import (
 type Cached struct {
 	Users     int     `json:"users"` // of the population, which come one after the other
 	LineItems int     `json:"line_items"`
-	Answers   int64   `json:"answers"`         // of about as many requests: the rate decides
+	Answers   int64   `json:"answers"`         // of as many requests
 	Seconds   float64 `json:"seconds"`         // that the requests took
 	Limit     int64   `json:"limit_bytes"`     // --user-cache-bytes
 	Held      int64   `json:"held_bytes"`      // at most
@@ -54,7 +54,8 @@ func (b *bench) cached(ctx context.Context) error {
 		return err
 	}
 	rate := 1.5 * b.result.Rate // three quarters of the saturation, so that they come soon enough
-	length := time.Duration(float64(n) / rate * float64(time.Second)).Round(time.Millisecond)
+	// It ends when all have come. They come at random times, so the last may be late.
+	length := time.Duration((1.05*float64(n)/rate + 1) * float64(time.Second)).Round(time.Millisecond)
 	b.say("%s users come once each, in %v", thousands(n), length.Round(time.Second))
 	if err := out.fill(ctx, b, s, rate, length); err != nil {
 		return err

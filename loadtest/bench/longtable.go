@@ -66,8 +66,10 @@ func (r *Result) soaked(s *strings.Builder) {
 	if x == nil {
 		return
 	}
-	if len(x.Points) < 3 {
-		fmt.Fprintf(s, "\nThe soak of %s ended before there was anything to compare.\n", lasting(x.Planned))
+	if x.Ended != "" {
+		fmt.Fprintf(s, "\nThe soak of %s ended before its time: %s.\n", lasting(x.Planned), x.Ended)
+	}
+	if len(x.Points) < 3 { // nothing to compare
 		return
 	}
 	fmt.Fprintf(s, "\n| a soak of %s at %.0f requests per second, in %s | first third | last third |\n| --- | --- | --- |\n", lasting(x.Planned), x.Rate, lasting(x.Seconds))
@@ -83,12 +85,10 @@ func (r *Result) soaked(s *strings.Builder) {
 	row("CPU us per request", x.CPU, 1)
 	fmt.Fprintf(s, "\n%d requests, %d of them without an answer within tmax, %d errors, %d violations.\n", x.Requests, x.Unanswered, x.Errors, x.Violations)
 	f := x.Failover
-	switch {
-	case f == nil && !x.Cluster:
+	if !x.Cluster {
 		s.WriteString("Nothing failed over: redis-server is not installed.\n")
-		return
-	case f == nil:
-		s.WriteString("It ended before Redis was to fail over.\n")
+	}
+	if f == nil {
 		return
 	}
 	known := "they were not in the time that was looked at"

@@ -97,7 +97,7 @@ func (b *bench) all() int {
 	}
 	n := len(b.cfg.Sizes) + series*(b.cfg.Rounds+1) + 4
 	if b.cfg.Soak > 0 {
-		n += soakParts
+		n += soakParts + 1 // Redis fails over
 	}
 	if b.cfg.Cached > 0 {
 		n++

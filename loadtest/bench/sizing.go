@@ -62,7 +62,7 @@ type Need struct {
 	Wins        float64 // per second, to book
 }
 
-// need reckons what one rate takes, all in proportion to what was measured.
+// need reckons what one rate takes, in proportion to what was measured.
 func (r *Result) need(d *Demand, requests float64) Need {
 	bid := r.bidder(d.LineItems)
 	notices := r.find(ofNotices, 0)
@@ -70,11 +70,14 @@ func (r *Result) need(d *Demand, requests float64) Need {
 	bids := requests * d.Bids
 	n.Wins = bids * d.Wins
 	n.Events = n.Wins*notices.Notices/max(notices.Wins, 1e-9) + (bids-n.Wins)*d.Losses
-	n.BidCores = requests * bid.CPU.Median / 1e6 / d.Utilisation
+	// Requests of more bids than were measured count as so many more. Those of
+	// fewer save less than their share: reading a request and refusing it costs, too.
+	work := requests * max(1, d.Bids/max(bid.BidShare, 1e-9))
+	n.BidCores = work * bid.CPU.Median / 1e6 / d.Utilisation
 	n.NoticeCores = n.Events * r.CPUNotice / 1e6 / d.Utilisation
 	n.Machines = math.Ceil((n.BidCores + n.NoticeCores) / float64(d.Cores))
 	n.RedisCores = requests * r.RedisCPU / 1e6 / d.Utilisation
-	n.In, n.Out = 8*requests*r.RequestBytes, 8*requests*r.ResponseBytes
+	n.In, n.Out = 8*requests*r.RequestBytes, 8*work*r.ResponseBytes
 	n.LogBytes = n.Events * r.EventBytes
 	return n
 }

@@ -23,6 +23,8 @@ type Soak struct {
 	Points     []SoakPoint `json:"points"`
 	Cluster    bool        `json:"redis_cluster"` // so that one can fail over: redis-server is installed
 	Failover   *Failover   `json:"failover"`      // in the middle; its part is none of the points
+	// Ended is how far one came that has an end before its time.
+	Ended string `json:"ended,omitempty"`
 }
 
 // SoakPoint is a part of it.
@@ -37,7 +39,7 @@ type SoakPoint struct {
 const soakParts = 30
 
 // soak plays the usual rate on and on. Half-way Redis fails over.
-func (b *bench) soak(ctx context.Context) error {
+func (b *bench) soak(ctx context.Context) (err error) {
 	each := b.cfg.Soak / soakParts
 	if each < time.Second {
 		each = b.cfg.Soak / 3
@@ -54,15 +56,22 @@ func (b *bench) soak(ctx context.Context) error {
 	b.result.Soak = out
 	begun := time.Now()
 	broken := b.result.Violations
+	var done time.Duration
+	over := "before Redis was to fail over"
 	defer func() {
 		out.Seconds, out.Violations = time.Since(begun).Seconds(), b.result.Violations-broken
 		out.sum()
+		if err != nil {
+			out.end(done, over)
+		}
 	}()
-	for done := time.Duration(0); done < b.cfg.Soak; done += each {
+	for done < b.cfg.Soak {
 		if cluster != nil && done+each > b.cfg.Soak/2 && out.Failover == nil {
+			over = "while Redis failed over"
 			if err := b.failover(ctx, s, cluster, min(max(each, min(failoverLooks, 2*b.cfg.Soak)), time.Minute)); err != nil {
 				return err
 			}
+			over = "after Redis had failed over"
 			continue
 		}
 		m, err := b.measure(ctx, s, b.result.Rate, each, b.fresh(each)...)
@@ -75,9 +84,18 @@ func (b *bench) soak(ctx context.Context) error {
 		}
 		out.count(m.report)
 		out.Points = append(out.Points, SoakPoint{time.Since(begun).Seconds(), m.CPU, m.P99, rss})
+		done += each
 		b.did()
 	}
 	return nil
+}
+
+// end says that a soak ended before its time: when so much of it was played.
+func (s *Soak) end(done time.Duration, over string) {
+	s.Ended = "after " + lasting(done.Seconds())
+	if s.Cluster {
+		s.Ended += ", " + over
+	}
 }
 
 func (s *Soak) count(r *load.Report) {
