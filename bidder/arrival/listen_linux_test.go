@@ -1,7 +1,9 @@
 package arrival
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -127,10 +129,69 @@ func TestConnReadsAsOthersDo(t *testing.T) {
 	}
 }
 
-func TestReadsAllocateNothing(t *testing.T) {
+func TestConnWritesAsOthersDo(t *testing.T) {
+	client, server := pair(t)
+
+	// more than sockets have room for, in order, to somebody who reads late
+	all := make([]byte, 8<<20)
+	for i := range all {
+		all[i] = byte(i * 7 >> 3)
+	}
+	wrote := make(chan error)
+	go func() {
+		n, err := server.Write(all)
+		if err == nil && n != len(all) {
+			err = fmt.Errorf("wrote %d", n)
+		}
+		wrote <- err
+	}()
+	<-time.After(10 * time.Millisecond)
+	got := make([]byte, len(all))
+	if _, err := io.ReadFull(client, got); err != nil || !bytes.Equal(got, all) {
+		t.Errorf("what was read is not what was written, %v", err)
+	}
+	if err := <-wrote; err != nil {
+		t.Errorf("a large write: %v", err)
+	}
+	if n, err := server.Write(nil); n != 0 || err != nil {
+		t.Errorf("a write of nothing: %d, %v", n, err)
+	}
+
+	// a deadline, when there is room for a part
+	if err := server.SetWriteDeadline(time.Now().Add(10 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	n, err := server.Write(all)
+	var timeout net.Error
+	if n == 0 || n == len(all) || !errors.Is(err, os.ErrDeadlineExceeded) || !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Errorf("after the deadline: %d written, %v", n, err)
+	}
+	if n, err := io.ReadFull(client, got[:n]); err != nil || !bytes.Equal(got[:n], all[:n]) {
+		t.Errorf("of the part that was written %d were read, %v", n, err)
+	}
+
+	// nobody reads any more, and our own end
+	client, server = pair(t)
+	client.(*net.TCPConn).SetLinger(0)
+	client.Close()
+	if n, err := server.Write(all); n == len(all) || !errors.Is(err, unix.ECONNRESET) && !errors.Is(err, unix.EPIPE) {
+		t.Errorf("after a reset: %d written, %v", n, err)
+	}
+	_, server = pair(t)
+	go func() {
+		_, err := server.Write(all)
+		wrote <- err
+	}()
+	server.Close()
+	if err := <-wrote; !errors.Is(err, net.ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
+func TestReadsAndWritesAllocateNothing(t *testing.T) {
 	client, server := pair(t)
 	b := make([]byte, 64)
-	n := testing.AllocsPerRun(100, func() {
+	n := testing.AllocsPerRun(2*tellEvery, func() {
 		_, _ = client.Write(b[:8])
 		if _, err := server.Read(b); err != nil {
 			t.Fatal(err)
@@ -138,9 +199,13 @@ func TestReadsAllocateNothing(t *testing.T) {
 		if Waited(server, time.Now()) == 0 {
 			t.Error("it does not know when this came")
 		}
+		if _, err := server.Write(b[:8]); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = client.Read(b)
 	})
 	if n != 0 {
-		t.Errorf("%v allocations per read; want none", n)
+		t.Errorf("%v allocations per read and write; want none", n)
 	}
 }
 
