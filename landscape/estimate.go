@@ -198,20 +198,20 @@ func (s *scratch) round(low, high int, weight float64) {
 		f += s.p[j]
 	}
 	share = 0
+	var sum float64
 	for j := high - 1; j >= low; j-- { // bids won at edge j+1: the price is in bin j or before
 		if s.less[j+1] > 0 {
 			share += s.less[j+1] / max(f, least)
 		}
-		s.next[j] += share
-		f -= s.p[j]
+		p := s.p[j]
+		f -= p
+		p = weight*s.prior[j] + s.exact[j] + p*(s.next[j]+share)
+		s.p[j] = p
+		sum += p
 	}
-	var sum float64
+	by := 1 / sum // a division takes several times as long as a product
 	for j := low; j < high; j++ {
-		s.p[j] = weight*s.prior[j] + s.exact[j] + s.p[j]*s.next[j]
-		sum += s.p[j]
-	}
-	for j := low; j < high; j++ {
-		s.p[j] /= sum
+		s.p[j] *= by
 	}
 }
 
