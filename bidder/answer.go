@@ -14,14 +14,17 @@ const Version = "2.6"
 
 const versionHeader = "X-Openrtb-Version"
 
+// versionKey is the same for calls that do not put it into the form that it has.
+var versionKey = []byte(versionHeader)
+
 // setVersion names the version in the response: the request's own, since every
 // field that we send means the same in all of OpenRTB 2, else the exchange's.
 func (a *auction) setVersion(ctx *fasthttp.RequestCtx) {
-	asked := ctx.Request.Header.Peek(versionHeader)
+	asked := ctx.Request.Header.PeekCanonical(versionKey)
 	minor, ok := bytes.CutPrefix(asked, []byte("2."))
 	switch known := ok && len(minor) >= 1 && len(minor) <= 2 && len(bytes.Trim(minor, "0123456789")) == 0; {
 	case known:
-		ctx.Response.Header.SetBytesV(versionHeader, asked)
+		ctx.Response.Header.SetCanonical(versionKey, asked)
 	case a.ex != nil:
 		ctx.Response.Header.Set(versionHeader, a.ex.Version)
 	default:
