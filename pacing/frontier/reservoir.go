@@ -13,7 +13,9 @@ import (
 // are, costs an addition. It is safe for concurrent use.
 type Reservoir struct {
 	room    *room // pointers come first: the garbage collector looks no further
-	samples []Sample
+	samples samples
+	hours   hourly[meetings]
+	bills   hourly[bills]
 
 	hour  atomic.Int64 // that met counts, in Unix hours
 	met   atomic.Int64
@@ -23,7 +25,6 @@ type Reservoir struct {
 	mu    sync.Mutex
 	since int64 // Unix seconds of the first opportunity
 	news  int   // samples taken and impressions billed since it was last read
-	hours [Span + 1]Hour
 }
 
 // room bounds the samples of all line items together.
@@ -62,19 +63,11 @@ func (r *Reservoir) turn(hour int64) {
 		return
 	}
 	if was != 0 {
-		r.at(was).Met += r.met.Swap(0)
-		r.at(was).Worth += r.worth.Swap(0)
+		h := r.hours.at(was)
+		h.met += r.met.Swap(0)
+		h.worth += r.worth.Swap(0)
 	}
 	r.hour.Store(hour)
-}
-
-// at returns where an hour is counted.
-func (r *Reservoir) at(hour int64) *Hour {
-	h := &r.hours[hour%int64(len(r.hours))]
-	if h.Hour != hour {
-		*h = Hour{Hour: hour}
-	}
-	return h
 }
 
 // Keep keeps a sample that Meet asked for.
@@ -85,21 +78,21 @@ func (r *Reservoir) Keep(s Sample) {
 	if !sampled(s.Hash, level) {
 		return // it was lowered meanwhile
 	}
-	if len(r.samples) == cap(r.samples) && !r.grow() && !r.makeRoom(s.At) {
+	if len(r.samples.all) == cap(r.samples.all) && !r.grow() && !r.makeRoom(s.At) {
 		return
 	}
 	if level = r.level.Load(); !sampled(s.Hash, level) {
 		return
 	}
 	s.Level = uint8(level)
-	r.samples = append(r.samples, s)
+	r.samples.add(&s)
 	r.news++
 }
 
 // grow doubles the memory, as far as all line items together may: the first
 // leastSamples are taken at once, whether or not there are so many left.
 func (r *Reservoir) grow() bool {
-	was := cap(r.samples)
+	was := cap(r.samples.all)
 	if was == mostSamples {
 		return false
 	}
@@ -111,43 +104,31 @@ func (r *Reservoir) grow() bool {
 		r.room.left.Add(more)
 		return false
 	}
-	samples := make([]Sample, len(r.samples), to)
-	copy(samples, r.samples)
-	r.samples = samples
+	r.samples.grow(to)
 	return true
 }
 
 // makeRoom drops what is too old. Where that is little, one half of the others
 // goes too, by their hashes, and from now on half as many come.
 func (r *Reservoir) makeRoom(now uint32) bool {
-	was := len(r.samples)
-	r.drop(func(s *Sample) bool { return s.At+Span*3600 > now })
+	was := len(r.samples.all)
+	r.samples.drop(func(s *kept) bool { return s.at+Span*3600 > now })
 	level := r.level.Load()
-	switch {
-	case len(r.samples) < was/4 && level > 0:
+	switch left := len(r.samples.all); {
+	case left < was/4 && level > 0:
 		r.level.Store(level - 1) // traffic fell
-	case len(r.samples) > was-was/8:
+	case left > was-was/8:
 		if level == mostLevel {
 			return false
 		}
 		level++
 		r.level.Store(level)
-		r.drop(func(s *Sample) bool {
-			s.Level = max(s.Level, uint8(level))
-			return sampled(s.Hash, uint32(s.Level))
+		r.samples.drop(func(s *kept) bool {
+			s.level = max(s.level, uint8(level))
+			return sampled(s.hash, uint32(s.level))
 		})
 	}
-	return len(r.samples) < cap(r.samples)
-}
-
-func (r *Reservoir) drop(unless func(*Sample) bool) {
-	kept := r.samples[:0]
-	for i := range r.samples {
-		if unless(&r.samples[i]) {
-			kept = append(kept, r.samples[i])
-		}
-	}
-	r.samples = kept
+	return len(r.samples.all) < cap(r.samples.all)
 }
 
 // Billed counts impressions that a notice billed, of whatever bidder's bid: what
@@ -155,10 +136,10 @@ func (r *Reservoir) drop(unless func(*Sample) bool) {
 func (r *Reservoir) Billed(cost money.Nanos, value float64, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	h := r.at(now.Unix() / 3600)
-	h.Billed++
-	h.Spent += int64(cost)
-	h.Value += value
+	h := r.bills.at(now.Unix() / 3600)
+	h.billed++
+	h.spent += int64(cost)
+	h.value += value
 	r.news++
 }
 
@@ -171,17 +152,21 @@ func (r *Reservoir) Record(now time.Time, m *landscape.Model) (rec Record, news 
 	r.turn(this)
 	rec.At = now
 	rec.Since = time.Unix(max(r.since, begin(now)), 0).UTC()
-	rec.Samples, rec.Prices = make([]Sample, 0, len(r.samples)), make([]landscape.Prices, 0, len(r.samples))
-	for i := range r.samples {
-		if s := &r.samples[i]; int64(s.At) >= begin(now) {
-			rec.Samples = append(rec.Samples, *s)
+	n := len(r.samples.all)
+	rec.Samples, rec.Prices = make([]Sample, 0, n), make([]landscape.Prices, 0, n)
+	for i := range n {
+		if s := r.samples.at(i); int64(s.At) >= begin(now) {
+			rec.Samples = append(rec.Samples, s)
 			rec.Prices = append(rec.Prices, m.Prices(s.Context))
 		}
 	}
 	for hour := this - Span + 1; hour <= this; hour++ {
-		h := r.hours[hour%int64(len(r.hours))]
-		if h.Hour != hour {
-			h = Hour{Hour: hour}
+		h := Hour{Hour: hour}
+		if x := r.hours.find(hour); x != nil {
+			h.Met, h.Worth = x.met, x.worth
+		}
+		if x := r.bills.find(hour); x != nil {
+			h.Billed, h.Spent, h.Value = x.billed, x.spent, x.value
 		}
 		if hour == r.hour.Load() {
 			h.Met += r.met.Load()

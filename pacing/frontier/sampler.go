@@ -22,7 +22,7 @@ type shard struct {
 }
 
 // DefaultRoom is how many samples are kept of all line items together, beyond
-// the first 16 of each: some 60 MB. One takes 512 at most.
+// the first 16 of each: some 42 MB. One takes 512 at most.
 const DefaultRoom = 1 << 20
 
 // NewSampler returns a sampler of at most so many samples, beyond the first 16
