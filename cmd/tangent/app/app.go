@@ -60,6 +60,7 @@ type App struct {
 	catalog   *catalog.Catalog
 	refresher *catalog.Refresher
 	refresh   chan struct{} // holds one when the API wrote something
+	gc        collecting
 	adminFace *http.Server
 
 	// The bidder's.
@@ -275,10 +276,7 @@ func (a *App) openCatalog(ctx context.Context) (err error) {
 	}
 	err = a.refresher.Refresh(ctx)
 	debug.FreeOSMemory()
-	if os.Getenv("GOGC") == "" {
-		usual = steadyGC(liveHeap())
-	}
-	debug.SetGCPercent(usual)
+	a.startGC(usual)
 	return err
 }
 

@@ -80,7 +80,7 @@ type Config struct {
 	CatalogRefresh  time.Duration `default:"1s" help:"How often the catalog looks for changes (real time)."`
 	RateMaxAge      time.Duration `default:"144h" help:"How old exchange rates may be to bid by, in market time; 0 is the default. Line items that need older ones do not bid."`
 	MaxInFlight     int           `default:"1024" help:"Bid requests looked at at once; more are answered with a no-bid."`
-	MaxConnections  int           `default:"10000" help:"Connections of exchanges and browsers at once; more are answered 503 and closed. Each takes some 40 KB."`
+	MaxConnections  int           `default:"10000" help:"Connections of exchanges and browsers at once; more are answered 503 and closed. Each takes some 30 KB."`
 	MaxLogBytes     int64         `default:"8589934592" help:"Most bytes of the event log on disk. When what is not booked yet fills it, notices are answered 503 and bidding stops."`
 	MaxBookingStall time.Duration `default:"30s" help:"How long nothing may be booked though events wait in the log, before bidding stops (real time)."`
 	DrainTime       time.Duration `default:"5s" help:"On SIGTERM: how long notices are still taken after bidding has stopped."`

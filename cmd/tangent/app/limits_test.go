@@ -79,3 +79,28 @@ func TestTooLargeABodyIsRefused(t *testing.T) {
 		t.Errorf("counted %v times; want once", n)
 	}
 }
+
+// Each connection has a buffer as long as headers may be. Those of browsers and
+// exchanges fit; longer ones are refused.
+func TestTooLongHeadersAreRefused(t *testing.T) {
+	w := newWorld(t, nil)
+	for long, refused := range map[int]bool{7 << 10: false, 9 << 10: true} {
+		c, err := net.Dial("tcp", strings.TrimPrefix(w.app.URL(), "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if err := c.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(c, "GET /nothing HTTP/1.1\r\nHost: bid\r\nCookie: a=%s\r\n\r\n", strings.Repeat("x", long))
+		status := 0 // it may be cut off: what is too long was not read
+		if r, err := http.ReadResponse(bufio.NewReader(c), nil); err == nil {
+			r.Body.Close()
+			status = r.StatusCode
+		}
+		if (status != http.StatusNotFound) != refused {
+			t.Errorf("a header of %d bytes: status %d", long, status)
+		}
+	}
+}

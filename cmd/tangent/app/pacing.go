@@ -15,26 +15,40 @@ import (
 func pacedLineItems(c *catalog.Catalog) func() (version uint64, items []pacing.LineItem) {
 	var of *catalog.Snapshot
 	var items []pacing.LineItem
-	var places map[*catalog.LineItem]int32 // in items
 	return func() (uint64, []pacing.LineItem) {
 		if snap := c.Load(); snap != of {
-			next, at := make([]pacing.LineItem, 0, snap.Len()), make(map[*catalog.LineItem]int32, snap.Len())
+			places := placesIn(of) // made when it is asked for: changes are seldom, and it is large
+			next := make([]pacing.LineItem, 0, snap.Len())
 			alike := map[*catalog.Budget][]pacing.Budget{} // most line items have those of their campaign
 			for li := range snap.LineItems() {
 				if len(next)%256 == 255 {
 					runtime.Gosched() // to bids: all of it takes tens of milliseconds
 				}
-				at[li] = int32(len(next))
 				if old, known := places[li]; known {
 					next = append(next, items[old])
 				} else {
 					next = append(next, pacedLineItem(li, alike))
 				}
 			}
-			of, items, places = snap, next, at
+			of, items = snap, next
 		}
 		return of.Version(), items
 	}
+}
+
+// placesIn returns which line item of a catalog is the how manieth; nil has none.
+func placesIn(s *catalog.Snapshot) map[*catalog.LineItem]int32 {
+	if s == nil {
+		return nil
+	}
+	places := make(map[*catalog.LineItem]int32, s.Len())
+	for li := range s.LineItems() {
+		if len(places)%256 == 255 {
+			runtime.Gosched()
+		}
+		places[li] = int32(len(places))
+	}
+	return places
 }
 
 func pacedLineItem(li *catalog.LineItem, alike map[*catalog.Budget][]pacing.Budget) pacing.LineItem {
