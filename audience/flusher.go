@@ -14,7 +14,7 @@ func (r *Reader) flush(l *lane) {
 		ctx   = context.Background()
 		parts = make([]part, 0, r.max)
 		cmds  = make([]*redis.SliceCmd, 0, r.max*MaxIDs)
-		pipe  = r.client.Pipeline()
+		pipe  = l.client.Pipeline()
 	)
 	for {
 		parts = parts[:0]
@@ -71,6 +71,9 @@ func (r *Reader) roundTrip(ctx context.Context, l *lane, pipe redis.Pipeliner, p
 	}
 	// Every command carries its own error; in a Cluster some may succeed.
 	_, err := pipe.Exec(ctx)
+	if err != nil && l != r.lanes.first {
+		err = r.lanes.again(ctx, cmds)
+	}
 	r.metrics.redis.Observe(time.Since(start).Seconds())
 	r.metrics.batch.Observe(float64(len(parts)))
 	l.ok.Store(err == nil)

@@ -15,6 +15,7 @@ import (
 // trips of their own, and whether it answers. So a node that hangs or is gone
 // keeps nobody waiting but its own users. Times are since the reader was opened.
 type lane struct {
+	client  redis.UniversalClient // the node's; of the first lane that of all
 	queue   chan part
 	breaker breaker
 	closing chan struct{}
@@ -40,12 +41,12 @@ type lanes struct {
 
 	mu     sync.Mutex // held to change nodes
 	closed bool
-	start  func() *lane // starts its flushers too
+	start  func(redis.UniversalClient) *lane // starts its flushers too
 	now    func() time.Duration
 }
 
-func newLanes(client redis.UniversalClient, start func() *lane, now func() time.Duration) *lanes {
-	l := &lanes{first: start(), start: start, now: now}
+func newLanes(client redis.UniversalClient, start func(redis.UniversalClient) *lane, now func() time.Duration) *lanes {
+	l := &lanes{first: start(client), start: start, now: now}
 	l.cluster, _ = client.(*redis.ClusterClient)
 	l.nodes.Store(&map[*redis.Client]*lane{})
 	return l
@@ -86,7 +87,7 @@ func (l *lanes) add(node *redis.Client) *lane {
 		}
 		return idle
 	})
-	added := l.start()
+	added := l.start(node)
 	nodes[node] = added
 	l.nodes.Store(&nodes)
 	return added
@@ -102,6 +103,27 @@ func (l *lanes) learn(cmds []*redis.SliceCmd) {
 	if l.cluster != nil && !l.known.Load() && slices.ContainsFunc(cmds, func(c *redis.SliceCmd) bool { return c.Err() == nil }) {
 		l.known.Store(true)
 	}
+}
+
+// again asks the Cluster what a node refused: that finds who has the user now.
+// It looks who has which users, too, and returns what is left of errors.
+func (l *lanes) again(ctx context.Context, cmds []*redis.SliceCmd) error {
+	l.cluster.ReloadState(ctx) // returns at once
+	pipe := l.cluster.Pipeline()
+	for _, cmd := range cmds {
+		_, moved := redis.IsMovedError(cmd.Err())
+		_, asked := redis.IsAskError(cmd.Err())
+		if moved || asked {
+			_ = pipe.Process(ctx, cmd) // queues only
+		}
+	}
+	_, _ = pipe.Exec(ctx) // every command carries its own error
+	for _, cmd := range cmds {
+		if err := cmd.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // all calls a function with each.

@@ -116,10 +116,66 @@ func TestANodeAwayCostsItsOwnUsersOnly(t *testing.T) {
 	}
 }
 
+// Given users whom another node has than the one that the reader asks, then
+// they are found there, each of a batch.
+func TestUsersWhoMovedAreFound(t *testing.T) {
+	cluster, err := redistest.StartCluster(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cluster.Close()
+	a := newRoom(t, nil, cluster.Addrs()...)
+	users := nodesUsers(t, a, cluster, 4)
+	a.read(t, users[0][0]) // now it knows who has whom
+	ctx := context.Background()
+	ids := make([]string, len(cluster.Nodes))
+	for i, n := range cluster.Nodes {
+		c := n.Client()
+		defer c.Close()
+		if ids[i], err = c.Do(ctx, "cluster", "myid").Text(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	from, to := cluster.Nodes[0].Client(), cluster.Nodes[1].Client()
+	defer from.Close()
+	defer to.Close()
+	for _, key := range users[0] {
+		slot, err := from.ClusterKeySlot(ctx, identityKey(key)).Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := from.Get(ctx, segmentsKey(key)).Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, err := range []error{ // as redis-cli --cluster reshard does
+			to.Do(ctx, "cluster", "setslot", slot, "importing", ids[0]).Err(),
+			from.Do(ctx, "cluster", "setslot", slot, "migrating", ids[1]).Err(),
+			from.Del(ctx, segmentsKey(key)).Err(),
+			to.Do(ctx, "cluster", "setslot", slot, "node", ids[1]).Err(),
+			from.Do(ctx, "cluster", "setslot", slot, "node", ids[1]).Err(),
+			to.Set(ctx, segmentsKey(key), value, 0).Err(),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, key := range users[0] {
+		if p := a.read(t, key); len(p.Segments) != 1 {
+			t.Errorf("a user who moved has segments %v", p.Segments)
+		}
+	}
+	var p Profile
+	if err := a.reader.Read(time.Now().Add(10*time.Second), AssertConsent(), []UserKey{users[2][0], users[0][1], users[0][2]}, &p); err != nil || len(p.Segments) != 1 {
+		t.Errorf("ids of which two moved: %v, segments %v", err, p.Segments)
+	}
+}
+
 // A node that nothing has been asked for long takes nothing any more.
 func TestLanesEnd(t *testing.T) {
 	started, now := []*lane{}, time.Duration(0)
-	l := newLanes(nil, func() *lane {
+	l := newLanes(nil, func(redis.UniversalClient) *lane {
 		one := &lane{queue: make(chan part, 1), closing: make(chan struct{})}
 		one.used.Store(int64(now))
 		started = append(started, one)

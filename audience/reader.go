@@ -87,8 +87,8 @@ func NewReader(cfg ReaderConfig) (*Reader, error) {
 		closing: make(chan struct{}),
 	}
 	r.calls.New = func() any { return newCall() }
-	r.lanes = newLanes(client, func() *lane {
-		l := &lane{queue: make(chan part, maxQueue), closing: make(chan struct{})}
+	r.lanes = newLanes(client, func(to redis.UniversalClient) *lane {
+		l := &lane{client: to, queue: make(chan part, maxQueue), closing: make(chan struct{})}
 		l.used.Store(int64(time.Since(r.opened)))
 		for range flushers {
 			r.flushes.Go(func() { r.flush(l) })
