@@ -85,7 +85,7 @@ func TestMemoryOfWhatLeftIsBounded(t *testing.T) {
 		if n := len(s.Holds().Accounts(nil)); n > 4*perDay {
 			t.Fatalf("day %d: %d accounts", d, n)
 		}
-		if n := len(*s.Collector().kept.Load()); n > 2*perDay {
+		if n := len(s.Collector().kept.Load().row); n > 2*perDay {
 			t.Fatalf("day %d: %d counters", d, n)
 		}
 		if n := len(s.budgets.periods); n > 4*perDay {

@@ -63,7 +63,7 @@ func TestCollectorForgetsLineItemsThatLeft(t *testing.T) {
 		t.Errorf("took %+v, want what line items 1 and 2 counted", taken)
 	}
 	c.Keep([]event.LineItemID{1})
-	if n := len(*c.kept.Load()); n != 1 {
+	if n := len(c.kept.Load().row); n != 1 {
 		t.Errorf("%d counters are kept, want 1", n)
 	}
 	c.Of(4) // of a catalog that is no more

@@ -29,7 +29,8 @@ type Dual struct {
 	last    time.Time
 	items   []LineItem
 	places  map[event.LineItemID]int32 // where in items
-	prices  [][]*dual                  // of each line item's budgets
+	paths   []path                     // of budgets
+	path    []int32                    // in paths, of each line item
 	nodes   map[event.NodeID]*dual
 	order   []*dual
 	all     traffic // of all line items together
@@ -37,6 +38,25 @@ type Dual struct {
 	chores  int // that may still be done in this Step
 
 	remembered map[event.NodeID]*dual // from before a restart, of budgets that no line item has named yet
+}
+
+// path is the budgets that line items have together, mostly a campaign's.
+type path struct {
+	prices []*dual
+	base   float64 // what these alone would have a line item bid of its value
+	log    float64 // of the price that is of
+	rules  float64 // the least by which one of its line items bids
+}
+
+// settle works out what the budgets' prices come to, and returns the tightest: a
+// budget that is slack beside it has nothing to say.
+func (p *path) settle() (top float64) {
+	for _, d := range p.prices {
+		top = max(top, d.log)
+	}
+	p.base = math.Exp(-top)
+	p.log = -math.Log(p.base)
+	return top
 }
 
 var _ Controller = (*Dual)(nil)
@@ -51,14 +71,14 @@ func (c *Dual) Plan(items []LineItem) {
 	defer c.mu.Unlock()
 	c.items = items
 	c.places = make(map[event.LineItemID]int32, len(items))
-	c.prices = make([][]*dual, len(items))
+	c.paths, c.path = []path{{}}, make([]int32, len(items)) // the first: no budgets
 	nodes := make(map[event.NodeID]*dual, len(c.nodes))
 	c.order = c.order[:0]
 	type list struct {
 		first *Budget
 		n     int
 	}
-	shared := make(map[list][]*dual) // most line items have the budgets of others
+	shared := make(map[list]int32)
 	var prices []*dual
 	for i := range items {
 		giveWay(i)
@@ -88,10 +108,11 @@ func (c *Dual) Plan(items []LineItem) {
 		}
 		if len(prices) > 0 {
 			of := list{&items[i].Budgets[0], len(prices)}
-			if shared[of] == nil {
-				shared[of] = slices.Clone(prices)
+			if shared[of] == 0 {
+				shared[of] = int32(len(c.paths))
+				c.paths = append(c.paths, path{prices: slices.Clone(prices)})
 			}
-			c.prices[i] = shared[of]
+			c.path[i] = shared[of]
 		}
 	}
 	c.nodes = nodes
@@ -121,18 +142,7 @@ func (c *Dual) Step(now time.Time, sums Sums) *Multipliers {
 	c.limits.step(now, &sums)
 	c.last = now
 	c.version++
-	values := make([]float64, len(c.items))
-	for _, d := range c.order {
-		d.rules = mostLog
-	}
-	for i := range c.items {
-		giveWay(i)
-		values[i] = c.multiplier(i)
-		rules := -math.Log(values[i])
-		for _, d := range c.prices[i] {
-			d.rules = min(d.rules, rules)
-		}
-	}
+	values := c.values()
 	for _, d := range c.order {
 		d.log = max(d.log, d.rules-slackBelow)
 	}
@@ -156,14 +166,33 @@ func (c *Dual) Lambda(n event.NodeID) float64 {
 	return 1
 }
 
-// multiplier merges the prices of a line item's budgets: the tightest rules,
-// as a budget that is slack beside it has nothing to say.
-func (c *Dual) multiplier(i int) float64 {
-	log := 0.0
-	for _, d := range c.prices[i] {
-		log = max(log, d.log)
+// values returns the multipliers by place, and notes by what each budget's line
+// items bid.
+func (c *Dual) values() []float64 {
+	for _, d := range c.order {
+		d.rules = mostLog
 	}
-	return c.limits.multiplier(c.items[i].ID, math.Exp(-log))
+	for i := range c.paths {
+		c.paths[i].settle()
+		c.paths[i].rules = mostLog
+	}
+	values := make([]float64, len(c.items))
+	for i := range c.items {
+		giveWay(i)
+		p := &c.paths[c.path[i]]
+		values[i] = c.limits.multiplier(c.items[i].ID, p.base)
+		log := p.log
+		if values[i] != p.base {
+			log = -math.Log(values[i])
+		}
+		p.rules = min(p.rules, log)
+	}
+	for _, p := range c.paths {
+		for _, d := range p.prices {
+			d.rules = min(d.rules, p.rules)
+		}
+	}
+	return values
 }
 
 // gather sums up what the line items of each budget met.
@@ -179,7 +208,7 @@ func (c *Dual) gather(now time.Time, sums []Sum) {
 			continue
 		}
 		all += float64(s.Opportunities)
-		for _, d := range c.prices[k] {
+		for _, d := range c.paths[c.path[k]].prices {
 			d.met += float64(s.Opportunities)
 			d.offered += float64(s.Offered)
 			d.expected += float64(s.Expected)

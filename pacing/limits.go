@@ -251,6 +251,9 @@ func (x *limit) begins(period event.Period, before float64) bool {
 // multiplier returns what a line item bids per value, where its budgets alone
 // would bid base.
 func (l *limits) multiplier(id event.LineItemID, base float64) float64 {
+	if len(l.items) == 0 {
+		return base
+	}
 	x := l.items[id]
 	if x == nil {
 		return base

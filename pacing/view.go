@@ -59,13 +59,10 @@ func (c *Dual) View(id event.LineItemID) (View, bool) {
 	if !ok || c.version == 0 {
 		return View{}, false
 	}
-	v := View{At: c.last, Multiplier: c.multiplier(int(i))}
-	top := 0.0
-	for _, d := range c.prices[i] {
-		top = max(top, d.log)
-	}
-	v.Limit = c.limits.view(id, math.Exp(-top))
-	for _, d := range c.prices[i] {
+	p := c.paths[c.path[i]] // settled anew: its budgets may have moved since
+	top := p.settle()
+	v := View{At: c.last, Multiplier: c.limits.multiplier(id, p.base), Limit: c.limits.view(id, p.base)}
+	for _, d := range p.prices {
 		v.Budgets = append(v.Budgets, d.view(c.last, top > 0 && d.log == top))
 	}
 	return v, true
