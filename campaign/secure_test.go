@@ -11,6 +11,7 @@ func TestInsecureResource(t *testing.T) {
 		`<svg><image xlink:href="` + u + `"/></svg>`, `<svg><use href="` + u + `"/></svg>`,
 		`<div style="background-image:url(` + u + `)">`, `<div style="background: URL( '` + u + `' )">`,
 		`<style>@import "` + u + `";</style>`, `<style>a{background:url("` + u + `")}</style>`,
+		`<img src="&#104;ttp://cdn.example.com/a">`, `<img src="http&colon;//cdn.example.com/a">`,
 		`<iframe srcdoc="&lt;img src=&quot;` + u + `&quot;&gt;"></iframe>`,
 	} {
 		if got := InsecureResource(html); got != u && got != "HTTP://cdn.example.com/a" {

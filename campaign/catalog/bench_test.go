@@ -114,3 +114,15 @@ func BenchmarkApplyOne(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkEnter enters line items with their creatives, as they come from a
+// store, and compiles them: what a change costs beside the index.
+func BenchmarkEnter(b *testing.B) {
+	const n = 1000
+	ch := stocked(rand.New(rand.NewPCG(1, n)), n)
+	b.ReportAllocs()
+	for b.Loop() {
+		apply(b, newCatalog(b, 0), ch)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/lineitem")
+}

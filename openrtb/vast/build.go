@@ -1,10 +1,13 @@
 package vast
 
 import (
+	"bufio"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -31,11 +34,26 @@ func (a *Ad) Document() (string, error) {
 	} else {
 		ad.add(b.wrapper())
 	}
-	text, err := xml.Marshal(root)
+	text, err := marshal(root)
 	if err != nil {
 		return "", fmt.Errorf("cannot write VAST for %q: %w", a.ID, err)
 	}
-	return xml.Header + string(text), nil
+	return text, nil
+}
+
+// buffers are what documents are written through: to make one takes more than
+// the document. A catalog of 100,000 line items has as many documents.
+var buffers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 4096) }} // as large as encoding/xml would make it
+
+func marshal(root *node) (string, error) {
+	b := buffers.Get().(*bufio.Writer)
+	defer buffers.Put(b)
+	var text strings.Builder
+	text.WriteString(xml.Header)
+	b.Reset(&text)
+	err := errors.Join(xml.NewEncoder(b).Encode(root), b.Flush())
+	b.Reset(nil)
+	return text.String(), err
 }
 
 // node is an element. encoding/xml escapes all that is in it.
