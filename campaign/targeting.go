@@ -75,8 +75,9 @@ type List[T any] struct {
 	Exclude []T `json:"exclude,omitempty" nullable:"false" doc:"Never these, even if included."`
 }
 
-// IsZero says whether the list restricts nothing.
-func (l List[T]) IsZero() bool { return len(l.Include)+len(l.Exclude) == 0 }
+// IsZero says whether the list restricts nothing. It is of a pointer so that
+// encoding/json need not copy a list to ask: there are thirty in a line item.
+func (l *List[T]) IsZero() bool { return len(l.Include)+len(l.Exclude) == 0 }
 
 // Only returns a list that includes values.
 func Only[T any](values ...T) List[T] { return List[T]{Include: values} }
@@ -181,6 +182,6 @@ type FrequencyCurve struct {
 }
 
 // IsZero says whether there is no curve.
-func (c FrequencyCurve) IsZero() bool {
+func (c *FrequencyCurve) IsZero() bool {
 	return len(c.Factors) == 0 && c.Level == "" && c.WindowSeconds == 0
 }

@@ -23,6 +23,7 @@ type book struct {
 	alike       alike
 	terms       recent[*terms]
 	texts       recent[string]
+	hashed      campaign.LineItem // the last one: they are large
 }
 
 type advertiserEntry struct {
@@ -248,7 +249,7 @@ func (b *book) enterCampaign(d campaign.Campaign, t *touched) {
 }
 
 func (b *book) enterLineItem(d *campaign.LineItem, t *touched) {
-	content, status := contentOfLineItem(*d), stateOf(d.Status)
+	content, status := b.contentOfLineItem(d), stateOf(d.Status)
 	e := b.lineItem(d.ID)
 	anew := e.status == noState || e.content != content
 	if anew {
@@ -279,9 +280,11 @@ func (b *book) enterLineItem(d *campaign.LineItem, t *touched) {
 
 // contentOfLineItem is a hash of all of a line item that bidders need to know,
 // but its status. It differs from process to process, see facet.
-func contentOfLineItem(d campaign.LineItem) uint64 {
-	d.Name, d.Status, d.AdvertiserID = "", "", 0
-	return contentHash(&d, d.Budget.LifetimeNode, d.Budget.DailyNode)
+func (b *book) contentOfLineItem(d *campaign.LineItem) uint64 {
+	c := &b.hashed
+	*c = *d
+	c.Name, c.Status, c.AdvertiserID = "", "", 0
+	return contentHash(c, c.Budget.LifetimeNode, c.Budget.DailyNode)
 }
 
 // contentHash hashes what JSON says of v, and nodes, which it does not.
