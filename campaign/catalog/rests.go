@@ -6,15 +6,14 @@ import (
 )
 
 // rests keeps the making of a new version of the catalog from being felt: it
-// works for a stint and then rests as long, so that it never has more than half
-// of a processor and bids wait for one no longer than a stint. Go gives
-// goroutines no priorities and takes a processor away only after 10 ms; a
-// request changes goroutines some five times, and would wait as often.
+// works for a stint and then rests for longer, so that it has a fifth of a
+// processor and bids wait for one no longer than a stint. Go gives goroutines no
+// priorities and takes a processor away only after 10 ms; a request changes
+// goroutines some five times, and would wait as often. With half of a processor,
+// a bidder whose processors were busy for four fifths of the time fell behind.
 //
-// On Linux a rest is a millisecond where nothing else happens meanwhile: then
-// the catalog has a third of a processor. A change so large that it would rest
-// for longer than mostRest only gives way after each stint from then on: what is
-// paused meanwhile waits for it.
+// A change so large that it would rest for longer than mostRest only gives way
+// after each stint from then on: what is paused meanwhile waits for it.
 type rests struct {
 	begun time.Time     // this stint
 	stint time.Duration // of work
@@ -24,10 +23,12 @@ type rests struct {
 
 const (
 	stint = 500 * time.Microsecond
-	// longestRest bounds a rest where the stint was long for another reason:
+	// restFor is how much longer a rest is than the stint before it.
+	restFor = 4
+	// longestStint is what counts of a stint that was long for another reason:
 	// somebody else had the processor.
-	longestRest = 4 * stint
-	mostRest    = 5 * time.Second
+	longestStint = 2 * stint
+	mostRest     = 15 * time.Second
 	// portion is how many line items are put into one row of the index, or
 	// compared, before take is called: some ten microseconds.
 	portion = 64
@@ -44,10 +45,11 @@ func (r *rests) take() {
 	if worked < r.stint {
 		return
 	}
-	if worked = min(worked, longestRest); r.had >= mostRest {
-		worked = 0
+	rest := restFor * min(worked, longestStint)
+	if r.had >= mostRest {
+		rest = 0
 	}
-	r.rest(worked)
+	r.rest(rest)
 	r.begun = time.Now()
 	r.had += r.begun.Sub(done)
 }

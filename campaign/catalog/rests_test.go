@@ -73,14 +73,14 @@ func TestALoadDoesNotRestAndWhatFollowsDoes(t *testing.T) {
 	}
 }
 
-func TestARestIsAsLongAsTheWorkAndBounded(t *testing.T) {
+func TestARestIsAMultipleOfTheWorkAndBounded(t *testing.T) {
 	var got []time.Duration
 	r := rests{stint: time.Hour, rest: func(d time.Duration) { got = append(got, d) }, begun: time.Now()}
 	if r.take(); len(got) != 0 {
 		t.Fatal("it rests before its stint is over")
 	}
 	r.begun = time.Now().Add(-2 * time.Hour)
-	if r.take(); len(got) != 1 || got[0] != longestRest {
+	if r.take(); len(got) != 1 || got[0] != restFor*longestStint {
 		t.Fatalf("it rests for %v", got)
 	}
 	if r.take(); len(got) != 1 {

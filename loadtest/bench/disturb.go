@@ -26,6 +26,7 @@ type Disturbance struct {
 type event struct {
 	what   string
 	happen func(context.Context) error
+	long   bool // what follows takes longer than that of others
 }
 
 // disturb plays the usual rate to the bidder with the most line items, while
@@ -39,6 +40,10 @@ func (b *bench) disturb(ctx context.Context) error {
 	calm := min(max(b.cfg.Each/2, load.Span), 5*time.Second)
 	rest := min(max(b.cfg.Each, time.Second), 15*time.Second) // a second is what is to be as before
 	for _, e := range events {
+		rest := rest
+		if e.long {
+			rest *= 4
+		}
 		d, _, err := b.watch(ctx, s.server, calm, rest, e)
 		if err != nil {
 			return err
@@ -58,20 +63,21 @@ func (b *bench) events(ctx context.Context, s *Series) ([]event, error) {
 		return nil, err
 	}
 	all := []event{
-		{"nothing", func(context.Context) error { return nil }},
-		{"one line item is edited", edit},
-		{"a garbage collection is forced", func(context.Context) error {
+		{what: "nothing", happen: func(context.Context) error { return nil }},
+		{what: "one line item is edited", happen: edit},
+		{what: "a garbage collection is forced", happen: func(context.Context) error {
 			_, err := get(s.server.admin + "/debug/pprof/heap?gc=1")
 			return err
 		}},
 	}
 	if b.redis.cut != nil {
-		all = append(all, event{"connections to Redis are cut", b.redis.cut},
-			event{fmt.Sprintf("Redis hangs for %v", hang), b.redis.hang})
+		all = append(all, event{what: "connections to Redis are cut", happen: b.redis.cut},
+			event{what: fmt.Sprintf("Redis hangs for %v", hang), happen: b.redis.hang})
 	}
 	more := max(1, s.LineItems/20)
-	return append(all, event{thousands(more) + " line items are added", func(ctx context.Context) error {
-		return b.tool(ctx, "loadtest", "populate", "--yes", "--data-dir", s.server.data, "--seed", "2", "--line-items", strconv.Itoa(more))
+	// Who writes them to the database has a machine of its own, mostly.
+	return append(all, event{what: thousands(more) + " line items are added", long: true, happen: func(ctx context.Context) error {
+		return b.asideTool(ctx, "loadtest", "populate", "--yes", "--data-dir", s.server.data, "--seed", "2", "--line-items", strconv.Itoa(more))
 	}}), nil
 }
 

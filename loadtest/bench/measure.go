@@ -111,8 +111,9 @@ func (b *bench) generate(ctx context.Context, s *server, begin func(), args ...s
 		"--seed", b.seed(), "--check-every", strconv.Itoa(every), "--warm-up", b.cfg.warmUp().String()}, args...) // the last of two counts
 	// On more CPUs than it needs the generator's threads wake each other, and
 	// take a third more of what the server is to have.
-	env := []string{"GOMAXPROCS=" + strconv.Itoa(max(1, runtime.NumCPU()/2))}
-	failed := b.held(ctx, begin, env, all...) // with violations too, which the report has
+	cmd := b.command(b.cfg.Executable, all...)
+	cmd.Env = append(cmd.Env, "GOMAXPROCS="+strconv.Itoa(max(1, runtime.NumCPU()/2)))
+	failed := b.held(ctx, begin, cmd) // with violations too, which the report has
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, errors.Join(failed, err)

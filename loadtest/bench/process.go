@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -43,14 +44,18 @@ func (b *bench) command(program string, args ...string) *exec.Cmd {
 
 // tool runs a command to its end.
 func (b *bench) tool(ctx context.Context, args ...string) error {
-	return b.held(ctx, func() {}, nil, args...)
+	return b.held(ctx, func() {}, b.command(b.cfg.Executable, args...))
+}
+
+// asideTool is tool for what is not measured and happens during it: it gets the
+// CPU that others leave.
+func (b *bench) asideTool(ctx context.Context, args ...string) error {
+	return b.held(ctx, func() {}, b.command("nice", append([]string{"-n", "19", b.cfg.Executable}, args...)...))
 }
 
 // held runs a command to its end. It waits after its first line, as the
 // generator does with --hold, until a function returns.
-func (b *bench) held(ctx context.Context, begin func(), env []string, args ...string) error {
-	cmd := b.command(b.cfg.Executable, args...)
-	cmd.Env = append(cmd.Env, env...)
+func (b *bench) held(ctx context.Context, begin func(), cmd *exec.Cmd) error {
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -67,7 +72,8 @@ func (b *bench) held(ctx context.Context, begin func(), env []string, args ...st
 		err = cmd.Wait()
 	}
 	if err != nil {
-		return fmt.Errorf("tangent %s: %w: %s", strings.Join(args[:2], " "), err, strings.TrimSpace(errs.String()))
+		at := slices.Index(cmd.Args, "loadtest")
+		return fmt.Errorf("tangent %s: %w: %s", strings.Join(cmd.Args[at:at+2], " "), err, strings.TrimSpace(errs.String()))
 	}
 	return ctx.Err()
 }
