@@ -179,3 +179,7 @@ func (l *memLedger) book(id event.BidID, amount money.Nanos, nodes ...event.Node
 	l.settled = append(l.settled, b)
 	return b.Overrun
 }
+
+func dailyItem(id event.LineItemID, amount money.Nanos) LineItem {
+	return LineItem{ID: id, MaxBid: 20e6, Budgets: []Budget{{Node: event.NodeID(id), Daily: true, Amount: amount, Pace: PaceEven}}}
+}

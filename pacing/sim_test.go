@@ -1,3 +1,5 @@
+//go:build !race
+
 package pacing
 
 import (
@@ -156,10 +158,6 @@ func (m *market) deliver(now time.Time) {
 
 // finish lets every notice arrive.
 func (m *market) finish() { m.deliver(m.clock.Now().Add(24 * time.Hour)) }
-
-func dailyItem(id event.LineItemID, amount money.Nanos) LineItem {
-	return LineItem{ID: id, MaxBid: 20e6, Budgets: []Budget{{Node: event.NodeID(id), Daily: true, Amount: amount, Pace: PaceEven}}}
-}
 
 func TestToyCheck07SpendFollowsThePlan(t *testing.T) {
 	midnight := time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)

@@ -197,7 +197,7 @@ func await(t *testing.T, what string, ok func() bool) {
 func tangent(t *testing.T, stdin string, args ...string) (status int, out, errs string) {
 	t.Helper()
 	var o, e output
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 180*time.Second)
 	defer cancel()
 	status = run(ctx, args, streams{strings.NewReader(stdin), &o, &e})
 	return status, o.String(), e.String()
