@@ -32,7 +32,7 @@ build:
 # GORACE: nothing runs on at the end of a test, and the detector need not wait for it.
 # With -tags invariants what is pooled, requests, is overwritten when it is given back.
 CHECK  := CGO_ENABLED=0 GOFLAGS='$(GOFLAGS) -trimpath'
-RACE   := CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 go test -race -tags invariants -vet=off -p 3 -timeout 10m \
+RACE   := CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 go test -race -tags invariants -vet=off -timeout 10m \
 	-gcflags=modernc.org/libc/...=-race=false -gcflags=modernc.org/sqlite/lib=-race=false
 NORACE  = $(shell grep -rlx '//go:build !\?race' --include=*_test.go . | xargs -n1 dirname | sort -u)
 test: deps
