@@ -103,16 +103,16 @@ type Holds struct {
 	free     []uint32                   // numbers of accounts that were forgotten
 	laws     atomic.Pointer[[]*delays]  // by delays.number
 
-	shards [64]shard
+	shards [shardCount]shard
 }
 
 type shard struct {
 	mu    sync.Mutex
-	open  map[event.BidID]uint32 // where each is in slab
+	open  places
 	slab  slab
 	ended map[event.BidID]auctioned // before the win deadline
 	due   dueHeap
-	_     [16]byte // a shard has its own cache lines
+	_     [56]byte // a shard has its own cache lines
 }
 
 // hold is one open bid while it is worked on: what is kept of it, and what
@@ -178,7 +178,7 @@ func NewHolds(c HoldsConfig) (*Holds, error) {
 	h.numbered.Store(&[]*account{})
 	h.laws.Store(&[]*delays{})
 	for i := range h.shards {
-		h.shards[i].open, h.shards[i].ended = make(map[event.BidID]uint32), make(map[event.BidID]auctioned)
+		h.shards[i].ended = make(map[event.BidID]auctioned)
 	}
 	return h, nil
 }
@@ -239,12 +239,12 @@ func (h *Holds) Hold(id event.BidID, nodes []event.NodePeriod, price money.Nanos
 	o.next = min(at+o.delays.bounds[0], o.end)
 	s := h.shard(id)
 	s.mu.Lock()
-	if _, twice := s.open[id]; twice {
+	if _, twice := s.open.of(id); twice {
 		s.mu.Unlock()
 		o.undo(len(nodes))
 		return false
 	}
-	s.open[id] = s.slab.add(&o.kept)
+	s.open.add(id, s.slab.add(&o.kept))
 	s.due.push(due{o.next, o.next, id})
 	s.mu.Unlock()
 	return true

@@ -35,7 +35,7 @@ func (h *Holds) Hear(id event.BidID, n Heard) {
 	s := h.shard(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if place, ok := s.open[id]; ok && s.slab.of(place).context != 0 {
+	if place, ok := s.open.of(id); ok && s.slab.of(place).context != 0 {
 		s.slab.of(place).hear(n)
 	} else if e, ok := s.ended[id]; ok {
 		e.hear(n)

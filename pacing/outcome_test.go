@@ -81,7 +81,7 @@ func TestOutcomesAreToldAtTheWinDeadline(t *testing.T) {
 				t.Errorf("then it told %+v, want %+v", got, c.after)
 			}
 			for i := range h.shards {
-				if n := len(h.shards[i].ended) + len(h.shards[i].open); n > 0 {
+				if n := len(h.shards[i].ended) + h.shards[i].open.n; n > 0 {
 					t.Errorf("%d bids are kept", n)
 				}
 			}

@@ -37,7 +37,7 @@ func (s *slab) drop(place uint32) {
 
 // find returns an open bid. s.mu is held.
 func (h *Holds) find(s *shard, id event.BidID) (hold, bool) {
-	place, ok := s.open[id]
+	place, ok := s.open.of(id)
 	if !ok {
 		return hold{}, false
 	}
@@ -60,6 +60,6 @@ func (s *shard) keep(o *hold) { *s.slab.of(o.place) = o.kept }
 
 // drop takes an open bid out.
 func (s *shard) drop(id event.BidID, o *hold) {
-	delete(s.open, id)
+	s.open.drop(id)
 	s.slab.drop(o.place)
 }

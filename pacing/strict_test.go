@@ -49,8 +49,8 @@ func TestABudgetThatTurnsStrictConcernsItsOwnBids(t *testing.T) {
 			next, more = h.revalueSome(s, from)
 			most, from = max(most, int(next-from)), next
 		}
-		if len(s.open) < 2*lookAtOnce {
-			t.Fatalf("%d bids of a shard are too few", len(s.open))
+		if s.open.n < 2*lookAtOnce {
+			t.Fatalf("%d bids of a shard are too few", s.open.n)
 		}
 	}
 	h.revalue()

@@ -157,7 +157,7 @@ func (h *Holds) Open() int {
 	for i := range h.shards {
 		s := &h.shards[i]
 		s.mu.Lock()
-		n += len(s.open)
+		n += s.open.n
 		s.mu.Unlock()
 	}
 	return n
