@@ -44,6 +44,22 @@ func TestFailover(t *testing.T) {
 		t.Fatalf("%d of %d users are found", n, len(keys))
 	}
 
+	// A master confirms before its replica has the write: what has not arrived dies with it.
+	master, replica := cluster.Nodes[0].Client(), cluster.Nodes[3].Client()
+	defer master.Close()
+	defer replica.Close()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for begun := time.Now(); ; <-tick.C {
+		written, err := master.DBSize(ctx).Result()
+		copied, err2 := replica.DBSize(ctx).Result()
+		if err == nil && err2 == nil && written > 0 && written == copied {
+			break
+		}
+		if time.Since(begun) > 45*time.Second {
+			t.Fatalf("the replica has %d of %d values: %v, %v", copied, written, err, err2)
+		}
+	}
 	cluster.Nodes[0].Kill()
 	if n := found(); n == len(keys) {
 		t.Error("nobody missed the master")
@@ -57,8 +73,6 @@ func TestFailover(t *testing.T) {
 		}
 		return true
 	}
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
 	for begun := time.Now(); found() < len(keys) || !written(); <-tick.C {
 		if time.Since(begun) > 45*time.Second {
 			t.Fatal("users of the master that died are not found at its replica")
