@@ -22,10 +22,7 @@ const (
 
 	// gcShare is how much of the cores collecting may take before there is more
 	// room than that.
-	gcShare = .08
-	// marking is how many bytes that have pointers in them a core looks through in
-	// a second: measured with 100,000 line items, 175 MB in 220 ms of two cores.
-	marking = 400 << 20
+	gcShare = .04
 
 	gcInterval = time.Second
 	gcMemory   = 8      // intervals over which garbage is counted
@@ -35,22 +32,30 @@ const (
 // collecting follows how the heap stands, and says GOGC for who does not set it.
 type collecting struct {
 	percent int // GOGC; 0: not yet
-	made    uint64
+	last    heap
 	garbage float64 // bytes a second, of late
+	cost    float64 // seconds of a core that a collection takes, of late
 }
 
-// heap is the heap, in bytes: what lived at the last collection, what of it has
-// pointers and is looked through, and all that was ever made.
-type heap struct{ live, scanned, made uint64 }
+// heap is the heap, in bytes: what lived at the last collection, and all that was
+// ever made; how many collections there were, and what these took: seconds of
+// cores that had other work, or had to wait for it.
+type heap struct {
+	live, made, collections uint64
+	took                    float64
+}
 
 // look takes in how the heap stands, some seconds after the last time, and says
 // whether GOGC is to be another.
 func (c *collecting) look(h heap, seconds float64, cores int) bool {
-	if c.made > 0 && seconds > 0 {
-		c.garbage += (float64(h.made-c.made)/seconds - c.garbage) / gcMemory
+	if c.last.made > 0 && seconds > 0 {
+		c.garbage += (float64(h.made-c.last.made)/seconds - c.garbage) / gcMemory
+		if n := h.collections - c.last.collections; n > 0 {
+			c.cost += ((h.took-c.last.took)/float64(n) - c.cost) / 2
+		}
 	}
-	c.made = h.made
-	want := gogc(h, c.garbage, cores)
+	c.last = h
+	want := gogc(h.live, c.garbage*c.cost/float64(cores))
 	if math.Abs(float64(want-c.percent)) <= gcStep*float64(c.percent) {
 		return false
 	}
@@ -58,29 +63,31 @@ func (c *collecting) look(h heap, seconds float64, cores int) bool {
 	return true
 }
 
-// gogc returns GOGC while so much garbage is made a second. A catalog is large,
-// lives, and is no garbage: room in proportion to it would double what is
-// resident. So there is less of it as the heap comes near to heapAim. What a
-// collection costs goes by what there is to look through, and how many there are
-// by the room between two: where that would be more than gcShare of the cores,
-// there is more room, and the proportion is the most.
-func gogc(h heap, garbage float64, cores int) int {
-	if h.live == 0 {
+// gogc returns GOGC for what lives. A catalog is large, lives, and is no garbage:
+// room in proportion to it would double what is resident. So there is less of it
+// as the heap comes near to heapAim. Less room is more collections: dear is what
+// part of the cores they would take were there a byte of it. Where they would take
+// more than gcShare there is more room, and the proportion is the most. What they
+// take is as measured: where cores are short of time a collection takes long,
+// bids have to help with it, and room is worth more.
+func gogc(live uint64, dear float64) int {
+	if live == 0 {
 		return usualGC
 	}
-	live := float64(h.live)
-	room := min(max(heapAim-live, leastRoom), mostRoom)
-	collection := float64(h.scanned) / marking // seconds of a core
-	room = max(room, garbage*collection/(gcShare*float64(cores)))
-	most := min(max(100*mostRoom/live, largeGC), usualGC)
-	return int(min(math.Ceil(100*room/live), most))
+	x := float64(live)
+	room := max(min(max(heapAim-x, leastRoom), mostRoom), dear/gcShare)
+	most := min(max(100*mostRoom/x, largeGC), usualGC)
+	return int(min(math.Ceil(100*room/x), most))
 }
 
 // readHeap returns how the heap stands.
 func readHeap() heap {
-	s := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/heap:bytes"}, {Name: "/gc/heap/allocs:bytes"}}
+	s := []metrics.Sample{
+		{Name: "/gc/heap/live:bytes"}, {Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/cycles/total:gc-cycles"},
+		{Name: "/cpu/classes/gc/total:cpu-seconds"}, {Name: "/cpu/classes/gc/mark/idle:cpu-seconds"},
+	}
 	metrics.Read(s)
-	return heap{s[0].Value.Uint64(), s[1].Value.Uint64(), s[2].Value.Uint64()}
+	return heap{s[0].Value.Uint64(), s[1].Value.Uint64(), s[2].Value.Uint64(), s[3].Value.Float64() - s[4].Value.Float64()}
 }
 
 // ownGC says that who runs this says nothing of GOGC, so that it is ours.

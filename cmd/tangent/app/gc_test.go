@@ -7,31 +7,30 @@ import (
 
 func TestGarbageHasRoomByWhatCollectingCosts(t *testing.T) {
 	for _, tt := range []struct {
-		liveMiB, scannedMiB uint64
-		garbageMiB          float64 // a second
-		cores, want         int
+		liveMiB uint64
+		dear    float64 // of the cores, for 1 MiB of room
+		want    int
 	}{
-		{0, 0, 0, 2, 100},
-		{30, 20, 100, 2, 100},
-		{100, 40, 5, 2, 100},
-		{188, 100, 5, 2, 53}, // 100 MiB are left to the aim
-		{216, 100, 5, 2, 34},
-		{256, 128, 5, 2, 19},  // the least room
-		{256, 128, 48, 2, 38}, // .32 s of a core for 48 MiB, at most .16 of one: up to 24 MiB a second
-		{256, 128, 48, 4, 19}, // more cores may take more
-		{256, 128, 1000, 2, 50},
-		{400, 200, 5, 2, 12},
-		{4000, 2000, 1, 2, 2},
-		{4000, 2000, 1000, 2, 50},
+		{0, 0, 100},
+		{30, 9, 100},
+		{100, 1, 100},
+		{188, 1, 53}, // 100 MiB are left to the aim
+		{216, 1, 34},
+		{256, 1, 19}, // the least room
+		{256, 1.92, 19},
+		{256, 3.84, 38}, // twice as dear: .04 of the cores for 96 MiB
+		{256, 100, 50},
+		{4000, 1, 2},
+		{4000, 1000, 50},
 	} {
-		got := gogc(heap{live: tt.liveMiB << 20, scanned: tt.scannedMiB << 20}, tt.garbageMiB*(1<<20), tt.cores)
-		if got != tt.want {
+		if got := gogc(tt.liveMiB<<20, tt.dear*(1<<20)); got != tt.want {
 			t.Errorf("%+v: GOGC is %d", tt, got)
 		}
 	}
+	before := readHeap()
 	runtime.GC()
-	if h := readHeap(); h.live == 0 || h.scanned == 0 || h.scanned > h.live || h.made < h.live {
-		t.Errorf("the heap is %+v", h)
+	if h := readHeap(); h.live == 0 || h.made < h.live || h.collections <= before.collections || h.took <= before.took {
+		t.Errorf("the heap is %+v after %+v", h, before)
 	}
 }
 
@@ -39,10 +38,14 @@ func TestGarbageHasRoomByWhatCollectingCosts(t *testing.T) {
 // each change stops the world.
 func TestGOGCFollowsTraffic(t *testing.T) {
 	var c collecting
-	h := heap{live: 256 << 20, scanned: 128 << 20, made: 1 << 30}
-	play := func(seconds int, garbage uint64) (set int) {
-		for range seconds {
+	h := heap{live: 256 << 20, made: 1 << 30, collections: 9, took: 1}
+	play := func(seconds int, garbage uint64, cost float64) (set int) {
+		for i := range seconds {
 			h.made += garbage
+			if i%4 == 3 {
+				h.collections++
+				h.took += cost
+			}
 			if c.look(h, 1, 2) {
 				set++
 			}
@@ -52,13 +55,16 @@ func TestGOGCFollowsTraffic(t *testing.T) {
 	if !c.look(h, 0, 2) || c.percent != 19 {
 		t.Fatalf("after the start GOGC is %d", c.percent)
 	}
-	if set := play(60, 1<<20); set != 0 {
+	if set := play(60, 1<<20, .2); set != 0 {
 		t.Errorf("set %d times while nothing comes", set)
 	}
-	if set := play(60, 48<<20); c.percent < 34 || c.percent > 38 || set > 12 {
-		t.Errorf("under traffic it is %d, set %d times", c.percent, set)
+	if set := play(60, 12<<20, .2); set != 0 {
+		t.Errorf("set %d times though collections are cheap", set)
 	}
-	play(120, 1<<20)
+	if set := play(60, 12<<20, .64); c.percent < 34 || c.percent > 38 || set > 12 {
+		t.Errorf("where cores are short of time it is %d, set %d times", c.percent, set)
+	}
+	play(120, 1<<20, .2)
 	if c.percent > 22 {
 		t.Errorf("when traffic is gone it is %d", c.percent)
 	}
