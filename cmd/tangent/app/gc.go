@@ -22,7 +22,7 @@ const (
 
 	// gcShare is how much of the cores collecting may take before there is more
 	// room than that.
-	gcShare = .04
+	gcShare = .015
 
 	gcInterval = time.Second
 	gcMemory   = 8      // intervals over which garbage is counted

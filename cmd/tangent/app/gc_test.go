@@ -16,9 +16,9 @@ func TestGarbageHasRoomByWhatCollectingCosts(t *testing.T) {
 		{100, 1, 100},
 		{188, 1, 53}, // 100 MiB are left to the aim
 		{216, 1, 34},
-		{256, 1, 19}, // the least room
-		{256, 1.92, 19},
-		{256, 3.84, 38}, // twice as dear: .04 of the cores for 96 MiB
+		{256, .375, 19}, // the least room
+		{256, .72, 19},
+		{256, 1.44, 38}, // twice as dear: .015 of the cores for 96 MiB
 		{256, 100, 50},
 		{4000, 1, 2},
 		{4000, 1000, 50},
@@ -55,16 +55,16 @@ func TestGOGCFollowsTraffic(t *testing.T) {
 	if !c.look(h, 0, 2) || c.percent != 19 {
 		t.Fatalf("after the start GOGC is %d", c.percent)
 	}
-	if set := play(60, 1<<20, .2); set != 0 {
+	if set := play(60, 1<<20, .075); set != 0 {
 		t.Errorf("set %d times while nothing comes", set)
 	}
-	if set := play(60, 12<<20, .2); set != 0 {
+	if set := play(60, 12<<20, .075); set != 0 {
 		t.Errorf("set %d times though collections are cheap", set)
 	}
-	if set := play(60, 12<<20, .64); c.percent < 34 || c.percent > 38 || set > 12 {
+	if set := play(60, 12<<20, .24); c.percent < 34 || c.percent > 38 || set > 12 {
 		t.Errorf("where cores are short of time it is %d, set %d times", c.percent, set)
 	}
-	play(120, 1<<20, .2)
+	play(120, 1<<20, .075)
 	if c.percent > 22 {
 		t.Errorf("when traffic is gone it is %d", c.percent)
 	}
