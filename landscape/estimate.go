@@ -87,6 +87,9 @@ func (l *Learner) estimate() {
 		c.dirty, c.fresh = false, 0
 		c.dist = s.estimate(c, l.parent(c.key), l.cfg.Prior)
 		known[c.key] = c.dist
+		if l.cfg.Pause != nil {
+			l.cfg.Pause()
+		}
 	}
 	clear(s.due)
 	l.version++

@@ -24,6 +24,9 @@ type Config struct {
 	MaxContexts int
 	// Share keeps what is observed for [Learner.AppendCounts].
 	Share bool
+	// Pause, if given, is called between two estimates of Model, each of which
+	// takes a tenth of a millisecond: others want the processor, too.
+	Pause func()
 }
 
 // Learner estimates price distributions. Observing is safe for concurrent use

@@ -60,7 +60,6 @@ type App struct {
 	catalog   *catalog.Catalog
 	refresher *catalog.Refresher
 	refresh   chan struct{} // holds one when the API wrote something
-	gc        collecting
 	adminFace *http.Server
 
 	// The bidder's.
@@ -276,7 +275,10 @@ func (a *App) openCatalog(ctx context.Context) (err error) {
 	}
 	err = a.refresher.Refresh(ctx)
 	debug.FreeOSMemory()
-	a.startGC(usual)
+	if os.Getenv("GOGC") == "" {
+		usual = steadyGC(liveHeap())
+	}
+	debug.SetGCPercent(usual)
 	return err
 }
 

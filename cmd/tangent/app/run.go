@@ -38,7 +38,6 @@ func (a *App) Run(ctx context.Context) (err error) {
 	if a.catalog != nil {
 		start(&working, "outcomes", func() error { a.watchOutcomes(work); return nil })
 		start(&working, "catalog", func() error { return a.refreshCatalog(work) })
-		start(&working, "garbage", func() error { a.watchGC(work); return nil })
 	}
 	if a.progress != nil {
 		start(&working, "booking", func() error { a.watchBooking(work); return nil })
