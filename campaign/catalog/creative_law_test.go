@@ -334,7 +334,7 @@ func TestCheckIsThePlainRule(t *testing.T) {
 			}
 		}
 	})
-	if len(taken) != 4 {
+	if len(taken) != 4 && !drawsFew {
 		t.Errorf("the law took creatives of these formats only: %v", taken)
 	}
 }

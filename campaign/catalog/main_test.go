@@ -7,3 +7,6 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// drawsFew says that too little is drawn for all that there is to come up.
+var drawsFew bool
