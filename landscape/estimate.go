@@ -26,6 +26,9 @@ const (
 // others are at the next. Each takes some ten microseconds.
 const maxEstimates = 1024
 
+// pauseEvery is after how many of them Config.Pause is called.
+const pauseEvery = 8
+
 // rounds of expectation and maximisation per tick. Each begins with the last
 // tick's estimate, so that they add up; one that begins with nothing takes more.
 const (
@@ -80,16 +83,16 @@ func (l *Learner) estimate() {
 			delete(known, k)
 		}
 	}
-	for _, c := range s.due[:min(len(s.due), maxEstimates)] {
+	for i, c := range s.due[:min(len(s.due), maxEstimates)] {
+		if l.cfg.Pause != nil && i%pauseEvery == pauseEvery-1 {
+			l.cfg.Pause()
+		}
 		if c.fresh > 0 {
 			c.fade(halves(float64(c.fresh) / l.cfg.Memory))
 		}
 		c.dirty, c.fresh = false, 0
 		c.dist = s.estimate(c, l.parent(c.key), l.cfg.Prior)
 		known[c.key] = c.dist
-		if l.cfg.Pause != nil {
-			l.cfg.Pause()
-		}
 	}
 	clear(s.due)
 	l.version++

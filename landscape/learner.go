@@ -24,8 +24,8 @@ type Config struct {
 	MaxContexts int
 	// Share keeps what is observed for [Learner.AppendCounts].
 	Share bool
-	// Pause, if given, is called between two estimates of Model, each of which
-	// takes a tenth of a millisecond: others want the processor, too.
+	// Pause, if given, is called after every few estimates of Model, a tenth of
+	// a millisecond or several: others want the processor, too. Up to 128 times.
 	Pause func()
 }
 

@@ -99,7 +99,7 @@ func TestLambdaLaws(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		c := dualWith(t, noon)
 		now := noon
-		var limit money.Nanos
+		limits := map[event.Period]money.Nanos{} // at the last step of each
 		amount := rapid.OneOf(rapid.Int64Range(0, 1000), rapid.Int64Range(0, int64(money.Cap)))
 		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
 			now = now.Add(time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(rt, "time")))
@@ -109,8 +109,10 @@ func TestLambdaLaws(t *testing.T) {
 			n.Limit, n.Pending, n.Young = money.Nanos(amount.Draw(rt, "limit")), money.Nanos(amount.Draw(rt, "pending")), money.Nanos(amount.Draw(rt, "young"))
 			n.Matured = money.Nanos(amount.Draw(rt, "matured"))
 			n.Worth = money.Nanos(rapid.Int64Range(0, int64(n.Matured)).Draw(rt, "worth"))
-			edited := n.Limit != limit // which may bring back the price of before the money was gone
-			limit = n.Limit
+			edited := n.Limit != limits[n.Period] // which may bring back the price of before the money was gone
+			if d := c.nodes[1]; !c.last.IsZero() && now.After(c.last) && d.budget.NodePeriod(now) == n.NodePeriod {
+				limits[n.Period] = n.Limit
+			}
 			before := c.Lambda(1)
 			m := c.Step(now, s)
 			after := c.Lambda(1)
