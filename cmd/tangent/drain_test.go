@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -68,6 +69,22 @@ func TestSigtermDrains(t *testing.T) {
 	s = serve(t, s, nil, args...)
 	if all, _ := booked(t, api, campaigns); all != 20*1_500_000 {
 		t.Errorf("booked %s, want 20 impressions at 1.5 CPM", all)
+	}
+}
+
+// A client may open a connection and never use it: that keeps nobody from ending.
+func TestSigtermWithAConnectionThatIsNotUsed(t *testing.T) {
+	s := serve(t, nil, nil, "--data-dir", t.TempDir(), "--audience", "embedded", "--drain-time", "0s")
+	c, err := net.Dial("tcp", strings.TrimPrefix(s.exchanges, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status := s.wait(); status != 0 {
+		t.Errorf("exit status %d", status)
 	}
 }
 
