@@ -4,7 +4,8 @@
 // it lay in the socket until then, and whoever sent it counts that time. The
 // kernel of Linux notes when each segment came; the connections of [Listen]
 // ask for it with every read, which costs some 0.3 us. Elsewhere nothing is
-// known, and every time is zero.
+// known, and every time is zero. The kernel begins with it a little after the
+// first connection asks, so the first requests of a machine may not know either.
 //
 // On Linux these connections also spare Go's scheduler the news of most of their
 // system calls, which costs more than the calls themselves: see conn.
