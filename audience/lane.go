@@ -20,7 +20,7 @@ type lane struct {
 	breaker breaker
 	closing chan struct{}
 	used    atomic.Int64 // time.Duration: when the last round trip began
-	ok      atomic.Bool  // it succeeded
+	ok      atomic.Bool  // it succeeded; of a node's lane that had none yet, too
 }
 
 const (
@@ -88,6 +88,7 @@ func (l *lanes) add(node *redis.Client) *lane {
 		return idle
 	})
 	added := l.start(node)
+	added.ok.Store(true) // Redis has answered, or it would not be known which node this is
 	nodes[node] = added
 	l.nodes.Store(&nodes)
 	return added

@@ -172,6 +172,21 @@ func TestUsersWhoMovedAreFound(t *testing.T) {
 	}
 }
 
+// Before Redis has answered anything it is not up. A node that is new, and so
+// has not been asked yet, is no failure; once it fails, it is one.
+func TestUp(t *testing.T) {
+	l := newLanes(nil, func(redis.UniversalClient) *lane { return new(lane) }, func() time.Duration { return 0 })
+	if l.up() {
+		t.Error("up before the first answer")
+	}
+	l.first.ok.Store(true)
+	if added := l.add(new(redis.Client)); !l.up() {
+		t.Error("not up for want of an answer of a node that was not asked")
+	} else if added.ok.Store(false); l.up() {
+		t.Error("up while a node fails")
+	}
+}
+
 // A node that nothing has been asked for long takes nothing any more.
 func TestLanesEnd(t *testing.T) {
 	started, now := []*lane{}, time.Duration(0)
@@ -211,6 +226,7 @@ func TestLanesEnd(t *testing.T) {
 	// Of one that nothing goes by any more nobody is told either.
 	stays.breaker.failures.Store(downAfter)
 	stays.breaker.probeAt.Store(int64(now))
+	stays.ok.Store(false)
 	if l.first.ok.Store(true); !l.down() || l.up() {
 		t.Errorf("down %v, up %v, though a node was away just now", l.down(), l.up())
 	}
