@@ -391,3 +391,26 @@ func TestReadAllocations(t *testing.T) {
 		t.Errorf("a read allocates %v times, go-redis alone %v", ours, theirs)
 	}
 }
+
+// Given a read of ids on three nodes of which the second takes no more, then it
+// is refused, and given back by the lane that already has a part of it.
+func TestBusyWhereOneOfSeveralQueuesIsFull(t *testing.T) {
+	r := &Reader{}
+	var lanes [MaxIDs]*lane
+	for i, room := range [MaxIDs]int{1, 0, 1} {
+		lanes[i] = &lane{queue: make(chan part, room)}
+	}
+	way := route{lanes: lanes, n: MaxIDs, of: [MaxIDs]uint8{0, 1, 2}}
+	keys := []UserKey{testKey(t, "ann"), testKey(t, "bob"), testKey(t, "cid")}
+	c := newCall()
+	c.prepare(AssertConsent(), keys, &way)
+	if r.queue(c, &way) {
+		t.Error("queued, though one queue is full")
+	}
+	if open := c.open.Load(); open != 1 || !c.abandoned() || len(lanes[0].queue) != 1 || len(lanes[2].queue) != 0 {
+		t.Fatalf("open parts %b, abandoned %v, %d and %d wait; want the first alone", open, c.abandoned(), len(lanes[0].queue), len(lanes[2].queue))
+	}
+	if parts := r.take(nil, <-lanes[0].queue); len(parts) != 0 || c.open.Load() != 0 {
+		t.Errorf("%d parts go to Redis, open %b, though the caller has gone", len(parts), c.open.Load())
+	}
+}
