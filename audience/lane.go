@@ -106,27 +106,6 @@ func (l *lanes) learn(cmds []*redis.SliceCmd) {
 	}
 }
 
-// again asks the Cluster what a node refused: that finds who has the user now.
-// It looks who has which users, too, and returns what is left of errors.
-func (l *lanes) again(ctx context.Context, cmds []*redis.SliceCmd) error {
-	l.cluster.ReloadState(ctx) // returns at once
-	pipe := l.cluster.Pipeline()
-	for _, cmd := range cmds {
-		_, moved := redis.IsMovedError(cmd.Err())
-		_, asked := redis.IsAskError(cmd.Err())
-		if moved || asked {
-			_ = pipe.Process(ctx, cmd) // queues only
-		}
-	}
-	_, _ = pipe.Exec(ctx) // every command carries its own error
-	for _, cmd := range cmds {
-		if err := cmd.Err(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // all calls a function with each.
 func (l *lanes) all(f func(*lane)) {
 	f(l.first)
