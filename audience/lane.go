@@ -41,6 +41,7 @@ type lanes struct {
 
 	mu     sync.Mutex // held to change nodes
 	closed bool
+	tidy   *time.Timer                       // ends idle ones
 	start  func(redis.UniversalClient) *lane // starts its flushers too
 	now    func() time.Duration
 }
@@ -49,6 +50,7 @@ func newLanes(client redis.UniversalClient, start func(redis.UniversalClient) *l
 	l := &lanes{first: start(client), start: start, now: now}
 	l.cluster, _ = client.(*redis.ClusterClient)
 	l.nodes.Store(&map[*redis.Client]*lane{})
+	l.endIdle() // finds none yet, and comes again
 	return l
 }
 
@@ -68,7 +70,7 @@ func (l *lanes) of(key *UserKey) *lane {
 	return l.add(node)
 }
 
-// add makes a node's lane, and ends those that nothing has gone by for long.
+// add makes a node's lane.
 func (l *lanes) add(node *redis.Client) *lane {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -80,6 +82,22 @@ func (l *lanes) add(node *redis.Client) *lane {
 		return l.first
 	}
 	nodes = maps.Clone(nodes)
+	added := l.start(node)
+	added.ok.Store(true) // Redis has answered, or it would not be known which node this is
+	nodes[node] = added
+	l.nodes.Store(&nodes)
+	return added
+}
+
+// endIdle ends, each laneLife anew, the lanes of nodes that nothing has been
+// asked for so long: of nodes that are gone, mostly.
+func (l *lanes) endIdle() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
+	nodes := maps.Clone(*l.nodes.Load())
 	maps.DeleteFunc(nodes, func(_ *redis.Client, old *lane) bool {
 		idle := l.idle(old, laneLife)
 		if idle { // a read that comes at this very moment meets its deadline
@@ -87,11 +105,8 @@ func (l *lanes) add(node *redis.Client) *lane {
 		}
 		return idle
 	})
-	added := l.start(node)
-	added.ok.Store(true) // Redis has answered, or it would not be known which node this is
-	nodes[node] = added
 	l.nodes.Store(&nodes)
-	return added
+	l.tidy = time.AfterFunc(laneLife, l.endIdle)
 }
 
 func (l *lanes) idle(one *lane, d time.Duration) bool {
@@ -142,6 +157,7 @@ func (l *lanes) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
+	l.tidy.Stop()
 	l.all(func(one *lane) { close(one.closing) })
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -175,7 +176,8 @@ func TestUsersWhoMovedAreFound(t *testing.T) {
 // Before Redis has answered anything it is not up. A node that is new, and so
 // has not been asked yet, is no failure; once it fails, it is one.
 func TestUp(t *testing.T) {
-	l := newLanes(nil, func(redis.UniversalClient) *lane { return new(lane) }, func() time.Duration { return 0 })
+	l := newLanes(nil, func(redis.UniversalClient) *lane { return &lane{closing: make(chan struct{})} }, func() time.Duration { return 0 })
+	defer l.close()
 	if l.up() {
 		t.Error("up before the first answer")
 	}
@@ -187,61 +189,72 @@ func TestUp(t *testing.T) {
 	}
 }
 
-// A node that nothing has been asked for long takes nothing any more.
+// The lane of a node that nothing has been asked for long ends, though no other
+// node comes, and nobody is told of it.
 func TestLanesEnd(t *testing.T) {
-	started, now := []*lane{}, time.Duration(0)
-	l := newLanes(nil, func(redis.UniversalClient) *lane {
-		one := &lane{queue: make(chan part, 1), closing: make(chan struct{})}
-		one.used.Store(int64(now))
-		started = append(started, one)
-		return one
-	}, func() time.Duration { return now })
-	closed := func(one *lane) bool {
-		select {
-		case <-one.closing:
-			return true
-		default:
-			return false
+	synctest.Test(t, func(t *testing.T) {
+		started, opened := []*lane{}, time.Now()
+		now := func() time.Duration { return time.Since(opened) }
+		l := newLanes(nil, func(redis.UniversalClient) *lane {
+			one := &lane{queue: make(chan part, 1), closing: make(chan struct{})}
+			one.used.Store(int64(now()))
+			started = append(started, one)
+			return one
+		}, now)
+		closed := func(one *lane) bool {
+			select {
+			case <-one.closing:
+				return true
+			default:
+				return false
+			}
 		}
-	}
-	old, young, added := new(redis.Client), new(redis.Client), new(redis.Client)
-	gone := l.add(old)
-	now = laneLife
-	stays := l.add(young)
-	if l.add(old) != gone || closed(gone) {
-		t.Error("a node has two lanes, or none")
-	}
-	gone.breaker.failures.Store(downAfter)
-	gone.breaker.probeAt.Store(int64(now))
-	if !l.down() {
-		t.Error("not down")
-	}
-	now++
-	if l.add(added); !closed(gone) || closed(stays) || closed(l.first) {
-		t.Error("not the lane that was idle for long has ended")
-	}
-	if l.down() {
-		t.Error("down by a lane that has ended")
-	}
-	// Of one that nothing goes by any more nobody is told either.
-	stays.breaker.failures.Store(downAfter)
-	stays.breaker.probeAt.Store(int64(now))
-	stays.ok.Store(false)
-	if l.first.ok.Store(true); !l.down() || l.up() {
-		t.Errorf("down %v, up %v, though a node was away just now", l.down(), l.up())
-	}
-	if now += 2 * laneRest; l.down() || !l.up() {
-		t.Errorf("down %v, up %v by a node that nobody asks", l.down(), l.up())
-	}
-	l.close()
-	for _, one := range started {
-		if !closed(one) {
-			t.Error("a lane was left open")
+		pass := func(d time.Duration) {
+			time.Sleep(d)
+			synctest.Wait()
 		}
-	}
-	if l.add(old) != l.first {
-		t.Error("a lane was opened after the end")
-	}
+		down := func(one *lane) {
+			one.ok.Store(false)
+			one.breaker.failures.Store(downAfter)
+			one.breaker.probeAt.Store(int64(now()))
+		}
+		old, young := new(redis.Client), new(redis.Client)
+		pass(time.Second)
+		gone := l.add(old)
+		pass(laneLife)
+		stays := l.add(young)
+		if l.add(old) != gone || closed(gone) {
+			t.Error("a node has two lanes, or none")
+		}
+		pass(laneLife - 2*time.Second)
+		if down(gone); !l.down() {
+			t.Error("not down")
+		}
+		if pass(time.Second); !closed(gone) || closed(stays) || closed(l.first) {
+			t.Error("not the lane that was idle for long has ended")
+		}
+		if l.down() {
+			t.Error("down by a lane that has ended")
+		}
+		// Of one that nothing goes by any more nobody is told either.
+		stays.used.Store(int64(now()))
+		down(stays)
+		if l.first.ok.Store(true); !l.down() || l.up() {
+			t.Errorf("down %v, up %v, though a node was away just now", l.down(), l.up())
+		}
+		if pass(2 * laneRest); l.down() || !l.up() {
+			t.Errorf("down %v, up %v by a node that nobody asks", l.down(), l.up())
+		}
+		l.close()
+		for _, one := range started {
+			if !closed(one) {
+				t.Error("a lane was left open")
+			}
+		}
+		if l.add(old) != l.first {
+			t.Error("a lane was opened after the end")
+		}
+	})
 }
 
 // A read of several nodes' users that one refuses is no other's probe.
