@@ -1,6 +1,7 @@
 package arrival
 
 import (
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -11,8 +12,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// unaccepted is how many connections may wait to be accepted; more are not
+// answered by the kernel, and their clients try again, after a second at first.
+//
+// Exchanges close the connection of a request that was answered too late, and
+// open another. With the kernel's usual 4,096 places, a bidder that was late once
+// with all of them never got out of it: to accept and close one takes some 40 us
+// of one CPU, so that each lay there for longer than its tmax, was closed by then,
+// and was made anew. Of 256 the last one waits for some 10 ms.
+const unaccepted = 256
+
 // Listen makes the connections of a TCP listener note when what they read
-// arrived. Where the kernel does not do that, it returns the listener as it is.
+// arrived, and lets few of them wait to be accepted. Where the kernel does not do
+// that, it returns the listener as it is.
 func Listen(l net.Listener) net.Listener {
 	tcp, ok := l.(*net.TCPListener)
 	if !ok {
@@ -24,7 +36,10 @@ func Listen(l net.Listener) net.Listener {
 	}
 	refused := error(nil)
 	err = raw.Control(func(fd uintptr) { // connections have the option from their listener
-		refused = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
+		refused = errors.Join(
+			unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1),
+			unix.Listen(int(fd), unaccepted), // of a socket that listens, this changes the number alone
+		)
 	})
 	if err != nil || refused != nil {
 		return l

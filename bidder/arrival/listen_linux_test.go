@@ -59,6 +59,49 @@ func lies(t *testing.T, c net.Conn) {
 	}
 }
 
+// Who is not accepted soon must try again: others would wait for nothing behind
+// connections that were given up.
+func TestFewWaitToBeAccepted(t *testing.T) {
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := Listen(plain)
+	defer l.Close()
+	made, refused := 0, 0
+	dial := func(n int) {
+		t.Helper()
+		for range n {
+			c, err := net.DialTimeout("tcp", l.Addr().String(), 100*time.Millisecond)
+			var timeout net.Error
+			switch {
+			case err == nil:
+				made++
+				t.Cleanup(func() { c.Close() })
+			case errors.As(err, &timeout) && timeout.Timeout():
+				refused++
+			default:
+				t.Fatal(err)
+			}
+		}
+	}
+	dial(unaccepted + 4)
+	if made > unaccepted+1 || made < unaccepted/2 { // the kernel takes one more
+		t.Fatalf("%d connections wait and %d do not; want %d to wait", made, refused, unaccepted+1)
+	}
+	for range made {
+		c, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+	}
+	was := made
+	for made == was { // the machine may be slow
+		dial(1)
+	}
+}
+
 // What lay in the socket arrived when it came, and not when it was read.
 func TestWaitedCountsTheSocket(t *testing.T) {
 	client, server := pair(t)
