@@ -93,3 +93,21 @@ func BenchmarkModel(b *testing.B) {
 		l.Model(at)
 	}
 }
+
+// BenchmarkEstimate is that of one context: the first, and one that begins with
+// the last tick's.
+func BenchmarkEstimate(b *testing.B) {
+	for name, first := range map[string]bool{"first": true, "again": false} {
+		b.Run(name, func(b *testing.B) {
+			l, keys := busy(b)
+			s, at := &l.scratch, 0
+			for b.Loop() {
+				c := l.contexts[keys[at%len(keys)]]
+				if at++; first {
+					c.dist = nil
+				}
+				c.dist = s.estimate(c, l.parent(c.key), l.cfg.Prior)
+			}
+		})
+	}
+}

@@ -23,7 +23,8 @@ const (
 )
 
 // At most so many contexts are estimated per tick, coarse ones first; the
-// others are at the next. Each takes some ten microseconds.
+// others are at the next. Each takes some ten microseconds, the first of a
+// context forty (BenchmarkEstimate).
 const maxEstimates = 1024
 
 // pauseEvery is after how many of them Config.Pause is called.
