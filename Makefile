@@ -42,8 +42,8 @@ test: deps
 	$(CHECK) go vet ./...
 	$(CHECK) go run $(STATICCHECK) ./...
 	$(CHECK) go test -vet=off $(NORACE) ./openrtb/... ./bidder/...
-	$(RACE) $$(go list ./... | grep -vE '$(POOLED)')
-	$(RACE) -tags invariants $$(go list ./... | grep -E '$(POOLED)')
+	all=$$(go list ./...) && $(RACE) $$(echo "$$all" | grep -vE '$(POOLED)')
+	all=$$(go list ./...) && $(RACE) -tags invariants $$(echo "$$all" | grep -E '$(POOLED)')
 
 bench: build
 	bin/tangent loadtest bench --json bin/speed.json
