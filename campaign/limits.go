@@ -3,6 +3,7 @@ package campaign
 import (
 	"time"
 
+	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 )
 
@@ -81,7 +82,7 @@ const (
 
 	MaxTMax        = 10 * time.Second
 	MaxWinDeadline = 24 * time.Hour
-	MaxHorizon     = 30 * 24 * time.Hour // what is billed later is only reconciled
+	MaxHorizon     = event.MaxBillAge // what is billed later is not booked
 )
 
 // Flights lie between these years, so that every instant of theirs fits 64

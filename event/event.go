@@ -6,6 +6,10 @@ import (
 	"github.com/tangent-dsp/tangent/money"
 )
 
+// MaxBillAge is how old a bid may be when its bill comes for that to be booked.
+// Older ones have expired: they are kept for reconciliation only.
+const MaxBillAge = 30 * 24 * time.Hour
+
 // Event is one thing that happened to a bid, as the log keeps it. Times are
 // market time in UTC; amounts are per showing, in
 // Currency: of one impression, or of as many as the imp counted it for.
@@ -37,7 +41,7 @@ type Event struct {
 	Test     bool          // the bid was for a test request: nobody sees it, nothing of it counts
 	Billable bool          // this kind bills on this exchange, and it is neither test nor audit
 	Late     bool          // received beyond the horizon, still booked
-	Expired  bool          // received too late to book: kept for reconciliation
+	Expired  bool          // received beyond MaxBillAge: not booked
 	Horizon  time.Duration // how long after IssuedAt the bid's hold lasts
 
 	UserKey    []byte // kept user key and the uses that a consent permit allows, or nil

@@ -8,7 +8,7 @@ import (
 )
 
 // exposures remembers, per budget, the bids that hold nothing any more and
-// would still be booked. There may be millions of them in the bookable age,
+// would still be booked. There may be millions of them in [event.MaxBillAge],
 // so what is kept is their sum by day: a budget of one day has one or two
 // entries. Everything that is rounded makes the sums larger, not smaller.
 type exposures struct {

@@ -62,9 +62,6 @@ type HoldsConfig struct {
 	// Deviations is the margin over the expected liability of a budget's
 	// bids, in standard deviations of it. Default 3.
 	Deviations float64
-	// Bookable is the age up to which a bill is booked, however late: bids
-	// count as a risk until then. Default 30 days.
-	Bookable time.Duration
 	// Outcome is told what became of each bid whose Terms have a context, once
 	// it is as old as the win deadline, whatever was heard before: so wins and
 	// losses come at the same age, and losses that nobody tells of come, too.
@@ -86,7 +83,6 @@ type HoldsConfig struct {
 // seen, the margin has a reserve for it.
 type Holds struct {
 	deviations float64
-	bookable   time.Duration
 	outcome    func(landscape.Outcome)
 	lease      atomic.Int64 // market time in unix nanos at which spending must stop
 
@@ -162,14 +158,8 @@ func NewHolds(c HoldsConfig) (*Holds, error) {
 	if c.Deviations == 0 {
 		c.Deviations = 3
 	}
-	if c.Bookable < 0 {
-		return nil, errors.New("cannot make holds: the bookable age must not be negative")
-	}
-	if c.Bookable == 0 {
-		c.Bookable = 30 * 24 * time.Hour
-	}
 	h := &Holds{
-		deviations: c.Deviations, bookable: c.Bookable, outcome: c.Outcome,
+		deviations: c.Deviations, outcome: c.Outcome,
 		gone: exposures{of: make(map[event.NodePeriod]*exposure)},
 		late: make(map[event.ExchangeID]*late),
 	}

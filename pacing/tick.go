@@ -44,7 +44,7 @@ func (h *Holds) Tick(now time.Time) {
 		a.remargin(h.deviations)
 		h.gone.take(n, a)
 	}
-	h.gone.expire(now.Add(-h.bookable))
+	h.gone.expire(now.Add(-event.MaxBillAge))
 }
 
 // lookAtOnce bounds how long a bid may wait for a shard's lock.

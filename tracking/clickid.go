@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tangent-dsp/tangent/audience"
+	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
 
@@ -13,7 +14,7 @@ import (
 // where the advertiser measures nothing, or the person did not allow to be
 // measured.
 func (t *Tracker) clickID(click *openrtb.Token, now time.Time) (name, id string) {
-	if t.Advertiser == nil || click.Test || now.Sub(click.Issued) > bookable {
+	if t.Advertiser == nil || click.Test || now.Sub(click.Issued) > event.MaxBillAge {
 		return "", ""
 	}
 	if _, permit, ok := audience.ParseKeptKey(click.UserKey); !ok || !permit.Allows(audience.Measure) {

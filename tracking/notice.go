@@ -13,15 +13,9 @@ import (
 	"github.com/tangent-dsp/tangent/pacing"
 )
 
-const (
-	// bookable is how old a token may be for its bill to be booked; older
-	// ones are recorded for reconciliation only.
-	bookable = 30 * 24 * time.Hour
-
-	// maxQuery is how many bytes of query are read. Prices and codes take a
-	// few dozen; in a longer one nothing can be trusted.
-	maxQuery = 1024
-)
+// maxQuery is how many bytes of query are read. Prices and codes take a few
+// dozen; in a longer one nothing can be trusted.
+const maxQuery = 1024
 
 // notice is the memory of one request.
 type notice struct {
@@ -87,8 +81,8 @@ func (n *notice) read(kind event.Kind, query []byte, prices pricecipher.Cipher, 
 		RateID:   t.RateID,
 		CostHeld: t.CostHeld,
 		Test:     t.Test,
-		Late:     age > t.Horizon && age <= bookable,
-		Expired:  age > bookable,
+		Late:     age > t.Horizon && age <= event.MaxBillAge,
+		Expired:  age > event.MaxBillAge,
 		Horizon:  t.Horizon,
 		UserKey:  t.UserKey,
 

@@ -6,15 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/tangent-dsp/tangent/event"
 )
 
 const (
-	// A slice stays for as long as a bill of its bids is booked, see
-	// [event.Event.Expired].
-	bookable = 30 * 24 * time.Hour
 	// prunedAtOnce bounds how many slices one call looks at.
 	prunedAtOnce = 1000
 	// pruneEvery is how many rounds of reclaiming there are to one of pruning.
@@ -46,7 +42,8 @@ func (l *Ledger) Prune(ctx context.Context) (int64, error) {
 	if err != nil && !last {
 		return 0, fmt.Errorf("cannot look for old slices: %w", err)
 	}
-	before := l.clock.Now().UTC().Add(-bookable - l.horizon())
+	// A slice stays for as long as a bill of its bids is booked.
+	before := l.clock.Now().UTC().Add(-event.MaxBillAge - l.horizon())
 	day := event.PeriodOf(before.AddDate(0, 0, -1)) // a day ends later in the west
 	until := to
 	if last { // there are fewer than a thousand behind it

@@ -184,7 +184,7 @@ func (w *World) event(n notice) event.Event {
 		Kind: n.Kind, Bid: b.ID, OccurredAt: now, ReceivedAt: now, IssuedAt: b.issued,
 		Exchange: b.terms.Exchange, Advertiser: b.item.campaign.AdvertiserID, Campaign: b.item.campaign.ID, LineItem: b.item.id, Creative: 1,
 		Nodes: b.Nodes, Currency: b.currency, RateID: b.table, CostHeld: b.cost(b.Price), BidPrice: b.Price, PriceState: n.State, Horizon: b.terms.Horizon,
-		Late: age > b.terms.Horizon && age <= bookable, Expired: age > bookable,
+		Late: age > b.terms.Horizon && age <= event.MaxBillAge, Expired: age > event.MaxBillAge,
 	}
 	if n.State == event.PriceOK {
 		e.Price = n.Price

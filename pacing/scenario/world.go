@@ -27,7 +27,6 @@ type Config struct {
 
 const (
 	lease    = 30 * time.Second
-	bookable = 30 * 24 * time.Hour
 	currency = "USD" // that advertisers pay in
 )
 
