@@ -1,9 +1,9 @@
 package openrtb
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
-	"maps"
 	"slices"
 )
 
@@ -13,30 +13,39 @@ import (
 // Markups that refer to it keep its text, and not where what is in it.
 type Phrases struct {
 	text *string
-	at   []uint32 // where each gram begins first, ascending by the gram
+	at   []uint32 // where each gram begins, ascending by the gram
 }
 
 // NewPhrases returns what HTML or documents of VAST say, for
 // [NewCreativeWires] of others that are like them.
 func NewPhrases(documents ...string) (*Phrases, error) {
-	p := newPress(nil)
+	p := press{}
 	for _, d := range documents {
 		if err := p.add(d, macroNames[:], true); err != nil {
 			return nil, err
 		}
 	}
-	all := slices.SortedFunc(maps.Values(p.at), func(a, b uint32) int { return cmp.Compare(gramAt(p.own, a), gramAt(p.own, b)) })
-	text := string(p.own)
-	return &Phrases{&text, all}, nil
+	said := &Phrases{text: new(string(p.own))}
+	for at := uint32(0); int(at)+gram <= len(p.own); at++ {
+		said.at = append(said.at, at)
+	}
+	slices.SortStableFunc(said.at, func(a, b uint32) int { return cmp.Compare(gramAt(p.own, a), gramAt(p.own, b)) })
+	return said, nil
 }
 
-// find returns where a gram begins first.
-func (p *Phrases) find(g uint64) (at uint32, said bool) {
-	i, said := slices.BinarySearchFunc(p.at, g, func(at uint32, g uint64) int { return cmp.Compare(gramAt(*p.text, at), g) })
-	if !said {
-		return 0, false
+// longest returns where a text's beginning, of this gram, is said, as far as
+// that goes: where more than one says as much, the first.
+func (p *Phrases) longest(g uint64, text []byte) (at, n int) {
+	i, _ := slices.BinarySearchFunc(p.at, g, func(at uint32, g uint64) int { return cmp.Compare(gramAt(*p.text, at), g) })
+	for ; i < len(p.at) && n < len(text) && gramAt(*p.text, p.at[i]) == g; i++ {
+		said := (*p.text)[p.at[i]:]
+		if n < len(said) && said[n] == text[n] { // else it says less
+			if m := common(said, text); m > n {
+				at, n = int(p.at[i]), m
+			}
+		}
 	}
-	return p.at[i], true
+	return at, n
 }
 
 // gram is how many bytes two texts must have in common for one to refer to the
@@ -87,10 +96,16 @@ func (p *press) put(code, text []byte) []byte {
 	return p.say(code, text[from:])
 }
 
-// say adds text that was not said before.
+// say adds text that was not said before, but where it is short: an id is in
+// every version.
 func (p *press) say(code, text []byte) []byte {
 	if len(text) == 0 {
 		return code
+	}
+	if p.at != nil {
+		if at := bytes.Index(p.own, text); at >= 0 {
+			return refer(code, ofOwn, at, len(text))
+		}
 	}
 	at := len(p.own)
 	p.own = append(p.own, text...)
@@ -112,10 +127,8 @@ func (p *press) longest(text []byte) (in byte, at, n int) {
 		in, at, n = ofOwn, int(i), common(p.own[i:], text)
 	}
 	if p.phrases != nil {
-		if i, said := p.phrases.find(g); said {
-			if m := common((*p.phrases.text)[i:], text); m > n {
-				in, at, n = ofPhrases, int(i), m
-			}
+		if i, m := p.phrases.longest(g, text); m > n {
+			in, at, n = ofPhrases, i, m
 		}
 	}
 	return in, at, n

@@ -72,7 +72,7 @@ func TestVersionsShareWhatTheySay(t *testing.T) {
 	for _, w := range wires {
 		kept += len(w.markup.code)
 	}
-	if most := 2 * len(document(1, 7_654_321)); kept > most {
+	if most := len(document(1, 7_654_321)); kept > most {
 		t.Errorf("six versions of %d bytes take %d, want at most %d", len(document(1, 7_654_321)), kept, most)
 	}
 }

@@ -31,7 +31,7 @@ const fewCampaigns = 256
 // common: most of each, and there are several to a creative. What the samples
 // show does not matter, but that they use all that a document can have.
 var phrases = sync.OnceValue(func() *openrtb.Phrases {
-	url, urls := "https://a.example/", []string{"https://a.example/"}
+	url, urls := "https://a/", []string{"https://a/"}
 	measured := campaign.Media{
 		DurationMS: 15_000, Skippable: true, SkipAfterMS: 5000,
 		Verifications: []campaign.Verification{{Vendor: "a", ScriptURL: url, Parameters: "a", NotExecuted: url}},
