@@ -21,6 +21,7 @@ type book struct {
 	lists       map[campaign.InventoryListID]*inventory
 	zones       map[string]*zone // nil for a name that is none
 	alike       alike
+	rules       alikeRules
 	terms       recent[*terms]
 	texts       recent[string]
 	hashed      campaign.LineItem // the last one: they are large
@@ -336,8 +337,6 @@ func (b *book) enterInventory(d *campaign.InventoryList, t *touched) {
 		}
 	}
 }
-
-func (b *book) inventory(id campaign.InventoryListID) *inventory { return b.lists[id] }
 
 func (b *book) lineItem(id event.LineItemID) *lineItemEntry {
 	e := at(b.lineItems, id)

@@ -69,13 +69,13 @@ func (b *book) compileOwn(d *campaign.LineItem) (*own, error) {
 			formats: d.Targeting.Formats, sizes: d.Targeting.Sizes, flight: d.Flight, budget: d.Budget,
 		},
 	}
-	if err := o.setModifiers(d.Modifiers, b.inventory); err != nil {
+	if err := o.setModifiers(d.Modifiers, b); err != nil {
 		return nil, err
 	}
 	if err := o.setValue(greatestFactor(d.Modifiers)); err != nil {
 		return nil, err
 	}
-	if err := o.rules.compile(&d.Targeting, b.inventory); err != nil {
+	if err := o.rules.compile(&d.Targeting, b); err != nil {
 		return nil, err
 	}
 	o.NeedsUser = o.rules.needsUser() || len(o.Caps)+len(o.curve.Factors) > 0

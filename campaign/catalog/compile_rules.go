@@ -13,12 +13,9 @@ import (
 	"github.com/tangent-dsp/tangent/openrtb"
 )
 
-// listSource returns an inventory list, or nil when there is none of that id.
-type listSource func(campaign.InventoryListID) *inventory
-
 // compile fills the rules; sizes are the creatives'. The order of free is
 // that of the reasons' table.
-func (r *rules) compile(t *campaign.Targeting, lists listSource) error {
+func (r *rules) compile(t *campaign.Targeting, b *book) error {
 	var err error
 	take := func(e error) {
 		if err == nil {
@@ -36,7 +33,8 @@ func (r *rules) compile(t *campaign.Targeting, lists listSource) error {
 	take(e)
 	x.notDeviceTypes, e = deviceBits(t.DeviceTypes.Exclude)
 	take(e)
-	r.places, e = newPlaces(t, lists)
+	r.exchanges, r.countries = shared(&b.rules.exchanges, r.exchanges), shared(&b.rules.countries, r.countries)
+	r.places, e = b.placesOf(t)
 	take(e)
 
 	texts(r, facetDeal, t.Deals, exactValue)
@@ -69,7 +67,8 @@ func (r *rules) compile(t *campaign.Targeting, lists listSource) error {
 	r.compileContent(t)
 	r.compileImp(t)
 	if len(t.Dayparts) > 0 {
-		r.dayparts = hoursOf(t.Dayparts)
+		hours := hoursOf(t.Dayparts)
+		r.dayparts = b.rules.hours.get(fmt.Append(nil, *hours), func() *weekHours { return hours })
 	}
 	if len(t.UserDayparts) > 0 {
 		countryZones() // reads files: not in a request
@@ -97,23 +96,6 @@ func (r *rules) compile(t *campaign.Targeting, lists listSource) error {
 func (x *rareRules) empty() bool {
 	return len(x.notExchanges)+len(x.notCountries)+len(x.notSegments)+len(x.deals) == 0 &&
 		x.notDeviceTypes == 0 && !x.anyDeal && x.expression == nil && x.recency == nil
-}
-
-// newPlaces returns nil where nothing restricts.
-func newPlaces(t *campaign.Targeting, lists listSource) (p *places, err error) {
-	if t.Sites.IsZero() && t.Apps.IsZero() && t.InventoryLists.IsZero() {
-		return nil, nil
-	}
-	p = &places{
-		sites: newNameSet(t.Sites.Include), notSites: newNameSet(t.Sites.Exclude),
-		apps: newNameSet(t.Apps.Include), notApps: newNameSet(t.Apps.Exclude),
-		restricted: len(t.Sites.Include)+len(t.Apps.Include)+len(t.InventoryLists.Include) > 0,
-	}
-	if p.lists, err = inventories(t.InventoryLists.Include, lists); err != nil {
-		return nil, err
-	}
-	p.notLists, err = inventories(t.InventoryLists.Exclude, lists)
-	return p, err
 }
 
 func (r *rules) compileContent(t *campaign.Targeting) {
@@ -282,17 +264,6 @@ func (r *rules) addFacet(f facet, take, skip []uint64) {
 	if len(skip) > 0 {
 		r.free = append(r.free, &facetNotIn{f, newValues(skip)})
 	}
-}
-
-func inventories(ids []campaign.InventoryListID, lists listSource) (all []*inventory, err error) {
-	for _, id := range ids {
-		v := lists(id)
-		if v == nil {
-			return nil, fmt.Errorf("inventory list %d is not known", id)
-		}
-		all = append(all, v)
-	}
-	return all, nil
 }
 
 func deviceBits(types []int) (bits uint64, err error) {

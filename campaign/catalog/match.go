@@ -9,15 +9,15 @@ import (
 type nameSet []string
 
 // newNameSet returns the set of names, without a trailing dot, which names
-// the same domain.
-func newNameSet(names []string) nameSet {
+// the same domain. Each name is as text has it, which is in memory once.
+func newNameSet(names []string, text func(string) string) nameSet {
 	if len(names) == 0 {
 		return nil
 	}
 	set := make(nameSet, 0, len(names))
 	for _, n := range names {
 		if n = normalName(n); n != "" {
-			set = append(set, n)
+			set = append(set, text(n))
 		}
 	}
 	slices.Sort(set)

@@ -34,14 +34,14 @@ func (li *LineItem) Factor(q *Query) float64 {
 	return f
 }
 
-func (li *terms) setModifiers(all []campaign.Modifier, lists listSource) error {
+func (li *terms) setModifiers(all []campaign.Modifier, b *book) error {
 	for i := range all {
 		m := &all[i]
 		if !(m.Factor >= campaign.MinFactor && m.Factor <= campaign.MaxFactor) {
 			return errors.New("a bid modifier is out of range")
 		}
 		c := modifier{factor: m.Factor}
-		if err := c.rules.compile(&m.When, lists); err != nil {
+		if err := c.rules.compile(&m.When, b); err != nil {
 			return err
 		}
 		if s := m.When.Sizes; !s.IsZero() {
