@@ -24,15 +24,15 @@ func (a *auction) consider(l looking, li *catalog.LineItem, imp *openrtb.Imp, ag
 		}
 		a.alike = append(a.alike[:0], a.fits...)
 		for i, c := range a.alike {
-			if i > 0 && (!li.BySize || slices.ContainsFunc(a.alike[:i], func(b *catalog.Creative) bool { return b.Size == c.Size })) {
+			if i > 0 && (!li.BySize || slices.ContainsFunc(a.alike[:i], func(b *catalog.Creative) bool { return b.Size() == c.Size() })) {
 				continue
 			}
 			if li.BySize {
-				a.onlySize(c.Size)
+				a.onlySize(c.Size())
 			}
 			why = further(why, a.score(l, li, imp))
 			if tried++; tried == 1 || a.value > value {
-				value, view, size = a.value, v, c.Size
+				value, view, size = a.value, v, c.Size()
 			}
 		}
 	}
@@ -64,7 +64,7 @@ func further(a, b openrtb.Reason) openrtb.Reason {
 func (a *auction) onlySize(s openrtb.Size) {
 	a.query.Size, a.fits = s, a.fits[:0]
 	for _, c := range a.alike {
-		if c.Size == s {
+		if c.Size() == s {
 			a.fits = append(a.fits, c)
 		}
 	}

@@ -54,7 +54,7 @@ func (a *auction) offer(impIndex int, w *way) bool {
 	t.SetNodePeriods(a.nodes)
 
 	bid := openrtb.Bid{
-		ID: id, ImpID: imp.ID, Seat: a.ex.SeatOf(c.item.Advertiser), Price: c.quote.Bid, Creative: c.creative.Wire,
+		ID: id, ImpID: imp.ID, Seat: a.ex.SeatOf(c.item.Advertiser), Price: c.quote.Bid, Creative: &c.creative.Wire,
 		Exp: int(expiry / time.Second), Slot: a.rest.slotOf(imp, c.creative),
 	}
 	if w.deal != nil {

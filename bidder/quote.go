@@ -56,10 +56,11 @@ func (a *auction) contextOf(w *way, c *choice, floor money.Nanos) landscape.Key 
 			a.where = hash(a.req.App.Bundle)
 		}
 	}
+	size := c.creative.Size()
 	of := landscape.Context{
 		Exchange: a.ex.ID, Currency: a.currency, Mechanism: landscape.Mechanism(w.kind),
 		Format: uint8(pacedAs(c.creative.Wire.Type())), Floor: floor,
-		W: c.creative.Size.W, H: c.creative.Size.H, Place: a.where, Hour: a.now.UTC().Hour(),
+		W: size.W, H: size.H, Place: a.where, Hour: a.now.UTC().Hour(),
 	}
 	if w.deal != nil {
 		of.Deal = max(hash(w.deal.ID), 1)

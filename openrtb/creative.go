@@ -3,6 +3,7 @@ package openrtb
 import (
 	"errors"
 	"fmt"
+	"math"
 	"unique"
 )
 
@@ -47,11 +48,11 @@ type CreativeWire struct {
 	said   unique.Handle[declaration]
 	markup Markup // without code for native; before its text are crid and cid, then iurl
 	kind   MarkupType
-	vast   uint8 // protocol
+	vast   uint8  // protocol
+	crid   uint16 // where the value of crid ends in the text,
+	head   uint16 // where cid does,
+	image  uint16 // and where iurl does
 	w, h   int32
-	crid   uint32 // where the value of crid ends in the text,
-	head   uint32 // where cid does,
-	image  uint32 // and where iurl does
 }
 
 const cridName = `"crid":`
@@ -79,6 +80,9 @@ func NewCreativeWires(phrases *Phrases, versions ...CreativeConfig) ([]*Creative
 		text = appendQuotedString(append(text, `,"iurl":`...), c.ImageURL)
 	}
 	image := len(text)
+	if image > math.MaxUint16 {
+		return nil, fmt.Errorf("cannot prepare creative %.100q: its ids and the URL of its image are %d bytes, allowed is %d", c.ID, image, math.MaxUint16)
+	}
 	p := press{phrases: phrases, own: text}
 	if len(versions) > 1 {
 		p.at = map[uint64]uint32{}
@@ -98,7 +102,7 @@ func NewCreativeWires(phrases *Phrases, versions ...CreativeConfig) ([]*Creative
 			return nil, fmt.Errorf("cannot prepare creative %q: %w", c.ID, err)
 		}
 		w.kind, w.vast, w.w, w.h = v.Type, uint8(v.Protocol), int32(v.Size.W), int32(v.Size.H)
-		w.crid, w.head, w.image = uint32(crid), uint32(head), uint32(image)
+		w.crid, w.head, w.image = uint16(crid), uint16(head), uint16(image)
 		all[i] = w
 	}
 	for i, m := range p.markups() {
@@ -107,6 +111,9 @@ func NewCreativeWires(phrases *Phrases, versions ...CreativeConfig) ([]*Creative
 	}
 	return all, nil
 }
+
+// Size returns the size that the creative was prepared with.
+func (w *CreativeWire) Size() Size { return Size{W: int(w.w), H: int(w.h)} }
 
 // Type returns what the creative is.
 func (w *CreativeWire) Type() MarkupType { return w.kind }

@@ -26,10 +26,13 @@ import (
 // exchange's to fill in, and scripts have template literals of their own. It
 // is immutable.
 type Markup struct {
-	text    string  // escaped, without the macros and what is a phrase
-	code    string  // macros, and references to the text and the phrases, see press
-	phrases *string // what Phrases says; nil where there are none
-	html    bool    // URLs go in as they are, and the pixel is added
+	// text is escaped, without the macros and what is a phrase. Behind it, from
+	// and to the bytes that follow here, are macros, and references to the text
+	// and the phrases, see press.
+	text     string
+	phrases  *string // what Phrases says; nil where there are none
+	from, to uint32
+	html     bool // URLs go in as they are, and the pixel is added
 }
 
 type macro uint8
@@ -146,7 +149,7 @@ func (p *press) markups() []Markup {
 		phrases = p.phrases.text
 	}
 	for i, code := range p.codes {
-		markups[i] = Markup{text: all[:len(p.own)], code: all[at : at+len(code)], phrases: phrases}
+		markups[i] = Markup{text: all, phrases: phrases, from: uint32(at), to: uint32(at + len(code))}
 		at += len(code)
 	}
 	return markups
@@ -156,14 +159,15 @@ func (p *press) markups() []Markup {
 // room. Of b it reads the ids, the URLs and
 // the signals.
 func (m *Markup) Append(dst []byte, b *Bid) []byte {
-	for i := 0; i < len(m.code); {
-		op := m.code[i]
+	code := m.text[m.from:m.to]
+	for i := 0; i < len(code); {
+		op := code[i]
 		i++
 		switch op {
 		case ofOwn, ofPhrases:
 			var at, n int
-			at, i = varint(m.code, i)
-			n, i = varint(m.code, i)
+			at, i = varint(code, i)
+			n, i = varint(code, i)
 			if op == ofOwn {
 				dst = append(dst, m.text[at:at+n]...)
 			} else {

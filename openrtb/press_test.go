@@ -69,10 +69,17 @@ func TestVersionsShareWhatTheySay(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept := len(wires[0].markup.text)
-	for _, w := range wires {
-		kept += len(w.markup.code)
-	}
 	if most := len(document(1, 7_654_321)); kept > most {
 		t.Errorf("six versions of %d bytes take %d, want at most %d", len(document(1, 7_654_321)), kept, most)
+	}
+}
+
+// Where a creative's ids and image end is kept in two bytes each.
+func TestImagesWithLongURLsAreRefused(t *testing.T) {
+	for n, fits := range map[int]bool{65_000: true, 66_000: false} {
+		_, err := NewCreativeWire(CreativeConfig{ID: "7", CampaignID: "8", ImageURL: strings.Repeat("a", n), Markup: "<b>"})
+		if (err == nil) != fits {
+			t.Errorf("an URL of %d bytes: %v", n, err)
+		}
 	}
 }

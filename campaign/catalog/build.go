@@ -55,7 +55,7 @@ func (ix *index) buildSize() {
 		for i := range li.Creatives {
 			if c := &li.Creatives[i]; c.targeted {
 				if c.Format == campaign.FormatBanner {
-					rows.add(c.Size, uint32(pos))
+					rows.add(c.Size(), uint32(pos))
 				}
 				rows.add(c.format().row(), uint32(pos))
 			}

@@ -172,7 +172,7 @@ func (b *book) setCreatives(li *LineItem, e *lineItemEntry) error {
 			errs = append(errs, fmt.Errorf("creative %d: %w", ce.id, err))
 			continue
 		}
-		c.targeted = narrows(li.formats, c.Format) && (c.Format != campaign.FormatBanner || narrows(li.sizes, campaign.Size(c.Size)))
+		c.targeted = narrows(li.formats, c.Format) && (c.Format != campaign.FormatBanner || narrows(li.sizes, campaign.Size(c.Size())))
 		li.Creatives = append(li.Creatives, c)
 	}
 	li.Creatives = slices.Clip(li.Creatives)

@@ -21,13 +21,18 @@ type Creative struct {
 // ad is what a version of a creative shows. It is made once and never changed.
 type ad struct {
 	*traits
-	Size openrtb.Size          // of a banner
-	Wire *openrtb.CreativeWire // its part of a response, escaped already; of video and audio in the newest VAST
+	*extras
+	Wire openrtb.CreativeWire // its part of a response, escaped already; of video and audio in the newest VAST
+}
 
+// extras is what few creatives have: most are banners.
+type extras struct {
 	approvals []campaign.Approval
 	media     *media
 	native    *native.Creative
 }
+
+var noExtras extras // of most
 
 // traits is what creatives of one brand have in common.
 type traits struct {
@@ -48,6 +53,14 @@ type traits struct {
 	topics  []topics // of Categories
 }
 
+// Size returns the size of a banner; of others none.
+func (a *ad) Size() (s openrtb.Size) {
+	if a.Wire.Type() == openrtb.MarkupBanner {
+		s = a.Wire.Size()
+	}
+	return s
+}
+
 // Paused says whether the creative itself is paused at this moment.
 func (c *Creative) Paused() bool { return c.live.bits.Load() != 0 }
 
@@ -56,7 +69,7 @@ func (c *Creative) Paused() bool { return c.live.bits.Load() != 0 }
 // appended to dst, which is returned and must not change before the response
 // is written. It does not allocate when dst has room.
 func (c *Creative) Fill(dst []byte, b *openrtb.Bid, imp *openrtb.Imp, form native.Form) []byte {
-	b.Creative, b.API = c.Wire, c.framework(imp)
+	b.Creative, b.API = &c.Wire, c.framework(imp)
 	switch {
 	case c.media != nil:
 		if wire := c.media.wire(mediaOf(imp, c.Format)); wire != nil {

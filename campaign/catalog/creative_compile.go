@@ -44,7 +44,10 @@ func newAd(d *campaign.Creative, cid event.CampaignID, known *alike) (*ad, error
 	}
 	key := fmt.Appendf(nil, "%q %d %q %q %d %q %d %d %d %q %t %d %q", t.Format, t.Seconds, d.Domains, d.AppBundle, d.Taxonomy, d.Categories,
 		t.Attributes, d.APIs, t.Types, d.Language, d.Secure, d.Weight, landing)
-	a := &ad{Size: openrtb.Size(d.Size), approvals: d.Approvals}
+	a := &ad{extras: &noExtras}
+	if t.Format != campaign.FormatBanner || len(d.Approvals) > 0 {
+		a.extras = &extras{approvals: d.Approvals}
+	}
 	a.traits = known.traits.get(key, func() *traits {
 		t.Domains, t.Bundle = lowerAll(d.Domains), strings.Clone(strings.ToLower(d.AppBundle))
 		t.Taxonomy, t.Categories = max(d.Taxonomy, campaign.Content1), lowerAll(d.Categories)
@@ -128,7 +131,7 @@ func (b *adBuilder) banner(known *alike) error {
 	}
 	wires, err := openrtb.NewCreativeWires(known.phrases(b.base.CampaignID, c.Markup), c)
 	if err == nil {
-		b.Wire = wires[0]
+		b.Wire = *wires[0]
 	}
 	return err
 }
@@ -200,7 +203,7 @@ func (b *adBuilder) media() (err error) {
 		}
 	}
 	b.ad.media.wires = slices.Clip(b.ad.media.wires)
-	b.Wire = wires[0]
+	b.Wire = *wires[0]
 	return nil
 }
 
@@ -208,9 +211,11 @@ func (b *adBuilder) native() (err error) {
 	d, n := b.def, b.def.Native
 	c := b.base
 	c.Type = openrtb.MarkupNative
-	if b.Wire, err = openrtb.NewCreativeWire(c); err != nil {
+	wire, err := openrtb.NewCreativeWire(c)
+	if err != nil {
 		return err
 	}
+	b.Wire = *wire
 	cfg := native.Config{ID: c.ID, Titles: n.Titles, ClickTrackers: d.ClickTrackers, PrivacyURL: n.PrivacyURL}
 	for _, m := range n.Images {
 		cfg.Images = append(cfg.Images, native.Image{Type: m.Type, URL: m.URL, MIME: m.MIME, W: m.W, H: m.H})

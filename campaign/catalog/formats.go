@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"slices"
+
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/openrtb"
 )
@@ -62,11 +64,7 @@ func (c *Creative) serves(q *Query) bool {
 		return true
 	}
 	if c.Format == campaign.FormatBanner {
-		for _, s := range q.Sizes {
-			if s == c.Size {
-				return true
-			}
-		}
+		return slices.Contains(q.Sizes, c.Size())
 	}
 	return false
 }
@@ -81,10 +79,11 @@ func hasLimits(b *openrtb.Banner) bool {
 // screen has room for.
 func (c *Creative) fitsBanner(imp *openrtb.Imp, r *openrtb.Request) bool {
 	b := imp.Banner
-	if asks(b, c.Size) {
+	size := c.Size()
+	if asks(b, size) {
 		return true
 	}
-	return imp.Interstitial && !hasLimits(b) && len(b.Sizes)+len(b.Ratios) == 0 && atMost(c.Size.W, r.Device.W) && atMost(c.Size.H, r.Device.H)
+	return imp.Interstitial && !hasLimits(b) && len(b.Sizes)+len(b.Ratios) == 0 && atMost(size.W, r.Device.W) && atMost(size.H, r.Device.H)
 }
 
 // asks says whether a size is one that a banner's lists or limits name.
