@@ -113,6 +113,9 @@ func (c *Catalog) compile(t *touched) error {
 			old.live.bits.Or(left)
 			e.live = new(liveness)
 			e.live.bits.Store(e.pauses())
+			if e.made != nil {
+				e.made = &LineItem{own: e.made.own} // without its creatives, which nobody needs
+			}
 		}
 		if e.compiled != nil || old != nil {
 			c.delta[e.id] = e.compiled

@@ -49,8 +49,8 @@ type campaignEntry struct {
 type lineItemEntry struct {
 	id        event.LineItemID
 	content   uint64             // hash of what was entered, so that a change of it is seen
-	def       *campaign.LineItem // of one that names inventory lists, and where own could not be compiled: it is large
-	own       *own
+	def       *campaign.LineItem // of one that names inventory lists, and where made could not be: it is large
+	made      *LineItem          // what it says itself: in the last version, or in what will be the next; nil until it is compiled
 	campaign  *campaignEntry
 	creatives []*creativeEntry
 	live      *liveness
@@ -255,16 +255,16 @@ func (b *book) enterLineItem(d *campaign.LineItem, t *touched) {
 	anew := e.status == noState || e.content != content
 	if anew {
 		// Most are compiled at once: as they were entered they are large.
-		e.own, e.def = nil, nil
+		e.made, e.def = nil, nil
 		var err error
 		if namesLists(d) {
 			err = errIncomplete // lists may come later
 		} else {
-			e.own, err = b.compileOwn(d)
+			e.made, err = b.newLineItem(d)
 		}
 		if err != nil {
 			kept := *d
-			e.own, e.def = nil, &kept
+			e.made, e.def = nil, &kept
 		}
 	}
 	anew = anew || archives(e.status, status)

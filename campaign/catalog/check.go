@@ -11,14 +11,19 @@ import (
 // rules is a line item's targeting, ready to compare. Empty lists do not
 // restrict. What few line items have is apart: there are many of them.
 type rules struct {
+	*scope
+	segments []event.SegmentID // any of these, ascending
+	free     []rule            // what needs no user
+	places   *places           // nil does not restrict
+	rare     *rareRules        // noRules when there is none
+}
+
+// scope is what many line items restrict in the same way, and share.
+type scope struct {
 	exchanges   []event.ExchangeID
-	countries   []countryCode     // included
-	deviceTypes uint64            // bit n is type n; 0 does not restrict
-	segments    []event.SegmentID // any of these, ascending
-	free        []rule            // what needs no user
-	dayparts    *weekHours        // nil does not restrict
-	places      *places           // nil does not restrict
-	rare        *rareRules        // noRules when there is none
+	countries   []countryCode // included
+	deviceTypes uint64        // bit n is type n; 0 does not restrict
+	dayparts    *weekHours    // nil does not restrict
 }
 
 // places is what targeting says of sites, apps and lists of such.

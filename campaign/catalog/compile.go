@@ -37,7 +37,7 @@ func (b *book) compile(e *lineItemEntry) (*LineItem, error) {
 	}
 	if e.def != nil {
 		var err error
-		if e.own, err = b.compileOwn(e.def); err != nil {
+		if e.made, err = b.newLineItem(e.def); err != nil {
 			return nil, err
 		}
 		if !namesLists(e.def) {
@@ -47,21 +47,23 @@ func (b *book) compile(e *lineItemEntry) (*LineItem, error) {
 	if ae.house == nil {
 		ae.house = &house{Advertiser: ae.def.ID, Currency: ae.def.Currency, fees: ae.fees, zone: ae.zone}
 	}
-	o := e.own
-	li := &LineItem{
-		own: o, house: ae.house, ID: e.id,
-		Bound: min(o.Most, float64(o.MaxBid)), live: e.live, tally: &e.tally,
-	}
-	var err error
-	if li.schedule, err = ce.scheduleOf(o); err != nil {
+	s, err := ce.scheduleOf(&e.made.own)
+	if err != nil {
 		return nil, err
 	}
+	li := e.made
+	if li.schedule != nil { // a version that walks see
+		li = &LineItem{own: li.own}
+		e.made = li
+	}
+	li.ID, li.schedule, li.house, li.live, li.tally = e.id, s, ae.house, e.live, &e.tally
+	li.Bound = min(li.Most, float64(li.MaxBid))
 	return li, b.setCreatives(li, e)
 }
 
-// compileOwn compiles what a line item says itself.
-func (b *book) compileOwn(d *campaign.LineItem) (*own, error) {
-	o := &own{
+// newLineItem compiles what a line item says itself.
+func (b *book) newLineItem(d *campaign.LineItem) (*LineItem, error) {
+	o := own{
 		Campaign: d.CampaignID, Goal: d.Goal, ClickRate: d.ClickRate, MaxBid: d.MaxBidCPM / 1000, // never rounded up
 		terms: &terms{
 			OrderRate: d.OrdersPerImpression(), OrderValue: d.OrderValue, Limits: d.Limits, MinDelivery: d.MinDelivery, Rotation: d.Rotation,
@@ -86,7 +88,7 @@ func (b *book) compileOwn(d *campaign.LineItem) (*own, error) {
 	case len(made.modifiers) == 0:
 		o.terms = b.terms.get(fmt.Appendf(nil, "%#v", *made), func() *terms { return made })
 	}
-	return o, nil
+	return &LineItem{own: o}, nil
 }
 
 // scheduleOf returns the schedule of a line item. Most have the campaign's.

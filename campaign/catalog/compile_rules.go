@@ -23,17 +23,14 @@ func (r *rules) compile(t *campaign.Targeting, b *book) error {
 		}
 	}
 	var x rareRules
-	r.exchanges, x.notExchanges = sorted(t.Exchanges.Include), sorted(t.Exchanges.Exclude)
 	var e error
-	r.countries, e = countryCodes(t.Countries.Include)
+	r.scope, e = b.scopeOf(t)
 	take(e)
+	x.notExchanges = sorted(t.Exchanges.Exclude)
 	x.notCountries, e = countryCodes(t.Countries.Exclude)
-	take(e)
-	r.deviceTypes, e = deviceBits(t.DeviceTypes.Include)
 	take(e)
 	x.notDeviceTypes, e = deviceBits(t.DeviceTypes.Exclude)
 	take(e)
-	r.exchanges, r.countries = shared(&b.rules.exchanges, r.exchanges), shared(&b.rules.countries, r.countries)
 	r.places, e = b.placesOf(t)
 	take(e)
 
@@ -66,10 +63,6 @@ func (r *rules) compile(t *campaign.Targeting, b *book) error {
 	}
 	r.compileContent(t)
 	r.compileImp(t)
-	if len(t.Dayparts) > 0 {
-		hours := hoursOf(t.Dayparts)
-		r.dayparts = b.rules.hours.get(fmt.Append(nil, *hours), func() *weekHours { return hours })
-	}
 	if len(t.UserDayparts) > 0 {
 		countryZones() // reads files: not in a request
 		r.free = append(r.free, &hoursRule{hoursOf(t.UserDayparts)})

@@ -12,8 +12,8 @@ import (
 // advertiser and its creatives, never changed afterwards. Hundreds of thousands
 // are in memory, so what many of them say alike is apart, and shared.
 type LineItem struct {
-	*own
-	*schedule
+	own
+	*schedule // nil until it is compiled
 	*house
 	ID event.LineItemID
 	// Bound is at least as much as any bid for the line item, in nanos per

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -159,7 +160,30 @@ func TestArchivedLeave(t *testing.T) {
 			if url, ok := c.Load().LandingURL(1); !ok || url != "https://shop.example.com/" {
 				t.Fatal("late clicks on it lead nowhere")
 			}
+			if made := c.book.lineItems[1].made; len(made.Creatives) > 0 {
+				t.Fatal("its creatives are kept")
+			}
 		})
+	}
+}
+
+// TestVersionsStayAsTheyAre: walks that are under way see the old one, and most
+// of what a line item says itself is in the next as it was.
+func TestVersionsStayAsTheyAre(t *testing.T) {
+	all, _ := one()
+	c := newCatalog(t, 0)
+	apply(t, c, all)
+	old, _ := c.Load().LineItem(1)
+	was := *old
+	all.Campaigns[0].Budget.Lifetime++
+	all.Creatives = append(all.Creatives, aCreative(2, 1))
+	apply(t, c, all)
+	next, _ := c.Load().LineItem(1)
+	if !reflect.DeepEqual(*old, was) {
+		t.Fatalf("the old version changed: %+v was %+v", *old, was)
+	}
+	if next == old || len(next.Creatives) != 2 || next.Budgets[0].Amount != old.Budgets[0].Amount+1 || next.MaxBid != old.MaxBid {
+		t.Fatalf("the next version is %+v after %+v", *next, was)
 	}
 }
 

@@ -31,10 +31,10 @@ func (c *Catalog) SetPerformance(all map[event.CreativeID]campaign.Performance) 
 	defer c.mu.Unlock()
 	posteriors := make(map[event.CreativeID]posterior, len(all))
 	for _, e := range c.book.lineItems {
-		if e.own == nil || e.own.Rotation != campaign.RotateOptimised {
+		if e.made == nil || e.made.Rotation != campaign.RotateOptimised {
 			continue
 		}
-		rate := rateOf(e.own.ClickRate)
+		rate := rateOf(e.made.ClickRate)
 		sum := campaign.Performance{Impressions: int64(1 / rate), Clicks: 1}
 		for _, ce := range e.creatives {
 			seen := all[ce.id]

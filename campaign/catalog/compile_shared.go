@@ -4,24 +4,38 @@ import (
 	"fmt"
 
 	"github.com/tangent-dsp/tangent/campaign"
-	"github.com/tangent-dsp/tangent/event"
 )
 
 // alikeRules is what line items that were compiled lately say as others do: they
 // are of the same countries and hours, and leave out the same sites.
 type alikeRules struct {
-	exchanges recent[[]event.ExchangeID]
+	scopes    recent[*scope]
 	countries recent[[]countryCode]
-	hours     recent[*weekHours]
 	places    recent[*places]
 }
 
-// shared returns a list that others have, too, kept once.
-func shared[T any](known *recent[[]T], list []T) []T {
-	if len(list) == 0 {
-		return nil
+func (b *book) scopeOf(t *campaign.Targeting) (*scope, error) {
+	devices, err := deviceBits(t.DeviceTypes.Include)
+	if err != nil {
+		return nil, err
 	}
-	return known.get(fmt.Append(nil, list), func() []T { return list })
+	countries, err := countryCodes(t.Countries.Include)
+	if err != nil {
+		return nil, err
+	}
+	exchanges, hours := sorted(t.Exchanges.Include), weekHours{}
+	if len(t.Dayparts) > 0 {
+		hours = *hoursOf(t.Dayparts)
+	}
+	key := fmt.Append(nil, exchanges, countries, devices, len(t.Dayparts) > 0, hours)
+	return b.rules.scopes.get(key, func() *scope {
+		s := &scope{exchanges: exchanges, deviceTypes: devices}
+		s.countries = b.rules.countries.get(fmt.Append(nil, countries), func() []countryCode { return countries })
+		if len(t.Dayparts) > 0 {
+			s.dayparts = &hours
+		}
+		return s
+	}), nil
 }
 
 // placesOf returns nil where nothing restricts.
