@@ -29,7 +29,7 @@ type facetAxis struct {
 func (ix *index) buildFacets() {
 	var restricted [facetCount]int
 	for _, li := range ix.each() {
-		for _, x := range li.rules.free {
+		for _, x := range li.rules.rare.free {
 			if f, _, ok := included(x); ok {
 				restricted[f]++
 			}
@@ -54,7 +54,7 @@ func (ix *index) buildFacet(a *facetAxis) {
 	rows, base := newRowsOf[uint64](&lists), ix.newBase()
 	for pos, li := range ix.each() {
 		free := true
-		for _, x := range li.rules.free {
+		for _, x := range li.rules.rare.free {
 			f, set, ok := included(x)
 			if !ok || f != a.facet {
 				continue

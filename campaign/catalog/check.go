@@ -13,7 +13,6 @@ import (
 type rules struct {
 	*scope
 	segments []event.SegmentID // any of these, ascending
-	free     []rule            // what needs no user
 	places   *places           // nil does not restrict
 	rare     *rareRules        // noRules when there is none
 }
@@ -35,6 +34,7 @@ type places struct {
 }
 
 type rareRules struct {
+	free           []rule // what needs no user
 	notExchanges   []event.ExchangeID
 	notCountries   []countryCode
 	notDeviceTypes uint64
@@ -127,7 +127,7 @@ func (r *rules) withoutUser(q *Query, li *LineItem) openrtb.Reason {
 	case r.places != nil && !r.places.hold(q):
 		return openrtb.WrongInventory
 	}
-	for _, x := range r.free {
+	for _, x := range r.rare.free {
 		if !x.holds(q) {
 			return x.why()
 		}

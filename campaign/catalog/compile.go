@@ -165,6 +165,7 @@ func (s *schedule) setBudgets(o *own, c *campaign.Campaign, f campaign.Funding, 
 // cannot be sent is left out and reported; the others serve.
 func (b *book) setCreatives(li *LineItem, e *lineItemEntry) error {
 	var errs []error
+	li.Creatives = make([]Creative, 0, len(e.creatives))
 	for _, ce := range e.creatives {
 		if ce.status == noState || ce.status == archived {
 			continue
@@ -177,7 +178,6 @@ func (b *book) setCreatives(li *LineItem, e *lineItemEntry) error {
 		c.targeted = narrows(li.formats, c.Format) && (c.Format != campaign.FormatBanner || narrows(li.sizes, campaign.Size(c.Size())))
 		li.Creatives = append(li.Creatives, c)
 	}
-	li.Creatives = slices.Clip(li.Creatives)
 	return errors.Join(errs...)
 }
 

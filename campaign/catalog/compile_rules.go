@@ -22,7 +22,8 @@ func (r *rules) compile(t *campaign.Targeting, b *book) error {
 			err = e
 		}
 	}
-	var x rareRules
+	x := new(rareRules)
+	r.rare = x
 	var e error
 	r.scope, e = b.scopeOf(t)
 	take(e)
@@ -59,16 +60,16 @@ func (r *rules) compile(t *campaign.Targeting, b *book) error {
 	texts(r, facetPublisher, t.Publishers, exactValue)
 	texts(r, facetPlacement, t.Placements, exactValue)
 	if t.AuthorisedOnly {
-		r.free = append(r.free, authorisedRule{})
+		r.add(authorisedRule{})
 	}
 	r.compileContent(t)
 	r.compileImp(t)
 	if len(t.UserDayparts) > 0 {
 		countryZones() // reads files: not in a request
-		r.free = append(r.free, &hoursRule{hoursOf(t.UserDayparts)})
+		r.add(&hoursRule{hoursOf(t.UserDayparts)})
 	}
 	if t.Ages != (campaign.Range{}) {
-		r.free = append(r.free, &ageRule{t.Ages})
+		r.add(&ageRule{t.Ages})
 	}
 	texts(r, facetGender, t.Genders, textValue)
 	segments(r, facetUserData, t.UserData)
@@ -79,15 +80,23 @@ func (r *rules) compile(t *campaign.Targeting, b *book) error {
 	if !t.Recency.IsZero() {
 		x.recency = &recencyRule{t.Recency.Include, t.Recency.Exclude}
 	}
-	if r.rare = &noRules; !x.empty() {
-		r.rare = &x
+	x.free = slices.Clip(x.free)
+	if x.empty() {
+		r.rare = &noRules
 	}
-	r.free = slices.Clip(r.free)
 	return err
 }
 
+// add adds a rule that needs no user.
+func (r *rules) add(x rule) {
+	if r.rare == &noRules { // which all share
+		r.rare = new(rareRules)
+	}
+	r.rare.free = append(r.rare.free, x)
+}
+
 func (x *rareRules) empty() bool {
-	return len(x.notExchanges)+len(x.notCountries)+len(x.notSegments)+len(x.deals) == 0 &&
+	return len(x.free)+len(x.notExchanges)+len(x.notCountries)+len(x.notSegments)+len(x.deals) == 0 &&
 		x.notDeviceTypes == 0 && !x.anyDeal && x.expression == nil && x.recency == nil
 }
 
@@ -98,7 +107,7 @@ func (r *rules) compileContent(t *campaign.Targeting) {
 	texts(r, facetContentRating, t.ContentRatings, textValue)
 	flag(r, facetLivestream, t.Livestream)
 	if t.ContentLength != (campaign.Range{}) {
-		r.free = append(r.free, &lengthRule{t.ContentLength})
+		r.add(&lengthRule{t.ContentLength})
 	}
 	segments(r, facetContentData, t.ContentData)
 	r.compileKeywords(t.Keywords, false)
@@ -115,13 +124,13 @@ func (r *rules) compileKeywords(l campaign.List[string], ofUser bool) {
 	for _, s := range l.Exclude {
 		x.skip = append(x.skip, phraseValue(s))
 	}
-	r.free = append(r.free, x)
+	r.add(x)
 }
 
 func (r *rules) compileImp(t *campaign.Targeting) {
 	numbers(r, facetPosition, t.Positions)
 	if t.MinViewability > 0 {
-		r.free = append(r.free, &viewabilityRule{float64(t.MinViewability)})
+		r.add(&viewabilityRule{float64(t.MinViewability)})
 	}
 	if f := t.Formats; !f.IsZero() {
 		numbers(r, facetFormat, campaign.List[int]{Include: formatNumbers(f.Include), Exclude: formatNumbers(f.Exclude)})
@@ -171,7 +180,7 @@ func (r *rules) compileAreas(l campaign.List[campaign.Area]) (err error) {
 		c, err = geo.NewCircles(list)
 		return c
 	}
-	r.free = append(r.free, &areaRule{circles(l.Include), circles(l.Exclude)})
+	r.add(&areaRule{circles(l.Include), circles(l.Exclude)})
 	return err
 }
 
@@ -193,7 +202,7 @@ func (r *rules) compileAddresses(l campaign.List[string]) (err error) {
 		x, err = geo.NewRanges(list)
 		return x
 	}
-	r.free = append(r.free, &addressRule{ranges(l.Include), ranges(l.Exclude)})
+	r.add(&addressRule{ranges(l.Include), ranges(l.Exclude)})
 	return err
 }
 
@@ -208,7 +217,7 @@ func (r *rules) compileSoftware(f facet, l campaign.List[campaign.Software], nam
 		}
 		return to
 	}
-	r.free = append(r.free, &softwareRule{f, ranges(l.Include), ranges(l.Exclude)})
+	r.add(&softwareRule{f, ranges(l.Include), ranges(l.Exclude)})
 }
 
 // texts adds rules for a facet of texts.
@@ -252,10 +261,10 @@ func flag(r *rules, f facet, want *bool) {
 
 func (r *rules) addFacet(f facet, take, skip []uint64) {
 	if len(take) > 0 {
-		r.free = append(r.free, &facetIn{f, newValues(take)})
+		r.add(&facetIn{f, newValues(take)})
 	}
 	if len(skip) > 0 {
-		r.free = append(r.free, &facetNotIn{f, newValues(skip)})
+		r.add(&facetNotIn{f, newValues(skip)})
 	}
 }
 

@@ -46,7 +46,7 @@ func (li *terms) setModifiers(all []campaign.Modifier, b *book) error {
 		}
 		if s := m.When.Sizes; !s.IsZero() {
 			li.BySize = true
-			c.rules.free = append(c.rules.free, &sizeRule{sizesOf(s.Include), sizesOf(s.Exclude)})
+			c.rules.add(&sizeRule{sizesOf(s.Include), sizesOf(s.Exclude)})
 		}
 		li.modifiers = append(li.modifiers, c)
 	}
