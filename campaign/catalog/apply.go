@@ -14,6 +14,9 @@ import (
 // them was applied.
 var ErrStale = errors.New("older than the catalog")
 
+// ErrClosed says that the catalog takes no changes any more.
+var ErrClosed = errors.New("the catalog is closed")
+
 // maxShown is how many of the things that did not compile an error names.
 const maxShown = 10
 
@@ -23,7 +26,23 @@ const maxShown = 10
 func (c *Catalog) Take(part *campaign.Changes) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	var err error // Apply has it, too
+	defer c.recoverClosed(&err)
 	c.enter(part)
+}
+
+// Close ends a change that is being taken over, which may take half a minute, at
+// once, and takes no more: for the end of the process. Bids are as before it.
+func (c *Catalog) Close() { c.rests.closed.Store(true) }
+
+func (c *Catalog) recoverClosed(err *error) {
+	switch r := recover(); r {
+	case nil:
+	case ErrClosed:
+		*err = ErrClosed
+	default:
+		panic(r)
+	}
 }
 
 func (c *Catalog) enter(ch *campaign.Changes) {
@@ -35,9 +54,13 @@ func (c *Catalog) enter(ch *campaign.Changes) {
 // snapshot in. Where only pauses changed, nothing is built and the snapshot
 // stays. A line item that cannot be compiled leaves the catalog and a creative
 // leaves its line item; the error names them, and all the rest is applied.
-func (c *Catalog) Apply(ch campaign.Changes) error {
+func (c *Catalog) Apply(ch campaign.Changes) (err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.recoverClosed(&err)
+	if c.rests.closed.Load() {
+		return ErrClosed
+	}
 	if ch.Revision != 0 {
 		if ch.Revision < c.revision {
 			return fmt.Errorf("cannot apply changes up to revision %d after %d: %w", ch.Revision, c.revision, ErrStale)
@@ -48,7 +71,6 @@ func (c *Catalog) Apply(ch campaign.Changes) error {
 	t := c.taken
 	c.taken = newTouched(c.rests)
 	c.addRates(t.rateTables)
-	var err error
 	if len(t.compile) > 0 || len(t.exchanges) > 0 || len(t.rateTables) > 0 {
 		err = c.rebuild(t)
 	}

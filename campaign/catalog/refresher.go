@@ -93,6 +93,9 @@ func (r *Refresher) Refresh(ctx context.Context) error {
 		return r.failed(fmt.Errorf("cannot refresh the catalog: %w", err))
 	}
 	err = r.cfg.Catalog.Apply(campaign.Changes{Revision: upTo})
+	if errors.Is(err, ErrClosed) {
+		return err // we are stopping
+	}
 	if !errors.Is(err, ErrStale) {
 		r.last.Store(time.Now().UnixNano())
 	}

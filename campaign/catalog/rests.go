@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"runtime"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +20,8 @@ type rests struct {
 	stint time.Duration // of work
 	had   time.Duration // rest, for this change
 	rest  func(time.Duration)
+
+	closed atomic.Bool // no more of this
 }
 
 const (
@@ -35,8 +38,12 @@ const (
 )
 
 // take is called after a little work, and rests if it is time to. Whoever calls
-// it holds no lock that requests wait for.
+// it holds no lock that requests wait for. Of a closed catalog it panics with
+// ErrClosed: the work is many calls deep, and Take and Apply recover.
 func (r *rests) take() {
+	if r.closed.Load() {
+		panic(ErrClosed)
+	}
 	if r.rest == nil {
 		return
 	}

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -57,6 +58,42 @@ func TestAChangeIsBuiltInPortionsAndBidsGoOn(t *testing.T) {
 	}
 	if c.Load() == before || c.Load().base == before.base {
 		t.Error("it was not folded")
+	}
+}
+
+// Given a catalog that takes a change over, when it is closed in a rest, while
+// the change is entered or built, then that was the last rest, nothing of the
+// change is bid from, and no other follows.
+func TestCloseEndsAChangeAtItsNextRest(t *testing.T) {
+	all := realistic(rand.New(rand.NewPCG(1, 1)), 512)
+	entered := len(all.LineItems) + len(all.Creatives)
+	for _, last := range []int{entered / 2, entered + 100} {
+		c := newCatalog(t, 0)
+		apply(t, c, all)
+		before := c.Load()
+		took := 0
+		c.rests.stint = 0
+		c.rests.rest = func(time.Duration) {
+			if took++; took == last {
+				c.Close()
+			}
+		}
+		changed := campaign.Changes{LineItems: slices.Clone(all.LineItems), Creatives: all.Creatives}
+		for i := range changed.LineItems {
+			changed.LineItems[i].MaxBidCPM += 1000
+		}
+		r, err := NewRefresher(RefresherConfig{Catalog: c, Source: &script{answer: func(int) (campaign.Changes, error) { return changed, nil }}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := r.Refresh(t.Context()); !errors.Is(err, ErrClosed) || r.Errors() != 0 {
+				t.Errorf("%v, and %d errors were counted", err, r.Errors())
+			}
+		}
+		if took != last || c.Load() != before {
+			t.Errorf("%d rests, want %d; a new snapshot: %v", took, last, c.Load() != before)
+		}
 	}
 }
 

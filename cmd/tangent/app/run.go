@@ -122,6 +122,7 @@ func serve(s *http.Server, ln net.Listener) error {
 
 // refreshCatalog polls the store, and looks at once when the API wrote.
 func (a *App) refreshCatalog(ctx context.Context) error {
+	context.AfterFunc(ctx, a.catalog.Close) // a large change is not waited for
 	for {
 		select {
 		case <-ctx.Done():
