@@ -114,7 +114,7 @@ func (c *Catalog) compile(t *touched) error {
 	failed := 0
 	for e := range t.compile {
 		c.rests.take()
-		old := e.compiled
+		was, live := e.compiled, e.live
 		// Older versions that are paused stay so for ever, for walks that
 		// still see them: the new version gets a liveness of its own.
 		if e.live.bits.Load() != 0 {
@@ -122,25 +122,25 @@ func (c *Catalog) compile(t *touched) error {
 			fresh.bits.Store(e.live.bits.Load())
 			e.live = fresh
 		}
-		e.compiled = nil
+		var li *LineItem
 		if e.status != noState && !e.archived() {
 			var err error
-			if e.compiled, err = c.book.compile(e); err != nil {
+			if li, err = c.book.compile(e); err != nil {
 				if failed++; failed <= maxShown {
 					errs = append(errs, fmt.Errorf("cannot compile line item %d: %w", e.id, err))
 				}
 			}
 		}
-		if e.compiled == nil && old != nil {
-			old.live.bits.Or(left)
+		if e.compiled = li != nil; was && !e.compiled {
+			live.bits.Or(left)
 			e.live = new(liveness)
 			e.live.bits.Store(e.pauses())
 			if e.made != nil {
 				e.made = &LineItem{own: e.made.own} // without its creatives, which nobody needs
 			}
 		}
-		if e.compiled != nil || old != nil {
-			c.delta[e.id] = e.compiled
+		if was || e.compiled {
+			c.delta[e.id] = li
 		}
 	}
 	if failed > maxShown {

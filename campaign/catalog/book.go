@@ -17,6 +17,7 @@ type book struct {
 	advertisers map[event.AdvertiserID]*advertiserEntry
 	campaigns   map[event.CampaignID]*campaignEntry
 	lineItems   map[event.LineItemID]*lineItemEntry
+	entered     map[event.LineItemID]*campaign.LineItem // of those that name inventory lists, and those that could not be made: they are large
 	creatives   map[event.CreativeID]*creativeEntry
 	lists       map[campaign.InventoryListID]*inventory
 	zones       map[string]*zone // nil for a name that is none
@@ -48,16 +49,15 @@ type campaignEntry struct {
 // lineItemEntry is kept for every line item, so it is small.
 type lineItemEntry struct {
 	id        event.LineItemID
-	content   uint64             // hash of what was entered, so that a change of it is seen
-	def       *campaign.LineItem // of one that names inventory lists, and where made could not be: it is large
-	made      *LineItem          // what it says itself: in the last version, or in what will be the next; nil until it is compiled
+	content   uint64    // hash of what was entered, so that a change of it is seen
+	made      *LineItem // what it says itself: in the last version, or in what will be the next; nil until it is compiled
 	campaign  *campaignEntry
 	creatives []*creativeEntry
 	live      *liveness
 	tally     tallyRef
-	compiled  *LineItem // nil when archived, incomplete or unfit
-	first     liveness  // what live is at first, and mostly stays: beside the status it takes no room
-	status    state     // noState until it is known
+	first     liveness // what live is at first, and mostly stays: beside the status it takes no room
+	status    state    // noState until it is known
+	compiled  bool     // not when archived, incomplete or unfit
 }
 
 // creativeEntry is kept for every creative, so it is small.
@@ -98,6 +98,7 @@ func newBook() book {
 		advertisers: map[event.AdvertiserID]*advertiserEntry{},
 		campaigns:   map[event.CampaignID]*campaignEntry{},
 		lineItems:   map[event.LineItemID]*lineItemEntry{},
+		entered:     map[event.LineItemID]*campaign.LineItem{},
 		creatives:   map[event.CreativeID]*creativeEntry{},
 		lists:       map[campaign.InventoryListID]*inventory{},
 		zones:       map[string]*zone{},
@@ -255,8 +256,9 @@ func (b *book) enterLineItem(d *campaign.LineItem, t *touched) {
 	anew := e.status == noState || e.content != content
 	if anew {
 		// Most are compiled at once: as they were entered they are large.
-		e.made, e.def = nil, nil
 		var err error
+		e.made = nil
+		delete(b.entered, d.ID)
 		if namesLists(d) {
 			err = errIncomplete // lists may come later
 		} else {
@@ -264,7 +266,7 @@ func (b *book) enterLineItem(d *campaign.LineItem, t *touched) {
 		}
 		if err != nil {
 			kept := *d
-			e.made, e.def = nil, &kept
+			e.made, b.entered[d.ID] = nil, &kept
 		}
 	}
 	anew = anew || archives(e.status, status)
@@ -329,11 +331,11 @@ func (b *book) enterInventory(d *campaign.InventoryList, t *touched) {
 		b.lists[d.ID] = newInventory(d)
 	}
 	i := 0
-	for _, e := range b.lineItems {
+	for id, def := range b.entered {
 		t.rests.each(i)
 		i++
-		if e.def != nil && names(e.def, d.ID) {
-			t.lineItem(e, true)
+		if names(def, d.ID) {
+			t.lineItem(b.lineItems[id], true)
 		}
 	}
 }

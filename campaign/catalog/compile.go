@@ -35,13 +35,13 @@ func (b *book) compile(e *lineItemEntry) (*LineItem, error) {
 	if len(ae.def.Currency) != 3 {
 		return nil, fmt.Errorf("advertiser %d: no currency %q", ae.def.ID, ae.def.Currency)
 	}
-	if e.def != nil {
+	if def := b.entered[e.id]; def != nil {
 		var err error
-		if e.made, err = b.newLineItem(e.def); err != nil {
+		if e.made, err = b.newLineItem(def); err != nil {
 			return nil, err
 		}
-		if !namesLists(e.def) {
-			e.def = nil
+		if !namesLists(def) {
+			delete(b.entered, e.id)
 		}
 	}
 	if ae.house == nil {

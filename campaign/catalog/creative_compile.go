@@ -161,6 +161,7 @@ func (b *adBuilder) media() (err error) {
 			b.base.APIs = append(slices.Clone(b.base.APIs), f.apis...)
 		}
 	}
+	b.ad.media.wires = make([]mediaWire, 0, len(versions))
 	var configs []openrtb.CreativeConfig
 	for _, v := range versions {
 		if !saidBy(v, m) {
@@ -202,7 +203,6 @@ func (b *adBuilder) media() (err error) {
 			w.beside = wires[i*each+1]
 		}
 	}
-	b.ad.media.wires = slices.Clip(b.ad.media.wires)
 	b.Wire = *wires[0]
 	return nil
 }
