@@ -6,6 +6,8 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -48,17 +50,37 @@ func pin(pid int, cpus *cpuSet) error {
 	return nil
 }
 
-// startOn starts a process that is to keep to CPUs from the beginning: it
-// inherits those of the thread that starts it.
-func startOn(cpus *cpuSet, start func() error) error {
+// crowd has a thread of ours want all of a CPU, until the function that it
+// returns was called: who else is on it gets half of it, if it wants as much.
+func crowd(cpu *cpuSet) (leave func(), err error) {
+	var over atomic.Bool
+	var crowding sync.WaitGroup
+	began := make(chan error, 2) // whether it could, or only what was at its end, which nobody takes
+	crowding.Go(func() {
+		began <- on(cpu, func() error {
+			began <- nil
+			for !over.Load() {
+			}
+			return nil
+		})
+	})
+	if err := <-began; err != nil {
+		return nil, err
+	}
+	return func() { over.Store(true); crowding.Wait() }, nil
+}
+
+// on does something on CPUs. A process that it starts keeps to them from the
+// beginning: it inherits those of the thread that starts it.
+func on(cpus *cpuSet, do func() error) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var before cpuSet
 	if err := unix.SchedGetaffinity(0, &before); err != nil {
-		return fmt.Errorf("cannot keep a process on CPUs: %w", err)
+		return fmt.Errorf("cannot keep to CPUs: %w", err)
 	}
 	if err := unix.SchedSetaffinity(0, cpus); err != nil {
-		return fmt.Errorf("cannot keep a process on CPUs: %w", err)
+		return fmt.Errorf("cannot keep to CPUs: %w", err)
 	}
-	return errors.Join(start(), unix.SchedSetaffinity(0, &before))
+	return errors.Join(do(), unix.SchedSetaffinity(0, &before))
 }

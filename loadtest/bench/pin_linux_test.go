@@ -1,9 +1,12 @@
 package bench
 
 import (
+	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,7 +18,7 @@ func TestProcessesKeepToTheirCPUs(t *testing.T) {
 	cmd := exec.Command("cat", "/proc/self/status")
 	var out strings.Builder
 	cmd.Stdout = &out
-	if err := startOn(&first, cmd.Start); err != nil {
+	if err := on(&first, cmd.Start); err != nil {
 		t.Fatal(err)
 	}
 	if err := cmd.Wait(); err != nil {
@@ -42,4 +45,55 @@ func TestProcessesKeepToTheirCPUs(t *testing.T) {
 			t.Errorf("%v: it may use %v, want %v", err, got, *want)
 		}
 	}
+}
+
+// A thread of ours is on a crowded CPU and takes what it gets; none is afterwards.
+func TestACrowdedCPUIsShared(t *testing.T) {
+	all, first, _, apart := parted()
+	there := func() (n int) {
+		threads, err := os.ReadDir("/proc/self/task")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, thread := range threads {
+			id, _ := strconv.Atoi(thread.Name())
+			var may cpuSet
+			if unix.SchedGetaffinity(id, &may) == nil && may == first {
+				n++
+			}
+		}
+		return n
+	}
+	if !apart {
+		t.Skip("there is one CPU: all are on it")
+	}
+	if n := there(); n != 0 {
+		t.Fatalf("%d threads keep to %v of %v", n, first, all)
+	}
+	for range 2 {
+		leave, err := crowd(&first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := there(); n != 1 {
+			t.Errorf("%d threads keep to the CPU, want one", n)
+		}
+		for begun := cpuTime(t); cpuTime(t) < begun+50*time.Millisecond; { // until it was seen to work
+			time.Sleep(time.Millisecond)
+		}
+		leave()
+		if n := there(); n != 0 {
+			t.Errorf("%d threads keep to the CPU when it is left", n)
+		}
+	}
+}
+
+// cpuTime is what this process has used.
+func cpuTime(t *testing.T) time.Duration {
+	t.Helper()
+	took, err := cpuOf(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return took
 }

@@ -65,7 +65,7 @@ func (b *bench) held(ctx context.Context, begin func(), cmd *exec.Cmd) error {
 	cmd.Stderr = &errs
 	start := cmd.Start
 	if b.generatorCPUs != nil {
-		start = func() error { return startOn(b.generatorCPUs, cmd.Start) }
+		start = func() error { return on(b.generatorCPUs, cmd.Start) }
 	}
 	if err = start(); err == nil {
 		defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })()

@@ -41,7 +41,7 @@ type Result struct {
 	Kinds      map[string]int64 `json:"violation_kinds"`
 	Shed       *load.Shed       `json:"shed"`                 // at twice the saturation rate
 	ShedKept   float64          `json:"shed_saturation_rate"` // 0: none
-	ShedApart  bool             `json:"shed_cores_apart"`     // the bidder had one core then, and the generator others
+	ShedApart  bool             `json:"shed_cores_apart"`     // the bidder and Redis had half of a core then, and the generator others
 	Disturbed  []Disturbance    `json:"disturbances"`
 	Cached     *Cached          `json:"near_cache,omitempty"`
 	Soak       *Soak            `json:"soak,omitempty"`

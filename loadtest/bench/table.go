@@ -77,7 +77,7 @@ func (r *Result) overloaded(s *strings.Builder) {
 		if r.ShedKept == 0 {
 			kept = fmt.Sprintf("kept up with no rate that was tried, and %.0f requests per second stand in", x.Rate/2)
 		}
-		fmt.Fprintf(s, "Cores apart, one for the bidder and the others for the generator: the bidder %s.\n", kept)
+		fmt.Fprintf(s, "Cores apart, half of one for the bidder and Redis and the others for the generator: the bidder %s.\n", kept)
 	}
 	fmt.Fprintf(s, "At %.0f requests per second, twice what it keeps up with: %.0f %% accepted (p50 %.1f ms, p99 %.1f ms from the intended send time), %.0f %% shed (p50 %.1f ms), %d of %d late, %d unsent, %d errors.\n",
 		x.Rate, 100*x.AcceptedShare, float64(x.AcceptedP50)/1000, float64(x.AcceptedP99)/1000, 100*x.ShedShare, float64(x.ShedP50)/1000, x.Timeouts, x.Due, x.Unsent, x.Errors)
