@@ -3,7 +3,7 @@
 # make build   bin/tangent, static
 # make bench   what a bid costs, and the Go micro-benchmarks against the committed ones: 17 minutes of a machine that does nothing else
 # make bench-baseline   write docs/benchmarks/micro.txt anew, with which make bench compares
-# make bench-report [SOAK=30m]   play docs/benchmarks/speed.md anew, and what docs/sizing.md reckons from it: an hour
+# make bench-report [SOAK=30m]   play docs/benchmarks/speed.md anew, and what docs/sizing.md reckons from it: 45 minutes
 # make bench-pacing DATA=DIR   play docs/benchmarks/pacing.md anew, over the logs of a folder
 # make proto   regenerate event/pb after a change of event.proto
 
@@ -67,7 +67,7 @@ bench-baseline:
 	@$(MAKE) --no-print-directory bench-micro > docs/benchmarks/micro.txt
 
 bench-report: build
-	bin/tangent loadtest bench --duration 8s --try GOGC=200 --try 'GOGC=400 GOMEMLIMIT=2GiB' --users-cached 1000000 --soak $(SOAK) --report docs/benchmarks
+	bin/tangent loadtest bench --duration 3s --rounds 3 --try GOGC=200 --try 'GOGC=400 GOMEMLIMIT=2GiB' --users-cached 1000000 --soak $(SOAK) --report docs/benchmarks
 	bin/tangent loadtest sizing --from docs/benchmarks/speed.json --page docs/sizing.md
 
 # Pairs NAME.train.txt and NAME.test.txt of a folder, and all made-up campaigns.

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 }
 
 func measured(cpu, p99, allocs float64) Measurement {
-	return Measurement{CPU: cpu, P50: p99 / 2, P99: p99, Allocs: allocs, RedisCPU: cpu / 4, report: &load.Report{
+	return Measurement{CPU: cpu, P50: p99 / 2, P99: p99, Allocs: allocs, RedisCPU: cpu / 4, Due: 100, Lost: 20, report: &load.Report{
 		Requests: 100, Answers: 80, Bids: 32, SentBytes: 200_000, ReceivedBytes: 90_000,
 		Curve: []loadtest.Quantile{{Share: .5, US: int64(p99 / 2)}, {Share: .99, US: int64(p99)}},
 	}}
@@ -86,7 +86,7 @@ func TestResult(t *testing.T) {
 	if math.Abs(r.Ratio100k-1.4) > 1e-9 || r.Growth.High-r.Growth.Low > 1e-9 {
 		t.Errorf("100,000 over 1,000: %v, %v", r.Ratio100k, r.Growth)
 	}
-	if s := r.find(ofBid, 10_000); s.CPU != (Spread{72, 36, 144}) || s.BidShare != .4 || s.Wins != 0 || len(s.Curve) != 2 {
+	if s := r.find(ofBid, 10_000); s.CPU != (Spread{72, 36, 144}) || s.BidShare != .4 || s.Due != 300 || s.Lost != 60 || s.Wins != 0 || len(s.Curve) != 2 {
 		t.Errorf("%+v", s)
 	}
 
@@ -107,7 +107,7 @@ func TestResult(t *testing.T) {
 	if err := r.Print(&text); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| CPU per bid request / null bidder's | 1.80 | 1.80 to 1.80 |", "at 1,000 | 1.40", "| bidder, 100,000 |", "| with auctions, 10,000 |", "answers 90 % of the reads / bare echo's | 2.50 |",
+	for _, want := range []string{"| CPU per bid request / null bidder's | 1.80 | 1.80 to 1.80 | 1.5 |", "at 1,000 | 1.40", "| bidder, 100,000 |", "| with auctions, 10,000 |", " | 60 of 300 | ", "answers 90 % of the reads / bare echo's | 2.50 |",
 		"Medians of 3 rounds of 1 s after 1 s of warm-up, all", "60 % accepted (p50 0.0 ms, p99 42.0 ms", "30 % shed", "as before after 0.50 s"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, text.String())

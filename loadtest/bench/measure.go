@@ -22,6 +22,8 @@ type Measurement struct {
 	P99      float64
 	Allocs   float64 // per request, all of the process
 	Near     float64 // share of the reads of users that the near-cache answered
+	Due      int64   // requests
+	Lost     int64   // of them: not answered within tmax, in full
 	report   *load.Report
 }
 
@@ -57,6 +59,9 @@ func (b *bench) measure(ctx context.Context, s *server, rate float64, d time.Dur
 	var before counters
 	counted := errors.New("the generator did not come to the end of its warm-up")
 	begin := func() { before, counted = b.count(s) }
+	if d >= load.Span { // what was not answered in full is known by spans
+		args = append([]string{"--spans"}, args...)
+	}
 	m.report, err = b.generate(ctx, s, begin, append([]string{"--hold", "--rate", number(rate), "--duration", d.String()}, args...)...)
 	if err == nil {
 		err = counted
@@ -76,6 +81,12 @@ func (b *bench) measure(ctx context.Context, s *server, rate float64, d time.Dur
 	n := float64(m.report.Requests)
 	if n == 0 || m.report.Answers == 0 {
 		return m, fmt.Errorf("%s answered nothing at %v requests per second: %v", s.name, rate, m.report.HTTPErrors)
+	}
+	if s.admin != "" && m.report.Bids == 0 {
+		return m, fmt.Errorf("%s made no bid for %d requests; its /readyz says: %s", s.name, m.report.Requests, s.readiness())
+	}
+	for _, span := range m.report.Spans {
+		m.Due, m.Lost = m.Due+span.Due, m.Lost+span.Due-span.Full
 	}
 	m.CPU = float64((after.cpu - before.cpu).Microseconds()) / n
 	m.RedisCPU = float64((after.redis - before.redis).Microseconds()) / n

@@ -24,6 +24,15 @@ func get(url string) (string, error) {
 	return string(body), err
 }
 
+// readiness is what a bidder says of itself.
+func (s *server) readiness() string {
+	said, err := get(s.admin + "/readyz")
+	if said == "" && err != nil {
+		said = err.Error()
+	}
+	return strings.TrimSpace(said)
+}
+
 // mallocs returns how many allocations the process has made.
 func (s *server) mallocs() (float64, error) {
 	if s.admin == "" {

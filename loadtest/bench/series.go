@@ -33,6 +33,8 @@ type Series struct {
 	AllocOver Spread  `json:"allocs_over_null"` // less the null bidder's
 	RedisCPU  Spread  `json:"redis_cpu_us"`     // of Redis's process, per request
 	Resident  int64   `json:"rss_bytes"`        // after the rounds
+	Due       int64   `json:"due"`              // requests of all rounds
+	Lost      int64   `json:"lost"`             // of them: not answered within tmax, in full
 	BidShare  float64 `json:"bids_per_answer"`
 	Notices   float64 `json:"notices_per_request"`
 	Wins      float64 `json:"wins_per_request"`
@@ -60,6 +62,7 @@ func (s *Series) sum(null, echo *Series) {
 	var requests, answers, bids, notices, wins float64
 	for _, m := range s.rounds {
 		requests, answers, bids = requests+float64(m.report.Requests), answers+float64(m.report.Answers), bids+float64(m.report.Bids)
+		s.Due, s.Lost = s.Due+m.Due, s.Lost+m.Lost
 		notices, wins = notices+float64(m.report.Notices.Sent), wins+float64(m.report.Wins)
 	}
 	s.BidShare, s.Notices, s.Wins = bids/max(1, answers), notices/max(1, requests), wins/max(1, requests)

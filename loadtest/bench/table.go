@@ -29,36 +29,36 @@ func (r *Result) Print(w io.Writer) error {
 
 func (r *Result) figures(s *strings.Builder) {
 	bid := r.find(ofBid, r.LineItems)
-	fmt.Fprintf(s, "| figure, %s line items | median | lowest and highest round |\n| --- | --- | --- |\n", thousands(r.LineItems))
-	row := func(name string, v Spread) {
-		fmt.Fprintf(s, "| %s | %.2f | %.2f to %.2f |\n", name, v.Median, v.Low, v.High)
+	fmt.Fprintf(s, "| figure, %s line items | median | lowest and highest round | aim |\n| --- | --- | --- | --- |\n", thousands(r.LineItems))
+	row := func(name string, v Spread, aim string) {
+		fmt.Fprintf(s, "| %s | %.2f | %.2f to %.2f | %s |\n", name, v.Median, v.Low, v.High, aim)
 	}
-	row("CPU per bid request / null bidder's", bid.OverNull)
-	row("CPU per bid request / bare echo's", bid.OverEcho)
+	row("CPU per bid request / null bidder's", bid.OverNull, "1.5")
+	row("CPU per bid request / bare echo's", bid.OverEcho, "")
 	near := r.find(ofCache, 0)
-	row(fmt.Sprintf("the same with a near-cache that answers %.0f %% of the reads / bare echo's", 100*near.NearShare), near.OverEcho)
+	row(fmt.Sprintf("the same with a near-cache that answers %.0f %% of the reads / bare echo's", 100*near.NearShare), near.OverEcho, "1.8")
 	if r.Ratio100k > 0 {
-		row("CPU per bid request at 100,000 line items / at 1,000", r.Growth)
+		row("CPU per bid request at 100,000 line items / at 1,000", r.Growth, "2")
 	}
-	row("p99 of latency / null bidder's", bid.P99Over)
-	row("allocations per bid request, less the null bidder's", bid.AllocOver)
-	fmt.Fprintf(s, "| resident memory at %s line items, MiB | %.0f | |\n", thousands(r.largest().LineItems), mib(r.Resident))
+	row("p99 of latency / null bidder's", bid.P99Over, "2")
+	row("allocations per bid request, less the null bidder's", bid.AllocOver, "")
+	fmt.Fprintf(s, "| resident memory at %s line items, MiB | %.0f | | 400 |\n", thousands(r.largest().LineItems), mib(r.Resident))
 	switch {
 	case r.Notice == Spread{}:
-		fmt.Fprintf(s, "| CPU per notice until it is booked, us | %.1f | |\n", r.CPUNotice)
+		fmt.Fprintf(s, "| CPU per notice until it is booked, us | %.1f | | |\n", r.CPUNotice)
 	case r.CPUNotice <= 0:
-		fmt.Fprintf(s, "| CPU per notice until it is booked, us | not told: less than the noise | %.1f to %.1f |\n", r.Notice.Low, r.Notice.High)
+		fmt.Fprintf(s, "| CPU per notice until it is booked, us | not told: less than the noise | %.1f to %.1f | |\n", r.Notice.Low, r.Notice.High)
 	default:
-		fmt.Fprintf(s, "| CPU per notice until it is booked, us | %.1f | %.1f to %.1f |\n", r.CPUNotice, r.Notice.Low, r.Notice.High)
+		fmt.Fprintf(s, "| CPU per notice until it is booked, us | %.1f | %.1f to %.1f | |\n", r.CPUNotice, r.Notice.Low, r.Notice.High)
 	}
 }
 
 func (r *Result) servers(s *strings.Builder) {
-	s.WriteString("\n| server | requests/s | CPU us per request | / null | p50 ms | p99 ms | allocations | bids per answer | notices per request | resident MiB |\n" +
-		"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
+	s.WriteString("\n| server | requests/s | CPU us per request | / null | p50 ms | p99 ms | not answered in full | allocations | bids per answer | notices per request | resident MiB |\n" +
+		"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, x := range r.Series {
-		fmt.Fprintf(s, "| %s | %.0f | %.1f (%.1f to %.1f) | %.2f | %.2f | %.2f (%.2f to %.2f) | %.1f | %.2f | %.2f | %.0f |\n", x.title(), x.Rate, x.CPU.Median, x.CPU.Low, x.CPU.High,
-			x.OverNull.Median, x.P50.Median/1000, x.P99.Median/1000, x.P99.Low/1000, x.P99.High/1000, x.Allocs.Median, x.BidShare, x.Notices, mib(x.Resident))
+		fmt.Fprintf(s, "| %s | %.0f | %.1f (%.1f to %.1f) | %.2f | %.2f | %.2f (%.2f to %.2f) | %d of %d | %.1f | %.2f | %.2f | %.0f |\n", x.title(), x.Rate, x.CPU.Median, x.CPU.Low, x.CPU.High,
+			x.OverNull.Median, x.P50.Median/1000, x.P99.Median/1000, x.P99.Low/1000, x.P99.High/1000, x.Lost, x.Due, x.Allocs.Median, x.BidShare, x.Notices, mib(x.Resident))
 	}
 	fmt.Fprintf(s, "\nThe bidder keeps up with %.0f requests per second beside the generator; all is at half of that, or as it says. Redis takes %.1f us of CPU per bid request.\n", r.Kept, r.RedisCPU)
 	fmt.Fprintf(s, "A bid request has %.0f bytes and its answer %.0f, with HTTP's headers; an event takes %.0f bytes of the log, and a user with segments %.0f of Redis.\n",
@@ -99,12 +99,12 @@ func (r *Result) conditions(s *strings.Builder) {
 		}
 		return text
 	}
-	rounds := fmt.Sprintf("Medians of %d rounds of %.0f s", c.Rounds, c.Each)
+	rounds := fmt.Sprintf("Medians of %d rounds of %v s", c.Rounds, c.Each)
 	if c.Rounds == 1 {
-		rounds = fmt.Sprintf("One round of %.0f s", c.Each)
+		rounds = fmt.Sprintf("One round of %v s", c.Each)
 	}
 	if c.WarmUp > 0 {
-		rounds += fmt.Sprintf(" after %.0f s of warm-up", c.WarmUp)
+		rounds += fmt.Sprintf(" after %v s of warm-up", c.WarmUp)
 	}
 	fmt.Fprintf(s, "\n%s, all servers in turns, in %.0f minutes. %s; %s users, %s where there is a near-cache.\n",
 		rounds, c.Seconds/60, c.Traffic, thousands(c.Users), thousands(c.NearUsers))
