@@ -64,10 +64,7 @@ func TestACrowdedCPUIsShared(t *testing.T) {
 		}
 		return n
 	}
-	if !apart {
-		t.Skip("there is one CPU: all are on it")
-	}
-	if n := there(); n != 0 {
+	if n := there(); n != 0 && apart { // all are on the only one
 		t.Fatalf("%d threads keep to %v of %v", n, first, all)
 	}
 	for range 2 {
@@ -75,14 +72,14 @@ func TestACrowdedCPUIsShared(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := there(); n != 1 {
+		if n := there(); n != 1 && apart {
 			t.Errorf("%d threads keep to the CPU, want one", n)
 		}
 		for begun := cpuTime(t); cpuTime(t) < begun+50*time.Millisecond; { // until it was seen to work
 			time.Sleep(time.Millisecond)
 		}
 		leave()
-		if n := there(); n != 0 {
+		if n := there(); n != 0 && apart {
 			t.Errorf("%d threads keep to the CPU when it is left", n)
 		}
 	}
