@@ -29,7 +29,7 @@ type loadCmd struct {
 	Fine     float64       `default:"1.1" help:"With --steps: then rates between are tried, until the last that was kept up with and the first that was not are no further apart than this factor."`
 	Step     time.Duration `default:"5s" help:"With --steps: how long one lasts, after its --warm-up."`
 	MaxRate  float64       `default:"200000" help:"With --steps: where to end at the latest."`
-	MaxP99   time.Duration `name:"max-p99" default:"100ms" help:"With --steps: a step whose 99th percentile is above fails. So does one of which less than 99 % are answered within tmax, or more than 1 % are shed."`
+	MaxP99   time.Duration `name:"max-p99" default:"100ms" help:"With --steps: a step whose 99th percentile is above fails. So does one of which less than 99 % are answered within tmax, or more than 1 % are shed (204 beyond the first step's share of them, or nbr 15), or that has no bid."`
 
 	Overload bool `help:"Play half of --rate, twice --rate, and half of it again, --duration in all. --rate is the saturation. Says what was shed, how fast the rest was answered, and when all was well again."`
 

@@ -27,6 +27,9 @@ func climb(ctx context.Context, cfg Config) (*Report, error) {
 		step := s.judge(rate, books, r.Steps)
 		cfg.Traffic.Skip += step.Due
 		r.Steps = append(r.Steps, step)
+		if usual := r.Steps[0].usual(); usual > 1-s.Answered {
+			r.Usual = usual
+		}
 		r.addFaults(books)
 		if step.OK || best == nil {
 			best = books
@@ -68,19 +71,21 @@ func (s *Steps) next(kept, failed float64) float64 {
 func (s *Steps) judge(rate float64, b *loadtest.Books, before []Step) Step {
 	stage := b.Stages[0]
 	step := Step{
-		Rate: rate, Due: stage.Due, Answers: b.Answers, Unsent: b.Unsent, Bids: b.Bids, Shed: shedOf(stage), Late: stage.Late + stage.Timeouts,
+		Rate: rate, Due: stage.Due, Answers: b.Answers, Unsent: b.Unsent, Bids: b.Bids, Shed: shedOf(stage), Empty: stage.Empty, Late: stage.Late + stage.Timeouts,
 		Latency: b.LatencyUS, Errors: sum(b.HTTPErrors), Violations: sum(b.Violations), Lag: stage.LagUS.P99,
 	}
 	// A bidder may answer 204 whenever it does not bid. What it refuses for its
 	// load is what it refuses more often than at the first step.
-	usual := step.shed()
+	usual := step.usual()
 	if len(before) > 0 {
-		usual = before[0].shed()
+		usual = before[0].usual()
 	}
 	due, inTime := float64(step.Due), float64(stage.Full+stage.Empty+stage.NoTime)
 	switch {
 	case step.Due == 0 || inTime < s.Answered*due:
 		step.Why = "not answered in time"
+	case b.Bids == 0 && step.Violations == 0: // a bidder that is stopped says no as fast as one likes
+		step.Why = noBids
 	case step.shed()-usual > 1-s.Answered:
 		step.Why = "shed"
 	case time.Duration(b.LatencyUS.P99)*time.Microsecond > s.P99:
@@ -95,8 +100,14 @@ func (s *Steps) judge(rate float64, b *loadtest.Books, before []Step) Step {
 	return step
 }
 
+// noBids is why a step fails in which the bidder bought nothing.
+const noBids = "no bids"
+
 // shed is the share of the requests that were refused.
 func (s *Step) shed() float64 { return float64(s.Shed) / float64(max(1, s.Due)) }
+
+// usual is the share of them that may be the bidder's way to say no.
+func (s *Step) usual() float64 { return float64(s.Empty) / float64(max(1, s.Due)) }
 
 func sum(counts map[string]int64) (n int64) {
 	for _, c := range counts {

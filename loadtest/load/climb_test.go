@@ -45,10 +45,11 @@ func TestStepsAreJudged(t *testing.T) {
 	s := DefaultSteps()
 	books := func(stage loadtest.StageBooks, p99 int64) *loadtest.Books {
 		b := &loadtest.Books{Stages: []loadtest.StageBooks{stage}}
+		b.Bids = stage.Full
 		b.LatencyUS.P99 = p99
 		return b
 	}
-	first := []Step{{Due: 1000, Shed: 200}}
+	first := []Step{{Due: 1000, Shed: 200, Empty: 200}}
 	for _, c := range []struct {
 		why    string
 		stage  loadtest.StageBooks
@@ -62,7 +63,9 @@ func TestStepsAreJudged(t *testing.T) {
 		{"not answered in time", loadtest.StageBooks{Due: 1000, Full: 989, Timeouts: 5, Unsent: 5, Errors: 1}, 1, nil},
 		{"not answered in time", loadtest.StageBooks{}, 0, nil},
 		{"shed", loadtest.StageBooks{Due: 1000, Full: 989, Empty: 6, NoTime: 5}, 1, []Step{{Due: 100}}},
-		{"", loadtest.StageBooks{Due: 1000, Empty: 1000}, 1, nil},
+		{"", loadtest.StageBooks{Due: 1000, Full: 1, Empty: 999}, 1, nil},
+		{"no bids", loadtest.StageBooks{Due: 1000, Empty: 1000}, 1, nil},
+		{"shed", loadtest.StageBooks{Due: 1000, Full: 989, NoTime: 11}, 1, nil},
 		{"not answered in time; the generator was late itself", loadtest.StageBooks{Due: 9, Late: 9, LagUS: loadtest.Percentiles{P99: 10_001}}, 1, nil},
 		{"", loadtest.StageBooks{Due: 1000, Full: 790, Empty: 210}, 1, first},
 		{"shed", loadtest.StageBooks{Due: 1000, Full: 780, Empty: 215, NoTime: 5}, 1, first},
@@ -70,6 +73,11 @@ func TestStepsAreJudged(t *testing.T) {
 		if got := s.judge(500, books(c.stage, c.p99), c.before); got.Why != c.why || got.OK != (c.why == "") || got.Rate != 500 {
 			t.Errorf("%+v: %q, want %q", c.stage, got.Why, c.why)
 		}
+	}
+	broken := books(loadtest.StageBooks{Due: 1000, Full: 1000}, 1)
+	broken.Bids, broken.Violations = 0, map[string]int64{"currency": 1}
+	if got := s.judge(500, broken, nil); !got.OK {
+		t.Errorf("bids that break the protocol are none: %+v", got)
 	}
 	if got := s.judge(500, books(loadtest.StageBooks{Due: 9, Empty: 1, NoTime: 2, Late: 3, Timeouts: 1}, 1), nil); got.Shed != 3 || got.Late != 4 || time.Duration(got.Lag) != 0 {
 		t.Errorf("%+v", got)

@@ -38,8 +38,8 @@ type Steps struct {
 	Fine               float64       // a factor too
 	Each               time.Duration // how long a step lasts, after its warm-up
 	// A step fails if less than Answered of the requests that were due are
-	// answered within tmax, if a larger share than is left of that is shed, or
-	// if the 99th percentile of latency is above P99.
+	// answered within tmax, if there is no bid, if a larger share than is left
+	// of that is shed, or if the 99th percentile of latency is above P99.
 	Answered float64
 	P99      time.Duration
 }

@@ -49,6 +49,7 @@ type Report struct {
 	Steps      []Step   `json:"steps,omitempty"`
 	Saturation float64  `json:"saturation_rate,omitempty"`     // the highest rate that was kept up with; 0: not looked for, or none
 	AtLeast    bool     `json:"saturation_at_least,omitempty"` // no rate failed: saturation is there or beyond
+	Usual      float64  `json:"usual_shed_share,omitempty"`    // of the first step, answered 204: more than a step may shed, and taken for the bidder's way to say no
 	Shed       *Shed    `json:"shed,omitempty"`                // with Overload; all other figures are of the whole run
 
 	Spans []loadtest.StageBooks `json:"spans,omitempty"` // with Spans: each quarter second
@@ -74,8 +75,9 @@ type Step struct {
 	Due        int64                `json:"due"`
 	Answers    int64                `json:"answers"`
 	Unsent     int64                `json:"unsent"`
-	Shed       int64                `json:"shed"` // answered 204, or that too little time was left
-	Late       int64                `json:"late"` // not answered within tmax, or later
+	Shed       int64                `json:"shed"`  // answered 204, or that too little time was left
+	Empty      int64                `json:"empty"` // of these, answered 204
+	Late       int64                `json:"late"`  // not answered within tmax, or later
 	Lag        int64                `json:"generator_lag_p99_us"`
 	Bids       int64                `json:"bids"`
 	Errors     int64                `json:"errors"`
@@ -162,8 +164,13 @@ func (r *Report) Print(w io.Writer) error {
 			fmt.Fprintf(&s, "saturation  at least %.0f requests per second, the highest rate that was tried; what follows is at that rate\n", r.Saturation)
 		case r.Saturation > 0:
 			fmt.Fprintf(&s, "saturation  %.0f requests per second; what follows is at that rate\n", r.Saturation)
+		case r.Steps[len(r.Steps)-1].Why == noBids:
+			s.WriteString("saturation  unknown: there were no bids\n")
 		default:
 			s.WriteString("saturation  below the first step\n")
+		}
+		if r.Usual > 0 {
+			fmt.Fprintf(&s, "            %.1f%% of the first step were answered without a body (204), which is taken for this bidder's way to say no.\n            Begin lower if it sheds already\n", 100*r.Usual)
 		}
 	}
 	if d := r.Shed; d != nil {

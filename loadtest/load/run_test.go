@@ -35,6 +35,16 @@ func serve(t *testing.T, answer http.HandlerFunc) (url string, asked *atomic.Int
 
 func noBid(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
 
+// aBid answers with one.
+func aBid(w http.ResponseWriter, r *http.Request) {
+	var req struct {
+		ID  string
+		Imp []struct{ ID string }
+	}
+	_ = json.NewDecoder(r.Body).Decode(&req)
+	fmt.Fprintf(w, `{"id":%q,"seatbid":[{"bid":[{"id":"b","impid":%q,"price":1}]}]}`, req.ID, req.Imp[0].ID)
+}
+
 func steady(url string, rate float64, d time.Duration) Config {
 	mix := loadtest.DefaultMix()
 	return Config{Traffic: loadtest.ExchangeConfig{
@@ -99,7 +109,7 @@ func TestStepsFindSaturation(t *testing.T) {
 		turn <- struct{}{}
 		<-time.After(5 * time.Millisecond) // at most 200 a second
 		<-turn
-		noBid(w, r)
+		aBid(w, r)
 	})
 	cfg := steady(url, 1, time.Second)
 	cfg.Steps = &Steps{From: 25, Factor: 4, Fine: 1.5, Most: 10_000, Each: 600 * time.Millisecond, Answered: .95, P99: 150 * time.Millisecond}
@@ -113,6 +123,31 @@ func TestStepsFindSaturation(t *testing.T) {
 	failed := slices.IndexFunc(r.Steps, func(s Step) bool { return !s.OK && s.Why != "" && s.Rate > r.Saturation && s.Rate <= 1.5*r.Saturation })
 	if failed < 0 {
 		t.Errorf("no step failed that is little above: %+v", r.Steps)
+	}
+}
+
+// A bidder that only says no keeps up with any rate, and that says nothing.
+func TestStepsWantBids(t *testing.T) {
+	var bids atomic.Bool
+	url, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if bids.Swap(false) {
+			aBid(w, r)
+			return
+		}
+		noBid(w, r)
+	})
+	cfg := steady(url, 1, time.Second)
+	cfg.Steps = &Steps{From: 50, Factor: 2, Fine: 2, Most: 50, Each: 200 * time.Millisecond, Answered: .5, P99: time.Minute}
+	for want, only := range map[string]bool{"saturation  unknown: there were no bids": false, "saturation  at least 50 ": true} {
+		bids.Store(only)
+		r, err := Run(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text strings.Builder
+		if err := r.Print(&text); err != nil || !strings.Contains(text.String(), want) || !strings.Contains(text.String(), "% of the first step were answered without a body (204)") || r.Usual < .5 {
+			t.Errorf("%v, %v usual: %s", err, r.Usual, text.String())
+		}
 	}
 }
 
