@@ -23,12 +23,22 @@ const maxWait = 50 * time.Millisecond
 // bid sends the requests on schedule and returns when the last is answered.
 func (x *exchange) bid(ctx context.Context) error {
 	defer x.crew.wait()
-	plan := newSchedule(&x.cfg)
+	if x.stopped() { // in the warm-up
+		x.interrupted = true
+		return nil
+	}
+	plan, over := newSchedule(&x.cfg), false
+	defer func() {
+		x.interrupted = !over && (x.cfg.Duration > 0 || x.cfg.Requests > 0) // else Stop is its end
+		x.played = max(0, time.Since(x.cfg.Start))
+	}()
 	first := uint64(x.cfg.Skip) + 1
 	for seq := first; x.cfg.Requests == 0 || seq-first < uint64(x.cfg.Requests); seq++ {
 		at := plan.next()
 		if x.cfg.Duration > 0 && at >= x.cfg.Duration {
-			return x.waitUntil(ctx, x.cfg.Start.Add(x.cfg.Duration))
+			err := x.waitUntil(ctx, x.cfg.Start.Add(x.cfg.Duration))
+			over = time.Since(x.cfg.Start) >= x.cfg.Duration
+			return err
 		}
 		j := job{seq, x.cfg.Start.Add(at), stageAt(x.cfg.Stages, at)}
 		if err := x.waitUntil(ctx, j.due); err != nil {
@@ -43,6 +53,7 @@ func (x *exchange) bid(ctx context.Context) error {
 			x.tally.ended(j.stage, endUnsent, x.cfg.TMaxHigh, x.cfg.TMaxHigh)
 		}
 	}
+	over = true
 	return nil
 }
 

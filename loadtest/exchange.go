@@ -38,6 +38,9 @@ type exchange struct {
 	alarm    *alarm
 	crew     *crew
 	cpu      time.Duration // of the process when what counts began
+
+	played      time.Duration // for how long requests were sent
+	interrupted bool          // before they were over
 }
 
 func newExchange(cfg ExchangeConfig) (*exchange, error) {
@@ -74,6 +77,7 @@ func (x *exchange) close() {
 
 func (x *exchange) run(ctx context.Context) error {
 	if err := x.warmUp(ctx); err != nil {
+		x.interrupted = true
 		return err
 	}
 	delivery, giveUp := context.WithCancel(ctx)
@@ -139,6 +143,7 @@ func (x *exchange) books() *Books {
 	b := &Books{Stats: x.stats()}
 	b.Exchanges, b.Campaigns = x.tally.accounts()
 	b.Sales, b.Curve, b.Stages = x.tally.listSales(), x.tally.curve(), x.tally.stageBooks()
+	b.LagUS, b.Played, b.Interrupted = x.tally.lags(), x.played, x.interrupted
 	return b
 }
 

@@ -91,27 +91,29 @@ func (s *stageTally) close() StageBooks {
 	return b
 }
 
-// ended books how a request of a stage ended, if that is kept by stage. What
+// ended books how a request ended, by stage too if that is kept. What
 // an answer says counts for nothing when it comes after tmax.
 func (t *tally) ended(stage int, how ending, took, tmax time.Duration) {
-	if len(t.stages) == 0 {
-		return
-	}
 	if took > tmax && (how == endFull || how == endEmpty || how == endNoTime) {
 		how = endLate
 	}
 	t.mu.Lock()
-	t.stages[stage].end(how, took)
+	if how == endLate {
+		t.stats.Late++
+	}
+	if len(t.stages) > 0 {
+		t.stages[stage].end(how, took)
+	}
 	t.mu.Unlock()
 }
 
-// left books how late we began to send a request of a stage.
+// left books how late we began to send a request, by stage too if that is kept.
 func (t *tally) left(stage int, lag time.Duration) {
-	if len(t.stages) == 0 {
-		return
-	}
 	t.mu.Lock()
-	recordIn(&t.stages[stage].lag, lag)
+	record(t.lag, lag)
+	if len(t.stages) > 0 {
+		recordIn(&t.stages[stage].lag, lag)
+	}
 	t.mu.Unlock()
 }
 

@@ -21,6 +21,9 @@ func TestWhatEndsAStage(t *testing.T) {
 		tally.ended(0, e.how, e.took, tmax)
 	}
 	tally.left(0, time.Millisecond)
+	if n := tally.snapshot().Late; n != 3 || tally.lags().Max < 990 {
+		t.Errorf("%d are late in all, lag %+v", n, tally.lags())
+	}
 	b := tally.stageBooks()[0]
 	if b.Due != 9 || b.Full != 1 || b.Empty != 1 || b.NoTime != 1 || b.Late != 3 || b.Timeouts != 1 || b.Errors != 1 || b.Unsent != 1 {
 		t.Errorf("%+v", b)

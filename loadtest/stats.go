@@ -16,6 +16,7 @@ type Stats struct {
 	Requests    int64 `json:"requests"`    // bid requests sent
 	Unsent      int64 `json:"unsent"`      // due, but too many were under way
 	Answers     int64 `json:"answers"`     // bid requests that were answered with a bid or none
+	Late        int64 `json:"late"`        // of these, more than tmax after they were due
 	Bids        int64 `json:"bids"`        // bids that passed the checks
 	Unchecked   int64 `json:"unchecked"`   // of them, those that were not looked at (CheckEvery)
 	Wins        int64 `json:"wins"`        // imps
@@ -79,6 +80,12 @@ type Books struct {
 	// Curve is the latency of bid requests, from the median on, closer
 	// together the rarer it is.
 	Curve []Quantile `json:"latency_curve"`
+	// LagUS is how late the requests left: this process's own part of the latency.
+	LagUS Percentiles `json:"lag_us"`
+	// Played is for how long requests were sent; Interrupted that Stop or the
+	// context ended that, and neither the duration nor the number of requests.
+	Played      time.Duration `json:"-"`
+	Interrupted bool          `json:"-"`
 	// Stages is what became of each of the config's Stages.
 	Stages []StageBooks `json:"stages,omitempty"`
 }

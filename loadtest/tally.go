@@ -21,6 +21,7 @@ type tally struct {
 	latency       *hdrhistogram.Histogram
 	recent        *hdrhistogram.Histogram // the latency since report asked last
 	noticeLatency *hdrhistogram.Histogram
+	lag           *hdrhistogram.Histogram
 	keep          bool    // list sales
 	sales         []*sale // in the order of the wins
 	stages        []stageTally
@@ -41,7 +42,7 @@ func newTally(keepSales bool, stages int) *tally {
 			Notices: NoticeCounts{Failures: map[string]int64{}},
 		},
 		exchanges: map[string]*Account{}, campaigns: map[string]*Account{},
-		latency: newHistogram(), recent: newHistogram(), noticeLatency: newHistogram(), keep: keepSales,
+		latency: newHistogram(), recent: newHistogram(), noticeLatency: newHistogram(), lag: newHistogram(), keep: keepSales,
 		stages: make([]stageTally, stages),
 	}
 }
@@ -190,6 +191,12 @@ func (t *tally) curve() (all []Quantile) {
 		all = append(all, Quantile{share, t.latency.ValueAtQuantile(100 * share)})
 	}
 	return all
+}
+
+func (t *tally) lags() Percentiles {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return percentiles(t.lag)
 }
 
 func percentiles(h *hdrhistogram.Histogram) Percentiles {

@@ -122,7 +122,7 @@ func (c *loadCmd) Run(ctx context.Context, s streams) error {
 		return err
 	case r.Violations > 0:
 		return fmt.Errorf("%d answers break the protocol", r.Violations)
-	case r.Answers == 0:
+	case r.Answers == 0 && !r.Interrupted:
 		return errors.New("nothing was answered: is the bidder up, and has it the exchanges that --exchanges names?")
 	}
 	return nil
@@ -137,7 +137,7 @@ func (c *loadCmd) config() (load.Config, error) {
 	if c.CheckEvery < 1 || c.MaxInFlight < 1 {
 		return load.Config{}, errors.New("--check-every and --max-in-flight must be at least 1")
 	}
-	cfg := load.Config{Traffic: loadtest.ExchangeConfig{
+	cfg := load.Config{Version: version, Traffic: loadtest.ExchangeConfig{
 		Targets: c.URL, AllowRemote: c.AllowRemote, Mix: &mix, Users: c.Users, VendorID: c.VendorID, Seed: c.Seed, Skip: c.Skip, WarmUp: c.WarmUp,
 		BidsOnly: !c.Auctions, CheckEvery: c.CheckEvery, Gzip: c.Gzip, ConnRequests: c.ConnRequests,
 		TMaxLow: c.TMax, TMaxHigh: c.TMax, MaxInFlight: c.MaxInFlight, Exchanges: playedExchanges(c.Exchanges),

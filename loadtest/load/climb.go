@@ -34,7 +34,8 @@ func climb(ctx context.Context, cfg Config) (*Report, error) {
 		if step.OK || best == nil {
 			best = books
 		}
-		if err != nil || stopped(cfg.Traffic.Stop) {
+		if err != nil || books.Interrupted || stopped(cfg.Traffic.Stop) {
+			r.Interrupted = true
 			r.finish(best, begun)
 			return r, err
 		}
@@ -82,6 +83,9 @@ func (s *Steps) judge(rate float64, b *loadtest.Books, before []Step) Step {
 	}
 	due, inTime := float64(step.Due), float64(stage.Full+stage.Empty+stage.NoTime)
 	switch {
+	case b.Interrupted:
+		step.Why = "interrupted"
+		return step
 	case step.Due == 0 || inTime < s.Answered*due:
 		step.Why = "not answered in time"
 	case b.Bids == 0 && step.Violations == 0: // a bidder that is stopped says no as fast as one likes
@@ -94,7 +98,7 @@ func (s *Steps) judge(rate float64, b *loadtest.Books, before []Step) Step {
 		step.OK = true
 		return step
 	}
-	if time.Duration(step.Lag)*time.Microsecond > tooLate {
+	if generatorLimits(step.Lag) {
 		step.Why += "; the generator was late itself"
 	}
 	return step

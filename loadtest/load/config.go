@@ -17,6 +17,8 @@ type Config struct {
 	Steps *Steps
 	// Overload, if given, plays more than the bidder keeps up with.
 	Overload *Overload
+	// Version is that of the program, for the report.
+	Version string
 	// Spans, if true, keeps books of each [Span] of a steady rate.
 	Spans bool
 	// Progress, if given, is called about every 500 ms, from one goroutine.

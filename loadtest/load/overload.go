@@ -109,7 +109,16 @@ func shedOf(b loadtest.StageBooks) int64 { return b.Empty + b.NoTime }
 const tooLate = 10 * time.Millisecond
 
 // GeneratorLimits says whether the generator could not send at the rate.
-func (s *Shed) GeneratorLimits() bool { return time.Duration(s.LagP99)*time.Microsecond > tooLate }
+func (s *Shed) GeneratorLimits() bool { return generatorLimits(s.LagP99) }
+
+func generatorLimits(lagUS int64) bool { return time.Duration(lagUS)*time.Microsecond > tooLate }
+
+// printLimit warns where the generator was too late itself.
+func printLimit(w io.Writer, lagUS int64) {
+	if generatorLimits(lagUS) {
+		fmt.Fprintf(w, "            the generator was the limit: its requests left %s ms late (p99). Give it cores of its own, or play a lower rate\n", ms(lagUS))
+	}
+}
 
 // spansOf returns the median and the worst 99th percentile, and the sheds.
 func spansOf(all []loadtest.StageBooks) (median, worst, shed int64) {
@@ -125,9 +134,7 @@ func spansOf(all []loadtest.StageBooks) (median, worst, shed int64) {
 func (s *Shed) print(w io.Writer) {
 	fmt.Fprintf(w, "overload    at %.0f per second %.1f%% accepted (p50 %s ms, p99 %s), %.1f%% shed (p50 %s ms), %d late, %d unsent, %d errors\n",
 		s.Rate, 100*s.AcceptedShare, ms(s.AcceptedP50), ms(s.AcceptedP99), 100*s.ShedShare, ms(s.ShedP50), s.Timeouts, s.Unsent, s.Errors)
-	if s.GeneratorLimits() {
-		fmt.Fprintf(w, "            the generator was the limit: its requests left %s ms late (p99). Give it cores of its own, or play a lower rate\n", ms(s.LagP99))
-	}
+	printLimit(w, s.LagP99)
 	fmt.Fprintf(w, "at half     p99 %s ms before (at worst %s), %s after; shed %d before, %d after; ", ms(s.CalmP99), ms(s.WorstP99), ms(s.AfterP99), s.CalmShed, s.AfterShed)
 	if s.Recovery < 0 {
 		fmt.Fprintln(w, "not recovered")
@@ -138,14 +145,14 @@ func (s *Shed) print(w io.Writer) {
 
 // overload plays it.
 func overload(ctx context.Context, cfg Config) (*Report, error) {
-	cfg.Traffic.Stages = cfg.Overload.stages()
 	r, begun := newReport(&cfg), time.Now()
+	cfg.Traffic.Stages = cfg.Overload.stages()
 	books, err := play(ctx, cfg, 0, func(s loadtest.Stats, rate float64) { r.second(s, rate) })
 	if books == nil {
 		return nil, err
 	}
 	r.finish(books, begun)
-	if err != nil || stopped(cfg.Traffic.Stop) {
+	if err != nil || r.Interrupted {
 		return r, err
 	}
 	r.Shed, err = cfg.Overload.judge(books.Stages)

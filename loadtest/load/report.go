@@ -2,9 +2,6 @@ package load
 
 import (
 	"cmp"
-	"fmt"
-	"io"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,14 +12,20 @@ import (
 // Report is what came out of a run. With steps, the figures of the whole are
 // those of the best step, but for violations and errors, which are of all.
 type Report struct {
-	Target    string    `json:"target"`
-	Begun     time.Time `json:"begun"`
-	Seconds   float64   `json:"seconds"`
-	WarmUp    float64   `json:"warm_up_seconds"` // before it, of each step; not counted
-	BidsOnly  bool      `json:"bids_only"`
-	CheckOf   int       `json:"check_every"`
-	Seed      uint64    `json:"seed"`
-	Generator float64   `json:"generator_cpu_seconds"` // of this process
+	Target  string    `json:"target"`
+	Begun   time.Time `json:"begun"`
+	Seconds float64   `json:"seconds"`
+	// Interrupted says that the run was ended before it was over: all figures
+	// are of what was played until then.
+	Interrupted bool       `json:"interrupted"`
+	Asked       Conditions `json:"conditions"`
+
+	WarmUp    float64 `json:"warm_up_seconds"` // before it, of each step; not counted
+	BidsOnly  bool    `json:"bids_only"`
+	CheckOf   int     `json:"check_every"`
+	Seed      uint64  `json:"seed"`
+	Generator float64 `json:"generator_cpu_seconds"` // of this process
+	LagP99    int64   `json:"generator_lag_p99_us"`  // how late requests left: its own part of the latency
 
 	Recorded int `json:"recorded,omitempty"`         // requests that were read to be sent over and over
 	Skipped  int `json:"recorded_skipped,omitempty"` // that are no bid requests
@@ -30,6 +33,7 @@ type Report struct {
 	Requests int64 `json:"requests"` // that left
 	Unsent   int64 `json:"unsent"`   // due, but too many were under way; they count as late
 	Answers  int64 `json:"answers"`
+	Late     int64 `json:"late"` // of these, more than tmax after they were due
 	Bids     int64 `json:"bids"`
 	Wins     int64 `json:"wins"`
 
@@ -54,6 +58,7 @@ type Report struct {
 
 	Spans []loadtest.StageBooks `json:"spans,omitempty"` // with Spans: each quarter second
 
+	played  time.Duration
 	spans   int    // of the timeline, since its last one
 	each    int    // of how many one stays
 	slowest Second // of those
@@ -93,7 +98,7 @@ func newReport(cfg *Config) *Report {
 	if len(t.Targets) > 0 {
 		target = strings.Join(t.Targets, ",")
 	}
-	r := &Report{Target: target, Begun: time.Now().UTC(), WarmUp: t.WarmUp.Seconds(), BidsOnly: t.BidsOnly, CheckOf: max(1, t.CheckEvery), Seed: t.Seed, HTTPErrors: map[string]int64{}, Kinds: map[string]int64{}}
+	r := &Report{Target: target, Asked: conditions(cfg), Begun: time.Now().UTC(), WarmUp: t.WarmUp.Seconds(), BidsOnly: t.BidsOnly, CheckOf: max(1, t.CheckEvery), Seed: t.Seed, HTTPErrors: map[string]int64{}, Kinds: map[string]int64{}}
 	if t.Recorded != nil {
 		r.Recorded, r.Skipped = t.Recorded.Len(), t.Recorded.Skipped
 	}
@@ -144,89 +149,10 @@ func (r *Report) finish(b *loadtest.Books, begun time.Time) {
 		r.addFaults(b)
 		r.Seconds = b.ElapsedSeconds // without the warm-up
 	}
-	r.Requests, r.Unsent, r.Answers, r.Bids, r.Wins = b.Requests, b.Unsent, b.Answers, b.Bids, b.Wins
+	r.Requests, r.Unsent, r.Answers, r.Late, r.Bids, r.Wins = b.Requests, b.Unsent, b.Answers, b.Late, b.Bids, b.Wins
+	r.LagP99, r.played = b.LagUS.P99, b.Played
+	r.Interrupted = r.Interrupted || b.Interrupted
 	r.SentBytes, r.ReceivedBytes = b.SentBytes, b.ReceivedBytes
 	r.NoBids, r.LatencyUS, r.Curve, r.Notices = b.NoBids, b.LatencyUS, b.Curve, b.Notices
 	r.Violations = sum(r.Kinds)
-}
-
-// Print writes the report for people.
-func (r *Report) Print(w io.Writer) error {
-	var s strings.Builder
-	if len(r.Steps) > 0 {
-		fmt.Fprintf(&s, "%10s %10s %8s %8s %8s %8s %8s %8s %8s\n", "rate/s", "answered", "p50 ms", "p99 ms", "p99.9", "shed", "late", "errors", "unsent")
-		for _, p := range r.Steps {
-			fmt.Fprintf(&s, "%10.0f %9.2f%% %8s %8s %8s %8d %8d %8d %8d  %s\n", p.Rate, 100*float64(p.Answers)/float64(max(1, p.Due)),
-				ms(p.Latency.P50), ms(p.Latency.P99), ms(p.Latency.P999), p.Shed, p.Late, p.Errors, p.Unsent, p.Why)
-		}
-		switch {
-		case r.AtLeast:
-			fmt.Fprintf(&s, "saturation  at least %.0f requests per second, the highest rate that was tried; what follows is at that rate\n", r.Saturation)
-		case r.Saturation > 0:
-			fmt.Fprintf(&s, "saturation  %.0f requests per second; what follows is at that rate\n", r.Saturation)
-		case r.Steps[len(r.Steps)-1].Why == noBids:
-			s.WriteString("saturation  unknown: there were no bids\n")
-		default:
-			s.WriteString("saturation  below the first step\n")
-		}
-		if r.Usual > 0 {
-			fmt.Fprintf(&s, "            %.1f%% of the first step were answered without a body (204), which is taken for this bidder's way to say no.\n            Begin lower if it sheds already\n", 100*r.Usual)
-		}
-	}
-	if d := r.Shed; d != nil {
-		d.print(&s)
-	}
-	if r.WarmUp > 0 {
-		each := ""
-		if len(r.Steps) > 0 {
-			each = " each step"
-		}
-		fmt.Fprintf(&s, "warm-up     %v s before%s, not counted\n", r.WarmUp, each)
-	}
-	if r.Recorded > 0 {
-		fmt.Fprintf(&s, "recorded    %d requests, sent over and over; %d left out that are no bid requests\n", r.Recorded, r.Skipped)
-	}
-	fmt.Fprintf(&s, "requests    %d sent, %d answered, %d due but not sent (too many were under way)\n", r.Requests, r.Answers, r.Unsent)
-	fmt.Fprintf(&s, "bids        %d", r.Bids)
-	if r.Wins > 0 {
-		fmt.Fprintf(&s, ", %d won", r.Wins)
-	}
-	fmt.Fprintf(&s, "\nno bids     %s\nerrors      %s\n", counts(r.NoBids), counts(r.HTTPErrors))
-	fmt.Fprintf(&s, "violations  %s", counts(r.Kinds))
-	if r.CheckOf > 1 {
-		fmt.Fprintf(&s, " (every %dth answer was checked)", r.CheckOf)
-	}
-	s.WriteString("\nlatency     from the intended send time, ms\n")
-	for _, q := range r.Curve {
-		fmt.Fprintf(&s, "  %-7s %10s\n", shareText(q.Share), ms(q.US))
-	}
-	if !r.BidsOnly {
-		n := &r.Notices
-		fmt.Fprintf(&s, "notices     %d sent, %d acknowledged, %d unanswered, failures %s\n", n.Sent, n.Acknowledged, n.Unanswered, counts(n.Failures))
-	}
-	fmt.Fprintf(&s, "generator   %.2f s of CPU\n", r.Generator)
-	_, err := io.WriteString(w, s.String())
-	return err
-}
-
-// counts writes a map in the order of its keys.
-func counts(m map[string]int64) string {
-	if len(m) == 0 {
-		return "none"
-	}
-	var parts []string
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		parts = append(parts, fmt.Sprintf("%s %d", k, m[k]))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// ms writes microseconds as milliseconds.
-func ms(us int64) string { return fmt.Sprintf("%.2f", float64(us)/1000) }
-
-func shareText(share float64) string {
-	if share == 1 {
-		return "max"
-	}
-	return "p" + strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", 100*share), "0"), ".")
 }

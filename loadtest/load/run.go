@@ -20,13 +20,13 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	if cfg.Overload != nil {
 		return overload(ctx, cfg)
 	}
+	r := newReport(&cfg)
 	if cfg.Spans {
 		var err error
 		if cfg.Traffic.Stages, err = bySpans(cfg.Traffic.Stages); err != nil {
 			return nil, fmt.Errorf("cannot run the load: %w", err)
 		}
 	}
-	r := newReport(&cfg)
 	begun := time.Now()
 	books, err := play(ctx, cfg, 0, func(s loadtest.Stats, rate float64) { r.second(s, rate) })
 	if books == nil {

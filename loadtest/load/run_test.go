@@ -48,7 +48,7 @@ func aBid(w http.ResponseWriter, r *http.Request) {
 func steady(url string, rate float64, d time.Duration) Config {
 	mix := loadtest.DefaultMix()
 	return Config{Traffic: loadtest.ExchangeConfig{
-		Target: url, Mix: &mix, BidsOnly: true, Users: 1000, TMaxLow: 2 * time.Second, Even: true,
+		Target: url, Mix: &mix, BidsOnly: true, Users: 1000, TMaxLow: 2 * time.Second, TMaxHigh: 2 * time.Second, Even: true,
 		Stages: []loadtest.Stage{{From: rate, To: rate, For: d}},
 	}}
 }
@@ -151,6 +151,64 @@ func TestStepsWantBids(t *testing.T) {
 	}
 }
 
+// What was ended before it was over says so, and how far it came.
+func TestInterruptedRuns(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Config)
+		after  int64 // requests
+		want   []string
+	}{
+		"a rate":         {func(*Config) {}, 10, []string{"interrupted after ", " s of 60 s\n"}},
+		"in the warm-up": {func(c *Config) { c.Traffic.WarmUp = time.Minute }, 10, []string{"interrupted in the warm-up: nothing was counted yet\n"}},
+		"an overload":    {func(c *Config) { c.Overload = &Overload{Saturation: 100, Each: 20 * time.Second} }, 10, []string{"interrupted after ", " s of 60 s\n"}},
+		"a search": {func(c *Config) {
+			c.Steps = &Steps{From: 50, Factor: 2, Fine: 2, Most: 200, Each: 400 * time.Millisecond, Answered: .1, P99: time.Minute}
+		}, 40, []string{", in step 2\n", "interrupted\n", "saturation  not found yet: 50 requests per second were kept up with"}},
+		"its first step": {func(c *Config) {
+			c.Steps = &Steps{From: 50, Factor: 2, Fine: 2, Most: 200, Each: time.Minute, Answered: .1, P99: time.Minute}
+		}, 10, []string{", in step 1\n", "saturation  not found yet\n"}},
+	} {
+		stop, n := make(chan struct{}), new(atomic.Int64)
+		url, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if n.Add(1) == c.after {
+				close(stop)
+			}
+			aBid(w, r)
+		})
+		cfg := steady(url, 100, time.Minute)
+		cfg.Traffic.Stop = stop
+		c.change(&cfg)
+		r, err := Run(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text strings.Builder
+		_ = r.Print(&text)
+		for _, want := range c.want {
+			if !r.Interrupted || !strings.Contains(text.String(), want) {
+				t.Errorf("%s: interrupted is %v, and %q is missing:\n%s", name, r.Interrupted, want, text.String())
+			}
+		}
+	}
+}
+
+// A generator that is late itself says so, and what was answered after tmax.
+func TestTheGeneratorsOwnPart(t *testing.T) {
+	url, _ := serve(t, noBid)
+	r, err := Run(t.Context(), steady(url, 100, 200*time.Millisecond))
+	if err != nil || r.LagP99 == 0 || r.Interrupted {
+		t.Fatalf("%v: %+v", err, r)
+	}
+	const warning = "the generator was the limit: its requests left 10.01 ms late"
+	for lag, want := range map[int64]bool{10_000: false, 10_010: true} {
+		var text strings.Builder
+		r.LagP99, r.Late = lag, 7
+		if err := r.Print(&text); err != nil || strings.Contains(text.String(), warning) != want || !strings.Contains(text.String(), "(7 of these later than tmax)") {
+			t.Errorf("%v: %s", err, text.String())
+		}
+	}
+}
+
 func TestViolationsAreCounted(t *testing.T) {
 	url, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		var req struct{ ID string }
@@ -195,10 +253,13 @@ func TestReport(t *testing.T) {
 	if err := json.Unmarshal(b, &shape); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"target", "requests", "unsent", "answers", "bids", "no_bids", "http_errors", "violations", "violation_kinds", "latency_us", "latency_curve", "notices"} {
+	for _, key := range []string{"target", "requests", "unsent", "answers", "bids", "no_bids", "http_errors", "violations", "violation_kinds", "latency_us", "latency_curve", "notices", "late", "generator_lag_p99_us", "interrupted", "conditions"} {
 		if _, ok := shape[key]; !ok {
 			t.Errorf("the JSON has no %s", key)
 		}
+	}
+	if c := r.Asked; c.Seconds != .3 || !slices.Equal(c.Rates, []Rate{{200, 200, .3}}) || c.TMaxMS != 2000 || c.Users != 1000 {
+		t.Errorf("the conditions: %+v", c)
 	}
 	if err := (&Report{}).SVG(&svg); err != nil {
 		t.Errorf("nothing was answered: %v", err)
