@@ -71,7 +71,7 @@ func exchangeServer(connections int) *fasthttp.Server {
 		Concurrency:           connections,
 		MaxRequestBodySize:    openrtb.DefaultLimits().MaxBody,
 		ReadBufferSize:        8 << 10,          // each connection has one: the longest notice URL, with all its macros, is below 2 KiB
-		ReadTimeout:           10 * time.Second, // of a whole request
+		ReadTimeout:           10 * time.Second, // of a whole request, from its first byte: see patient
 		WriteTimeout:          10 * time.Second,
 		IdleTimeout:           3 * time.Minute, // exchanges keep idle connections at least 2.5 minutes
 		NoDefaultServerHeader: true,

@@ -43,7 +43,10 @@ func TestSlowClientsAreEnded(t *testing.T) {
 		if s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 || s.MaxRequestBodySize <= 0 {
 			t.Fatalf("a limit is missing: %+v", s)
 		}
-		s.ReadTimeout, s.WriteTimeout, s.IdleTimeout = 30*time.Millisecond, 30*time.Millisecond, 30*time.Millisecond
+		s.ReadTimeout, s.WriteTimeout, s.IdleTimeout = 30*time.Millisecond, 30*time.Millisecond, time.Hour
+		if name == "no header" {
+			s.IdleTimeout = 30 * time.Millisecond
+		}
 		s.Handler = func(ctx *fasthttp.RequestCtx) { ctx.Write(make([]byte, 64<<10)) }
 		ended := make(chan struct{})
 		s.ConnState = func(_ net.Conn, state fasthttp.ConnState) {
@@ -53,7 +56,7 @@ func TestSlowClientsAreEnded(t *testing.T) {
 		}
 		l := fasthttputil.NewInmemoryListener()
 		served := make(chan error)
-		go func() { served <- s.Serve(l) }()
+		go func() { served <- s.Serve(patient(l, s)) }()
 		c, err := l.Dial()
 		if err != nil {
 			t.Fatal(err)

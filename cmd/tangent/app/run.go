@@ -65,7 +65,9 @@ func (a *App) Run(ctx context.Context) (err error) {
 		}
 		start(&working, "log", func() error { a.watched.probe(work); return nil })
 		start(&working, "watch", func() error { a.watch(work); return nil })
-		start(&serving, "exchange port", func() error { return a.exchangeFace.Serve(arrival.Listen(a.listeners.exchange)) })
+		start(&serving, "exchange port", func() error {
+			return a.exchangeFace.Serve(patient(arrival.Listen(a.listeners.exchange), a.exchangeFace))
+		})
 	}
 	if a.roles.control {
 		start(&serving, "API port", func() error { return serve(a.apiFace, a.listeners.api) })
