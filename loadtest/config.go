@@ -3,6 +3,7 @@ package loadtest
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/tangent-dsp/tangent/clock"
@@ -68,7 +69,7 @@ type ExchangeConfig struct {
 	VendorID  int           // our vendor id in consent strings; default DefaultVendorID
 
 	TMaxLow     time.Duration // tmax is drawn between the two, whole milliseconds; default 100 ms
-	TMaxHigh    time.Duration // default 200 ms, or TMaxLow if that is longer
+	TMaxHigh    time.Duration // default 200 ms, or TMaxLow if that is longer; at most MaxTMax
 	MaxInFlight int           // bid requests under way at once; others are counted as unsent; default 256
 	MaxNotices  int           // notices under way at once; default 256
 	Grace       time.Duration // real time for the last notices once the requests are over; default 30 s
@@ -86,6 +87,10 @@ type ExchangeConfig struct {
 	// KeepSales has the books list every imp that was won.
 	KeepSales bool
 }
+
+// MaxTMax is the longest that an answer is waited for. An exchange waits for a
+// tenth of a second or two; a run that is stopped waits for its last answer.
+const MaxTMax = 10 * time.Second
 
 // DefaultVendorID is the vendor that the made-up consent strings consent to
 // when the configuration names none.
@@ -217,17 +222,22 @@ func (c *ExchangeConfig) validate() error {
 		return fmt.Errorf("users %d: allowed is 1 to 1000000000", c.Users)
 	case c.VendorID < 1 || c.VendorID > 1<<16-1:
 		return fmt.Errorf("vendor id %d: allowed is 1 to 65535", c.VendorID)
-	case c.TMaxLow < time.Millisecond || c.TMaxHigh < c.TMaxLow:
-		return errors.New("tmax must be at least 1 ms, and its range must not end before it begins")
+	case c.TMaxLow < time.Millisecond || c.TMaxHigh < c.TMaxLow || c.TMaxHigh > MaxTMax:
+		return fmt.Errorf("tmax %v to %v: allowed is 1ms to %v", c.TMaxLow, c.TMaxHigh, MaxTMax)
 	case c.MaxInFlight < 1 || c.MaxNotices < 1:
 		return errors.New("requests and notices under way must be at least 1")
 	case len(c.Exchanges) == 0:
 		return errors.New("no exchange to play")
 	}
+	names := map[string]bool{}
 	for _, x := range c.Exchanges {
 		if err := x.validate(); err != nil {
 			return fmt.Errorf("exchange %q: %w", x.Name, err)
 		}
+		if names[x.Name] {
+			return fmt.Errorf("exchange %q is there twice", x.Name)
+		}
+		names[x.Name] = true
 	}
 	return c.Behaviour.validate()
 }
@@ -236,6 +246,8 @@ func (x *Exchange) validate() error {
 	switch {
 	case x.Name == "":
 		return errors.New("has no name")
+	case url.PathEscape(x.Name) != x.Name || x.Name == "." || x.Name == "..":
+		return errors.New("the name cannot be a part of a URL's path")
 	case x.AuctionType != 1 && x.AuctionType != 2:
 		return fmt.Errorf("auction type %d: allowed are 1 (first price) and 2 (second price)", x.AuctionType)
 	case x.Billing != BillOnNotice && x.Billing != BillOnImpression:

@@ -24,7 +24,7 @@ func config(t *testing.T, target string) ExchangeConfig {
 	}
 	return ExchangeConfig{Target: target, Clock: market, Start: start, Rate: 1000, Seed: 1, Users: 1000,
 		// A busy machine must not time out what a test wants answered.
-		TMaxLow: 30 * time.Second, TMaxHigh: 30 * time.Second, MaxInFlight: 2000}
+		TMaxLow: MaxTMax, TMaxHigh: MaxTMax, MaxInFlight: 2000}
 }
 
 // run plays cfg. The violations of a bidder that does all right are a fault

@@ -164,8 +164,17 @@ func TestRecordedRequestsGetNewIDs(t *testing.T) {
 	if err := os.Symlink("/dev/zero", filepath.Join(dir, "endless.json")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadRecorded(dir); err == nil {
-		t.Error("a device was taken for requests")
+	if err := os.Symlink(filepath.Join(dir, "a.json"), filepath.Join(dir, "linked.json")); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := ReadRecorded(dir); err != nil || again.Len() != 2 || again.Skipped != 4 {
+		t.Errorf("links to a device and a file: %+v, %v", again, err)
+	}
+
+	// Nobody waits for years.
+	write("b.jsonl", `{"id":"1","imp":[{"id":"y"}],"tmax":9000000000000000000}`)
+	if again, err := ReadRecorded(dir); err != nil || again.all[1].tmax != MaxTMax {
+		t.Errorf("%v: %+v", err, again)
 	}
 }
 

@@ -28,15 +28,16 @@ type Recorded struct {
 type recording struct {
 	before, after []byte
 	imps          []imp
-	tmax          time.Duration // 0: it does not say
+	tmax          time.Duration // at most MaxTMax; 0 and less: it does not say
 }
 
 // maxRecorded is the most bytes that are kept of recorded requests.
 const maxRecorded = 1 << 30
 
 // ReadRecorded reads the bid requests below a folder: files of one request
-// (.json), and files with one per line (.jsonl, .ndjson). Requests in which
-// nothing can be read are counted; none at all is an error.
+// (.json), and files with one per line (.jsonl, .ndjson). What is no request
+// with an id, which is text, and 1 to 16 imps is counted, as is what is no
+// file; none at all is an error.
 func ReadRecorded(dir string) (*Recorded, error) {
 	r, size := &Recorded{}, int64(0)
 	if to, err := filepath.EvalSymlinks(dir); err == nil { // a folder may be a link; what is in it has to be a file
@@ -55,7 +56,8 @@ func ReadRecorded(dir string) (*Recorded, error) {
 			return err
 		}
 		if !info.Mode().IsRegular() {
-			return fmt.Errorf("%s is no file", path)
+			r.Skipped++ // a link or a device, which may never end
+			return nil
 		}
 		if size += info.Size(); size > maxRecorded {
 			return errors.New("there are more than 1 GiB of them")
@@ -102,7 +104,7 @@ func newRecording(body []byte) (recording, error) {
 	if !ok || len(req.Imp) == 0 || len(req.Imp) > maxRecordedImps {
 		return recording{}, errors.New("not a bid request with an id and imps")
 	}
-	c := recording{before: body[:from:from], after: body[to:], tmax: time.Duration(req.TMax) * time.Millisecond}
+	c := recording{before: body[:from:from], after: body[to:], tmax: time.Duration(min(req.TMax, MaxTMax.Milliseconds())) * time.Millisecond}
 	for _, m := range req.Imp {
 		s := size{300, 250}
 		if m.Banner != nil && len(m.Banner.Format) > 0 {

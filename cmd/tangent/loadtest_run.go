@@ -33,7 +33,7 @@ type loadCmd struct {
 
 	Overload bool `help:"Play half of --rate, twice --rate, and half of it again, --duration in all. --rate is the saturation. Says what was shed, how fast the rest was answered, and when all was well again."`
 
-	Requests  string  `placeholder:"DIR" help:"Send the bid requests of a folder (.json one each, .jsonl one per line), with other ids, instead of made-up ones."`
+	Requests  string  `placeholder:"DIR" help:"Send the bid requests in and below a folder (.json one each, .jsonl and .ndjson one per line), with other ids, instead of made-up ones. Left out and counted: links, and what is no JSON, has no id or a number for it, no imp or more than 16."`
 	Exchanges string  `default:"alpha,beta" help:"Names of the exchanges, as the bidder knows them: requests go to /openrtb2/NAME. The second and every other one after it holds second-price auctions and bills by the pixel."`
 	Formats   string  `default:"banner=80,video=10,native=10" help:"What imps ask for: banner, video, native, audio, each with a weight."`
 	Users     int     `default:"100000" help:"Size of the made-up population."`
@@ -49,7 +49,7 @@ type loadCmd struct {
 	CheckEvery   int           `default:"1" help:"Hold every n-th answer with bids to the protocol; above 1 to spare this process. Not with --auctions, which looks at all."`
 	Gzip         bool          `help:"Pack bid requests."`
 	ConnRequests int           `help:"Close a connection after this many requests, on average. 0: keep it."`
-	TMax         time.Duration `name:"tmax" default:"150ms" help:"tmax of made-up requests, and how long an answer is waited for."`
+	TMax         time.Duration `name:"tmax" default:"150ms" help:"tmax of made-up requests, and how long an answer is waited for, 10s at most. Recorded requests have their own, of which 10s count."`
 	MaxInFlight  int           `default:"4096" help:"Requests under way at once. Those that are due beyond it are not sent, and count as late."`
 
 	InTurn bool   `hidden:"" help:"Users come one after the other, instead of by --zipf, and the run ends when each has come once."`
@@ -136,6 +136,9 @@ func (c *loadCmd) config() (load.Config, error) {
 	mix.Zipf, mix.InTurn, mix.Consent, mix.Deals, mix.NoBid = c.Zipf, c.InTurn, c.Consent, c.Deals, c.NoBid
 	if c.CheckEvery < 1 || c.MaxInFlight < 1 {
 		return load.Config{}, errors.New("--check-every and --max-in-flight must be at least 1")
+	}
+	if c.Users < 1 || c.VendorID < 1 || c.TMax < time.Millisecond {
+		return load.Config{}, errors.New("--users and --vendor-id must be at least 1, and --tmax at least 1ms")
 	}
 	cfg := load.Config{Version: version, Traffic: loadtest.ExchangeConfig{
 		Targets: c.URL, AllowRemote: c.AllowRemote, Mix: &mix, Users: c.Users, VendorID: c.VendorID, Seed: c.Seed, Skip: c.Skip, WarmUp: c.WarmUp,

@@ -77,7 +77,7 @@ func TestLoadtestWithoutServersSaysWhatToInstall(t *testing.T) {
 
 // None is not taken for the default.
 func TestLoadtestTakesNoZero(t *testing.T) {
-	for _, flag := range []string{"--check-every", "--max-in-flight"} {
+	for _, flag := range []string{"--check-every", "--max-in-flight", "--users", "--vendor-id"} {
 		status, _, errs := tangent(t, "", "loadtest", "run", flag, "0", "--duration", "10ms")
 		if status != 1 || !strings.Contains(errs, "must be at least 1") {
 			t.Errorf("%s: status %d: %s", flag, status, errs)
@@ -90,6 +90,10 @@ func TestLoadtestRefusesWhatItCannotDo(t *testing.T) {
 	nowhere := filepath.Join(t.TempDir(), "none", "x")
 	for want, args := range map[string][]string{
 		"without --ramp":         {"run", "--steps", "--ramp", "1..9"},
+		"--tmax at least 1ms":    {"run", "--tmax", "0s"},
+		"allowed is 1ms to 10s":  {"run", "--tmax", "100h"},
+		`"alpha" is there twice`: {"run", "--exchanges", "alpha,beta,alpha"},
+		`"a/b?c": the name can`:  {"run", "--exchanges", "a/b?c"},
 		nowhere + ": no such ":   {"run", "--json", nowhere},
 		nowhere + ": no such  ":  {"run", "--svg", nowhere},
 		nowhere + ": no such   ": {"bench", "--json", nowhere},

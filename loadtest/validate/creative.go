@@ -67,7 +67,7 @@ func (c *checker) checkCreative(b *bid, at int) (seconds int64) {
 	imp := &c.Imp[at]
 	format, adm := formatOf(b, imp), b.markup()
 	secure := imp.Secure != nil && *imp.Secure == 1
-	if !takes(imp, format) || b.MType == 0 && severalFormats(imp) {
+	if !takes(imp, format) || b.MType < 0 || b.MType > openrtb2.MarkupNative || b.MType == 0 && severalFormats(imp) {
 		c.add(MType, "%d", b.MType)
 		return b.Dur
 	}

@@ -111,6 +111,8 @@ func TestViolations(t *testing.T) {
 			{AdM, same, swap{`"adm":"`, `"adx":"`}},
 			{AdM, same, swap{`"adm":"`, `"adm":{},"adx":"`}},
 			{MType, same, swap{`"mtype":1`, `"mtype":2`}},
+			{MType, same, swap{`"mtype":1`, `"mtype":5`}},
+			{MType, same, swap{`"mtype":1`, `"mtype":-1`}},
 			{MType, same, swap{`"adm":"`, `"adm":"<VAST>`}},
 			{Size, same, swap{`"w":300,"h":250`, `"w":250,"h":300`}},
 			{Size, same, swap{`"w":300,"h":250,`, ``}},
