@@ -109,7 +109,7 @@ func TestBenchMeasures(t *testing.T) {
 	if p := launch(t, nil, "loadtest", "sizing", "--from", file, "--page", page); p.wait() != 0 {
 		t.Error(p.errors.String())
 	}
-	if b, err := os.ReadFile(page); err != nil || !strings.Contains(string(b), "| machines of 16 cores |") {
+	if b, err := os.ReadFile(page); err != nil || !strings.Contains(string(b), "| machines of 16 cores for the two,") {
 		t.Errorf("%v\n%s", err, b)
 	}
 }

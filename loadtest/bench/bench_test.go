@@ -222,11 +222,11 @@ func TestThePageIsOfTheFigures(t *testing.T) {
 func TestSizing(t *testing.T) {
 	r := played(sizes()) // 84 us at 100,000 line items for .4 bids, 12 us per notice, 2.5 notices per win, 18 us of Redis
 	r.RedisPerUser, r.EventBytes = 100, 200
-	d := Demand{Requests: []float64{1e6}, Bids: .5, Wins: .2, Losses: .5, Users: 1e9, Utilisation: .5, Cores: 16}
+	d := Demand{Requests: []float64{1e6}, Bids: .5, Wins: .2, Losses: .5, Users: 1e9, Utilisation: .5, Cores: 16, Horizon: time.Hour, Connections: 100}
 	got := r.need(&d, 1e6)
 	want := Need{
 		Requests: 1e6, Wins: 100_000, Events: 100_000*2.5 + 400_000*.5, BidCores: 168 * 1.25, NoticeCores: 450_000 * 12e-6 / .5,
-		Machines: 14, Memory: 100_000 << 10, RedisCores: 36, RedisMemory: 1e11, In: 16e9, Out: 7.2e9 * 1.25, LogBytes: 90e6,
+		Machines: 14, OpenBids: 200_000*3600 + 300_000*300, Memory: 100_000<<10 + 1.5*(150*810e6/14+100*30_000), RedisCores: 36, RedisMemory: 1e11, In: 16e9, Out: 7.2e9 * 1.25, LogBytes: 90e6,
 	}
 	if fmt.Sprintf("%.6g", got) != fmt.Sprintf("%.6g", want) {
 		t.Errorf("%+v, want %+v", got, want)
@@ -239,8 +239,13 @@ func TestSizing(t *testing.T) {
 	if fewer.Bids = .3; r.need(&fewer, 1e6).BidCores != 144 || r.need(&fewer, 1e6).Out != 7.2e9 {
 		t.Errorf("with 0.3 bids per request: %+v", r.need(&fewer, 1e6))
 	}
+	// What is over soon is no longer open because a notice could have told of it.
+	soon := d
+	if soon.Horizon = time.Minute; r.need(&soon, 1e6).OpenBids != 500_000*60 {
+		t.Errorf("with a horizon of a minute: %+v", r.need(&soon, 1e6))
+	}
 	var text strings.Builder
-	if err := r.Sizing(&text, d); err != nil || !strings.Contains(text.String(), "| machines of 16 cores | 12 |") {
+	if err := r.Sizing(&text, d); err != nil || !strings.Contains(text.String(), "| machines of 16 cores for the two, Redis not among them | 12 |") {
 		t.Errorf("%v\n%s", err, text.String())
 	}
 	// What is noise is told as that, and nothing is reckoned with it.
@@ -262,6 +267,7 @@ func TestSizing(t *testing.T) {
 	for _, bad := range []func(d *Demand){
 		func(d *Demand) { d.Requests = nil }, func(d *Demand) { d.Requests = []float64{0} }, func(d *Demand) { d.Wins = 2 }, func(d *Demand) { d.Bids = -1 },
 		func(d *Demand) { d.Users = -1 }, func(d *Demand) { d.Utilisation = 0 }, func(d *Demand) { d.Cores = 0 }, func(d *Demand) { d.LineItems = 7 },
+		func(d *Demand) { d.Horizon = 0 }, func(d *Demand) { d.Connections = -1 },
 	} {
 		wrong := d
 		if bad(&wrong); r.Sizing(io.Discard, wrong) == nil {
