@@ -163,6 +163,9 @@ func (c *caller) play(j job) {
 		c.http.SetURI(to.uri)
 		return to.host.DoTimeout(c.http, c.answer, r.tmax)
 	})
+	if err != nil && c.requests.aborted.Load() {
+		return // the bidder is not at fault
+	}
 	if err != nil {
 		kind, how, took := errorKind(err), endError, time.Since(j.due)
 		if kind == "timeout" {

@@ -24,10 +24,14 @@ type client struct {
 	mu             sync.Mutex
 	hosts          map[string]*fasthttp.HostClient
 	sent, received atomic.Int64 // bytes
+
+	opened  sync.Mutex // of open: connections are closed under mu
+	open    map[*countedConn]bool
+	aborted atomic.Bool
 }
 
 func newClient(conns int, r reach) *client {
-	return &client{conns: conns, reach: r, hosts: map[string]*fasthttp.HostClient{}}
+	return &client{conns: conns, reach: r, hosts: map[string]*fasthttp.HostClient{}, open: map[*countedConn]bool{}}
 }
 
 // do sends req and reads resp within a real time.
@@ -62,7 +66,25 @@ func (c *client) dial(addr string, timeout time.Duration) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &countedConn{conn, c, conn.LocalAddr(), conn.RemoteAddr()}, nil
+	counted := &countedConn{conn, c, conn.LocalAddr(), conn.RemoteAddr()}
+	c.opened.Lock()
+	defer c.opened.Unlock()
+	if c.aborted.Load() {
+		_ = conn.Close()
+		return nil, net.ErrClosed
+	}
+	c.open[counted] = true
+	return counted, nil
+}
+
+// abort gives up on all that is under way, and on what would come.
+func (c *client) abort() {
+	c.opened.Lock()
+	defer c.opened.Unlock()
+	c.aborted.Store(true)
+	for conn := range c.open {
+		_ = conn.Conn.Close() // who waits for it closes it again
+	}
 }
 
 // countedConn counts what goes over it, HTTP's headers too.
@@ -85,6 +107,13 @@ func (c *countedConn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	c.client.sent.Add(int64(n))
 	return n, err
+}
+
+func (c *countedConn) Close() error {
+	c.client.opened.Lock()
+	delete(c.client.open, c)
+	c.client.opened.Unlock()
+	return c.Conn.Close()
 }
 
 // close closes the idle connections. The client can be used again.

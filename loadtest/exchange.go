@@ -76,6 +76,7 @@ func (x *exchange) close() {
 }
 
 func (x *exchange) run(ctx context.Context) error {
+	defer context.AfterFunc(ctx, x.requests.abort)()
 	if err := x.warmUp(ctx); err != nil {
 		x.interrupted = true
 		return err

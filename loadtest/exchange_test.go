@@ -227,6 +227,24 @@ func TestStopFlushesAndCancelDoesNot(t *testing.T) {
 	}
 }
 
+// A cancelled run does not wait for answers, and blames nobody for that.
+func TestCancelGivesUpOnAnswers(t *testing.T) {
+	over := make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	bidder := startBidder(t)
+	bidder.before = func(http.ResponseWriter, *http.Request) bool {
+		cancel()
+		<-over
+		return true
+	}
+	t.Cleanup(func() { close(over) })
+	cfg := config(t, bidder.url())
+	books, err := RunExchange(ctx, cfg)
+	if !errors.Is(err, context.Canceled) || books.Requests == 0 || books.Answers != 0 || len(books.HTTPErrors) != 0 {
+		t.Errorf("%v: %+v", err, books.Stats)
+	}
+}
+
 func TestConfigIsChecked(t *testing.T) {
 	for name, change := range map[string]func(*ExchangeConfig){
 		"no target":      func(c *ExchangeConfig) { c.Target = "" },

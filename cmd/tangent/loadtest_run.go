@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/tangent-dsp/tangent/loadtest"
@@ -72,7 +74,9 @@ stalls for a second shows it in every request of that second.
   tangent loadtest run --requests recorded/ --exchanges example --gzip
 
 Every answer is held to the protocol: ids, imps, floors, blocks, currency,
-sizes, markup. Exit status 1 if anything was found, or if nothing was answered.`
+sizes, markup. Exit status 1 if anything was found, or if nothing was answered.
+Ctrl-C ends it early: what was asked is waited for and told, and the report
+says how far it came. A second Ctrl-C ends it at once, with what is there.`
 }
 
 func (c *loadCmd) Run(ctx context.Context, s streams) error {
@@ -91,6 +95,7 @@ func (c *loadCmd) Run(ctx context.Context, s streams) error {
 	defer giveUp()
 	defer context.AfterFunc(ctx, func() { close(stop) })() // what is owed is still told
 	cfg.Traffic.Stop = stop
+	defer onSecondSignal(giveUp)()
 	if c.Hold {
 		cfg.Traffic.Warm = func() {
 			fmt.Fprintln(s.out, "warm")
@@ -118,14 +123,51 @@ func (c *loadCmd) Run(ctx context.Context, s streams) error {
 		}
 	}
 	switch {
+	case errors.Is(err, context.Canceled):
+		return errors.New("ended at once: what was under way was given up")
 	case err != nil:
 		return err
-	case r.Violations > 0:
-		return fmt.Errorf("%d answers break the protocol", r.Violations)
-	case r.Answers == 0 && !r.Interrupted:
-		return errors.New("nothing was answered: is the bidder up, and has it the exchanges that --exchanges names?")
 	}
-	return nil
+	return verdict(r)
+}
+
+// verdict is what is wrong with a run that went well.
+func verdict(r *load.Report) error {
+	switch {
+	case r.Violations > 0:
+		return fmt.Errorf("%d bids, or answers as a whole, break the protocol", r.Violations)
+	case r.Answers > 0 || r.Interrupted:
+		return nil
+	case r.Requests == 0 && r.Unsent == 0:
+		return errors.New("no request was due: the rate is too low for so short a time")
+	}
+	for kind := range r.HTTPErrors {
+		if strings.HasPrefix(kind, "status_") {
+			return fmt.Errorf("no answer was 200 or 204, but for errors (%s): has the bidder the exchanges that --exchanges names?", r.Errors())
+		}
+	}
+	return fmt.Errorf("nothing was answered (%s): is the bidder up?", r.Errors())
+}
+
+// onSecondSignal calls end when a second signal to end comes; the first is the
+// context's. What it returns stops that.
+func onSecondSignal(end func()) (stop func()) {
+	signals, over := make(chan os.Signal, 2), make(chan struct{})
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		for range 2 {
+			select {
+			case <-signals:
+			case <-over:
+				return
+			}
+		}
+		end()
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(over)
+	}
 }
 
 func (c *loadCmd) config() (load.Config, error) {

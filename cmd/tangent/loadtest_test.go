@@ -2,9 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -101,6 +104,51 @@ func TestLoadtestRefusesWhatItCannotDo(t *testing.T) {
 		status, _, errs := tangent(t, "", append([]string{"loadtest"}, args...)...)
 		if status != 1 || !strings.Contains(errs, strings.TrimRight(want, " ")) {
 			t.Errorf("%v: status %d: %s", args, status, errs)
+		}
+	}
+}
+
+// The first signal ends a run when what is under way is answered, the second
+// at once; both leave a report that says so.
+func TestLoadtestEndsAtOnce(t *testing.T) {
+	asked, over := make(chan struct{}, 1000), make(chan struct{})
+	bidder := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		asked <- struct{}{}
+		<-over
+	}))
+	t.Cleanup(func() { close(over); bidder.Close() })
+	file := filepath.Join(t.TempDir(), "report.json")
+	p := launch(t, nil, "loadtest", "run", "--url", bidder.URL, "--rate", "20", "--tmax", "10s", "--json", file)
+	<-asked
+	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	status := p.signal(syscall.SIGTERM)
+	var r struct {
+		Requests    int
+		Interrupted bool
+		HTTPErrors  map[string]int `json:"http_errors"`
+	}
+	text, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(text, &r)
+	}
+	if err != nil || status != 1 || r.Requests == 0 || !r.Interrupted || len(r.HTTPErrors) > 0 || !strings.Contains(p.errors.String(), "ended at once") {
+		t.Errorf("status %d, %v: %+v\n%s", status, err, r, p.errors.String())
+	}
+}
+
+// Why nothing was answered is told apart.
+func TestLoadtestSaysWhyNothingWasAnswered(t *testing.T) {
+	wrong := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(wrong.Close)
+	for want, args := range map[string][]string{
+		"but for errors (status_404 ":    {"--url", wrong.URL, "--rate", "50", "--duration", "200ms"},
+		"nothing was answered (refused ": {"--url", "http://127.0.0.1:1", "--rate", "50", "--duration", "200ms"},
+		"no request was due":             {"--url", wrong.URL, "--rate", "0.001", "--duration", "10ms"},
+	} {
+		if status, _, errs := tangent(t, "", append([]string{"loadtest", "run"}, args...)...); status != 1 || !strings.Contains(errs, want) {
+			t.Errorf("status %d, want %q: %s", status, want, errs)
 		}
 	}
 }

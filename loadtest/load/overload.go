@@ -152,6 +152,7 @@ func overload(ctx context.Context, cfg Config) (*Report, error) {
 		return nil, err
 	}
 	r.finish(books, begun)
+	r.Interrupted = r.Interrupted || err != nil
 	if err != nil || r.Interrupted {
 		return r, err
 	}

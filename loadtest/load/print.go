@@ -88,6 +88,9 @@ func (r *Report) printInterrupted(w io.Writer) {
 	}
 }
 
+// Errors are the errors by kind, for people.
+func (r *Report) Errors() string { return counts(r.HTTPErrors) }
+
 // counts writes a map in the order of its keys.
 func counts(m map[string]int64) string {
 	if len(m) == 0 {

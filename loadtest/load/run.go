@@ -33,6 +33,7 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 		return nil, err
 	}
 	r.finish(books, begun)
+	r.Interrupted = r.Interrupted || err != nil
 	if cfg.Spans {
 		r.Spans = books.Stages
 	}
