@@ -78,7 +78,7 @@ func (c *benchCmd) Run(ctx context.Context, s streams) error {
 		reported = r.Write(c.Report)
 	}
 	if r.Violations > 0 {
-		broken = fmt.Errorf("%d answers break the protocol: %v", r.Violations, r.Kinds)
+		broken = fmt.Errorf("%d bids break the protocol: %v", r.Violations, r.Kinds)
 	}
 	return errors.Join(err, written, reported, broken)
 }
