@@ -6,9 +6,9 @@ import "runtime/metrics"
 const loadingGC = 25
 
 const (
-	usualGC  = 100      // percent: the heap may double before it is collected
-	leastGC  = 50       // percent, of however large a heap
-	roomToGC = 80 << 20 // bytes of garbage that are made in any case
+	usualGC  = 100       // percent: the heap may double before it is collected
+	leastGC  = 50        // percent, of however large a heap
+	roomToGC = 100 << 20 // bytes of garbage that are made in any case
 )
 
 // steadyGC returns GOGC, for who does not set it, while so many bytes live after
