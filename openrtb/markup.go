@@ -84,7 +84,7 @@ func CompileMarkup(html string) (*Markup, error) {
 // have ${PIXEL_URL} where our impression is counted. Every macro must stand
 // within CDATA but ${CACHEBUSTER}, see package vast.
 func CompileVAST(xml string) (*Markup, error) {
-	p := newPress(nil)
+	p := &press{at: map[uint64]uint32{}}
 	if err := p.addVAST(xml); err != nil {
 		return nil, err
 	}

@@ -76,10 +76,6 @@ type press struct {
 	codes   [][]byte
 }
 
-func newPress(phrases *Phrases) *press {
-	return &press{phrases: phrases, at: map[uint64]uint32{}}
-}
-
 // put writes text, which is escaped, to a markup.
 func (p *press) put(code, text []byte) []byte {
 	from := 0 // what is neither own nor a phrase yet
