@@ -26,7 +26,7 @@ const module = "github.com/tangent-dsp/tangent"
 // the rooms above it, never one below. A package is in the room with the
 // longest matching path; later entries with a slash are below their parent.
 var rooms = []string{
-	"money", "clock", "event/pb", "event", "event/eventtest", "event/natslog",
+	"money", "clock", "loopback", "event/pb", "event", "event/eventtest", "event/natslog",
 	"openrtb", "geo", "supply", "campaign", "campaign/store", "campaign/catalog", "campaign/ratefile",
 	"audience/bitstring", "audience/tcf", "audience/gpp", "audience", "audience/usersync", "audience/embedded", "audience/redistest",
 	"predict", "landscape", "pacing", "pacing/ledger", "pacing/scenario",

@@ -13,11 +13,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/prebid/openrtb/v20/adcom1"
 	"github.com/prebid/openrtb/v20/openrtb2"
 
+	"github.com/tangent-dsp/tangent/loopback"
 	"github.com/tangent-dsp/tangent/money"
 )
 
@@ -40,7 +40,11 @@ type fakeBidder struct {
 }
 
 func startBidder(t *testing.T) *fakeBidder {
-	b := &fakeBidder{t: t, addr: "127.0.0.1:0", seen: map[string]money.Nanos{}, wins: map[string]bool{}, bodies: map[string]string{}}
+	ports, err := loopback.Ports(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &fakeBidder{t: t, addr: loopback.Addr(ports[0]), seen: map[string]money.Nanos{}, wins: map[string]bool{}, bodies: map[string]string{}}
 	b.start()
 	t.Cleanup(b.stop)
 	return b
@@ -48,22 +52,12 @@ func startBidder(t *testing.T) *fakeBidder {
 
 func (b *fakeBidder) start() {
 	l, err := net.Listen("tcp", b.addr)
-	for range 50 { // a connection of somebody else's may have the port for a moment
-		if err == nil {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-		l, err = net.Listen("tcp", b.addr)
-	}
 	if err != nil {
 		b.t.Errorf("cannot listen: %v", err)
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.server == nil { // after a restart it is the same, and requests under way read it
-		b.addr = l.Addr().String()
-	}
 	b.server = &http.Server{Handler: b}
 	server := b.server
 	b.served.Go(func() { server.Serve(l) })

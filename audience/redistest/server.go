@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/tangent-dsp/tangent/loopback"
 )
 
 // Server is a redis-server process.
@@ -30,17 +31,8 @@ func Start(args ...string) (*Server, error) { return start(false, args) }
 
 var errMissing = errors.New("cannot find redis-server: install it with: apt-get install -y redis-server (macOS: brew install redis)")
 
-func start(cluster bool, args []string) (s *Server, err error) {
-	for range 5 { // somebody else may take the port first
-		if s, err = startOnce(cluster, args); err == nil || errors.Is(err, errMissing) {
-			break
-		}
-	}
-	return s, err
-}
-
-func startOnce(cluster bool, args []string) (*Server, error) {
-	ports, err := freePorts(2)
+func start(cluster bool, args []string) (*Server, error) {
+	ports, err := loopback.Ports(2)
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +85,8 @@ func (s *Server) run() error {
 	s.cmd, s.done = cmd, done
 	select {
 	case err = <-ready:
-	case <-time.After(10 * time.Second):
-		err = errors.New("it is not ready after 10 s")
+	case <-time.After(time.Minute):
+		err = errors.New("it is not ready after a minute")
 	}
 	if err != nil {
 		s.Kill()
@@ -119,7 +111,7 @@ func awaitReady(log io.Reader) error {
 }
 
 // Addr returns host:port.
-func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+func (s *Server) Addr() string { return loopback.Addr(s.port) }
 
 // Kill ends the process at once, as a crash would, and waits for its end.
 func (s *Server) Kill() {
@@ -141,18 +133,4 @@ func (s *Server) Thaw() error { return s.cmd.Process.Signal(syscall.SIGCONT) }
 func (s *Server) Close() {
 	s.Kill()
 	_ = os.RemoveAll(s.dir)
-}
-
-// freePorts finds n ports that nothing listens on.
-func freePorts(n int) ([]int, error) {
-	found := make([]int, 0, n)
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, fmt.Errorf("cannot find a free port: %w", err)
-		}
-		defer l.Close()
-		found = append(found, l.Addr().(*net.TCPAddr).Port)
-	}
-	return found, nil
 }

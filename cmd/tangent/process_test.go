@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/tangent-dsp/tangent/loopback"
 )
 
 // asTangent makes the test binary be tangent: the tests' processes are the
@@ -130,13 +132,18 @@ type server struct {
 }
 
 // serve starts a server on data and waits until it is ready. at are the
-// addresses of an earlier start, or nil for free ones.
+// addresses of an earlier start, or nil for new ones, which are free for a
+// later start too.
 func serve(t *testing.T, at *server, wrapper []string, args ...string) *server {
 	t.Helper()
-	addresses := []string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}
+	var addresses []string
 	if at != nil {
-		for i, url := range []string{at.exchanges, at.api, at.admin} {
-			addresses[i] = strings.TrimPrefix(url, "http://")
+		for _, url := range []string{at.exchanges, at.api, at.admin} {
+			addresses = append(addresses, strings.TrimPrefix(url, "http://"))
+		}
+	} else {
+		for _, port := range freePorts(t, 3) {
+			addresses = append(addresses, loopback.Addr(port))
 		}
 	}
 	args = append([]string{"serve", "--log-format", "json",
@@ -144,6 +151,15 @@ func serve(t *testing.T, at *server, wrapper []string, args ...string) *server {
 	s := &server{process: launch(t, wrapper, args...)}
 	s.awaitReady()
 	return s
+}
+
+func freePorts(t *testing.T, n int) []int {
+	t.Helper()
+	ports, err := loopback.Ports(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ports
 }
 
 // awaitReady reads the addresses that the server logs and waits until it bids.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -25,7 +24,7 @@ func TestBiddingStopsWhileNobodyBooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(redis.Close)
-	port := freePort(t)
+	port := freePorts(t, 1)[0]
 	launch(t, nil, "loadtest", "nats-server", "--name", "log", "--dir", t.TempDir(), "--port", strconv.Itoa(port))
 	data := t.TempDir()
 	shared := []string{
@@ -100,7 +99,7 @@ func TestABidderThatDiesWithAFilledSpoolReplaysIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(redis.Close)
-	port, dir, data := freePort(t), t.TempDir(), t.TempDir()
+	port, dir, data := freePorts(t, 1)[0], t.TempDir(), t.TempDir()
 	log := func() *process {
 		return launch(t, nil, "loadtest", "nats-server", "--name", "log", "--dir", dir, "--port", strconv.Itoa(port))
 	}
@@ -154,14 +153,4 @@ func gauge(t *testing.T, s *server, name string) float64 {
 		}
 	}
 	return -1
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }

@@ -3,7 +3,6 @@ package natslog
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/tangent-dsp/tangent/loopback"
 )
 
 // cluster is three servers, each a process of its own with its own files.
@@ -127,15 +128,11 @@ func helperNode(dir string) error {
 	return nil
 }
 
-func freePorts(t testing.TB, n int) (ports []int) {
+func freePorts(t testing.TB, n int) []int {
 	t.Helper()
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	ports, err := loopback.Ports(n)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return ports
 }

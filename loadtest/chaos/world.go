@@ -2,9 +2,7 @@ package chaos
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,6 +16,7 @@ import (
 	"github.com/tangent-dsp/tangent/campaign/store"
 	"github.com/tangent-dsp/tangent/campaign/store/postgrestest"
 	"github.com/tangent-dsp/tangent/clock"
+	"github.com/tangent-dsp/tangent/loopback"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
 )
 
@@ -95,7 +94,7 @@ func newWorld(ctx context.Context, cfg Config, dir string) (w *world, err error)
 }
 
 func (w *world) startNATS() error {
-	ports, err := freePorts(2 * w.cfg.NATSServers)
+	ports, err := loopback.Ports(2 * w.cfg.NATSServers)
 	if err != nil {
 		return err
 	}
@@ -139,12 +138,12 @@ func (w *world) natsURLs() string {
 // startTangent starts Tangent's processes. One bidder comes first: it makes
 // the secrets that all share.
 func (w *world) startTangent(ctx context.Context) (err error) {
-	ports, err := freePorts(2 * (w.cfg.Bidders + workers + 1))
+	ports, err := loopback.Ports(2 * (w.cfg.Bidders + workers + 1))
 	if err != nil {
 		return err
 	}
 	add := func(name, role string) (*node, error) {
-		n := &node{role: role, listen: loopback(ports[0]), admin: loopback(ports[1])}
+		n := &node{role: role, listen: loopback.Addr(ports[0]), admin: loopback.Addr(ports[1])}
 		ports = ports[2:]
 		n.process, err = newProcess(w.dir, name, w.cfg.Executable, w.serveArgs(name, n)...)
 		return n, err
@@ -262,21 +261,4 @@ func (w *world) close() {
 	if w.redis != nil {
 		w.redis.Close()
 	}
-}
-
-func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
-
-// freePorts finds n ports that nothing listens on.
-func freePorts(n int) ([]int, error) {
-	found := make([]int, 0, n)
-	var errs []error
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, fmt.Errorf("cannot find a free port: %w", err)
-		}
-		defer func() { errs = append(errs, l.Close()) }()
-		found = append(found, l.Addr().(*net.TCPAddr).Port)
-	}
-	return found, errors.Join(errs...)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/tangent-dsp/tangent/loopback"
 )
 
 // Server is a PostgreSQL server process with its children.
@@ -47,30 +48,17 @@ func Start() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return start(bin)
-}
-
-func start(bin string) (s *Server, err error) {
-	for range 5 { // somebody else may take the port first
-		if s, err = startOnce(bin); err == nil {
-			break
-		}
+	ports, err := loopback.Ports(1)
+	if err != nil {
+		return nil, err
 	}
-	return s, err
-}
-
-func startOnce(bin string) (*Server, error) {
 	// Not under TMPDIR, which may be closed to nobody.
 	dir, err := os.MkdirTemp("/tmp", "postgrestest-")
 	if err != nil {
 		return nil, fmt.Errorf("cannot make the server's directory: %w", err)
 	}
-	s := &Server{bin: bin, dir: dir}
-	if err := s.create(); err != nil {
-		os.RemoveAll(dir)
-		return nil, err
-	}
-	if s.port, err = freePort(); err == nil {
+	s := &Server{bin: bin, dir: dir, port: ports[0]}
+	if err = s.create(); err == nil {
 		err = s.run()
 	}
 	if err != nil {
@@ -138,8 +126,8 @@ func (s *Server) run() error {
 	s.cmd, s.done = cmd, done
 	select {
 	case err = <-ready:
-	case <-time.After(20 * time.Second):
-		err = errors.New("it is not ready after 20 s")
+	case <-time.After(time.Minute):
+		err = errors.New("it is not ready after a minute")
 	}
 	if err != nil {
 		s.Kill()
@@ -164,7 +152,7 @@ func awaitReady(log io.Reader) error {
 }
 
 // Addr returns host:port.
-func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+func (s *Server) Addr() string { return loopback.Addr(s.port) }
 
 // Kill ends the server as a crash would: no checkpoint, every connection cut.
 // It waits until all of it has ended, so that Restart finds its files free.
@@ -206,13 +194,4 @@ func (s *Server) signal(sig syscall.Signal) error {
 func (s *Server) Close() {
 	s.Kill()
 	_ = os.RemoveAll(s.dir)
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("cannot find a free port: %w", err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }

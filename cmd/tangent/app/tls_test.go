@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -99,13 +98,8 @@ func sayNoSecret(t *testing.T, who string, err error) {
 // startRedis starts a Redis that speaks TLS on a port, and plainly to nobody.
 func startRedis(t *testing.T, ca *authority, args ...string) (s *redistest.Server, port int) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port = l.Addr().(*net.TCPAddr).Port
-	l.Close()
-	s, err = redistest.Start(append(args, "--tls-port", strconv.Itoa(port), "--tls-ca-cert-file", ca.file, "--tls-auth-clients", "no", "--requirepass", "hunter2")...)
+	port = freePorts(t, 1)[0]
+	s, err := redistest.Start(append(args, "--tls-port", strconv.Itoa(port), "--tls-ca-cert-file", ca.file, "--tls-auth-clients", "no", "--requirepass", "hunter2")...)
 	if err != nil {
 		t.Fatal(err)
 	}

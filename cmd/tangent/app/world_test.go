@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/tangent-dsp/tangent/audience/redistest"
 	"github.com/tangent-dsp/tangent/campaign/store"
 	"github.com/tangent-dsp/tangent/cmd/tangent/app"
+	"github.com/tangent-dsp/tangent/loopback"
 )
 
 // world is a running App with a client of its API, and an exchange's HTTP
@@ -42,9 +42,10 @@ func newWorld(t *testing.T, change func(*app.Config)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(redis.Close)
+	ports := freePorts(t, 3)
 	w := &world{t: t, redis: redis, cfg: app.Config{
 		Name: "test", DataDir: t.TempDir(), Audience: redis.Addr(), VendorID: 1111,
-		Listen: "127.0.0.1:0", APIListen: "127.0.0.1:0", AdminListen: "127.0.0.1:0",
+		Listen: loopback.Addr(ports[0]), APIListen: loopback.Addr(ports[1]), AdminListen: loopback.Addr(ports[2]),
 		Tick: 50 * time.Millisecond, CatalogRefresh: 200 * time.Millisecond, MaxInFlight: 64, MaxConnections: 1000,
 		MaxLogBytes: 64 << 20, MaxBookingStall: 10 * time.Second, MarketSpeed: 1,
 	}}
@@ -62,6 +63,15 @@ func newWorld(t *testing.T, change func(*app.Config)) *world {
 	return w
 }
 
+func freePorts(t *testing.T, n int) []int {
+	t.Helper()
+	ports, err := loopback.Ports(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ports
+}
+
 // start starts the App. A second start is at the addresses of the first, so
 // that the URLs of earlier bids lead to it.
 func (w *world) start() {
@@ -73,9 +83,6 @@ func (w *world) start() {
 		w.t.Fatal(err)
 	}
 	w.app = a
-	w.cfg.Listen = strings.TrimPrefix(a.URL(), "http://")
-	w.cfg.APIListen = strings.TrimPrefix(a.APIURL(), "http://")
-	w.cfg.AdminListen = strings.TrimPrefix(a.AdminURL(), "http://")
 	running, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(running) }()
