@@ -92,6 +92,9 @@ type ExchangeConfig struct {
 // tenth of a second or two; a run that is stopped waits for its last answer.
 const MaxTMax = 10 * time.Second
 
+// MaxUsers is the largest population.
+const MaxUsers = 1_000_000_000
+
 // DefaultVendorID is the vendor that the made-up consent strings consent to
 // when the configuration names none.
 const DefaultVendorID = 1111
@@ -218,8 +221,8 @@ func (c *ExchangeConfig) validate() error {
 		return errors.New("duration, requests, grace and warm-up must not be negative")
 	case c.Skip < 0 || c.Skip >= firstWarm:
 		return fmt.Errorf("skip %d: allowed is 0 to %d", c.Skip, firstWarm-1)
-	case c.Users < 1 || c.Users > 1e9:
-		return fmt.Errorf("users %d: allowed is 1 to 1000000000", c.Users)
+	case c.Users < 1 || c.Users > MaxUsers:
+		return fmt.Errorf("users %d: allowed is 1 to %d", c.Users, MaxUsers)
 	case c.VendorID < 1 || c.VendorID > 1<<16-1:
 		return fmt.Errorf("vendor id %d: allowed is 1 to 65535", c.VendorID)
 	case c.TMaxLow < time.Millisecond || c.TMaxHigh < c.TMaxLow || c.TMaxHigh > MaxTMax:

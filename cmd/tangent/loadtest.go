@@ -41,12 +41,21 @@ func (c *moneyCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return fmt.Errorf("cannot find this program: %w", err)
 	}
+	bar := newProgressEvery(s.out, redrawSoon)
 	r, err := chaos.Run(ctx, chaos.Config{
 		Executable: self, Bidders: c.Bidders, NATSServers: c.NATSServers, Duration: c.Duration, Rate: c.Rate,
-		Faults: faults, Seed: c.Seed, Keep: c.Keep, Out: s.out, Live: isTerminal(s.out),
+		Faults: faults, Seed: c.Seed, Keep: c.Keep,
+		Progress: func(p chaos.Progress) {
+			if p.Line != "" {
+				bar.say(p.Line)
+			} else {
+				bar.show(-1, p.Now)
+			}
+		},
 	})
+	bar.end()
 	if err != nil {
-		return err
+		return orInterrupted(ctx, err, "all that was started has ended, and nothing is said of the books")
 	}
 	r.Print(s.out)
 	if c.JSON != "" {

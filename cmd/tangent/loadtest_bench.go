@@ -57,14 +57,14 @@ func (c *benchCmd) Run(ctx context.Context, s streams) error {
 		Users: c.Users, Seed: c.Seed, Version: version, Soak: c.Soak, Cached: c.UsersCached, Try: c.Try, Beside: c.Beside,
 		Progress: func(p bench.Progress) {
 			if p.Line != "" {
-				bar.write(p.Line + "\n")
+				bar.say(p.Line)
 			}
 			bar.show(shareOf(int64(p.Done), int64(p.All)), fmt.Sprintf("%d of %d measurements in %v", p.Done, p.All, time.Since(bar.start).Round(time.Second)))
 		},
 	})
 	bar.end()
 	if r == nil {
-		return err
+		return orInterrupted(ctx, err, "nothing was measured yet; the servers that were started have ended")
 	}
 	if e := r.Print(s.out); e != nil {
 		return fmt.Errorf("cannot print the result: %w", e)
@@ -80,6 +80,7 @@ func (c *benchCmd) Run(ctx context.Context, s streams) error {
 	if r.Violations > 0 {
 		broken = fmt.Errorf("%d bids break the protocol: %v", r.Violations, r.Kinds)
 	}
+	err = orInterrupted(ctx, err, "what was measured until then is told; the servers that were started have ended")
 	return errors.Join(err, written, reported, broken)
 }
 

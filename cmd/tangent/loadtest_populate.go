@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/tangent-dsp/tangent/audience"
-	"github.com/tangent-dsp/tangent/cmd/tangent/app"
 	"github.com/tangent-dsp/tangent/loadtest"
 	"github.com/tangent-dsp/tangent/loadtest/load"
 )
@@ -27,14 +26,54 @@ type populateCmd struct {
 }
 
 func (c *populateCmd) Run(ctx context.Context, s streams) error {
+	p := load.Population{LineItems: c.LineItems, Seed: c.Seed}
+	for name := range strings.SplitSeq(c.Exchanges, ",") {
+		p.Exchanges = append(p.Exchanges, strings.TrimSpace(name))
+	}
+	if err := c.check(&p); err != nil {
+		return err
+	}
+	if c.Users == 0 {
+		return c.makeLineItems(ctx, s, p)
+	}
+	// The audience is opened before anything is made.
+	at := audienceAt{Audience: c.Audience, DataDir: c.DataDir, SecretsFile: c.SecretsFile}
+	writer, keyer, err := at.open()
+	if err != nil {
+		return err
+	}
+	defer writer.Close()
+	if err := writer.Ping(ctx); err != nil {
+		return err
+	}
+	if c.LineItems != 0 {
+		if err := c.makeLineItems(ctx, s, p); err != nil {
+			return err
+		}
+	}
+	return c.importUsers(ctx, s, writer, keyer)
+}
+
+// check says what cannot be done, before anything is made.
+func (c *populateCmd) check(p *load.Population) error {
 	switch {
 	case !c.Yes:
 		return errors.New("this makes campaigns with large budgets that bid at once; on a database for tests, give --yes")
-	case c.Users < 0:
-		return fmt.Errorf("--users %d: allowed is 0 and above", c.Users)
+	case c.Users < 0 || c.Users > loadtest.MaxUsers:
+		return fmt.Errorf("--users %d: allowed is 0 to %d", c.Users, loadtest.MaxUsers)
 	case c.Users > 0 && c.Audience == "":
 		return errors.New("--users needs --audience")
+	case c.LineItems != 0:
+		return p.Validate()
+	case c.Users == 0:
+		return errors.New("nothing to make: --line-items and --users are 0")
 	}
+	return nil
+}
+
+func (c *populateCmd) makeLineItems(ctx context.Context, s streams, p load.Population) (err error) {
+	made := 0
+	defer func() { err = orInterrupted(ctx, err, fmt.Sprintf("%d line items were made, which stay", made)) }()
 	if err := c.makeFile(); err != nil {
 		return err
 	}
@@ -43,34 +82,31 @@ func (c *populateCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer st.Close()
-	if c.LineItems != 0 {
-		begun := time.Now()
-		err = load.Populate(ctx, st, load.Population{LineItems: c.LineItems, Seed: c.Seed, Exchanges: strings.Split(c.Exchanges, ",")})
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(s.out, "%d line items in %v\n", c.LineItems, time.Since(begun).Round(time.Millisecond))
+	bar := newProgress(s.err)
+	p.Progress = func(done int) {
+		made = done
+		bar.show(shareOf(int64(done), int64(c.LineItems)), fmt.Sprintf("%d line items", done))
 	}
-	if c.Users == 0 {
-		return nil
+	if err := load.Populate(ctx, st, p); err != nil {
+		return err
 	}
-	return c.importUsers(ctx, s.out)
+	fmt.Fprintf(s.out, "%d line items in %v\n", c.LineItems, time.Since(bar.start).Round(time.Millisecond))
+	return nil
 }
 
 // importUsers writes the population's segments into the audience.
-func (c *populateCmd) importUsers(ctx context.Context, to io.Writer) error {
-	writer, keyer, err := app.OpenAudience(app.Config{Audience: c.Audience, DataDir: c.DataDir, SecretsFile: c.SecretsFile})
-	if err != nil {
-		return err
-	}
-	defer writer.Close()
+func (c *populateCmd) importUsers(ctx context.Context, s streams, writer *audience.Writer, keyer *audience.Keyer) error {
 	in, out := io.Pipe()
 	go func() { out.CloseWithError(loadtest.WriteAudience(out, c.Seed, c.Users, time.Now().AddDate(0, 1, 0))) }()
 	defer in.Close()
-	r, err := audience.Import(ctx, in, writer, audience.ImportOptions{Keyer: keyer, Permit: audience.AssertConsent()})
+	bar := newProgress(s.err)
+	r, err := audience.Import(ctx, in, writer, audience.ImportOptions{
+		Keyer: keyer, Permit: audience.AssertConsent(),
+		Progress: func(at audience.ImportProgress) { bar.show(-1, fmt.Sprintf("%d segments of users", at.Rows)) },
+	})
 	if err != nil {
-		return err
+		return orInterrupted(ctx, err, fmt.Sprintf("%d users have segments, which stay", r.Users))
 	}
-	fmt.Fprintf(to, "%d users of %d have segments\n", r.Users, c.Users)
+	fmt.Fprintf(s.out, "%d users of %d have segments\n", r.Users, c.Users)
 	return nil
 }

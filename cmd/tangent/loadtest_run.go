@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"strconv"
@@ -102,10 +101,10 @@ func (c *loadCmd) Run(ctx context.Context, s streams) error {
 			_, _ = bufio.NewReader(s.in).ReadString('\n') // its end is as good
 		}
 	}
-	line := loadLine{out: s.err, live: isTerminal(s.err)}
-	cfg.Progress = line.show
+	bar := newProgressEvery(s.err, redrawSoon)
+	cfg.Progress = func(p load.Progress) { bar.show(-1, standing(p)) }
 	r, err := load.Run(owed, cfg)
-	line.end()
+	bar.end()
 	if r == nil {
 		return err
 	}
@@ -124,11 +123,13 @@ func (c *loadCmd) Run(ctx context.Context, s streams) error {
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		return errors.New("ended at once: what was under way was given up")
+		err = interrupted{"ended at once: what was under way was given up, and the report is of what there is"}
 	case err != nil:
 		return err
+	case r.Interrupted:
+		err = interrupted{"the report is of what was played until then"}
 	}
-	return verdict(r)
+	return errors.Join(verdict(r), err)
 }
 
 // verdict is what is wrong with a run that went well.
@@ -258,20 +259,8 @@ func writeSVG(name string, r *load.Report) error {
 	return errors.Join(r.SVG(f), f.Close())
 }
 
-// loadLine is the progress of a load, a line that is drawn over itself on a
-// terminal, and one every few seconds elsewhere.
-type loadLine struct {
-	out   io.Writer
-	live  bool
-	drawn time.Time
-}
-
-func (l *loadLine) show(p load.Progress) {
-	now := time.Now()
-	if !l.live && now.Sub(l.drawn) < 5*time.Second {
-		return
-	}
-	l.drawn = now
+// standing is how a load stands, for people.
+func standing(p load.Progress) string {
 	step := ""
 	if p.Step > 0 {
 		step = fmt.Sprintf("step %d, ", p.Step)
@@ -280,17 +269,6 @@ func (l *loadLine) show(p load.Progress) {
 	for _, n := range p.Violations {
 		violations += n
 	}
-	text := fmt.Sprintf("%s%4.0f s  %.0f/s asked, %d answered, %d bids, p50 %.2f ms, p99 %.2f ms, %d unsent, %d violations",
+	return fmt.Sprintf("%s%4.0f s  %.0f/s asked, %d answered, %d bids, p50 %.2f ms, p99 %.2f ms, %d unsent, %d violations",
 		step, p.ElapsedSeconds, p.Target, p.Answers, p.Bids, float64(p.RecentLatencyUS.P50)/1000, float64(p.RecentLatencyUS.P99)/1000, p.Unsent, violations)
-	if l.live {
-		fmt.Fprintf(l.out, "\r\x1b[K%s", text)
-		return
-	}
-	fmt.Fprintln(l.out, text)
-}
-
-func (l *loadLine) end() {
-	if l.live {
-		fmt.Fprint(l.out, "\r\x1b[K")
-	}
 }

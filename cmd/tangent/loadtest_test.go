@@ -133,7 +133,7 @@ func TestLoadtestEndsAtOnce(t *testing.T) {
 	if err == nil {
 		err = json.Unmarshal(text, &r)
 	}
-	if err != nil || status != 1 || r.Requests == 0 || !r.Interrupted || len(r.HTTPErrors) > 0 || !strings.Contains(p.errors.String(), "ended at once") {
+	if err != nil || status != 130 || r.Requests == 0 || !r.Interrupted || len(r.HTTPErrors) > 0 || !strings.Contains(p.errors.String(), "ended at once") {
 		t.Errorf("status %d, %v: %+v\n%s", status, err, r, p.errors.String())
 	}
 }
@@ -164,6 +164,38 @@ func TestLoadtestEndsWhenAllHaveCome(t *testing.T) {
 	}
 	if err != nil || r.Requests != 30 {
 		t.Errorf("%d requests of 30 users: %v\n%s", r.Requests, err, errs)
+	}
+}
+
+// What populate cannot do it says before it makes anything.
+func TestPopulateRefusesBeforeItMakes(t *testing.T) {
+	secret := strings.Repeat("A", 43) + "="
+	secrets := writeFile(t, "secrets.json", "{}")
+	good := writeFile(t, "secrets.json", `{"notice_keys":[{"id":1,"secret":"`+secret+`"}],"user_secret":"`+secret+`"}`)
+	for want, args := range map[string][]string{
+		"-5 line items":            {"--line-items=-5"},
+		"2000000 line items":       {"--line-items", "2000000"},
+		"nothing to make":          {"--line-items", "0"},
+		"--users -1":               {"--users=-1"},
+		"--users 2000000000":       {"--users", "2000000000", "--audience", "127.0.0.1:1"},
+		"--users needs --audience": {"--users", "5"},
+		"cannot find the secrets":  {"--users", "5", "--audience", "127.0.0.1:1"},
+		"cannot use the secrets":   {"--users", "5", "--audience", "127.0.0.1:1", "--secrets-file", secrets},
+		"connection refused":       {"--users", "5", "--audience", "127.0.0.1:1", "--secrets-file", good},
+		"lives in its own process": {"--users", "5", "--audience", "embedded"},
+		`exchange "b c": `:         {"--exchanges", "alpha,b c"},
+		`exchange "": `:            {"--exchanges", "alpha,"},
+		`"alpha" is named twice`:   {"--exchanges", "alpha, alpha"},
+		"give --yes":               {"--yes=false"},
+	} {
+		data := filepath.Join(t.TempDir(), "data")
+		status, _, errs := tangent(t, "", append([]string{"loadtest", "populate", "--yes", "--data-dir", data}, args...)...)
+		if status != 1 || !strings.Contains(errs, want) {
+			t.Errorf("%v: status %d: %s", args, status, errs)
+		}
+		if _, err := os.Stat(data); err == nil {
+			t.Errorf("%v: the data folder was made", args)
+		}
 	}
 }
 

@@ -66,7 +66,8 @@ func main() {
 }
 
 // run is main without the process: it returns the exit status. 0 is success,
-// 1 a failure, 2 a command line that cannot be used.
+// 1 a failure, 2 a command line that cannot be used, 130 the end by a signal of
+// what was not over.
 func run(ctx context.Context, args []string, s streams) (status int) {
 	defer func() { // kong exits through here
 		if code, ok := recover().(exit); ok {
@@ -100,11 +101,7 @@ func run(ctx context.Context, args []string, s streams) (status int) {
 		fmt.Fprintln(s.err, "tangent:", err)
 		return 2
 	}
-	if err := command.Run(); err != nil {
-		fmt.Fprintln(s.err, "tangent:", err)
-		return 1
-	}
-	return 0
+	return tell(ctx, s.err, command.Run())
 }
 
 // exit carries kong's wish to exit out of its parser.

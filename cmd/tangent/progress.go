@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	redraw    = 200 * time.Millisecond // on a terminal
-	redrawLog = 30 * time.Second       // elsewhere: every line stays
+	redraw     = 200 * time.Millisecond // on a terminal
+	redrawLog  = 30 * time.Second       // elsewhere: every line stays
+	redrawSoon = 5 * time.Second        // elsewhere, of what is over in a minute
 )
 
 // progress tells how far long work is: on a terminal in a line that is written
@@ -20,16 +21,20 @@ const (
 type progress struct {
 	out          io.Writer
 	live         bool
+	every        time.Duration // at most so often
 	start, drawn time.Time
 	share        float64 // done of all; below 0: nobody knows how much all is
 	text         string
 }
 
-func newProgress(out io.Writer) *progress {
+func newProgress(out io.Writer) *progress { return newProgressEvery(out, redrawLog) }
+
+// newProgressEvery says how often a line may stay where none is written over.
+func newProgressEvery(out io.Writer, every time.Duration) *progress {
 	now := time.Now()
-	p := &progress{out: out, live: isTerminal(out), start: now, share: -1}
+	p := &progress{out: out, live: isTerminal(out), every: redraw, start: now, share: -1}
 	if !p.live {
-		p.drawn = now
+		p.every, p.drawn = every, now
 	}
 	return p
 }
@@ -37,11 +42,8 @@ func newProgress(out io.Writer) *progress {
 // show draws, unless it just did.
 func (p *progress) show(share float64, text string) {
 	p.share, p.text = share, text
-	now, every := time.Now(), redrawLog
-	if p.live {
-		every = redraw
-	}
-	if now.Sub(p.drawn) < every {
+	now := time.Now()
+	if now.Sub(p.drawn) < p.every {
 		return
 	}
 	p.drawn = now
@@ -55,10 +57,13 @@ func (p *progress) show(share float64, text string) {
 	p.write(line)
 }
 
+// say writes a line that stays.
+func (p *progress) say(line string) { p.write(line + "\n") }
+
 // end draws what was shown last, for good.
 func (p *progress) end() {
 	if p.text != "" {
-		p.write(p.line() + "\n")
+		p.say(p.line())
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 func TestProgress(t *testing.T) {
 	began := time.Now().Add(-2 * time.Second)
 	var out strings.Builder
-	p := &progress{out: &out, live: true, start: began}
+	p := &progress{out: &out, live: true, every: redraw, start: began}
 	p.show(0.5, "10 rows")
 	if got := out.String(); got != "\r\x1b[K[###############...............] 10 rows, 2s left" {
 		t.Errorf("half way: %q", got)
@@ -41,6 +41,14 @@ func TestProgress(t *testing.T) {
 	p.end()
 	if got := out.String(); got != "10 rows\n10 rows\n" {
 		t.Errorf("not on a terminal, after a while: %q", got)
+	}
+	out.Reset()
+	p = newProgressEvery(&out, redrawSoon)
+	p.drawn = time.Now().Add(-redrawSoon)
+	p.show(-1, "10 rows")
+	p.say("more")
+	if got := out.String(); got != "10 rows\nmore\n" {
+		t.Errorf("of what is over soon: %q", got)
 	}
 	out.Reset()
 	if newProgress(&out).end(); out.Len() != 0 {

@@ -61,7 +61,7 @@ func (c *replayCmd) Run(ctx context.Context, s streams) error {
 	r, err := replay.Run(ctx, *cfg)
 	bar.end()
 	if err != nil {
-		return err
+		return orInterrupted(ctx, err, halfReplay)
 	}
 	r.Print(s.out)
 	// A replay takes long: what cannot be written does not keep the rest from it.
@@ -77,6 +77,9 @@ func (c *replayCmd) Run(ctx context.Context, s streams) error {
 	return errors.Join(written, drawn)
 }
 
+// halfReplay is what becomes of a replay that a signal ends.
+const halfReplay = "nothing is told or written of a replay that was not played to its end"
+
 // report plays the published table and writes it down.
 func (c *replayCmd) report(ctx context.Context, cfg *replay.Config, bar *progress, s streams) error {
 	made, err := c.madeUp()
@@ -86,7 +89,7 @@ func (c *replayCmd) report(ctx context.Context, cfg *replay.Config, bar *progres
 	b, err := replay.RunBenchmarks(ctx, *cfg, columns(cfg.Logs, made))
 	bar.end()
 	if err != nil {
-		return err
+		return orInterrupted(ctx, err, halfReplay)
 	}
 	b.Markdown(s.out)
 	var written error

@@ -3,7 +3,6 @@ package chaos
 import (
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/tangent-dsp/tangent/loadtest"
@@ -20,8 +19,14 @@ type Config struct {
 	Seed        uint64 // the exchange's draws and the faults' times follow from it
 	Keep        bool   // keep the folder of data and logs though all went well
 
-	Out  io.Writer // progress
-	Live bool      // draw progress over itself, as a terminal can
+	// Progress, if given, is called from one goroutine at a time.
+	Progress func(Progress)
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Line string // something to tell; or empty
+	Now  string // how it stands; or empty
 }
 
 const (

@@ -33,14 +33,13 @@ func Run(ctx context.Context, cfg Config) (r *Result, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot play: %w", err)
 	}
-	show := &progress{cfg: &cfg}
+	show := &progress{to: cfg.Progress}
 	defer func() {
-		show.end()
 		if os.Remove(dir) == nil {
 			return // nothing was started
 		}
 		if cfg.Keep || (err != nil || r.Verdict() != nil) && !errors.Is(err, context.Canceled) {
-			fmt.Fprintf(cfg.Out, "logs of all processes are in %s\n", dir)
+			show.say("logs of all processes are in %s", dir)
 		} else {
 			_ = os.RemoveAll(dir)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/tangent-dsp/tangent/campaign"
@@ -33,11 +34,31 @@ const perCampaign = 200
 // above what a test spends, so that it measures bids and not a lack of money.
 // What there is already stays.
 func Populate(ctx context.Context, s *store.Store, p Population) error {
-	if p.LineItems < 1 || p.LineItems > maxLineItems {
-		return fmt.Errorf("cannot populate: %d line items: allowed is 1 to %d", p.LineItems, maxLineItems)
+	if err := p.Validate(); err != nil {
+		return err
 	}
 	if err := populate(ctx, s, p); err != nil {
 		return fmt.Errorf("cannot populate: %w", err)
+	}
+	return nil
+}
+
+// Validate says what cannot be made, before anything is.
+func (p *Population) Validate() error {
+	if p.LineItems < 1 || p.LineItems > maxLineItems {
+		return fmt.Errorf("cannot populate: %d line items: allowed is 1 to %d", p.LineItems, maxLineItems)
+	}
+	if len(p.Exchanges) == 0 {
+		return errors.New("cannot populate: no exchange is named")
+	}
+	for i, name := range p.Exchanges {
+		x := exchange(name, i)
+		if err := x.Validate(); err != nil {
+			return fmt.Errorf("cannot populate: exchange %q: %w", name, err)
+		}
+		if slices.Contains(p.Exchanges[:i], name) {
+			return fmt.Errorf("cannot populate: exchange %q is named twice", name)
+		}
 	}
 	return nil
 }
@@ -86,14 +107,7 @@ func makeExchanges(ctx context.Context, s *store.Store, names []string) (ids []e
 	for i, name := range names {
 		id, ok := byName[name]
 		if !ok {
-			x := campaign.Exchange{
-				Name: name, Status: campaign.Active, Seat: "tangent-load", Currency: "USD", BillingEvent: campaign.BillOnBilling, NoBid: campaign.NoBidNBR,
-				DefaultTMax: 150 * time.Millisecond, NetworkMargin: 10 * time.Millisecond, WinDeadline: 10 * time.Second, Horizon: time.Minute,
-			}
-			if i%2 == 1 {
-				x.BillingEvent = campaign.BillOnImpression
-			}
-			made, err := s.CreateExchange(ctx, x.WithDefaults())
+			made, err := s.CreateExchange(ctx, exchange(name, i))
 			if err != nil {
 				return nil, err
 			}
@@ -101,10 +115,19 @@ func makeExchanges(ctx context.Context, s *store.Store, names []string) (ids []e
 		}
 		ids = append(ids, id)
 	}
-	if len(ids) == 0 {
-		return nil, errors.New("no exchange is named")
-	}
 	return ids, nil
+}
+
+// exchange is one to make: every other bills by the pixel.
+func exchange(name string, i int) campaign.Exchange {
+	x := campaign.Exchange{
+		Name: name, Status: campaign.Active, Seat: "tangent-load", Currency: "USD", BillingEvent: campaign.BillOnBilling, NoBid: campaign.NoBidNBR,
+		DefaultTMax: 150 * time.Millisecond, NetworkMargin: 10 * time.Millisecond, WinDeadline: 10 * time.Second, Horizon: time.Minute,
+	}
+	if i%2 == 1 {
+		x.BillingEvent = campaign.BillOnImpression
+	}
+	return x.WithDefaults()
 }
 
 // fill makes n line items of a campaign, the first of which has a number.
