@@ -395,6 +395,22 @@ func TestSpreadOfNothingAndOfTwo(t *testing.T) {
 
 // The null bidder answers with a bid, the echo with what came, and both say
 // what they allocated.
+// A machine that is busy now and then, or all the time, makes no collection of
+// less than nothing, and none of what others took.
+func TestACollectionIsWhatAProfileTakesLonger(t *testing.T) {
+	for _, c := range []struct {
+		with, without []float64
+		want          float64
+	}{
+		{[]float64{1.25, 1, 9, 1.25, 1.5}, []float64{.25, 7, .25, .25, .125}, 1},
+		{[]float64{.25, .25, .25}, []float64{.5, .5, .5}, 0},
+	} {
+		if took := longer(c.with, c.without); took != c.want {
+			t.Errorf("%v with it and %v without are a collection of %v s, want %v", c.with, c.without, took, c.want)
+		}
+	}
+}
+
 func TestServeNull(t *testing.T) {
 	redis, err := redistest.Start()
 	if err != nil {

@@ -23,7 +23,8 @@ type Cached struct {
 	Before    int64   `json:"rss_bytes_empty"` // resident, before the first request
 	Resident  int64   `json:"rss_bytes"`       // when all had come
 	// How long a garbage collection takes while nobody asks, here and in the
-	// bidder of the rounds, which has as many line items and no near-cache.
+	// bidder of the rounds, which has as many line items and no near-cache. 0
+	// is too short to be told.
 	Collection float64 `json:"collection_seconds"`
 	Without    float64 `json:"collection_seconds_without"`
 }
