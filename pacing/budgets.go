@@ -51,6 +51,10 @@ const (
 	// Ticks over which the demand and the highest bid are remembered.
 	rateMemory = 4
 	topMemory  = 64
+	// Money is ample while so many times what all bidders have in their hands is
+	// left to grant. A bidder at rest looks every askEvery ticks, and takes some more
+	// to let go; meanwhile others spend what is left.
+	amplePart = 8
 	// Ticks after which a budget counts as idle, or dry. One whose bids come
 	// seldom would give its money back before each: every time that happens it
 	// waits twice as long the next time, up to the most.
@@ -112,8 +116,16 @@ func (a *Account) demand() money.Nanos { return a.Opened + a.Refused }
 func (s *standing) listen(a *Account, passed time.Duration) {
 	more := max(0, a.demand()-s.demand)
 	now := float64(more) / float64(passed)
-	// Up at once, down slowly: to run dry costs more than to hold on.
-	s.rate = max(now, s.rate+(now-s.rate)/rateMemory)
+	// Up at once, down slowly: to run dry costs more than to hold on. Where money
+	// is ample it goes down by bids, not by time: a pause says nothing of how many
+	// come after it.
+	if down := (s.rate - now) / rateMemory; down <= 0 {
+		s.rate = now
+	} else if s.ample() {
+		s.rate -= down * now / s.rate
+	} else {
+		s.rate -= down
+	}
 	if more > 0 {
 		if s.idle {
 			s.patience = min(mostPatience, 2*s.patience)
@@ -128,6 +140,12 @@ func (s *standing) listen(a *Account, passed time.Duration) {
 	case a.Wanted > 0:
 		s.dry, s.wanted = s.dry+1, a.Wanted
 	}
+}
+
+// ample says that the ledger has so much left to grant, beside what all bidders
+// have in their hands, that nobody lacks what lies unused here.
+func (s *standing) ample() bool {
+	return s.known && s.last.Left()/amplePart >= s.last.Outstanding
 }
 
 // short says that bids wanted more than there is, and that asking for the

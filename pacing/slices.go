@@ -40,6 +40,9 @@ func (b *budgets) wants(now time.Time, lead time.Duration, turn int, planner Pla
 				continue
 			}
 			s := b.of(np)
+			if today := b.periods[n.NodePeriod(now)]; !s.known && today != nil {
+				s.rate = today.rate // who bids now goes on
+			}
 			s.running, s.target = true, n.target(s, now, lead, planner)
 			s.share(sharer, n.bid(s))
 			want := max(0, s.target-s.account.Available)
