@@ -22,7 +22,7 @@ type benchCmd struct {
 	Seed        uint64        `default:"1" help:"Line items, users and traffic follow from it."`
 	UsersCached int           `placeholder:"N" help:"Have so many users come once each to one more bidder with the most line items and a near-cache for them, and show its memory. 1000000 takes three minutes."`
 	Soak        time.Duration `help:"Play on for so long in the end, and compare memory and latency of the last third with the first. Half-way a master of the Redis Cluster that keeps the users is killed, and its replica takes over. That and warm-ups take more: a minute or two."`
-	Try         []string      `placeholder:"SETTING" help:"Measure one more bidder with a setting: words that are flags of 'serve' or environment, such as 'GOGC=200 GOMEMLIMIT=2GiB' or --tick=2s. Repeatable."`
+	Try         []string      `placeholder:"SETTING" help:"Measure one more bidder with a setting: words that are flags of 'serve' or environment, such as --try 'GOGC=200 GOMEMLIMIT=2GiB' or --try=--tick=2s. Repeatable."`
 	Beside      string        `placeholder:"PROGRAM" help:"Measure one more bidder of another build of tangent."`
 	JSON        string        `name:"json" placeholder:"FILE" help:"Write all figures and the conditions here."`
 	Report      string        `placeholder:"DIR" help:"Write speed.md, speed.json and a picture of latency here. Text around the tables of a page that is there stays."`
@@ -81,7 +81,7 @@ func (c *benchCmd) Run(ctx context.Context, s streams) error {
 		broken = fmt.Errorf("%d bids break the protocol: %v", r.Violations, r.Kinds)
 	}
 	err = orInterrupted(ctx, err, "what was measured until then is told; the servers that were started have ended")
-	return errors.Join(err, written, reported, broken)
+	return errors.Join(err, written, reported, broken, r.Failures())
 }
 
 // nullCmd serves what the bidder is compared with.

@@ -380,7 +380,10 @@ func TestSettings(t *testing.T) {
 	if err != nil || !slices.Equal(flags, []string{"--tick=2s"}) || !slices.Equal(env, []string{"GOGC=200", "GOMEMLIMIT=1GiB"}) {
 		t.Errorf("%v, %v, %v", flags, env, err)
 	}
-	for _, bad := range []string{"", "GOGC", "=1"} {
+	if _, _, err := setting("GOGC=off GOGC=0"); err != nil {
+		t.Error(err)
+	}
+	for _, bad := range []string{"", "GOGC", "=1", "GOGC=many", "GOGC=", "GOGC=-5", "GOGC=50%", "--listen=127.0.0.1:1", "--data-dir=x", "--check-config"} {
 		if _, _, err := setting(bad); err == nil {
 			t.Errorf("%q was taken", bad)
 		}

@@ -3,6 +3,7 @@ package bench
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -77,19 +78,19 @@ func (c *Config) validate() error {
 			}
 		}
 	}
-	for _, t := range c.Try {
-		if _, _, err := setting(t); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := c.tried()
+	return err
 }
 
 // setting parts the words of a setting into flags and environment.
 func setting(text string) (flags, env []string, err error) {
 	for _, word := range strings.Fields(text) {
-		name, _, assigned := strings.Cut(word, "=")
+		name, value, assigned := strings.Cut(word, "=")
 		switch {
+		case strings.HasPrefix(word, "--") && setByUs(word):
+			return nil, nil, fmt.Errorf("setting %q: %s is not for a benchmark to try", text, word)
+		case name == "GOGC" && assigned && !isGOGC(value): // Go would take the default instead
+			return nil, nil, fmt.Errorf("setting %q: want GOGC=off, or a number of percent from 0 on", text)
 		case strings.HasPrefix(word, "--"):
 			flags = append(flags, word)
 		case assigned && name != "":
@@ -102,6 +103,29 @@ func setting(text string) (flags, env []string, err error) {
 		return nil, nil, errors.New("a setting to try has no words")
 	}
 	return flags, env, nil
+}
+
+func isGOGC(value string) bool {
+	n, err := strconv.ParseInt(value, 10, 32)
+	return value == "off" || err == nil && n >= 0
+}
+
+// tried is the bidders of the table's size that are measured beside it.
+func (c *Config) tried() (all []bidderSpec, err error) {
+	for _, t := range c.Try {
+		s := bidderSpec{kind: strings.Join(strings.Fields(t), " ")}
+		if s.flags, s.env, err = setting(t); err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	if c.Beside != "" {
+		all = append(all, bidderSpec{kind: ofBeside, program: c.Beside})
+	}
+	for i := range all {
+		all[i].lineItems = c.Sizes[c.home()]
+	}
+	return all, nil
 }
 
 // warmUp is how long is played before anything counts: connections are open

@@ -20,6 +20,7 @@ type Disturbance struct {
 	Seconds     float64 `json:"seconds"`             // how long it took to happen
 	Collections int     `json:"garbage_collections"` // from the beginning to the end, whatever they came from
 	load.Disturbed
+	Failed string `json:"failed,omitempty"` // why it did not happen, or was not seen to its end: the figures are none then
 }
 
 // event is something that happens to a bidder. It returns when it happened.
@@ -33,34 +34,52 @@ type event struct {
 // one thing after another happens to it, and first nothing.
 func (b *bench) disturb(ctx context.Context) error {
 	s := b.result.largest()
-	events, err := b.events(ctx, s)
-	if err != nil {
-		return err
-	}
 	calm := min(max(b.cfg.Each/2, load.Span), 5*time.Second)
 	rest := min(max(b.cfg.Each, time.Second), 15*time.Second) // a second is what is to be as before
-	for _, e := range events {
+	err := b.disturbEach(ctx, b.events(ctx, s), func(e event) (Disturbance, error) {
 		rest := rest
 		if e.long {
 			rest *= 4
 		}
 		d, _, err := b.watch(ctx, s.server, calm, rest, e)
-		if err != nil {
-			return err
-		}
 		d.LineItems = s.LineItems
-		b.result.Disturbed = append(b.result.Disturbed, d)
-		b.say("  %s: p99 %.2f ms before, %.2f ms in the worst quarter second", d.What, float64(d.Before.P99)/1000, float64(d.Through.Worst)/1000)
+		return d, err
+	})
+	if err == nil {
+		b.did()
 	}
-	b.did()
+	return err
+}
+
+// disturbEach keeps what became of each event. One that fails is kept as that,
+// and the others go on.
+func (b *bench) disturbEach(ctx context.Context, events []event, watch func(event) (Disturbance, error)) error {
+	for _, e := range events {
+		d, err := watch(e)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			d.fail(err)
+			b.say("  %s: failed: %s", d.What, d.Failed)
+		default:
+			b.say("  %s: p99 %.2f ms before, %.2f ms in the worst quarter second", d.What, float64(d.Before.P99)/1000, float64(d.Through.Worst)/1000)
+		}
+		b.result.Disturbed = append(b.result.Disturbed, d)
+	}
 	return nil
 }
 
+// fail says why there are no figures, in one line.
+func (d *Disturbance) fail(err error) {
+	d.Failed, d.Disturbed = strings.Join(strings.Fields(err.Error()), " "), load.Disturbed{Recovery: -1}
+}
+
 // events are in the order in which they leave least behind.
-func (b *bench) events(ctx context.Context, s *Series) ([]event, error) {
+func (b *bench) events(ctx context.Context, s *Series) []event {
 	edit, err := b.editor(ctx, s.server)
 	if err != nil {
-		return nil, err
+		edit = func(context.Context) error { return err }
 	}
 	all := []event{
 		{what: "nothing", happen: func(context.Context) error { return nil }},
@@ -78,7 +97,7 @@ func (b *bench) events(ctx context.Context, s *Series) ([]event, error) {
 	// Who writes them to the database has a machine of its own, mostly.
 	return append(all, event{what: thousands(more) + " line items are added", long: true, happen: func(ctx context.Context) error {
 		return b.asideTool(ctx, "loadtest", "populate", "--yes", "--data-dir", s.server.data, "--seed", "2", "--line-items", strconv.Itoa(more))
-	}}), nil
+	}})
 }
 
 // editor returns what raises the limit of a line item's bids by a cent,

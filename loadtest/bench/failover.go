@@ -64,12 +64,17 @@ func (b *bench) failover(ctx context.Context, s *server, c *redistest.Cluster, l
 		return f.follow(ctx, s, length-calm-2*time.Second)
 	}
 	var r *load.Report
-	if f.Disturbance, r, err = b.watch(ctx, s, calm, length-calm, watched); err != nil {
-		return err
+	f.Disturbance, r, err = b.watch(ctx, s, calm, length-calm, watched)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		f.fail(err)
+	default:
+		b.result.Soak.count(r)
 	}
 	f.Disturbance.LineItems = b.cfg.Sizes[b.cfg.home()]
 	b.result.Soak.Failover = f
-	b.result.Soak.count(r)
 	b.did()
 	return nil
 }

@@ -15,6 +15,10 @@ func (r *Result) disturbed(s *strings.Builder) {
 	fmt.Fprintf(s, "\n| what happens, at %s line items and %.0f requests per second | p99 before, ms | through it | worst quarter second | after | not answered in full | as before after | garbage collections |\n"+
 		"| --- | --- | --- | --- | --- | --- | --- | --- |\n", thousands(d.LineItems), d.Rate)
 	for _, d := range r.Disturbed {
+		if d.Failed != "" {
+			fmt.Fprintf(s, "| %s: **failed:** %s | - | - | - | - | - | - | - |\n", d.What, strings.ReplaceAll(d.Failed, "|", "\\|"))
+			continue
+		}
 		fmt.Fprintf(s, "| %s | %.2f | %.2f | %.2f | %s | %d of %d | %s | %d |\n", d.What, ms(d.Before.P99), ms(d.Through.P99), ms(d.Through.Worst), after(&d.Disturbed),
 			d.Through.Lost, d.Through.Due, recovery(d.Recovery), d.Collections)
 	}
@@ -89,6 +93,10 @@ func (r *Result) soaked(s *strings.Builder) {
 		s.WriteString("Nothing failed over: redis-server is not installed.\n")
 	}
 	if f == nil {
+		return
+	}
+	if f.Failed != "" {
+		fmt.Fprintf(s, "Half-way %s. **That failed:** %s\n", f.What, f.Failed)
 		return
 	}
 	known := "they were not in the time that was looked at"

@@ -73,7 +73,10 @@ func (b *bench) held(ctx context.Context, begin func(), cmd *exec.Cmd) error {
 	}
 	if err != nil {
 		at := slices.Index(cmd.Args, "loadtest")
-		return fmt.Errorf("tangent %s: %w: %s", strings.Join(cmd.Args[at:at+2], " "), err, strings.TrimSpace(errs.String()))
+		if said := strings.TrimSpace(errs.String()); said != "" {
+			err = fmt.Errorf("%w: %s", err, said)
+		}
+		return fmt.Errorf("tangent %s: %w", strings.Join(cmd.Args[at:at+2], " "), err)
 	}
 	return ctx.Err()
 }
@@ -152,13 +155,8 @@ func (b *bench) startBidder(ctx context.Context, spec bidderSpec) error {
 	return err
 }
 
-// launch starts a bidder, and returns when it bids on all line items.
-func (b *bench) launch(ctx context.Context, spec bidderSpec) (*Series, error) {
-	series := &Series{Kind: spec.kind, LineItems: spec.lineItems, load: spec.load, pace: spec.pace}
-	if series.pace == 0 {
-		series.pace = 1
-	}
-	b.say("starting %s", series.title())
+// serve is the command of a bidder.
+func (b *bench) serve(spec bidderSpec) *exec.Cmd {
 	program := spec.program
 	if program == "" {
 		program = b.cfg.Executable
@@ -171,7 +169,20 @@ func (b *bench) launch(ctx context.Context, spec bidderSpec) (*Series, error) {
 		"--audience", redis, "--vendor-id", strconv.Itoa(vendorID), "--drain-time", "0s", "--log-format", "json",
 		"--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}, spec.flags...)...)
 	cmd.Env = append(cmd.Env, spec.env...)
-	s, _, err := b.start(series.title(), cmd)
+	return cmd
+}
+
+// name names it for people.
+func (s *bidderSpec) name() string { return (&Series{Kind: s.kind, LineItems: s.lineItems}).title() }
+
+// launch starts a bidder, and returns when it bids on all line items.
+func (b *bench) launch(ctx context.Context, spec bidderSpec) (*Series, error) {
+	series := &Series{Kind: spec.kind, LineItems: spec.lineItems, load: spec.load, pace: spec.pace}
+	if series.pace == 0 {
+		series.pace = 1
+	}
+	b.say("starting %s", series.title())
+	s, _, err := b.start(series.title(), b.serve(spec))
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ package bench
 
 import (
 	"errors"
+	"math"
 	"syscall"
 	"time"
 )
@@ -15,3 +16,4 @@ func cpuOf(int) (time.Duration, error)      { return 0, errLinux }
 func residentOf(int) (int64, error)         { return 0, errLinux }
 func machine() (model, kernel, load string) { return "", "", "" }
 func busyOf() time.Duration                 { return 0 }
+func freeOf(string) (int64, error)          { return math.MaxInt64, nil } // who knows

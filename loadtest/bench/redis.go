@@ -27,7 +27,6 @@ const hang = 200 * time.Millisecond
 
 // startRedis starts Redis, or what stands in for it.
 func (b *bench) startRedis() error {
-	b.redis.stop = func() {}
 	s, err := redistest.Start()
 	if err == nil {
 		client := s.Client()

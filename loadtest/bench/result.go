@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"runtime"
 	"slices"
@@ -96,6 +98,21 @@ func newResult(cfg *Config) *Result {
 	c.Rounds, c.Each, c.WarmUp, c.Users, c.NearUsers, c.CheckEvery = cfg.Rounds, cfg.Each.Seconds(), cfg.warmUp().Seconds(), cfg.Users, min(nearUsers, cfg.Users), checkEvery
 	c.Traffic = "the defaults of tangent loadtest run: mixed formats, bids only but where it says notices"
 	return r
+}
+
+// Failures says which disturbances failed; nil: none.
+func (r *Result) Failures() error {
+	all := r.Disturbed
+	if r.Soak != nil && r.Soak.Failover != nil {
+		all = append(all[:len(all):len(all)], r.Soak.Failover.Disturbance)
+	}
+	var failed []error
+	for _, d := range all {
+		if d.Failed != "" {
+			failed = append(failed, fmt.Errorf("cannot measure how %s: %s", d.What, d.Failed))
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // find returns the series of a kind and of a number of line items, 0 for any,

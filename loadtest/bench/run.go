@@ -35,7 +35,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 		return nil, fmt.Errorf("cannot run the benchmark: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{cfg: cfg, dir: dir, result: newResult(&cfg)}
+	b := &bench{cfg: cfg, dir: dir, result: newResult(&cfg), redis: redis{stop: func() {}}}
 	defer b.stop()
 	if err = b.run(ctx); err != nil {
 		if ctx.Err() != nil {
@@ -106,6 +106,9 @@ func (b *bench) all() int {
 }
 
 func (b *bench) run(ctx context.Context) error {
+	if err := b.preflight(ctx); err != nil {
+		return err
+	}
 	if err := b.startRedis(); err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 func (b *bench) seed() string      { return strconv.FormatUint(b.cfg.Seed, 10) }
@@ -73,16 +72,11 @@ func (b *bench) startAll(ctx context.Context) error {
 		{kind: ofNotices, load: []string{"--auctions"}, pace: .5},
 		{kind: ofCache, flags: nearCache(), load: []string{"--users", strconv.Itoa(min(nearUsers, b.cfg.Users))}},
 	}
-	for _, t := range b.cfg.Try {
-		flags, env, err := setting(t)
-		if err != nil {
-			return err
-		}
-		extra = append(extra, bidderSpec{kind: strings.Join(strings.Fields(t), " "), flags: flags, env: env})
+	tried, err := b.cfg.tried()
+	if err != nil {
+		return err
 	}
-	if b.cfg.Beside != "" {
-		extra = append(extra, bidderSpec{kind: ofBeside, program: b.cfg.Beside})
-	}
+	extra = append(extra, tried...)
 	for to, from := range b.later() {
 		if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 			return err
