@@ -74,6 +74,8 @@ func BenchmarkLife(b *testing.B) {
 func BenchmarkCounter(b *testing.B) {
 	c := NewCollector()
 	c.Keep([]event.LineItemID{1, 2, 3})
+	c.Of(2)
+	c.Take(nil) // bids met it before
 	b.ReportAllocs()
 	for b.Loop() {
 		n := c.Of(2)
@@ -117,6 +119,9 @@ func BenchmarkQuiet(b *testing.B) {
 	b.Run("Take", func(b *testing.B) {
 		c := NewCollector()
 		c.Keep(ids)
+		for _, id := range ids[:n/100] {
+			c.Of(id)
+		}
 		var sums []Sum
 		for b.Loop() {
 			c.Of(7).Opportunity(1)

@@ -1,6 +1,7 @@
 package pacing
 
 import (
+	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -20,14 +21,17 @@ type Sum struct {
 	Outcomes      float64     // nanos: value that is expected to come of them, before the multiplier, the ones that lose included
 }
 
-// Collector gathers sums on the bid path. It is safe for concurrent use.
+// Collector gathers sums on the bid path. It is safe for concurrent use. Of
+// 100,000 line items most meet no bid: it has counters of those that do.
 type Collector struct {
 	kept  atomic.Pointer[keeping]
-	met   sync.Map  // LineItemID to *Counter: those that bids met before Keep named them
-	spare []Counter // Keep's: side by side, as Take goes through them
+	named []event.LineItemID // by the last Keep
+
+	mu  sync.RWMutex
+	met map[event.LineItemID]*Counter // those that bids met since kept was made
 }
 
-// keeping is what Keep made: the counters by line item, and in a row.
+// keeping is the counters by line item, and in a row. It does not change.
 type keeping struct {
 	at  map[event.LineItemID]*Counter
 	row []counted
@@ -43,9 +47,10 @@ func (k *keeping) add(id event.LineItemID, n *Counter) {
 	k.row = append(k.row, counted{id, n})
 }
 
-// spares is how many counters are made at once: all of them stay for as long as
-// one is in use.
-const spares = 256
+// metShare is how many line items bids meet before kept, all of which is copied
+// for that, has them as well: one for so many that it has. Until then bids find
+// them behind a lock.
+const metShare = 16
 
 // Counter is one line item's place in a Collector. Its methods take some
 // nanoseconds and allocate nothing.
@@ -53,93 +58,107 @@ type Counter struct {
 	opportunities, bids, censored atomic.Int64
 	value, outcomes               atomic.Int64 // nanos
 	offered, expected             atomic.Int64 // nanos
-	idle                          int64        // Keep's: how often in a row it had counted nothing. Fills the cache line
+	idle                          int64        // renew's, see left. Fills the cache line
 }
 
-// leftAfter is how many Keeps in a row neither name a line item that bids met
-// nor find that it counted, before it is forgotten: a bid that has just met it
-// may be about to count.
+// leftAfter is how often in a row a line item that bids just met may neither be
+// named nor have counted, before it is forgotten: a bid may be about to count,
+// and ticks may be about to know it.
 const leftAfter = 10
 
 // NewCollector returns an empty collector.
 func NewCollector() *Collector {
-	c := new(Collector)
+	c := &Collector{met: map[event.LineItemID]*Counter{}}
 	c.kept.Store(new(keeping))
 	return c
 }
 
 // Of returns the line item's counter, which stays the same for as long as
-// [Collector.Keep] names it. It waits for nobody: a catalog that got thousands of
-// line items is bid from before the next tick knows them.
+// [Collector.Keep] names it. One that no bid met before gets it now: whether a
+// tick knows the line item yet does not matter.
 func (c *Collector) Of(id event.LineItemID) *Counter {
 	if n, ok := c.kept.Load().at[id]; ok {
 		return n
 	}
-	n, ok := c.met.Load(id)
-	if !ok {
-		n, _ = c.met.LoadOrStore(id, new(Counter))
-	}
-	// Keep may have been faster. It stores its map before it takes out of met
-	// what is in that.
-	if n, ok := c.kept.Load().at[id]; ok {
+	c.mu.RLock()
+	n := c.met[id]
+	c.mu.RUnlock()
+	if n != nil {
 		return n
 	}
-	return n.(*Counter)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n, ok := c.kept.Load().at[id]; ok { // since we looked
+		return n
+	}
+	if n = c.met[id]; n == nil {
+		n = new(Counter)
+		c.met[id] = n
+	}
+	return n
 }
 
-// Keep makes the counters of these line items, so that the bid path finds them,
-// and drops those of others, unless they counted since the last Take: a request
-// may still be at work with a line item that has left. One that counts after that
-// is lost, which is no loss: nobody asks for it. Keep and Take are for one
-// goroutine at a time.
+// Keep says which line items there are. It drops the counters of others, unless
+// they counted since the last Take: a request may still be at work with a line
+// item that has left. One that counts after that is lost, which is no loss: nobody
+// asks for it. Keep and Take are for one goroutine at a time.
 func (c *Collector) Keep(ids []event.LineItemID) {
-	old := c.kept.Load()
-	next := keeping{at: make(map[event.LineItemID]*Counter, len(ids)), row: make([]counted, 0, len(ids))}
-	for i, id := range ids {
+	c.named = ids
+	c.renew()
+}
+
+// renew takes what bids met over into kept, and drops what has left.
+func (c *Collector) renew() {
+	named := make(map[event.LineItemID]struct{}, len(c.named))
+	for i, id := range c.named {
 		giveWay(i)
-		n := old.at[id]
-		if n == nil {
-			n = c.add(id)
-		}
-		next.add(id, n)
+		named[id] = struct{}{}
 	}
+	old, met := c.kept.Load(), c.lately()
+	next := &keeping{at: make(map[event.LineItemID]*Counter, len(old.row)+len(met)), row: make([]counted, 0, len(old.row)+len(met))}
 	for i, k := range old.row {
 		giveWay(i)
-		if next.at[k.id] == nil && k.n.counted() {
+		if _, is := named[k.id]; is || k.n.counted() {
 			next.add(k.id, k.n)
 		}
 	}
-	c.kept.Store(&next)
-	c.met.Range(func(id, met any) bool {
-		n := met.(*Counter)
-		switch {
-		case next.at[id.(event.LineItemID)] != nil:
-			c.met.Delete(id)
-		case n.counted():
-			n.idle = 0
-		case n.idle >= leftAfter:
-			c.met.Delete(id)
-		default:
-			n.idle++
+	var left []event.LineItemID
+	for i, k := range met {
+		giveWay(i)
+		if _, is := named[k.id]; is {
+			next.add(k.id, k.n)
+		} else if k.n.left() {
+			left = append(left, k.id)
 		}
-		return true
-	})
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept.Store(next)
+	maps.DeleteFunc(c.met, func(id event.LineItemID, _ *Counter) bool { return next.at[id] != nil })
+	for _, id := range left {
+		delete(c.met, id)
+	}
 }
 
-// add returns a new counter, or the one that bids have made. It is found in met
-// until kept has it.
-func (c *Collector) add(id event.LineItemID) *Counter {
-	if n, ok := c.met.Load(id); ok {
-		return n.(*Counter)
+// lately returns what bids met since kept was made.
+func (c *Collector) lately() []counted {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	all := make([]counted, 0, len(c.met))
+	for id, n := range c.met {
+		all = append(all, counted{id, n})
 	}
-	if len(c.spare) == 0 {
-		c.spare = make([]Counter, spares)
+	return all
+}
+
+// left says whether a line item that is not named is to be forgotten.
+func (n *Counter) left() bool {
+	if n.counted() {
+		n.idle = 0
+	} else {
+		n.idle++
 	}
-	n, there := c.met.LoadOrStore(id, &c.spare[0])
-	if !there {
-		c.spare = c.spare[1:]
-	}
-	return n.(*Counter)
+	return n.idle > leftAfter
 }
 
 func (n *Counter) counted() bool {
@@ -177,16 +196,20 @@ func (n *Counter) Censored(price, expected money.Nanos) {
 func (n *Counter) Outcome(expected float64) { n.outcomes.Add(int64(money.FromFloat(expected))) }
 
 // Take appends the sums since the last Take to dst, line items that met
-// nothing left out: of 100,000 most, which costs a look at each.
+// nothing left out.
 func (c *Collector) Take(dst []Sum) []Sum {
-	for i, k := range c.kept.Load().row {
+	row, met := c.kept.Load().row, c.lately()
+	for i, k := range row {
 		giveWay(i)
 		dst = k.n.take(k.id, dst)
 	}
-	c.met.Range(func(id, n any) bool {
-		dst = n.(*Counter).take(id.(event.LineItemID), dst)
-		return true
-	})
+	for i, k := range met {
+		giveWay(i)
+		dst = k.n.take(k.id, dst)
+	}
+	if len(met) > len(row)/metShare {
+		c.renew()
+	}
 	return dst
 }
 

@@ -70,10 +70,42 @@ func TestCollectorForgetsLineItemsThatLeft(t *testing.T) {
 	for range leftAfter + 1 {
 		c.Keep([]event.LineItemID{1})
 	}
-	c.met.Range(func(id, _ any) bool {
+	for id := range c.met {
 		t.Errorf("line item %v is still known, which bids met long ago", id)
-		return true
-	})
+	}
+}
+
+// Most of a large catalog meets no bid.
+func TestCollectorHasCountersOfWhatBidsMet(t *testing.T) {
+	c := NewCollector()
+	ids := make([]event.LineItemID, 10_000)
+	for i := range ids {
+		ids[i] = event.LineItemID(i + 1)
+	}
+	c.Keep(ids)
+	if n := len(c.kept.Load().row) + len(c.met); n > 0 {
+		t.Errorf("%d counters of line items that no bid met", n)
+	}
+	// when bids meet many, time and again
+	const met = 1000
+	of := map[event.LineItemID]*Counter{}
+	for range 3 {
+		for _, id := range ids[:met] {
+			n := c.Of(id)
+			if of[id] != nil && of[id] != n {
+				t.Fatalf("line item %d has another counter", id)
+			}
+			of[id] = n
+			n.Opportunity(1)
+		}
+		// then all that they counted is taken, and they need no lock for them afterwards
+		if taken := c.Take(nil); len(taken) != met {
+			t.Errorf("took %d line items, want %d", len(taken), met)
+		}
+		if kept, locked := len(c.kept.Load().row), len(c.met); kept != met || locked != 0 {
+			t.Errorf("%d are found without a lock and %d behind it, want %d and none", kept, locked, met)
+		}
+	}
 }
 
 // A catalog gets thousands of line items at once, and bids meet them before the
