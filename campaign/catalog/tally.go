@@ -9,21 +9,29 @@ import (
 // Tally counts what became of one line item in this process, imp by imp, so
 // that "why does it not spend?" has an answer. It only grows, but for what
 // Forget takes. Its methods take some nanoseconds and are safe for concurrent
-// use. Every line item that is looked at has one, and few meet more than a
-// handful of reasons: it takes 160 bytes for the first fewReasons, and one
-// piece of memory for all the others once there is one.
+// use. Every line item that is looked at has one, and of a large catalog nearly
+// all meet one reason or two: it takes 64 bytes for the first fewReasons, and
+// another piece of memory for moreReasons more.
 type Tally struct {
-	others          atomic.Pointer[[openrtb.ReasonCount]counter]
 	bids, won, lost atomic.Int64
-
-	few [fewReasons]counter
+	few             [fewReasons]counter
+	others          atomic.Pointer[others]
 }
 
-const fewReasons = 8
+// others is a link of a chain: the reasons that were met after so many others.
+type others struct {
+	more   [moreReasons]counter
+	others atomic.Pointer[others]
+}
+
+const (
+	fewReasons  = 2
+	moreReasons = 6
+)
 
 // counter counts imps that were met for one reason, and sampled.
 type counter struct {
-	why     atomic.Uint32 // of the few: the reason, and 1; 0 while nothing is counted here or behind
+	why     atomic.Uint32 // the reason, and 1; 0 while nothing is counted here or behind
 	sampled atomic.Uint32
 	met     atomic.Int64
 }
@@ -31,30 +39,43 @@ type counter struct {
 // of returns where a reason is counted: always the same, as places are taken
 // one after the other and never given back.
 func (t *Tally) of(why openrtb.Reason) *counter {
+	n, rest := placeOf(why, t.few[:]), &t.others
+	for n == nil {
+		if rest.Load() == nil {
+			rest.CompareAndSwap(nil, new(others))
+		}
+		o := rest.Load()
+		n, rest = placeOf(why, o.more[:]), &o.others
+	}
+	return n
+}
+
+// placeOf returns the reason's place, which may be one that was free; nil where
+// others have all.
+func placeOf(why openrtb.Reason, places []counter) *counter {
 	key := uint32(why) + 1
-	for i := range t.few {
-		f := &t.few[i]
-		if k := f.why.Load(); k == key || k == 0 && (f.why.CompareAndSwap(0, key) || f.why.Load() == key) {
-			return f
+	for i := range places {
+		p := &places[i]
+		if k := p.why.Load(); k == key || k == 0 && (p.why.CompareAndSwap(0, key) || p.why.Load() == key) {
+			return p
 		}
 	}
-	if t.others.Load() == nil {
-		t.others.CompareAndSwap(nil, new([openrtb.ReasonCount]counter))
-	}
-	return &t.others.Load()[why]
+	return nil
 }
 
 // each calls f for every reason that anything may be counted of.
 func (t *Tally) each(f func(openrtb.Reason, *counter)) {
-	for i := range t.few {
-		if key := t.few[i].why.Load(); key > 0 {
-			f(openrtb.Reason(key-1), &t.few[i])
+	places := t.few[:]
+	for rest := t.others.Load(); ; rest = rest.others.Load() {
+		for i := range places {
+			if key := places[i].why.Load(); key > 0 {
+				f(openrtb.Reason(key-1), &places[i])
+			}
 		}
-	}
-	if others := t.others.Load(); others != nil {
-		for i := range others {
-			f(openrtb.Reason(i), &others[i])
+		if rest == nil {
+			return
 		}
+		places = rest.more[:]
 	}
 }
 
