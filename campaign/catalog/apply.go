@@ -88,7 +88,7 @@ func (c *Catalog) rebuild(t *touched) error {
 	old := c.current.Load()
 	next := &Snapshot{
 		version: max(old.version+1, uint64(c.revision)),
-		base:    old.base, delta: old.delta, gone: old.gone, landings: old.landings, advertisers: old.advertisers,
+		base:    old.base, delta: old.delta, gone: old.gone, creatives: old.creatives, advertisers: old.advertisers,
 		rates: c.rates, currencies: old.currencies, posteriors: old.posteriors,
 	}
 	next.setExchanges(old, t.exchanges)
@@ -213,7 +213,6 @@ func (c *Catalog) sweep(s *Snapshot) {
 // share takes over what all snapshots see in its latest state.
 func (c *Catalog) share(ch *campaign.Changes) {
 	s := c.current.Load()
-	s.landings.store(ch.Creatives)
 	for _, a := range ch.Advertisers {
 		s.advertisers.Store(a.ID, a)
 	}

@@ -18,7 +18,8 @@ type book struct {
 	campaigns   map[event.CampaignID]*campaignEntry
 	lineItems   map[event.LineItemID]*lineItemEntry
 	entered     map[event.LineItemID]*campaign.LineItem // of those that name inventory lists, and those that could not be made: they are large
-	creatives   map[event.CreativeID]*creativeEntry
+	creatives   *creatives
+	early       map[event.CreativeID]*campaign.Creative // as they were entered, of those that are not in ad yet: they are large
 	lists       map[campaign.InventoryListID]*inventory
 	zones       map[string]*zone // nil for a name that is none
 	alike       alike
@@ -63,12 +64,12 @@ type lineItemEntry struct {
 // creativeEntry is kept for every creative, so it is small.
 type creativeEntry struct {
 	id       event.CreativeID
-	content  uint64             // hash of all else that was entered, so that a change of it is seen
-	def      *campaign.Creative // of one that is not in ad yet: it is large
+	content  uint64 // hash of all else that was entered, so that a change of it is seen
 	lineItem *lineItemEntry
 	live     *liveness
 	ad       *ad // nil until it is compiled
 	adFor    event.CampaignID
+	landing  *string  // where clicks lead: creatives.mu guards it
 	first    liveness // what live is at first, see lineItemEntry
 	status   state    // noState until it is known
 }
@@ -99,7 +100,8 @@ func newBook() book {
 		campaigns:   map[event.CampaignID]*campaignEntry{},
 		lineItems:   map[event.LineItemID]*lineItemEntry{},
 		entered:     map[event.LineItemID]*campaign.LineItem{},
-		creatives:   map[event.CreativeID]*creativeEntry{},
+		creatives:   newCreatives(),
+		early:       map[event.CreativeID]*campaign.Creative{},
 		lists:       map[campaign.InventoryListID]*inventory{},
 		zones:       map[string]*zone{},
 	}
@@ -350,7 +352,7 @@ func (b *book) lineItem(id event.LineItemID) *lineItemEntry {
 
 func (b *book) enterCreative(d *campaign.Creative, t *touched) {
 	content, status := contentOf(*d), stateOf(d.Status)
-	e, parent := at(b.creatives, d.ID), b.lineItem(d.LineItemID)
+	e, parent := b.creatives.enter(d), b.lineItem(d.LineItemID)
 	if anew := e.status == noState || archives(e.status, status) || e.content != content; anew {
 		// A version that is or becomes paused stays so for walks that still
 		// see it, also when the creative is resumed with other content.
@@ -385,7 +387,8 @@ func (b *book) enterCreative(d *campaign.Creative, t *touched) {
 // item, or cannot be made, it is kept as it was entered, and tried again when
 // its line item is compiled. Of an archived one nothing is kept.
 func (b *book) setAd(e *creativeEntry, d *campaign.Creative, c *campaignEntry) {
-	e.ad, e.def = nil, nil
+	e.ad = nil
+	delete(b.early, d.ID)
 	if d.Status == campaign.Archived {
 		return
 	}
@@ -396,7 +399,7 @@ func (b *book) setAd(e *creativeEntry, d *campaign.Creative, c *campaignEntry) {
 		}
 	}
 	kept := *d
-	e.def = &kept
+	b.early[d.ID] = &kept
 }
 
 // contentOf is a hash of what a creative shows and where: of all but its name

@@ -72,7 +72,7 @@ func New(cfg Config) (*Catalog, error) {
 	}
 	c.taken = newTouched(c.rests)
 	c.rates.maxAge = cfg.MaxRateAge
-	c.current.Store(&Snapshot{landings: newLandings(), advertisers: new(sync.Map)})
+	c.current.Store(&Snapshot{creatives: c.book.creatives, advertisers: new(sync.Map)})
 	return c, nil
 }
 

@@ -170,7 +170,7 @@ func (b *book) setCreatives(li *LineItem, e *lineItemEntry) error {
 		if ce.status == noState || ce.status == archived {
 			continue
 		}
-		c, err := ce.compile(li.Campaign, &b.alike)
+		c, err := b.compileCreative(ce, li.Campaign)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("creative %d: %w", ce.id, err))
 			continue

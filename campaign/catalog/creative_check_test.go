@@ -53,13 +53,18 @@ func TestNativeVideoIsInEachVersion(t *testing.T) {
 	}
 }
 
+func compiledOf(d *campaign.Creative) (Creative, error) {
+	b := newBook()
+	b.early[d.ID] = d
+	return b.compileCreative(&creativeEntry{id: d.ID, live: new(liveness)}, 1)
+}
+
 func compiled(t tb, d campaign.Creative) *Creative {
 	t.Helper()
 	if err := d.Validate(); err != nil && d.Name != "" {
 		t.Fatal(err)
 	}
-	e := creativeEntry{id: d.ID, def: &d, live: new(liveness)}
-	c, err := e.compile(1, &alike{})
+	c, err := compiledOf(&d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,18 +15,19 @@ import (
 	"github.com/tangent-dsp/tangent/openrtb/native"
 )
 
-// compile returns the creative. What it shows is made once per version and
-// campaign.
-func (e *creativeEntry) compile(cid event.CampaignID, known *alike) (Creative, error) {
+// compileCreative returns the creative. What it shows is made once per version
+// and campaign.
+func (b *book) compileCreative(e *creativeEntry, cid event.CampaignID) (Creative, error) {
 	if e.ad != nil && e.adFor != cid {
 		return Creative{}, errors.New("its line item moved to another campaign: that takes a new one")
 	}
 	if e.ad == nil {
-		made, err := newAd(e.def, cid, known)
+		made, err := newAd(b.early[e.id], cid, &b.alike)
 		if err != nil {
 			return Creative{}, err
 		}
-		e.ad, e.adFor, e.def = made, cid, nil
+		e.ad, e.adFor = made, cid
+		delete(b.early, e.id)
 	}
 	return Creative{ID: e.id, ad: e.ad, live: e.live}, nil
 }

@@ -102,8 +102,7 @@ func FuzzCreative(f *testing.F) {
 		if json.Unmarshal(body, &d) != nil || d.Validate() != nil {
 			return
 		}
-		e := creativeEntry{id: d.ID, def: &d, live: new(liveness)}
-		c, err := e.compile(1, &alike{})
+		c, err := compiledOf(&d)
 		if err != nil {
 			return // told to whoever runs the catalog; the line item bids without it
 		}

@@ -8,31 +8,35 @@ import (
 	"github.com/tangent-dsp/tangent/event"
 )
 
-// landings is where clicks on creatives lead, archived ones too: their
-// impressions are clicked for a while. All snapshots share one.
-type landings struct {
-	mu     sync.RWMutex
-	of     map[event.CreativeID]*string // many lead to one place
-	lately recent[*string]
+// creatives is the book's creatives, and where clicks on them lead: on archived
+// ones too, as their impressions are clicked for a while. All snapshots share one.
+type creatives struct {
+	mu     sync.RWMutex // of clicks; all else is under the catalog's lock
+	of     map[event.CreativeID]*creativeEntry
+	lately recent[*string] // many lead to one place
 }
 
-func newLandings() *landings { return &landings{of: map[event.CreativeID]*string{}} }
-
-func (l *landings) store(all []campaign.Creative) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for i := range all {
-		target := all[i].ClickTarget()
-		l.of[all[i].ID] = l.lately.get([]byte(target), func() *string { return new(strings.Clone(target)) })
-	}
+func newCreatives() *creatives {
+	return &creatives{of: map[event.CreativeID]*creativeEntry{}}
 }
 
-func (l *landings) load(id event.CreativeID) (url string, ok bool) {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	to, ok := l.of[id]
+// enter returns the entry of a creative, with where it leads now.
+func (c *creatives) enter(d *campaign.Creative) *creativeEntry {
+	target := d.ClickTarget()
+	landing := c.lately.get([]byte(target), func() *string { return new(strings.Clone(target)) })
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e := at(c.of, d.ID)
+	e.landing = landing
+	return e
+}
+
+func (c *creatives) landing(id event.CreativeID) (url string, ok bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	e, ok := c.of[id]
 	if !ok {
 		return "", false
 	}
-	return *to, true
+	return *e.landing, true
 }

@@ -111,13 +111,13 @@ func TestCreativesAreCompiledAsTheyCome(t *testing.T) {
 	c.Take(&campaign.Changes{Advertisers: ch.Advertisers, Campaigns: ch.Campaigns, LineItems: ch.LineItems})
 	c.Take(&campaign.Changes{Creatives: ch.Creatives[:len(ch.Creatives)-1]})
 	// then only that one is kept as it was entered, and of an archived one nothing
-	for id, e := range c.book.creatives {
-		if made, kept := e.ad != nil, e.def != nil; made != (id != early.ID && id != gone.ID) || kept != (id == early.ID) {
+	for id, e := range c.book.creatives.of {
+		if made, kept := e.ad != nil, c.book.early[id] != nil; made != (id != early.ID && id != gone.ID) || kept != (id == early.ID) {
 			t.Errorf("creative %d: compiled %t, kept as it was entered %t", id, made, kept)
 		}
 	}
 	apply(t, c, campaign.Changes{})
-	if e := c.book.creatives[early.ID]; e.ad == nil || e.def != nil {
+	if e := c.book.creatives.of[early.ID]; e.ad == nil || len(c.book.early) > 0 {
 		t.Error("the early one is not compiled with its line item")
 	}
 }

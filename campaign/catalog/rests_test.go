@@ -36,10 +36,10 @@ func TestAChangeIsBuiltInPortionsAndBidsGoOn(t *testing.T) {
 		if c.Load() != before {
 			return // it is done, and the rest is resumed
 		}
-		if !before.landings.mu.TryLock() {
+		if !before.creatives.mu.TryLock() {
 			t.Fatal("a click would wait")
 		}
-		before.landings.mu.Unlock()
+		before.creatives.mu.Unlock()
 		if took%100 == 0 && !slices.Equal(walkAll(t, before, &q), offered) {
 			t.Fatal("a bid meets something else")
 		}

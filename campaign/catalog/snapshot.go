@@ -18,7 +18,7 @@ type Snapshot struct {
 	gone        []uint64
 	byName      map[string]*Exchange
 	byID        map[event.ExchangeID]*Exchange
-	landings    *landings
+	creatives   *creatives
 	advertisers *sync.Map // AdvertiserID to campaign.Advertiser; shared by all snapshots
 	rates       rates
 	currencies  []string // of line items, ascending
@@ -82,7 +82,7 @@ func (s *Snapshot) LineItem(id event.LineItemID) (*LineItem, bool) {
 // LandingURL returns where a click on a creative leads: its landing page, for
 // banners through the click trackers of others. Archived creatives are known
 // too: their impressions are clicked for a while.
-func (s *Snapshot) LandingURL(id event.CreativeID) (string, bool) { return s.landings.load(id) }
+func (s *Snapshot) LandingURL(id event.CreativeID) (string, bool) { return s.creatives.landing(id) }
 
 // Advertiser returns an advertiser as it is now, whatever its status: orders
 // come long after bids.
