@@ -55,8 +55,6 @@ type CreativeWire struct {
 	w, h   int32
 }
 
-const cridName = `"crid":`
-
 // NewCreativeWire prepares a creative. What exchanges refuse bids without is
 // always there, if need be as an empty list.
 func NewCreativeWire(c CreativeConfig) (*CreativeWire, error) {
@@ -72,12 +70,12 @@ func NewCreativeWire(c CreativeConfig) (*CreativeWire, error) {
 // or as the phrases do, is kept once.
 func NewCreativeWires(phrases *Phrases, versions ...CreativeConfig) ([]*CreativeWire, error) {
 	c := &versions[0]
-	text := appendQuotedString([]byte(cridName), c.ID)
+	text := appendQuotedString(nil, c.ID)
 	crid := len(text)
-	text = appendQuotedString(append(text, `,"cid":`...), c.CampaignID)
+	text = appendQuotedString(text, c.CampaignID)
 	head := len(text)
 	if c.ImageURL != "" {
-		text = appendQuotedString(append(text, `,"iurl":`...), c.ImageURL)
+		text = appendQuotedString(text, c.ImageURL)
 	}
 	image := len(text)
 	if image > math.MaxUint16 {
@@ -123,7 +121,8 @@ func (w *CreativeWire) Type() MarkupType { return w.kind }
 func (w *CreativeWire) append(dst []byte, d *Dialect, b *Bid) []byte {
 	said := w.said.Value()
 	from := said.members[0].end
-	dst = append(dst, w.markup.text[:w.head]...)
+	dst = append(append(dst, `"crid":`...), w.markup.text[:w.crid]...)
+	dst = append(append(dst, `,"cid":`...), w.markup.text[w.crid:w.head]...)
 	dst = append(dst, said.text[:from]...)
 	taxonomy := b.Taxonomy
 	if taxonomy == 0 || !d.Fields.Has(FieldCategoryTaxonomy) {
@@ -149,9 +148,11 @@ func (w *CreativeWire) append(dst []byte, d *Dialect, b *Bid) []byte {
 			dst = appendNumber(appendNumber(dst, `,"w":`, int(w.w)), `,"h":`, int(w.h))
 		case !d.Fields.Has(m.field), m.field == FieldAdID && b.AdID != "":
 		case m.field == FieldAdID:
-			dst = append(append(dst, `,"adid":`...), w.markup.text[len(cridName):w.crid]...)
+			dst = append(append(dst, `,"adid":`...), w.markup.text[:w.crid]...)
 		case m.field == FieldImageURL:
-			dst = append(dst, w.markup.text[w.head:w.image]...)
+			if w.image > w.head {
+				dst = append(append(dst, `,"iurl":`...), w.markup.text[w.head:w.image]...)
+			}
 		case m.field == FieldProtocol:
 			dst = appendNumber(dst, `,"protocol":`, int(w.vast))
 		case m.field == FieldAPI && b.API != 0:
