@@ -100,27 +100,21 @@ func (k kind[ID, T, S, R, Q]) registerUpdate(s *server) {
 		if err := patch.check(document); err != nil {
 			return nil, err
 		}
-		// The store replaces the whole thing: between reading and writing it
-		// back nothing else may write, lest a pause be undone.
-		s.updating.Lock()
-		defer s.updating.Unlock()
-		now, err := k.get(ctx, ID(in.ID))
-		if err != nil {
-			return nil, s.problem(ctx, err)
-		}
-		merged, err := tree(k.spec(k.show(now)))
-		if err != nil {
-			return nil, s.problem(ctx, err)
-		}
-		var spec S
-		if err := full.decode(mergePatch(merged, document), &spec); err != nil {
-			return nil, err
-		}
-		next := k.parse(spec)
-		_, was := k.head(&now)
-		id, status := k.head(&next)
-		*id, *status = ID(in.ID), *was
-		thing, err := k.update(ctx, next)
+		thing, err := k.update(ctx, ID(in.ID), func(now T) (next T, err error) {
+			merged, err := tree(k.spec(k.show(now)))
+			if err != nil {
+				return next, err
+			}
+			var spec S
+			if err := full.decode(mergePatch(merged, document), &spec); err != nil {
+				return next, err
+			}
+			next = k.parse(spec)
+			_, status := k.head(&next)
+			_, was := k.head(&now)
+			*status = *was // whatever it was a moment ago: lest a pause be undone
+			return next, nil
+		})
 		if err != nil {
 			return nil, s.problem(ctx, err)
 		}
@@ -133,8 +127,6 @@ func (k kind[ID, T, S, R, Q]) registerActions(s *server) {
 	for _, a := range actions {
 		op := s.operation(http.MethodPost, "/v1/"+k.path+"/{id}/"+a.verb, a.verb, k.one, a.summary, nil)
 		register(s, op, func(ctx context.Context, in *idInput) (*output[R], error) {
-			s.updating.Lock()
-			defer s.updating.Unlock()
 			thing, err := k.setStatus(ctx, ID(in.ID), a.status)
 			if err != nil {
 				return nil, s.problem(ctx, err)

@@ -67,7 +67,7 @@ type kind[ID ~int64, T, S, R any, Q query] struct {
 	create    func(context.Context, T) (T, error)
 	get       func(context.Context, ID) (T, error)
 	list      func(context.Context, store.Filter) ([]T, error)
-	update    func(context.Context, T) (T, error)
+	update    func(context.Context, ID, func(T) (T, error)) (T, error)
 	setStatus func(context.Context, ID, campaign.Status) (T, error)
 
 	parse func(S) T

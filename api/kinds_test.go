@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -8,8 +9,12 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/tangent-dsp/tangent/api"
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/campaign/store"
+	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/money"
 )
 
 // Given one of each kind, when it is read back, then it is what was stated.
@@ -195,6 +200,41 @@ func TestConcurrentWritesLoseNothing(t *testing.T) {
 	h.must("GET", path, "", &got)
 	if got.Name != "Renamed" || got.Budget.Daily.String() != "77" || got.Flight.End.String() != "2028-01-01T00:00:00" || got.Status != campaign.Paused {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// meanwhile is a store to which another process writes just before each update of a
+// line item: it pauses it and cuts its budget.
+type meanwhile struct{ *store.Store }
+
+func (m meanwhile) UpdateLineItem(ctx context.Context, id event.LineItemID, change func(campaign.LineItem) (campaign.LineItem, error)) (li campaign.LineItem, err error) {
+	if _, err = m.SetLineItemStatus(ctx, id, campaign.Paused); err != nil {
+		return li, err
+	}
+	cut := func(li campaign.LineItem) (campaign.LineItem, error) {
+		li.Budget.Daily = money.Unit
+		return li, nil
+	}
+	if _, err = m.Store.UpdateLineItem(ctx, id, cut); err != nil {
+		return li, err
+	}
+	return m.Store.UpdateLineItem(ctx, id, change)
+}
+
+// Given a line item that another process pauses, and whose budget it cuts, while a
+// patch is under way, then the patch undoes neither. What it has wrong is told as ever.
+func TestAPatchUndoesNothingOfAnotherProcess(t *testing.T) {
+	h := newHarness(t, func(c *api.Config) { c.Store = meanwhile{c.Store.(*store.Store)} })
+	f := h.family()
+	path := fmt.Sprintf("/v1/line-items/%d", f.lineItem.ID)
+	var got v1.LineItem
+	h.must("PATCH", path, `{"name":"Renamed"}`, &got)
+	if got.Name != "Renamed" || got.Status != campaign.Paused || got.Budget.Daily.String() != "1" {
+		t.Errorf("got %q, %s, daily budget %v", got.Name, got.Status, got.Budget.Daily)
+	}
+	a := h.send("PATCH", path, `{"name":7}`)
+	if a.status != 422 || !strings.Contains(a.body, `"body.name"`) || strings.Contains(a.body, "cannot update") {
+		t.Errorf("a wrong patch is told as %d %s", a.status, a.body)
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
-	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -28,7 +27,6 @@ type server struct {
 	clock    clock.Clock
 	log      *slog.Logger
 	changed  func()
-	updating sync.Mutex // held from reading to writing back
 }
 
 // New returns the handler of everything that the package serves: /v1,

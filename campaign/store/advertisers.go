@@ -57,16 +57,17 @@ func (s *Store) ListAdvertisers(ctx context.Context, f Filter) ([]campaign.Adver
 	return advertisers.list(ctx, s.db, f)
 }
 
-// UpdateAdvertiser replaces an advertiser. Its time zone and currency are
+// UpdateAdvertiser changes an advertiser. Its time zone and currency are
 // fixed once it has campaigns, fees or funding: what was booked would change
 // its meaning. Funding can be changed, and not be taken away. Conversion keys
 // stay as they are.
-func (s *Store) UpdateAdvertiser(ctx context.Context, a campaign.Advertiser) (campaign.Advertiser, error) {
+func (s *Store) UpdateAdvertiser(ctx context.Context, id event.AdvertiserID, change func(campaign.Advertiser) (campaign.Advertiser, error)) (campaign.Advertiser, error) {
 	return write(ctx, s, "update an advertiser", func(w *writing) (campaign.Advertiser, error) {
-		was, err := advertisers.open(ctx, w, int64(a.ID))
+		was, a, err := advertisers.change(ctx, w, int64(id), change)
 		if err != nil {
 			return a, err
 		}
+		a.ID = id
 		if err := a.Validate(); err != nil {
 			return a, err
 		}

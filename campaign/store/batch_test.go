@@ -78,7 +78,7 @@ func testParallelWriters(t *testing.T, w *world) {
 				// Reading first and writing later is what fails when the
 				// write lock is taken late.
 				li.Name = "renamed"
-				if _, err := w.UpdateLineItem(ctx, li); err != nil {
+				if _, err := w.UpdateLineItem(ctx, li.ID, To(li)); err != nil {
 					t.Error(err)
 				}
 				if _, err := w.GetLineItem(ctx, li.ID); err != nil {

@@ -58,14 +58,15 @@ func (s *Store) ListCampaigns(ctx context.Context, f Filter) ([]campaign.Campaig
 	return campaigns.list(ctx, s.db, f)
 }
 
-// UpdateCampaign replaces a campaign. Its budget nodes keep their ids. A zero
+// UpdateCampaign changes a campaign. Its budget nodes keep their ids. A zero
 // AdvertiserID stands for the one it has; another is refused.
-func (s *Store) UpdateCampaign(ctx context.Context, c campaign.Campaign) (campaign.Campaign, error) {
+func (s *Store) UpdateCampaign(ctx context.Context, id event.CampaignID, change func(campaign.Campaign) (campaign.Campaign, error)) (campaign.Campaign, error) {
 	return write(ctx, s, "update a campaign", func(w *writing) (campaign.Campaign, error) {
-		was, err := campaigns.open(ctx, w, int64(c.ID))
+		was, c, err := campaigns.change(ctx, w, int64(id), change)
 		if err != nil {
 			return c, err
 		}
+		c.ID = id
 		if err := keepParent("advertiser_id", was.AdvertiserID, &c.AdvertiserID); err != nil {
 			return c, err
 		}

@@ -61,7 +61,7 @@ func testFollowing(t *testing.T, w *world) {
 		case 2:
 			li := w.lineItem
 			li.Budget = campaign.Budget{Daily: money.Nanos(random.IntN(3)) * money.Unit}
-			must(w.UpdateLineItem(ctx, li))(t)
+			must(w.UpdateLineItem(ctx, li.ID, To(li)))(t)
 		case 3:
 			follow()
 		}

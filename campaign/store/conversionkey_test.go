@@ -24,7 +24,7 @@ func testConversionKeys(t *testing.T, w *world) {
 	}
 	changed := w.advertiser
 	changed.Conversions = campaign.Conversions{ClickParameter: "tclid", WindowDays: 7}
-	must(w.UpdateAdvertiser(ctx, changed))(t)
+	must(w.UpdateAdvertiser(ctx, changed.ID, To(changed)))(t)
 
 	got := must(w.Changes(ctx, before))(t).Advertisers
 	if len(got) != 1 || got[0].Conversions.ClickParameter != "tclid" || got[0].Conversions.WindowDays != 7 {

@@ -30,14 +30,15 @@ func (s *Store) ListCreatives(ctx context.Context, f Filter) ([]campaign.Creativ
 	return creatives.list(ctx, s.db, f)
 }
 
-// UpdateCreative replaces a creative. A zero LineItemID stands for the one it
+// UpdateCreative changes a creative. A zero LineItemID stands for the one it
 // has; another is refused.
-func (s *Store) UpdateCreative(ctx context.Context, c campaign.Creative) (campaign.Creative, error) {
+func (s *Store) UpdateCreative(ctx context.Context, id event.CreativeID, change func(campaign.Creative) (campaign.Creative, error)) (campaign.Creative, error) {
 	return write(ctx, s, "update a creative", func(w *writing) (campaign.Creative, error) {
-		was, err := creatives.open(ctx, w, int64(c.ID))
+		was, c, err := creatives.change(ctx, w, int64(id), change)
 		if err != nil {
 			return c, err
 		}
+		c.ID = id
 		if err := keepParent("line_item_id", was.LineItemID, &c.LineItemID); err != nil {
 			return c, err
 		}

@@ -51,20 +51,20 @@ func testCreate(t *testing.T, w *world) {
 func testUpdate(t *testing.T, w *world) {
 	ctx := context.Background()
 	w.exchange.Seat, w.exchange.Status = "2", campaign.Paused
-	w.exchange = must(w.UpdateExchange(ctx, w.exchange))(t)
+	w.exchange = must(w.UpdateExchange(ctx, w.exchange.ID, To(w.exchange)))(t)
 	w.advertiser.Name = "Example Boots"
-	w.advertiser = must(w.UpdateAdvertiser(ctx, w.advertiser))(t)
+	w.advertiser = must(w.UpdateAdvertiser(ctx, w.advertiser.ID, To(w.advertiser)))(t)
 	w.campaign.Name, w.campaign.AdvertiserID = "Summer", 0 // stays the advertiser's
 	w.campaign.Flight.End = local(t, "2026-09-01T12:30:00")
 	w.campaign.Budget.Pacing = campaign.PaceASAP
-	w.campaign = must(w.UpdateCampaign(ctx, w.campaign))(t)
+	w.campaign = must(w.UpdateCampaign(ctx, w.campaign.ID, To(w.campaign)))(t)
 	w.lineItem.Goal, w.lineItem.ClickRate = campaign.Goal{Kind: campaign.ROAS, Return: 3.5}, 0.5
 	w.lineItem.Budget.Pacing, w.lineItem.ConversionRatePer, w.lineItem.Limits, w.lineItem.MinDelivery = "", campaign.PerImpression, campaign.Limits{ReturnOnSpend: 1.5}, 0
 	w.lineItem.Targeting, w.lineItem.FrequencyCaps = campaign.Targeting{}, nil
 	w.lineItem.CampaignID, w.lineItem.AdvertiserID = 0, 99 // is not the caller's to say
-	w.lineItem = must(w.UpdateLineItem(ctx, w.lineItem))(t)
+	w.lineItem = must(w.UpdateLineItem(ctx, w.lineItem.ID, To(w.lineItem)))(t)
 	w.creative.Categories, w.creative.Attributes, w.creative.Secure, w.creative.LineItemID = nil, nil, false, 0
-	w.creative = must(w.UpdateCreative(ctx, w.creative))(t)
+	w.creative = must(w.UpdateCreative(ctx, w.creative.ID, To(w.creative)))(t)
 	wantStored(t, w)
 	if w.lineItem.AdvertiserID != w.advertiser.ID || w.lineItem.CampaignID != w.campaign.ID || w.creative.LineItemID != w.lineItem.ID {
 		t.Errorf("parents changed: %+v, %+v", w.lineItem, w.creative)
@@ -91,7 +91,7 @@ func testStatus(t *testing.T, w *world) {
 	wantError(t, err, ErrConflict)
 	changed := w.creative
 	changed.Status, changed.Name = campaign.Active, "Back"
-	_, err = w.UpdateCreative(ctx, changed)
+	_, err = w.UpdateCreative(ctx, changed.ID, To(changed))
 	wantError(t, err, ErrConflict)
 	_, err = w.SetLineItemStatus(ctx, w.lineItem.ID, "deleted")
 	wantProblem(t, err, "status")
@@ -115,13 +115,13 @@ func testParents(t *testing.T, w *world) {
 	for _, id := range []int64{999, -1, 0} {
 		_, err := w.GetAdvertiser(ctx, event.AdvertiserID(id))
 		wantError(t, err, ErrNotFound)
-		_, err = w.UpdateCampaign(ctx, campaign.Campaign{ID: event.CampaignID(id)})
+		_, err = w.UpdateCampaign(ctx, event.CampaignID(id), To(campaign.Campaign{}))
 		wantError(t, err, ErrNotFound)
 	}
 	other := must(w.CreateCampaign(ctx, w.campaign))(t)
 	moved := w.lineItem
 	moved.CampaignID = other.ID
-	_, err := w.UpdateLineItem(ctx, moved)
+	_, err := w.UpdateLineItem(ctx, moved.ID, To(moved))
 	wantProblem(t, err, "campaign_id")
 
 	moved = w.newLineItem("Elsewhere")
@@ -129,7 +129,7 @@ func testParents(t *testing.T, w *world) {
 	_, err = w.CreateLineItem(ctx, moved)
 	wantProblem(t, err, "targeting.exchanges.include[1]")
 	moved.ID, moved.Status = w.lineItem.ID, campaign.Active
-	_, err = w.UpdateLineItem(ctx, moved)
+	_, err = w.UpdateLineItem(ctx, moved.ID, To(moved))
 	wantProblem(t, err, "targeting.exchanges.include[1]")
 
 	approved := w.newCreative("Approved")
@@ -139,7 +139,7 @@ func testParents(t *testing.T, w *world) {
 	_, err = w.CreateCreative(ctx, approved)
 	wantProblem(t, err, "approvals[1].exchange_id")
 	approved.ID, approved.Status = w.creative.ID, campaign.Active
-	_, err = w.UpdateCreative(ctx, approved)
+	_, err = w.UpdateCreative(ctx, approved.ID, To(approved))
 	wantProblem(t, err, "approvals[1].exchange_id")
 
 	must(w.SetCampaignStatus(ctx, other.ID, campaign.Archived))(t)
@@ -154,14 +154,14 @@ func testFixedMoney(t *testing.T, w *world) {
 	ctx := context.Background()
 	a := w.advertiser
 	a.Currency, a.TimeZone = "USD", "America/New_York"
-	_, err := w.UpdateAdvertiser(ctx, a)
+	_, err := w.UpdateAdvertiser(ctx, a.ID, To(a))
 	wantProblem(t, err, "currency")
 	wantProblem(t, err, "time_zone")
 	wantStored(t, w)
 	// Without campaigns nothing depends on them.
 	b := must(w.CreateAdvertiser(ctx, campaign.Advertiser{Name: "New", TimeZone: "UTC", Currency: "EUR"}))(t)
 	b.Currency, b.TimeZone = "USD", "America/New_York"
-	if got := must(w.UpdateAdvertiser(ctx, b))(t); got != b {
+	if got := must(w.UpdateAdvertiser(ctx, b.ID, To(b)))(t); got != b {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -174,7 +174,7 @@ func testExchangeNames(t *testing.T, w *world) {
 	other.Name = "other"
 	other = must(w.CreateExchange(ctx, other))(t)
 	other.Name = w.exchange.Name
-	_, err = w.UpdateExchange(ctx, other)
+	_, err = w.UpdateExchange(ctx, other.ID, To(other))
 	wantError(t, err, ErrConflict)
 	wantStored(t, w)
 }

@@ -5,8 +5,9 @@
 // changed since a revision. It writes the budget nodes that the ledger grants
 // against, in the same database, and never their spend.
 //
-// An update replaces the whole thing and the last one wins; changing a status
-// touches the status alone. Nothing is ever deleted: what is archived stays
+// An update reads a thing, has it changed and writes the whole of it in one
+// transaction, so that nothing that anybody else writes meanwhile is undone, in
+// whatever process; changing a status touches the status alone. Nothing is ever deleted: what is archived stays
 // and cannot be changed again. Every write is one transaction and durable
 // when the call returns.
 //

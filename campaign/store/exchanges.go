@@ -68,12 +68,14 @@ func (s *Store) ListExchanges(ctx context.Context, f Filter) ([]campaign.Exchang
 	return exchanges.list(ctx, s.db, f)
 }
 
-// UpdateExchange replaces an exchange.
-func (s *Store) UpdateExchange(ctx context.Context, e campaign.Exchange) (campaign.Exchange, error) {
+// UpdateExchange changes an exchange.
+func (s *Store) UpdateExchange(ctx context.Context, id event.ExchangeID, change func(campaign.Exchange) (campaign.Exchange, error)) (campaign.Exchange, error) {
 	return write(ctx, s, "update an exchange", func(w *writing) (campaign.Exchange, error) {
-		if _, err := exchanges.open(ctx, w, int64(e.ID)); err != nil {
+		_, e, err := exchanges.change(ctx, w, int64(id), change)
+		if err != nil {
 			return e, err
 		}
+		e.ID = id
 		if err := e.Validate(); err != nil {
 			return e, err
 		}

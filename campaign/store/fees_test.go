@@ -96,7 +96,7 @@ func testFeeRules(t *testing.T, w *world) {
 	}
 	// A day of fees cannot become another day.
 	a.TimeZone = "UTC"
-	if _, err := w.UpdateAdvertiser(ctx, a); err == nil {
+	if _, err := w.UpdateAdvertiser(ctx, a.ID, To(a)); err == nil {
 		t.Error("the time zone changed")
 	}
 	if got := rulesOf(); !reflect.DeepEqual(got, want) {

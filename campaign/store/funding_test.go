@@ -16,7 +16,7 @@ func testFunding(t *testing.T, w *world) {
 	for i, f := range []campaign.Funding{{Kind: campaign.Prepaid}, {Kind: campaign.Credit, CreditLine: 5 * money.Unit}, {Kind: campaign.Credit, CreditLine: 1}, {Kind: campaign.Prepaid}} {
 		before := must(w.Changes(ctx, 0))(t).Revision
 		w.advertiser.Funding = f
-		w.advertiser = must(w.UpdateAdvertiser(ctx, w.advertiser))(t)
+		w.advertiser = must(w.UpdateAdvertiser(ctx, w.advertiser.ID, To(w.advertiser)))(t)
 		got := w.advertiser.Funding
 		if i == 0 {
 			node = got
@@ -38,7 +38,7 @@ func testFunding(t *testing.T, w *world) {
 		t.Errorf("a paused advertiser has %+v", paused.Funding)
 	}
 	w.advertiser.Funding = campaign.Funding{}
-	_, err := w.UpdateAdvertiser(ctx, w.advertiser)
+	_, err := w.UpdateAdvertiser(ctx, w.advertiser.ID, To(w.advertiser))
 	wantProblem(t, err, "funding")
 
 	fresh := must(w.CreateAdvertiser(ctx, campaign.Advertiser{Name: "Example Hats", TimeZone: "UTC", Currency: "USD", Funding: campaign.Funding{Kind: campaign.Credit, CreditLine: 3, Node: node.Node}}))(t)
@@ -46,7 +46,7 @@ func testFunding(t *testing.T, w *world) {
 		t.Errorf("a new one is %+v", fresh)
 	}
 	fresh.Currency = "EUR" // it has no campaigns, but payments may be in it
-	_, err = w.UpdateAdvertiser(ctx, fresh)
+	_, err = w.UpdateAdvertiser(ctx, fresh.ID, To(fresh))
 	wantProblem(t, err, "currency")
 	for _, f := range []campaign.Funding{{Kind: "loan"}, {Kind: campaign.Prepaid, CreditLine: 1}, {CreditLine: 1}, {Kind: campaign.Credit}, {Kind: campaign.Credit, CreditLine: -1}, {Kind: campaign.Credit, CreditLine: money.Cap + 1}} {
 		_, err := w.CreateAdvertiser(ctx, campaign.Advertiser{Name: "x", TimeZone: "UTC", Currency: "USD", Funding: f})

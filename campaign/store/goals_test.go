@@ -74,8 +74,8 @@ func testMinDelivery(t *testing.T, w *world) {
 	wantProblem(t, err, "[0].min_delivery")
 	second := must(w.CreateLineItem(ctx, promise(0.3, 0)))(t)
 	second.MinDelivery = 0.31
-	_, err = w.UpdateLineItem(ctx, second)
+	_, err = w.UpdateLineItem(ctx, second.ID, To(second))
 	wantProblem(t, err, "min_delivery")
 	must(w.SetLineItemStatus(ctx, first.ID, campaign.Archived))(t)
-	must(w.UpdateLineItem(ctx, second))(t)
+	must(w.UpdateLineItem(ctx, second.ID, To(second)))(t)
 }

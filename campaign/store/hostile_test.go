@@ -22,7 +22,12 @@ func testInvalid(t *testing.T, w *world) {
 		try   func() error
 	}{
 		{"name", func() error { a := w.advertiser; a.Name = bad; _, err := w.CreateAdvertiser(ctx, a); return err }},
-		{"name", func() error { a := w.advertiser; a.Name = bad; _, err := w.UpdateAdvertiser(ctx, a); return err }},
+		{"name", func() error {
+			a := w.advertiser
+			a.Name = bad
+			_, err := w.UpdateAdvertiser(ctx, a.ID, To(a))
+			return err
+		}},
 		{"time_zone", func() error {
 			a := w.advertiser
 			a.TimeZone = "../../etc/passwd"
@@ -32,7 +37,7 @@ func testInvalid(t *testing.T, w *world) {
 		{"budget.daily", func() error {
 			x := w.campaign
 			x.Budget.Daily = math.MinInt64
-			_, err := w.UpdateCampaign(ctx, x)
+			_, err := w.UpdateCampaign(ctx, x.ID, To(x))
 			return err
 		}},
 		{"budget.lifetime", func() error {
@@ -44,7 +49,7 @@ func testInvalid(t *testing.T, w *world) {
 		{"click_rate", func() error {
 			li := w.lineItem
 			li.ClickRate = math.NaN()
-			_, err := w.UpdateLineItem(ctx, li)
+			_, err := w.UpdateLineItem(ctx, li.ID, To(li))
 			return err
 		}},
 		{"targeting.sites.include[0]", func() error {
@@ -53,14 +58,24 @@ func testInvalid(t *testing.T, w *world) {
 			_, err := w.CreateLineItem(ctx, li)
 			return err
 		}},
-		{"markup", func() error { x := w.creative; x.Markup = bad; _, err := w.UpdateCreative(ctx, x); return err }},
+		{"markup", func() error {
+			x := w.creative
+			x.Markup = bad
+			_, err := w.UpdateCreative(ctx, x.ID, To(x))
+			return err
+		}},
 		{"landing_url", func() error {
 			x := w.creative
 			x.LandingURL = "javascript:alert(1)"
 			_, err := w.CreateCreative(ctx, x)
 			return err
 		}},
-		{"name", func() error { x := w.exchange; x.Name = "a/b"; _, err := w.UpdateExchange(ctx, x); return err }},
+		{"name", func() error {
+			x := w.exchange
+			x.Name = "a/b"
+			_, err := w.UpdateExchange(ctx, x.ID, To(x))
+			return err
+		}},
 		{"status", func() error {
 			_, err := w.SetCampaignStatus(ctx, w.campaign.ID, "'; DROP TABLE campaigns; --")
 			return err
@@ -89,10 +104,10 @@ func testHostile(t *testing.T, w *world) {
 		w.advertiser.Name, w.campaign.Name, w.lineItem.Name, w.creative.Name = name, name, name, name
 		w.creative.Markup = name + "\n\t" + name
 		w.lineItem.Targeting.Apps.Include = []string{`';--`, `"`, `\`, `<!--`, `$1`, `null`}
-		w.advertiser = must(w.UpdateAdvertiser(ctx, w.advertiser))(t)
-		w.campaign = must(w.UpdateCampaign(ctx, w.campaign))(t)
-		w.lineItem = must(w.UpdateLineItem(ctx, w.lineItem))(t)
-		w.creative = must(w.UpdateCreative(ctx, w.creative))(t)
+		w.advertiser = must(w.UpdateAdvertiser(ctx, w.advertiser.ID, To(w.advertiser)))(t)
+		w.campaign = must(w.UpdateCampaign(ctx, w.campaign.ID, To(w.campaign)))(t)
+		w.lineItem = must(w.UpdateLineItem(ctx, w.lineItem.ID, To(w.lineItem)))(t)
+		w.creative = must(w.UpdateCreative(ctx, w.creative.ID, To(w.creative)))(t)
 		wantStored(t, w)
 	}
 	for _, plain := range []string{"", "tk_", "tk_' OR '1'='1", "tk_" + strings.Repeat("0", 64), strings.Repeat("x", 1<<20), "tk_" + strings.Repeat("\xff", 64)} {

@@ -44,15 +44,15 @@ func testInventory(t *testing.T, w *world) {
 	// a line item may name it, and no other; as long as it does, it stays
 	li := w.lineItem
 	li.Targeting.InventoryLists = campaign.Only(l.ID + 1)
-	_, err = w.UpdateLineItem(ctx, li)
+	_, err = w.UpdateLineItem(ctx, li.ID, To(li))
 	wantProblem(t, err, "targeting.inventory_lists")
 	li.Targeting.InventoryLists = campaign.List[campaign.InventoryListID]{Exclude: []campaign.InventoryListID{l.ID}}
-	must(w.UpdateLineItem(ctx, li))(t)
+	must(w.UpdateLineItem(ctx, li.ID, To(li)))(t)
 	if err := w.DeleteInventoryList(ctx, l.ID); !errors.Is(err, ErrConflict) {
 		t.Errorf("deleting it: %v", err)
 	}
 	li.Targeting.InventoryLists = campaign.List[campaign.InventoryListID]{}
-	must(w.UpdateLineItem(ctx, li))(t)
+	must(w.UpdateLineItem(ctx, li.ID, To(li)))(t)
 	if err := w.DeleteInventoryList(ctx, l.ID); err != nil {
 		t.Error(err)
 	}

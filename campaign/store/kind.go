@@ -76,6 +76,20 @@ func (k kind[T]) open(ctx context.Context, w *writing, id int64) (v T, err error
 	return k.get(ctx, w, id)
 }
 
+// change returns what is there, and what it is to become: in one transaction, so
+// that nothing that anybody writes in between is undone.
+func (k kind[T]) change(ctx context.Context, w *writing, id int64, to func(T) (T, error)) (was, next T, err error) {
+	if was, err = k.open(ctx, w, id); err == nil {
+		next, err = to(was)
+	}
+	return was, next, err
+}
+
+// To is the change to a thing that is known, whatever it was.
+func To[T any](next T) func(T) (T, error) {
+	return func(T) (T, error) { return next, nil }
+}
+
 func (k kind[T]) status(ctx context.Context, w *writing, id int64) (s campaign.Status, err error) {
 	err = w.QueryRowContext(ctx, "SELECT status FROM "+k.table+" WHERE id = $1", id).Scan(&s)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -35,14 +35,15 @@ func (s *Store) ListLineItems(ctx context.Context, f Filter) ([]campaign.LineIte
 	return lineItems.list(ctx, s.db, f)
 }
 
-// UpdateLineItem replaces a line item. Its budget nodes keep their ids. A
+// UpdateLineItem changes a line item. Its budget nodes keep their ids. A
 // zero CampaignID stands for the one it has; another is refused.
-func (s *Store) UpdateLineItem(ctx context.Context, li campaign.LineItem) (campaign.LineItem, error) {
+func (s *Store) UpdateLineItem(ctx context.Context, id event.LineItemID, change func(campaign.LineItem) (campaign.LineItem, error)) (campaign.LineItem, error) {
 	return write(ctx, s, "update a line item", func(w *writing) (campaign.LineItem, error) {
-		was, err := lineItems.open(ctx, w, int64(li.ID))
+		was, li, err := lineItems.change(ctx, w, int64(id), change)
 		if err != nil {
 			return li, err
 		}
+		li.ID = id
 		if err := keepParent("campaign_id", was.CampaignID, &li.CampaignID); err != nil {
 			return li, err
 		}

@@ -41,7 +41,7 @@ func testNodes(t *testing.T, w *world) {
 	set := func(b campaign.Budget) campaign.Budget {
 		t.Helper()
 		w.campaign.Budget = b
-		w.campaign = must(w.UpdateCampaign(ctx, w.campaign))(t)
+		w.campaign = must(w.UpdateCampaign(ctx, w.campaign.ID, To(w.campaign)))(t)
 		wantStored(t, w)
 		return w.campaign.Budget
 	}
@@ -87,16 +87,16 @@ func testNodeFlights(t *testing.T, w *world) {
 	wantFlight(w.lineItem.Budget.DailyNode, march1, april1)
 
 	w.lineItem.Flight.Start = local(t, "2026-03-09")
-	w.lineItem = must(w.UpdateLineItem(ctx, w.lineItem))(t)
+	w.lineItem = must(w.UpdateLineItem(ctx, w.lineItem.ID, To(w.lineItem)))(t)
 	wantFlight(w.lineItem.Budget.DailyNode, march9, april1)
 
 	w.campaign.Flight.End = campaign.LocalTime{}
-	w.campaign = must(w.UpdateCampaign(ctx, w.campaign))(t)
+	w.campaign = must(w.UpdateCampaign(ctx, w.campaign.ID, To(w.campaign)))(t)
 	wantFlight(w.campaign.Budget.LifetimeNode, march1, 0)
 	wantFlight(w.lineItem.Budget.DailyNode, march9, 0)
 
 	w.lineItem.Flight.Start = local(t, "2026-01-01") // before its campaign
-	w.lineItem = must(w.UpdateLineItem(ctx, w.lineItem))(t)
+	w.lineItem = must(w.UpdateLineItem(ctx, w.lineItem.ID, To(w.lineItem)))(t)
 	wantFlight(w.lineItem.Budget.DailyNode, march1, 0)
 	wantStored(t, w)
 }

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/campaign/store"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 )
@@ -180,7 +181,7 @@ func testLifetimeBudgetCountsWhatWasSpentBefore(t *testing.T, s *shop) {
 		li, err := s.store.GetLineItem(ctx, s.account.LineItem)
 		if err == nil {
 			li.Budget.Lifetime = lifetime
-			li, err = s.store.UpdateLineItem(ctx, li)
+			li, err = s.store.UpdateLineItem(ctx, li.ID, store.To(li))
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/campaign/store"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 )
@@ -42,7 +43,7 @@ func (s *shop) fund(f campaign.Funding) event.NodePeriod {
 	a, err := s.store.GetAdvertiser(ctx, s.account.Advertiser)
 	if err == nil {
 		a.Funding = f
-		a, err = s.store.UpdateAdvertiser(ctx, a)
+		a, err = s.store.UpdateAdvertiser(ctx, a.ID, store.To(a))
 	}
 	if err != nil {
 		s.t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/tangent-dsp/tangent/campaign"
+	"github.com/tangent-dsp/tangent/campaign/store"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
 	"github.com/tangent-dsp/tangent/pacing/ledger"
@@ -20,7 +21,7 @@ func (w *World) SetAdvertiser(ctx context.Context, name, zone string, f campaign
 		return err
 	}
 	if a.Funding, a.Name, a.Currency = f, "Example "+name, currency; ok {
-		a, err = w.store.UpdateAdvertiser(ctx, a)
+		a, err = w.store.UpdateAdvertiser(ctx, a.ID, store.To(a))
 	} else {
 		a.TimeZone = zone
 		a, err = w.store.CreateAdvertiser(ctx, a)

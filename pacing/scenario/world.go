@@ -265,10 +265,10 @@ func (w *World) SetBudget(ctx context.Context, name string, daily bool, amount m
 	var err error
 	if x.line.Budget != (campaign.Budget{}) {
 		x.line.Budget = set(x.line.Budget)
-		x.line, err = w.store.UpdateLineItem(ctx, x.line)
+		x.line, err = w.store.UpdateLineItem(ctx, x.line.ID, store.To(x.line))
 	} else {
 		x.campaign.Budget = set(x.campaign.Budget)
-		x.campaign, err = w.store.UpdateCampaign(ctx, x.campaign)
+		x.campaign, err = w.store.UpdateCampaign(ctx, x.campaign.ID, store.To(x.campaign))
 		for _, o := range w.items {
 			if o.campaign.ID == x.campaign.ID {
 				o.campaign = x.campaign

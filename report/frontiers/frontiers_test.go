@@ -182,7 +182,7 @@ func TestSharedBudgetSaysWhoTakesOfIt(t *testing.T) {
 			t.Errorf("of two: %v, %s", codes, text)
 		}
 		w.items[1].Goal = campaign.Goal{Kind: campaign.MaxClicks}
-		reporttest.Must[campaign.LineItem](t)(w.Store.UpdateLineItem(t.Context(), w.items[1]))
+		reporttest.Must[campaign.LineItem](t)(w.Store.UpdateLineItem(t.Context(), w.items[1].ID, store.To(w.items[1])))
 		if codes, text := details(); codes[0] != LimitMixed || !strings.Contains(text, "line item 2, whose goal puts no amount on an outcome, shares the campaign's daily budget") {
 			t.Errorf("beside a max goal: %v, %s", codes, text)
 		}
@@ -191,7 +191,7 @@ func TestSharedBudgetSaysWhoTakesOfIt(t *testing.T) {
 		}
 		// Line items that all have such a goal share at one price.
 		w.items[0].Goal = campaign.Goal{Kind: campaign.MaxClicks}
-		reporttest.Must[campaign.LineItem](t)(w.Store.UpdateLineItem(t.Context(), w.items[0]))
+		reporttest.Must[campaign.LineItem](t)(w.Store.UpdateLineItem(t.Context(), w.items[0].ID, store.To(w.items[0])))
 		if codes, _ := details(); slices.Contains(codes, LimitMixed) {
 			t.Errorf("both have a max goal: %v", codes)
 		}

@@ -245,7 +245,7 @@ func TestWhatDoesNotBidSaysSo(t *testing.T) {
 		}
 		// As it comes through the store.
 		w.item.Status = campaign.Paused
-		if _, err := w.Store.UpdateLineItem(w.t.Context(), w.item); err != nil {
+		if _, err := w.Store.UpdateLineItem(w.t.Context(), w.item.ID, store.To(w.item)); err != nil {
 			t.Fatal(err)
 		}
 		if of, _ := states(w.report()); of[frontiers.LineItemDaily] != Paused || of[frontiers.CampaignLifetime] != Paused {
