@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
+	"syscall"
 	"time"
 
 	"github.com/prebid/openrtb/v20/openrtb3"
@@ -161,7 +163,11 @@ func (c *caller) play(j job) {
 		c.bidder = i
 		to := c.doors[i][r.exchange]
 		c.http.SetURI(to.uri)
-		return to.host.DoTimeout(c.http, c.answer, r.tmax)
+		err := to.host.DoTimeout(c.http, c.answer, r.tmax)
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			c.tally.count(func(s *Stats) { s.Targets[i].Refused++ })
+		}
+		return err
 	})
 	if err != nil && c.requests.aborted.Load() {
 		return // the bidder is not at fault
@@ -173,23 +179,33 @@ func (c *caller) play(j job) {
 			c.tally.took(took) // to leave these out would flatter
 		}
 		c.tally.ended(j.stage, how, took, r.tmax)
-		c.tally.count(func(s *Stats) { s.HTTPErrors[kind]++ })
+		c.failed(kind)
 		return
 	}
 	took, how := time.Since(j.due), endEmpty
 	switch status := c.answer.StatusCode(); status {
 	case fasthttp.StatusNoContent:
-		c.tally.count(func(s *Stats) { s.Answers++; s.NoBids["204"]++ })
+		c.tally.count(func(s *Stats) { s.Answers++; s.Targets[c.bidder].Answers++; s.NoBids["204"]++ })
 	case fasthttp.StatusOK:
-		c.tally.count(func(s *Stats) { s.Answers++ })
+		c.tally.count(func(s *Stats) { s.Answers++; s.Targets[c.bidder].Answers++ })
 		how = c.judge(c.answer.Body())
 	default: // fast or slow, it answers nothing: it has no latency
 		c.tally.ended(j.stage, endError, took, r.tmax)
-		c.tally.count(func(s *Stats) { s.HTTPErrors[statusKind(status)]++ })
+		c.failed(statusKind(status))
 		return
 	}
 	c.tally.took(took)
 	c.tally.ended(j.stage, how, took, r.tmax)
+}
+
+// failed counts a request without an answer. Who refused was counted already.
+func (c *caller) failed(kind string) {
+	c.tally.count(func(s *Stats) {
+		s.HTTPErrors[kind]++
+		if kind != refused {
+			s.Targets[c.bidder].Errors++
+		}
+	})
 }
 
 // judge checks a response and puts its bids to auction. It says how the

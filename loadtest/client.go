@@ -125,6 +125,9 @@ func (c *client) close() {
 	}
 }
 
+// refused is the kind of error where nobody listens.
+const refused = "refused"
+
 // errorKind names what went wrong, for the statistics.
 func errorKind(err error) string {
 	var timeout net.Error
@@ -132,7 +135,7 @@ func errorKind(err error) string {
 	case errors.Is(err, fasthttp.ErrTimeout), errors.As(err, &timeout) && timeout.Timeout():
 		return "timeout"
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "refused"
+		return refused
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF),
 		errors.Is(err, fasthttp.ErrConnectionClosed):
 		return "reset"

@@ -59,7 +59,7 @@ func newExchange(cfg ExchangeConfig) (*exchange, error) {
 	to := newReach(cfg.Targets, cfg.AllowRemote)
 	x := &exchange{
 		cfg: cfg, bidders: newBalance(cfg.Targets), writer: writer, alarm: alarm,
-		fate: fate{cfg.Behaviour, cfg.Seed}, tally: newTally(cfg.KeepSales, len(cfg.Stages)),
+		fate: fate{cfg.Behaviour, cfg.Seed}, tally: newTally(cfg.KeepSales, len(cfg.Stages), cfg.Targets...),
 		reach: to, requests: newClient(cfg.MaxInFlight, to), notices: newClient(cfg.MaxNotices, to),
 		cpu: cpuTime(), crew: &crew{most: cfg.MaxInFlight},
 	}

@@ -31,6 +31,8 @@ type Stats struct {
 	HTTPErrors map[string]int64 `json:"http_errors"` // by "status_N", "timeout", "refused", "reset", "broken"
 	Violations map[string]int64 `json:"violations"`  // bids and responses that an exchange refuses, by kind
 
+	Targets []TargetCounts `json:"targets"` // what became of bid requests at each bidder
+
 	LatencyUS       Percentiles  `json:"latency_us"`        // of bid requests but errors, from the time they were due; tmax at least where there was no answer
 	RecentLatencyUS Percentiles  `json:"recent_latency_us"` // of those since the last call of Progress
 	NoticeLatencyUS Percentiles  `json:"notice_latency_us"` // of notices that were answered, from each attempt's start
@@ -39,6 +41,15 @@ type Stats struct {
 	BilledNotifiedNanos   int64 `json:"exchange_billed_notified_nanos,string"` // up to the bids
 	BilledUnnotifiedNanos int64 `json:"exchange_billed_unnotified_nanos,string"`
 	OverchargedNanos      int64 `json:"exchange_overcharged_nanos,string"` // billed and notified, beyond the bids
+}
+
+// TargetCounts is what became of bid requests at one of the bidders. One that
+// refuses to connect is passed over, and the next is asked.
+type TargetCounts struct {
+	URL     string `json:"url"`
+	Answers int64  `json:"answers"` // a bid or none
+	Errors  int64  `json:"errors"`  // timeouts, resets, other statuses
+	Refused int64  `json:"refused"` // connections
 }
 
 // Percentiles are latencies in microseconds.

@@ -2,6 +2,7 @@ package loadtest
 
 import (
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,9 +35,10 @@ func newHistogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(1, maxLatency.Microseconds(), 3)
 }
 
-// newTally keeps the books by stage, too, if there are any stages.
-func newTally(keepSales bool, stages int) *tally {
-	return &tally{
+// newTally keeps the books by target, and by stage, too, if there are any
+// stages.
+func newTally(keepSales bool, stages int, targets ...string) *tally {
+	t := &tally{
 		stats: Stats{
 			NoBids: map[string]int64{}, HTTPErrors: map[string]int64{}, Violations: map[string]int64{},
 			Notices: NoticeCounts{Failures: map[string]int64{}},
@@ -45,6 +47,10 @@ func newTally(keepSales bool, stages int) *tally {
 		latency: newHistogram(), recent: newHistogram(), noticeLatency: newHistogram(), lag: newHistogram(), keep: keepSales,
 		stages: make([]stageTally, stages),
 	}
+	for _, url := range targets {
+		t.stats.Targets = append(t.stats.Targets, TargetCounts{URL: url})
+	}
+	return t
 }
 
 // count changes the counters that concern no money.
@@ -168,7 +174,7 @@ func (t *tally) snapshot() Stats {
 	defer t.mu.Unlock()
 	s := t.stats
 	s.NoBids, s.HTTPErrors, s.Violations = maps.Clone(s.NoBids), maps.Clone(s.HTTPErrors), maps.Clone(s.Violations)
-	s.Notices.Failures = maps.Clone(s.Notices.Failures)
+	s.Notices.Failures, s.Targets = maps.Clone(s.Notices.Failures), slices.Clone(s.Targets)
 	s.LatencyUS, s.RecentLatencyUS, s.NoticeLatencyUS = percentiles(t.latency), percentiles(t.recent), percentiles(t.noticeLatency)
 	return s
 }

@@ -22,7 +22,7 @@ func (x *exchange) warmUp(ctx context.Context) error {
 		rate = RateAt(x.cfg.Stages, 0)
 	}
 	w := *x
-	w.tally = newTally(false, 1)
+	w.tally = newTally(false, 1, x.cfg.Targets...)
 	w.cfg.Stages, w.cfg.Duration = []Stage{{From: rate, To: rate, For: x.cfg.WarmUp}}, x.cfg.WarmUp
 	w.cfg.Requests, w.cfg.Skip = 0, firstWarm+x.cfg.Skip
 	w.cfg.BidsOnly, w.cfg.CheckEvery = true, math.MaxInt

@@ -17,7 +17,7 @@ type demoCmd struct {
 	Speed    float64       `default:"720" help:"Market seconds per real second: 720 plays a day in two minutes."`
 	Rate     float64       `default:"500" help:"Bid requests per second of real time, on average over a market day."`
 	Seed     uint64        `default:"1" help:"The exchange's draws follow from it."`
-	JSON     string        `name:"json" placeholder:"FILE" help:"Write the result and both books here."`
+	JSON     string        `name:"json" env:"TANGENT_JSON_FILE" placeholder:"FILE" help:"Write the result and both books here."`
 	Frontier string        `placeholder:"FILE" help:"Draw here what the budget of one line item buys, as SVG."`
 	LogLevel string        `default:"error" enum:"debug,info,warn,error" help:"Least level that is logged: ${enum}."`
 }

@@ -24,7 +24,7 @@ type exchangeCmd struct {
 	Speed    float64       `default:"1" help:"Market seconds per real second, as the bidder has it."`
 	Anchor   time.Time     `hidden:"" help:"Real time at which market time is origin."`
 	Origin   time.Time     `hidden:"" help:"Market time at the anchor."`
-	JSON     string        `name:"json" placeholder:"FILE" help:"Write the books here as JSON."`
+	JSON     string        `name:"json" env:"TANGENT_JSON_FILE" placeholder:"FILE" help:"Write the books here as JSON."`
 	Lines    bool          `help:"Print progress as a line of JSON each half second, the books last."`
 }
 

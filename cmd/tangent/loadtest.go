@@ -28,7 +28,7 @@ type moneyCmd struct {
 	Rate        float64       `default:"300" help:"Bid requests per second of real time, on average over a market day."`
 	Faults      string        `default:"${faults}" help:"What to break, separated by commas; empty for nothing. Default: everything."`
 	Seed        uint64        `default:"1" help:"The exchange's draws and the faults' times follow from it."`
-	JSON        string        `name:"json" placeholder:"FILE" help:"Write the figures and both books here."`
+	JSON        string        `name:"json" env:"TANGENT_JSON_FILE" placeholder:"FILE" help:"Write the figures and both books here."`
 	Keep        bool          `help:"Keep data and logs though all went well."`
 }
 

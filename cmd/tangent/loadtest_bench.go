@@ -13,7 +13,7 @@ import (
 
 // benchCmd is `tangent loadtest bench`.
 type benchCmd struct {
-	LineItems   []int         `default:"1000,10000,100000" help:"Numbers of line items, a bidder for each. The table is of the second."`
+	LineItems   []int         `env:"TANGENT_BENCH_LINE_ITEMS" default:"1000,10000,100000" help:"Numbers of line items, a bidder for each. The table is of the second."`
 	Rounds      int           `default:"5" help:"How often each is measured, in turns; the median counts."`
 	Duration    time.Duration `default:"10s" help:"How long each measurement lasts."`
 	Rate        float64       `help:"Requests per second at which CPU and latency are measured. 0: half of the saturation that is found."`
@@ -24,7 +24,7 @@ type benchCmd struct {
 	Soak        time.Duration `help:"Play on for so long in the end, and compare memory and latency of the last third with the first. Half-way a master of the Redis Cluster that keeps the users is killed, and its replica takes over. That and warm-ups take more: a minute or two."`
 	Try         []string      `placeholder:"SETTING" help:"Measure one more bidder with a setting: words that are flags of 'serve' or environment, such as --try 'GOGC=200 GOMEMLIMIT=2GiB' or --try=--tick=2s. Repeatable."`
 	Beside      string        `placeholder:"PROGRAM" help:"Measure one more bidder of another build of tangent."`
-	JSON        string        `name:"json" placeholder:"FILE" help:"Write all figures and the conditions here."`
+	JSON        string        `name:"json" env:"TANGENT_JSON_FILE" placeholder:"FILE" help:"Write all figures and the conditions here."`
 	Report      string        `placeholder:"DIR" help:"Write speed.md, speed.json and a picture of latency here. Text around the tables of a page that is there stays."`
 }
 

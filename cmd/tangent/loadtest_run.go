@@ -18,7 +18,7 @@ import (
 
 // loadCmd is `tangent loadtest run`.
 type loadCmd struct {
-	URL         []string `name:"url" default:"http://127.0.0.1:8080" help:"Base URL of the bidder; several, separated by commas, take turns. Loopback only, but for --allow-remote."`
+	URL         []string `name:"url" env:"TANGENT_LOADTEST_URL" default:"http://127.0.0.1:8080" help:"Base URL of the bidder; several, separated by commas, take turns. Loopback only, but for --allow-remote."`
 	AllowRemote bool     `help:"Let --url be on another machine. Ask its owner first: this is as much traffic as you say."`
 
 	Rate     float64       `default:"1000" help:"Bid requests per second."`
@@ -56,7 +56,7 @@ type loadCmd struct {
 	InTurn bool   `hidden:"" help:"Users come one after the other, instead of by --zipf, and the run ends when each has come once."`
 	Spans  bool   `hidden:"" help:"Keep books of each quarter second, for --json."`
 	Hold   bool   `hidden:"" help:"After the warm-up write a line, and wait for one: who measures a bidder reads its counters meanwhile."`
-	JSON   string `name:"json" placeholder:"FILE" help:"Write the report here."`
+	JSON   string `name:"json" env:"TANGENT_JSON_FILE" placeholder:"FILE" help:"Write the report here."`
 	SVG    string `name:"svg" placeholder:"FILE" help:"Draw the latency curve, p50 to p99.99, here."`
 }
 
@@ -73,7 +73,8 @@ stalls for a second shows it in every request of that second.
   tangent loadtest run --requests recorded/ --exchanges example --gzip
 
 Every answer is held to the protocol: ids, imps, floors, blocks, currency,
-sizes, markup. Exit status 1 if anything was found, or if nothing was answered.
+sizes, markup. Exit status 1 if anything was found, or if nothing was answered,
+by any of several --url.
 Ctrl-C ends it early: what was asked is waited for and told, and the report
 says how far it came. A second Ctrl-C ends it at once, with what is there.`
 }
@@ -137,7 +138,11 @@ func verdict(r *load.Report) error {
 	switch {
 	case r.Violations > 0:
 		return fmt.Errorf("%d bids, or answers as a whole, break the protocol", r.Violations)
-	case r.Answers > 0 || r.Interrupted:
+	case r.Interrupted:
+		return nil
+	case r.Answers > 0 && len(r.Dead()) > 0:
+		return fmt.Errorf("nothing was answered by %s: is it up?", strings.Join(r.Dead(), " and "))
+	case r.Answers > 0:
 		return nil
 	case r.Requests == 0 && r.Unsent == 0:
 		return errors.New("no request was due: the rate is too low for so short a time")
@@ -269,6 +274,12 @@ func standing(p load.Progress) string {
 	for _, n := range p.Violations {
 		violations += n
 	}
-	return fmt.Sprintf("%s%4.0f s  %.0f/s asked, %d answered, %d bids, p50 %.2f ms, p99 %.2f ms, %d unsent, %d violations",
+	text := fmt.Sprintf("%s%4.0f s  %.0f/s asked, %d answered, %d bids, p50 %.2f ms, p99 %.2f ms, %d unsent, %d violations",
 		step, p.ElapsedSeconds, p.Target, p.Answers, p.Bids, float64(p.RecentLatencyUS.P50)/1000, float64(p.RecentLatencyUS.P99)/1000, p.Unsent, violations)
+	for _, t := range p.Targets {
+		if t.Refused > 0 && len(p.Targets) > 1 {
+			text += fmt.Sprintf(", %s refused %d", t.URL, t.Refused)
+		}
+	}
+	return text
 }

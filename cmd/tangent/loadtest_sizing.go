@@ -8,13 +8,13 @@ import (
 
 // sizingCmd is `tangent loadtest sizing`.
 type sizingCmd struct {
-	From        string        `required:"" placeholder:"FILE" help:"What 'tangent loadtest bench --json' wrote."`
-	Requests    []float64     `default:"10000,100000,1000000" help:"Bid requests per second, a column each."`
-	LineItems   int           `help:"Reckon with what was measured at so many line items. 0: the most."`
+	From        string        `required:"" env:"TANGENT_SIZING_FROM" placeholder:"FILE" help:"What 'tangent loadtest bench --json' wrote."`
+	Requests    []float64     `env:"TANGENT_SIZING_REQUESTS" default:"10000,100000,1000000" help:"Bid requests per second, a column each."`
+	LineItems   int           `env:"TANGENT_SIZING_LINE_ITEMS" help:"Reckon with what was measured at so many line items. 0: the most."`
 	Bids        float64       `default:"0.3" help:"Bids per bid request."`
 	Wins        float64       `default:"0.1" help:"Share of bids that win."`
 	Losses      float64       `default:"0.5" help:"Share of lost bids that exchanges send a notice of."`
-	Users       float64       `default:"100000000" help:"Users who have segments."`
+	Users       float64       `env:"TANGENT_SIZING_USERS" default:"100000000" help:"Users who have segments."`
 	Utilisation float64       `default:"0.5" help:"How busy CPUs may be."`
 	Cores       int           `default:"16" help:"Cores of one machine."`
 	Horizon     time.Duration `default:"1h" help:"How long a bid is open that no notice tells of: horizon_seconds of the exchanges."`

@@ -142,10 +142,14 @@ func TestLoadtestEndsAtOnce(t *testing.T) {
 func TestLoadtestSaysWhyNothingWasAnswered(t *testing.T) {
 	wrong := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(wrong.Close)
+	well := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	t.Cleanup(well.Close)
 	for want, args := range map[string][]string{
-		"but for errors (status_404 ":    {"--url", wrong.URL, "--rate", "50", "--duration", "200ms"},
-		"nothing was answered (refused ": {"--url", "http://127.0.0.1:1", "--rate", "50", "--duration", "200ms"},
-		"no request was due":             {"--url", wrong.URL, "--rate", "0.001", "--duration", "10ms"},
+		"nothing was answered by http://127.0.0.1:1: is it up?": {"--url", well.URL + ",http://127.0.0.1:1", "--rate", "50", "--duration", "400ms"},
+		", http://127.0.0.1:1 refused ":                         {"--url", well.URL + ",http://127.0.0.1:1", "--rate", "50", "--duration", "400ms"},
+		"but for errors (status_404 ":                           {"--url", wrong.URL, "--rate", "50", "--duration", "200ms"},
+		"nothing was answered (refused ":                        {"--url", "http://127.0.0.1:1", "--rate", "50", "--duration", "200ms"},
+		"no request was due":                                    {"--url", wrong.URL, "--rate", "0.001", "--duration", "10ms"},
 	} {
 		if status, _, errs := tangent(t, "", append([]string{"loadtest", "run"}, args...)...); status != 1 || !strings.Contains(errs, want) {
 			t.Errorf("status %d, want %q: %s", status, want, errs)

@@ -26,7 +26,7 @@ type reconcileCmd struct {
 	Tolerance money.Nanos       `default:"0" help:"How far a day of a line item may be off without being a difference, in currency units."`
 	Repeats   bool              `help:"Lines may be there twice by right. Otherwise the second is a duplicate."`
 	Column    map[string]string `placeholder:"COLUMN=HEADER" help:"Where a column is, if its header does not say: date, bid_id, line_item_id, creative_id, campaign_id, impressions, amount or currency."`
-	JSON      string            `name:"json" placeholder:"FILE" help:"Write everything that was found here as JSON."`
+	JSON      string            `name:"json" env:"TANGENT_JSON_FILE" placeholder:"FILE" help:"Write everything that was found here as JSON."`
 	Book      bool              `env:"-" help:"Book corrections, so that the ledger agrees with the report. Asks first."`
 	Confirm   bool              `env:"-" help:"With --book: do not ask."`
 	Only      []string          `placeholder:"REASON" help:"With --book: only for these reasons."`

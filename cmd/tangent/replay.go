@@ -28,19 +28,19 @@ type replayCmd struct {
 	Mechanism      []string `default:"second" help:"second, first (the least that would have won is told) or first-censored (it is not)."`
 	Policies       []string `default:"tangent,dual,pid,throttle,fixed,constant,hindsight" help:"Who plays."`
 	Delay          []int    `default:"0,1000,5000" help:"Mean delay of bills, in auctions."`
-	Bidders        []int    `default:"1" help:"How many bidders share the budget, 256 at most."`
+	Bidders        []int    `env:"TANGENT_REPLAY_BIDDERS" default:"1" help:"How many bidders share the budget, 256 at most."`
 	Stress         []string `help:"What is not as it was promised, each beside a day without: ${stresses}."`
 	Plan           string   `default:"traffic" enum:"traffic,clock" help:"How spending is spread: ${enum}."`
 	Seeds          []uint64 `default:"1" help:"Delays and who gets which auction follow from it, and made-up campaigns from the first; each plays apart."`
 
 	WinDelay    float64 `default:"10" help:"Mean delay of win notices, in auctions."`
 	WinDeadline int     `default:"100" help:"After so many auctions a win notice is late, and a bid no longer holds its full price."`
-	Tick        int     `default:"100" help:"Auctions of mean traffic between two steps of the controller."`
+	Tick        int     `env:"TANGENT_REPLAY_TICK" default:"100" help:"Auctions of mean traffic between two steps of the controller."`
 	MaxBid      float64 `default:"1" help:"No bid exceeds this quantile of the prices of the day before."`
 	Shape       string  `placeholder:"SHAPE" help:"How auctions without a time are spread over 24 hours: day (the default), flat, or a file of 24 numbers."`
 	Foreign     string  `placeholder:"FILE" help:"24 numbers: the shape of yesterday for the stress foreign."`
 
-	JSON    string `name:"json" placeholder:"FILE" help:"Write every cell here."`
+	JSON    string `name:"json" env:"TANGENT_JSON_FILE" placeholder:"FILE" help:"Write every cell here."`
 	Plot    string `placeholder:"DIR" help:"Draw spend against plan and value against the optimum here."`
 	Report  string `placeholder:"DIR" help:"Play the whole published table, over the logs and the made-up campaigns, and write pacing.md and pictures here."`
 	Workers int    `default:"0" help:"Cells played at a time; 0 is one per CPU."`

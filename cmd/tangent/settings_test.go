@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/alecthomas/kong"
 )
 
 // writeFile returns the path of a file with the content.
@@ -129,5 +131,39 @@ func TestCheckConfigTellsNoPassword(t *testing.T) {
 	_, out, errs := tangent(t, "", "serve", "--check-config", "--audience", "nowhere", "--tick", "1h")
 	if strings.Contains(out+errs, "hunter2") {
 		t.Errorf("the password is in:\n%s%s", out, errs)
+	}
+}
+
+// A variable of the environment means one thing to all commands: what is set
+// for one must not keep another from starting.
+func TestTheEnvironmentMeansOneThing(t *testing.T) {
+	parser, err := kong.New(new(cli), kong.DefaultEnvars("TANGENT"), kong.Vars{"version": "", "demo_vendor": "1", "faults": "", "stresses": ""}, kong.Configuration(loadYAML))
+	if err != nil {
+		t.Fatal(err)
+	}
+	types := map[string]string{}
+	var visit func(*kong.Node)
+	visit = func(n *kong.Node) {
+		for _, f := range n.Flags {
+			for _, env := range f.Envs {
+				is := f.Target.Type().String()
+				if types[env] != "" && types[env] != is {
+					t.Errorf("%s of %s is %s, and elsewhere %s", env, n.FullPath(), is, types[env])
+				}
+				types[env] = is
+			}
+		}
+		for _, c := range n.Children {
+			visit(c)
+		}
+	}
+	visit(parser.Model.Node)
+	if types["TANGENT_REQUESTS"] != "string" || types["TANGENT_SIZING_REQUESTS"] != "[]float64" || types["TANGENT_LINE_ITEMS"] != "int" {
+		t.Errorf("the names of variables: %v", types)
+	}
+	// What a server is started with stands in the environment of other commands, too.
+	t.Setenv("TANGENT_TICK", "500ms")
+	if status, _, errs := tangent(t, "", "replay"); status != 1 || !strings.Contains(errs, "give logs by --train and --data") {
+		t.Errorf("status %d: %s", status, errs)
 	}
 }

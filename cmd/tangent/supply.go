@@ -23,7 +23,7 @@ type supplyCmd struct {
 type supplyRefresh struct {
 	Domains   string        `placeholder:"FILE" help:"Domains of sites, one per line; each is asked for the ads.txt of its root domain."`
 	Apps      string        `placeholder:"FILE" help:"Apps, as CSV of bundle and the developer's domain."`
-	Exchanges []string      `placeholder:"DOMAIN,..." help:"Domains of exchanges whose sellers.json is fetched. Only their lines of ads.txt are kept; none: all are."`
+	Exchanges []string      `env:"TANGENT_SUPPLY_EXCHANGES" placeholder:"DOMAIN,..." help:"Domains of exchanges whose sellers.json is fetched. Only their lines of ads.txt are kept; none: all are."`
 	Cache     string        `default:"data/supply" help:"Folder of what was fetched."`
 	Out       string        `default:"data/supply.gz" help:"The snapshot: bidders' supply-snapshot."`
 	Contact   string        `required:"" placeholder:"ADDRESS" help:"Where publishers may complain: a URL or an e-mail address, in the user agent."`

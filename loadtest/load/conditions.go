@@ -1,5 +1,7 @@
 package load
 
+import "github.com/tangent-dsp/tangent/loadtest"
+
 // Conditions are what was asked of a run.
 type Conditions struct {
 	Version      string    `json:"version"`                 // of the generator
@@ -35,15 +37,24 @@ func conditions(cfg *Config) Conditions {
 	case cfg.Steps != nil:
 		c.Seconds, c.Steps, c.MaxP99 = cfg.Steps.Each.Seconds(), []float64{cfg.Steps.From, cfg.Steps.Most}, cfg.Steps.P99.Microseconds()
 	case cfg.Overload != nil:
-		s, each := cfg.Overload.Saturation, cfg.Overload.Each.Seconds()
-		c.Rates = []Rate{{s / 2, s / 2, each}, {2 * s, 2 * s, each}, {s / 2, s / 2, each}}
+		c.Rates = rates(cfg.Overload.stages())
 	default:
-		for _, s := range t.Stages {
-			c.Rates = append(c.Rates, Rate{s.From, s.To, s.For.Seconds()})
-		}
+		c.Rates = rates(t.Stages)
 	}
 	for _, r := range c.Rates {
 		c.Seconds += r.Seconds
 	}
 	return c
+}
+
+// rates are those of stages; a steady one that is parted is told as one.
+func rates(stages []loadtest.Stage) (all []Rate) {
+	for _, s := range stages {
+		if n := len(all); n > 0 && s.From == s.To && all[n-1].From == s.From && all[n-1].To == s.To {
+			all[n-1].Seconds += s.For.Seconds()
+			continue
+		}
+		all = append(all, Rate{s.From, s.To, s.For.Seconds()})
+	}
+	return all
 }

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/tangent-dsp/tangent/loadtest"
 )
 
 // Print writes the report for people.
@@ -50,6 +52,13 @@ func (r *Report) Print(w io.Writer) error {
 		fmt.Fprintf(&s, "recorded    %d requests, sent over and over; %d left out that are no bid requests\n", r.Recorded, r.Skipped)
 	}
 	fmt.Fprintf(&s, "requests    %d sent, %d answered (%d of these later than tmax), %d due but not sent (too many were under way)\n", r.Requests, r.Answers, r.Late, r.Unsent)
+	for i, t := range r.Targets {
+		head := "targets"
+		if i > 0 {
+			head = ""
+		}
+		fmt.Fprintf(&s, "%-11s %s: %s\n", head, t.URL, targetText(t))
+	}
 	fmt.Fprintf(&s, "bids        %d", r.Bids)
 	if r.Wins > 0 {
 		fmt.Fprintf(&s, ", %d won", r.Wins)
@@ -86,6 +95,15 @@ func (r *Report) printInterrupted(w io.Writer) {
 	default:
 		fmt.Fprintf(w, "interrupted after %.1f s of %v s\n", r.played.Seconds(), r.Asked.Seconds)
 	}
+}
+
+// targetText is what became of requests at a bidder.
+func targetText(t loadtest.TargetCounts) string {
+	text := fmt.Sprintf("%d answered, %d errors", t.Answers, t.Errors)
+	if t.Refused > 0 {
+		text += fmt.Sprintf(", %d connections refused, and the next one asked instead", t.Refused)
+	}
+	return text
 }
 
 // Errors are the errors by kind, for people.

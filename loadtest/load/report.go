@@ -40,6 +40,10 @@ type Report struct {
 	SentBytes     int64 `json:"sent_bytes"`     // of bid requests, with HTTP's headers
 	ReceivedBytes int64 `json:"received_bytes"` // of the answers
 
+	// Targets is what became of requests at each of several bidders; of steps
+	// that of all.
+	Targets []loadtest.TargetCounts `json:"targets,omitempty"`
+
 	NoBids     map[string]int64 `json:"no_bids"`
 	HTTPErrors map[string]int64 `json:"http_errors"`
 	Violations int64            `json:"violations"`
@@ -133,7 +137,8 @@ func (r *Report) second(s loadtest.Stats, rate float64) {
 	r.Timeline, r.each = r.Timeline[:maxTimeline/2], max(1, r.each)*2
 }
 
-// addFaults adds the errors and violations of a step.
+// addFaults adds the errors and violations of a step, and what became of its
+// requests by target.
 func (r *Report) addFaults(b *loadtest.Books) {
 	for k, n := range b.HTTPErrors {
 		r.HTTPErrors[k] += n
@@ -141,6 +146,27 @@ func (r *Report) addFaults(b *loadtest.Books) {
 	for k, n := range b.Violations {
 		r.Kinds[k] += n
 	}
+	if len(b.Targets) < 2 {
+		return
+	}
+	if r.Targets == nil {
+		r.Targets = b.Targets
+		return
+	}
+	for i, t := range b.Targets {
+		to := &r.Targets[i]
+		to.Answers, to.Errors, to.Refused = to.Answers+t.Answers, to.Errors+t.Errors, to.Refused+t.Refused
+	}
+}
+
+// Dead are the bidders, of several, of which nothing was answered.
+func (r *Report) Dead() (urls []string) {
+	for _, t := range r.Targets {
+		if t.Answers == 0 && t.Errors+t.Refused > 0 {
+			urls = append(urls, t.URL)
+		}
+	}
+	return urls
 }
 
 func (r *Report) finish(b *loadtest.Books, begun time.Time) {
