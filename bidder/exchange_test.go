@@ -29,6 +29,7 @@ func (w *world) speak(preset string, change func(*campaign.Exchange)) {
 		w.t.Fatalf("there is no preset %s", preset)
 	}
 	e.ID, e.Name, e.Status, e.Seat, e.Currency, e.RequiresApproval = 1, "alpha", campaign.Active, "seat-1", "USD", false
+	e.DefaultTMax, e.VideoTMax, e.AudioTMax = patient, patient, patient
 	if change != nil {
 		change(&e)
 	}

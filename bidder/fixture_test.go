@@ -55,6 +55,10 @@ func (p *people) Read(deadline time.Time, permit audience.Permit, ids []audience
 	return nil
 }
 
+// patient is how long requests may take that do not say: whoever asks here
+// waits for a busy machine. No exchange may say more.
+const patient = 10 * time.Second
+
 // world is a bidder with one advertiser, one exchange and a purse.
 type world struct {
 	t        testing.TB
@@ -78,13 +82,13 @@ func newWorld(t testing.TB) *world {
 			Budget: campaign.Budget{Daily: 100 * money.Unit, DailyNode: 1}}},
 		Exchanges: []campaign.Exchange{
 			{ID: 1, Name: "alpha", Status: campaign.Active, Seat: "seat-1", Currency: "USD", BillingEvent: campaign.BillOnBilling,
-				NoBid: campaign.NoBidNBR, DefaultTMax: 200 * time.Millisecond, NetworkMargin: 20 * time.Millisecond,
+				NoBid: campaign.NoBidNBR, DefaultTMax: patient, NetworkMargin: 20 * time.Millisecond,
 				WinDeadline: time.Minute, Horizon: time.Hour},
 			{ID: 2, Name: "beta", Status: campaign.Active, Seat: "seat-1", Currency: "USD", BillingEvent: campaign.BillOnImpression,
-				NoBid: campaign.NoBid204, DefaultTMax: 200 * time.Millisecond, NetworkMargin: 20 * time.Millisecond,
+				NoBid: campaign.NoBid204, DefaultTMax: patient, NetworkMargin: 20 * time.Millisecond,
 				WinDeadline: time.Minute, Horizon: time.Hour},
 			{ID: 3, Name: "gamma", Status: campaign.Active, Seat: "seat-1", Currency: "USD", BillingEvent: campaign.BillOnWin,
-				NoBid: campaign.NoBid204, DefaultTMax: 200 * time.Millisecond, NetworkMargin: 20 * time.Millisecond,
+				NoBid: campaign.NoBid204, DefaultTMax: patient, NetworkMargin: 20 * time.Millisecond,
 				WinDeadline: time.Minute, Horizon: time.Hour},
 		},
 	}

@@ -41,7 +41,7 @@ func (w *world) look(t *testing.T) *world {
 }
 
 func lookedAt(rest string) string {
-	return `{"id":"r1","tmax":500,"imp":[{"id":"1","banner":{"w":300,"h":250}}],` + rest + `}`
+	return `{"id":"r1","tmax":60000,"imp":[{"id":"1","banner":{"w":300,"h":250}}],` + rest + `}`
 }
 
 func TestRequestsAreRefusedForTheirSupply(t *testing.T) {
