@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 
 	"github.com/tangent-dsp/tangent/event/pb"
@@ -229,6 +230,33 @@ func TestEncodeDecodeRoundTrip(t *testing.T) {
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Fatalf("got\n%+v, want\n%+v", got, want)
+		}
+	})
+}
+
+// What is written is what protobuf itself would write: of each field that is
+// set, once, and in their order.
+func TestEncodeAgreesWithProtobuf(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := Batch{Producer: 1, First: 2}
+		for range rapid.IntRange(1, 3).Draw(t, "events") {
+			e := drawEvent(t)
+			if rapid.Bool().Draw(t, "sparse") { // most fields of most notices are zero
+				e = Event{Bid: e.Bid, Kind: e.Kind, Nodes: e.Nodes, LossReason: -e.LossReason, PredictedValue: math.Copysign(0, e.PredictedValue)}
+			}
+			b.Events = append(b.Events, e)
+		}
+		got, err := AppendBatch(nil, &b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m pb.Batch
+		if err := proto.Unmarshal(got, &m); err != nil {
+			t.Fatal(err)
+		}
+		want, err := proto.MarshalOptions{Deterministic: true}.Marshal(&m)
+		if err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("got\n%x, want\n%x (%v)", got, want, err)
 		}
 	})
 }

@@ -61,3 +61,27 @@ func orNil(b []byte) []byte {
 	}
 	return b[:len(b):len(b)]
 }
+
+// appendNumber, appendFixed and appendBytes append a field, or nothing where it
+// is zero or empty.
+func appendNumber(dst []byte, field protowire.Number, v uint64) []byte {
+	if v == 0 {
+		return dst
+	}
+	return protowire.AppendVarint(protowire.AppendTag(dst, field, protowire.VarintType), v)
+}
+
+func appendFixed(dst []byte, field protowire.Number, v uint64) []byte {
+	if v == 0 {
+		return dst
+	}
+	return protowire.AppendFixed64(protowire.AppendTag(dst, field, protowire.Fixed64Type), v)
+}
+
+func appendBytes[T ~string | ~[]byte](dst []byte, field protowire.Number, v T) []byte {
+	if len(v) == 0 {
+		return dst
+	}
+	dst = protowire.AppendTag(dst, field, protowire.BytesType)
+	return append(protowire.AppendVarint(dst, uint64(len(v))), v...)
+}
