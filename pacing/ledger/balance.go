@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
@@ -131,19 +130,24 @@ func readLimits(ctx context.Context, tx *sql.Tx, nodes []event.NodePeriod, all m
 	return nil
 }
 
-// whereNodes returns "(node = $1 AND period = $2) OR ..." with args appended.
+// whereNodes returns "node IN ($1, ...) AND period IN ($2, ...)" with args
+// appended: it is true of the budgets that are asked for, and may be of others
+// with their nodes and periods. A list of pairs would say it exactly, but SQLite
+// reads all slices of an incarnation for one, and compares each with every pair.
 func whereNodes(nodes []event.NodePeriod, args []any) (string, []any) {
-	var b strings.Builder
-	for i, n := range padded(nodes) {
-		if i > 0 {
-			b.WriteString(" OR ")
+	var ids, periods []any
+	seen := make(map[event.Period]bool, 2)
+	for i, n := range nodes {
+		if i == 0 || n.Node != nodes[i-1].Node {
+			ids = append(ids, int64(n.Node))
 		}
-		args = append(args, int64(n.Node), int64(n.Period))
-		b.WriteString("(node = ")
-		placeholder(&b, len(args)-1)
-		b.WriteString(" AND period = ")
-		placeholder(&b, len(args))
-		b.WriteByte(')')
+		if !seen[n.Period] {
+			seen[n.Period] = true
+			periods = append(periods, int64(n.Period))
+		}
 	}
-	return b.String(), args
+	ids, periods = padded(ids), padded(periods)
+	first := len(args) + 1
+	where := "node IN " + in(first, len(ids)) + " AND period IN " + in(first+len(ids), len(periods))
+	return where, append(append(args, ids...), periods...)
 }

@@ -73,6 +73,7 @@ func conformance(t *testing.T, empty func(testing.TB) string) {
 		{"late and expired notices", testLateAndExpiredNotices},
 		{"order and batching do not matter", testOrderAndBatchingDoNotMatter},
 		{"midnight bills to the day of the bid", testMidnightBillsToTheDayOfTheBid},
+		{"slices are read by node and period", testSlicesAreReadByNodeAndPeriod},
 		{"what was settled comes in pages", testSettledPages},
 		{"the booker books what the log delivers", testBookerBooksWhatTheLogDelivers},
 		{"how far booking has come", testBookingProgress},

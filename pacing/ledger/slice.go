@@ -153,6 +153,10 @@ func (l *Ledger) Slices(ctx context.Context, incarnation uint64, after int64) ([
 	return all, nil
 }
 
+// selectSlices reads what is outstanding of slices of incarnation $1, see
+// whereNodes.
+const selectSlices = `SELECT node, period, granted - booked - returned FROM slices WHERE incarnation = $1 AND `
+
 // readSlices returns what is outstanding of slices whose balances are locked.
 func readSlices(ctx context.Context, tx *sql.Tx, keys []sliceKey) (map[sliceKey]money.Nanos, error) {
 	byIncarnation := make(map[int64][]event.NodePeriod)
@@ -163,7 +167,7 @@ func readSlices(ctx context.Context, tx *sql.Tx, keys []sliceKey) (map[sliceKey]
 	for incarnation, nodes := range byIncarnation {
 		for chunk := range slices.Chunk(order(nodes), rowsPerStatement) {
 			where, args := whereNodes(chunk, []any{incarnation})
-			r, err := tx.QueryContext(ctx, `SELECT node, period, granted - booked - returned FROM slices WHERE incarnation = $1 AND (`+where+`)`, args...)
+			r, err := tx.QueryContext(ctx, selectSlices+where, args...)
 			err = scanAll(r, err, func(r *sql.Rows) error {
 				key := sliceKey{incarnation: incarnation}
 				var left money.Nanos
