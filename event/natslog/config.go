@@ -32,13 +32,13 @@ type Config struct {
 	MaxQueued int
 
 	// MinGap is the least time between the starts of two writes, unless 64 KiB
-	// wait; default 2 ms. It spares processor time at moderate rates, where
+	// wait; default 5 ms. It spares processor time at moderate rates, where
 	// each event would be a message of its own, and costs an Append at most
 	// its length. Negative means none.
 	MinGap time.Duration
 
 	// Gather is the least time between the starts of two batches that a
-	// consumer handles, unless a thousand messages wait; default 50 ms. What
+	// consumer handles, unless a thousand messages wait; default 100 ms. What
 	// comes after a pause is handled at once. A booking of a hundred events
 	// costs little more than one of five. Negative means none.
 	Gather time.Duration
@@ -133,10 +133,10 @@ func (s settings) withDefaults() (settings, error) {
 		return s, fmt.Errorf("the most to queue is %d bytes: allowed is at least %d", s.maxQueued, maxBatch)
 	}
 	if s.minGap == 0 {
-		s.minGap = 2 * time.Millisecond
+		s.minGap = 5 * time.Millisecond
 	}
 	if s.gather == 0 {
-		s.gather = 50 * time.Millisecond
+		s.gather = 100 * time.Millisecond
 	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
