@@ -26,7 +26,7 @@ type Model interface {
 // Outcomes returns how many outcomes of its goal an impression of a line item
 // is expected to bring: nanos, where the goal is the value of orders.
 func Outcomes(m Model, li *catalog.LineItem, q *catalog.Query) float64 {
-	switch li.Goal.Outcome() {
+	switch li.Outcome {
 	case campaign.Clicks:
 		return m.ClickRate(li, q)
 	case campaign.Orders:

@@ -64,7 +64,7 @@ func (b *book) compile(e *lineItemEntry) (*LineItem, error) {
 // newLineItem compiles what a line item says itself.
 func (b *book) newLineItem(d *campaign.LineItem) (*LineItem, error) {
 	o := own{
-		Campaign: d.CampaignID, Goal: d.Goal, ClickRate: d.ClickRate, MaxBid: d.MaxBidCPM / 1000, // never rounded up
+		ClickRate: d.ClickRate, MaxBid: d.MaxBidCPM / 1000, // never rounded up
 		terms: &terms{
 			OrderRate: d.OrdersPerImpression(), OrderValue: d.OrderValue, Limits: d.Limits, MinDelivery: d.MinDelivery, Rotation: d.Rotation,
 			Caps: slices.Clone(d.FrequencyCaps), Dayparts: d.Targeting.Dayparts, curve: d.Curve,
@@ -74,14 +74,13 @@ func (b *book) newLineItem(d *campaign.LineItem) (*LineItem, error) {
 	if err := o.setModifiers(d.Modifiers, b); err != nil {
 		return nil, err
 	}
-	if err := o.setValue(greatestFactor(d.Modifiers)); err != nil {
+	if err := o.setValue(d.Goal, greatestFactor(d.Modifiers)); err != nil {
 		return nil, err
 	}
 	if err := o.rules.compile(&d.Targeting, b); err != nil {
 		return nil, err
 	}
 	o.NeedsUser = o.rules.needsUser() || len(o.Caps)+len(o.curve.Factors) > 0
-	o.Goal.Kind = campaign.GoalKind(b.text(string(o.Goal.Kind)))
 	switch made := o.terms; {
 	case reflect.ValueOf(made).Elem().IsZero():
 		o.terms = &noTerms
@@ -98,7 +97,7 @@ func (e *campaignEntry) scheduleOf(o *own) (*schedule, error) {
 		return e.schedule, nil
 	}
 	loc := e.advertiser.zone.loc
-	s := &schedule{start: openStart, end: openEnd}
+	s := &schedule{Campaign: e.id, start: openStart, end: openEnd}
 	s.setFlight(o.flight, e.def.Flight, loc)
 	if err := s.setBudgets(o, &e.def, e.advertiser.def.Funding, loc); err != nil {
 		return nil, err

@@ -29,8 +29,6 @@ type LineItem struct {
 // own is what a line item itself says, of which versions are made.
 type own struct {
 	*terms
-	Campaign  event.CampaignID
-	Goal      campaign.Goal
 	ClickRate float64 // clicks per impression; 0 when not configured
 	// Worth is what one outcome of the goal is worth, in nanos: an impression,
 	// a click, an order, or a nano of order value. Of a goal without an amount
@@ -42,8 +40,9 @@ type own struct {
 	// Most is at least as much as its modifiers can make of Value where nothing
 	// is capped by MaxBid.
 	Most      float64
-	MaxBid    money.Nanos // per impression
-	NeedsUser bool        // segments, recency, frequency caps or curve: no bid unless the user is known
+	MaxBid    money.Nanos      // per impression
+	Outcome   campaign.Outcome // that its goal counts
+	NeedsUser bool             // segments, recency, frequency caps or curve: no bid unless the user is known
 
 	rules rules
 }
@@ -73,9 +72,10 @@ type terms struct {
 
 var noTerms terms // of most
 
-// schedule is when a line item may bid and what of: the campaign's, unless it
+// schedule is when a line item may bid and what of: its campaign's, unless it
 // has a flight or a budget of its own.
 type schedule struct {
+	Campaign event.CampaignID
 	// Start and End are the flight, the campaign's narrowed by its own. Start
 	// is included, End is not; a zero time is an open bound.
 	Start, End time.Time

@@ -17,7 +17,7 @@ const openWorth = 1000
 
 // outcomes returns the outcomes of the goal per impression, by stated rates.
 func (li *own) outcomes() float64 {
-	switch li.Goal.Outcome() {
+	switch li.Outcome {
 	case campaign.Clicks:
 		return li.ClickRate
 	case campaign.Orders:
@@ -28,20 +28,21 @@ func (li *own) outcomes() float64 {
 	return 1
 }
 
-// setValue takes the highest factor of its modifiers.
-func (li *own) setValue(factor float64) error {
+// setValue takes the goal and the highest factor of its modifiers.
+func (li *own) setValue(goal campaign.Goal, factor float64) error {
+	li.Outcome = goal.Outcome()
 	outcomes := li.outcomes()
-	switch amount := float64(li.Goal.Amount); li.Goal.Kind {
+	switch amount := float64(goal.Amount); goal.Kind {
 	case campaign.CPM:
 		li.Worth = amount / 1000
 	case campaign.CPC, campaign.CPA:
 		li.Worth = amount
 	case campaign.ROAS:
-		li.Worth = 1 / li.Goal.Return
+		li.Worth = 1 / goal.Return
 	case campaign.MaxClicks, campaign.MaxConversions, campaign.MaxValue:
 		li.Worth = openWorth * float64(li.MaxBid) / outcomes
 	default:
-		return fmt.Errorf("no goal %q", li.Goal.Kind)
+		return fmt.Errorf("no goal %q", goal.Kind)
 	}
 	v := li.Worth * outcomes
 	if !(v > 0) || math.IsInf(v, 1) || li.MaxBid <= 0 {
