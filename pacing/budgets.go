@@ -74,11 +74,11 @@ func (b *budgets) set(items []LineItem) {
 		for _, x := range items[i].Budgets {
 			n := byNode[x.Node]
 			if n == nil {
-				n = &budget{Budget: x, hours: items[i].Hours}
+				n = &budget{Budget: x, hours: items[i].hours()}
 				byNode[x.Node] = n
 				b.all = append(b.all, n)
 			}
-			n.hours = n.hours.Union(items[i].Hours)
+			n.hours = n.hours.Union(items[i].hours())
 			n.maxBid = max(n.maxBid, items[i].MaxBid)
 		}
 	}

@@ -88,16 +88,16 @@ func (c *Dual) Plan(items []LineItem) {
 			d := nodes[b.Node]
 			switch {
 			case d != nil:
-				d.hours = d.hours.Union(items[i].Hours)
+				d.hours = d.hours.Union(items[i].hours())
 			case c.nodes[b.Node] != nil:
 				d = c.nodes[b.Node]
-				d.budget, d.hours, d.maxBid, d.plan = b, items[i].Hours, 0, nil
+				d.budget, d.hours, d.maxBid, d.plan = b, items[i].hours(), 0, nil
 			default:
 				if d = c.remembered[b.Node]; d == nil {
 					d = new(dual)
 				}
 				delete(c.remembered, b.Node)
-				d.budget, d.hours = b, items[i].Hours
+				d.budget, d.hours = b, items[i].hours()
 			}
 			d.maxBid = max(d.maxBid, items[i].MaxBid)
 			if nodes[b.Node] == nil {

@@ -238,7 +238,7 @@ func TestWhatWasLearnedOutlivesCatalogAndMidnight(t *testing.T) {
 
 func TestClosedHoursTeachNothing(t *testing.T) {
 	c := newDual(t)
-	c.Plan([]LineItem{{ID: 1, Hours: Hours{}.With(time.Tuesday, 18, 20), Budgets: []Budget{{Node: 1, Daily: true, Amount: 24_000 * money.Unit}}}})
+	c.Plan([]LineItem{{ID: 1, Hours: new(Hours{}.With(time.Tuesday, 18, 20)), Budgets: []Budget{{Node: 1, Daily: true, Amount: 24_000 * money.Unit}}}})
 	c.nodes[1].log = 1
 	for i := range 60 {
 		c.Step(noon.Add(time.Duration(i)*time.Minute), offered(0, 0))

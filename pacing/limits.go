@@ -212,7 +212,7 @@ func (x *limit) deliver(now time.Time, nodes []NodeSum) {
 		}
 		if x.plan == nil || x.of != n.Period || x.plan.amount != n.Limit {
 			b.Amount = n.Limit
-			x.plan, x.of = NewPlan(b, x.item.Hours, n.Period), n.Period
+			x.plan, x.of = NewPlan(b, x.item.hours(), n.Period), n.Period
 		}
 		delivered := float64(n.Booked + n.Pending)
 		planned := x.item.MinDelivery * float64(x.plan.At(now))

@@ -12,7 +12,7 @@ import (
 type LineItem struct {
 	ID      event.LineItemID
 	MaxBid  money.Nanos // per impression, fees included; a showing that counts for several costs more
-	Hours   Hours       // when it may bid, in the budgets' zone; zero is always
+	Hours   *Hours      // when it may bid, in the budgets' zone; nil is always, as of most
 	Budgets []Budget    // every budget its bids hold against, MaxNodes at most
 	// CostLimit is what may be spent at most per nano of value that is won, on
 	// the whole: a cost per click of 0.50 where a click is worth 2.00 is 0.25, a
@@ -26,6 +26,13 @@ type LineItem struct {
 	// least, even where its limit would hold it back or other line items bring
 	// more value. It never spends what the budgets have not.
 	MinDelivery float64
+}
+
+func (li *LineItem) hours() (h Hours) {
+	if li.Hours != nil {
+		h = *li.Hours
+	}
+	return h
 }
 
 // Pace says how a budget is spread over its flight or day.

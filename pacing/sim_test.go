@@ -106,7 +106,7 @@ func (m *market) auction(now time.Time) {
 	li := &m.items[m.rng.IntN(len(m.items))]
 	var nodes []event.NodePeriod
 	for i := range li.Budgets {
-		if !li.Budgets[i].Running(now) || !li.Hours.Has(now) {
+		if !li.Budgets[i].Running(now) || !li.hours().Has(now) {
 			return
 		}
 		nodes = append(nodes, li.Budgets[i].NodePeriod(now))

@@ -62,9 +62,13 @@ func pacedLineItem(li *catalog.LineItem, alike map[*catalog.Budget][]pacing.Budg
 		}
 		alike[&li.Budgets[0]] = budgets
 	}
+	var hours *pacing.Hours
+	if len(li.Dayparts) > 0 {
+		hours = new(pacing.HoursOf(li.Dayparts))
+	}
 	return pacing.LineItem{
 		ID: li.ID, MaxBid: li.MostCost(), Budgets: budgets, CostLimit: li.CostLimit, OutcomeCost: li.OutcomeCost(),
-		MinDelivery: li.MinDelivery, Hours: pacing.HoursOf(li.Dayparts),
+		MinDelivery: li.MinDelivery, Hours: hours,
 	}
 }
 
