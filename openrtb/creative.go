@@ -169,7 +169,7 @@ func (w *CreativeWire) append(dst []byte, d *Dialect, b *Bid) []byte {
 func (c *CreativeConfig) compile(p *press) error {
 	switch c.Type {
 	case MarkupBanner:
-		return p.add(c.Markup, macroNames[:macroPixel], true)
+		return p.add(c.Markup, macroNames[:macroPixel])
 	case MarkupVideo, MarkupAudio:
 		return p.addVAST(c.Markup)
 	case MarkupNative:

@@ -72,7 +72,7 @@ const (
 // CompileMarkup compiles HTML, which must be UTF-8 and not empty.
 func CompileMarkup(html string) (*Markup, error) {
 	p := press{}
-	if err := p.add(html, macroNames[:macroPixel], true); err != nil {
+	if err := p.add(html, macroNames[:macroPixel]); err != nil {
 		return nil, err
 	}
 	m := &p.markups()[0]
@@ -95,22 +95,43 @@ func (p *press) addVAST(xml string) error {
 	if !strings.Contains(xml, macroNames[macroPixel]) {
 		return errors.New("cannot compile VAST: our impression is not in it")
 	}
-	return p.add(xml, macroNames[:], true)
+	return p.add(xml, macroNames[:])
 }
 
-// CompileJSON compiles a piece of native JSON, in which macros stand within
-// strings only. A quoted one goes within a JSON string, as adm mostly does;
-// one that is not goes into the response as JSON.
-func CompileJSON(json string, quoted bool) (*Markup, error) {
+// CompileJSON compiles pieces of native JSON that are kept together, in which
+// macros stand within strings only. They go within a JSON string, as adm mostly
+// does, or with AppendBare into the response as JSON.
+func CompileJSON(pieces ...string) ([]Markup, error) {
 	p := press{}
-	if err := p.add(json, macroNames[:], quoted); err != nil {
-		return nil, err
+	for _, json := range pieces {
+		if strings.ContainsFunc(json, func(r rune) bool { return r < ' ' }) {
+			return nil, errors.New("cannot compile JSON: it has a control character")
+		}
+		if err := p.add(json, macroNames[:]); err != nil {
+			return nil, err
+		}
 	}
-	return &p.markups()[0], nil
+	return p.markups(), nil
+}
+
+// AppendBare appends JSON as Append does, but not as part of a string.
+func (m *Markup) AppendBare(dst []byte, b *Bid) []byte {
+	from := len(dst)
+	dst = m.Append(dst, b)
+	text := dst[from:]
+	n := 0
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' { // before a quote or another: nothing else in JSON has to be escaped
+			i++
+		}
+		text[n] = text[i]
+		n++
+	}
+	return dst[:from+n]
 }
 
 // add compiles a markup beside those that the press has.
-func (p *press) add(text string, macros []string, quoted bool) error {
+func (p *press) add(text string, macros []string) error {
 	if strings.TrimSpace(text) == "" {
 		return errors.New("cannot compile markup: it is empty")
 	}
@@ -125,10 +146,7 @@ func (p *press) add(text string, macros []string, quoted bool) error {
 				at, length, next = i, n, k
 			}
 		}
-		escaped = append(escaped[:0], text[:at]...)
-		if quoted {
-			escaped = appendEscaped(escaped[:0], []byte(text[:at]))
-		}
+		escaped = appendEscaped(escaped[:0], []byte(text[:at]))
 		code = p.put(code, escaped)
 		if next == macroNone {
 			p.codes = append(p.codes, code)

@@ -21,11 +21,7 @@ func TestURLsEndNothingThatTheyStandIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	quoted, err := CompileJSON(`{"url":"${CLICK_URL}","img":"${PIXEL_URL}"}`, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	bare, err := CompileJSON(`{"url":"${CLICK_URL}","img":"${PIXEL_URL}"}`, false)
+	object, err := CompileJSON(`{"url":"${CLICK_URL}","img":"${PIXEL_URL}","text":"a \"quoted\" \\ text, 2 < 3 \u0026 \u2028"}`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,13 +34,13 @@ func TestURLsEndNothingThatTheyStandIn(t *testing.T) {
 	if doc.Impression != hostileEscaped || doc.ClickThrough != hostileEscaped {
 		t.Errorf("VAST has %q and %q", doc.Impression, doc.ClickThrough)
 	}
-	for _, text := range []string{unquote(t, quoted.Append(nil, &b)), string(bare.Append(nil, &b))} {
-		var native struct{ URL, Img string }
+	for _, text := range []string{unquote(t, object[0].Append(nil, &b)), string(object[0].AppendBare([]byte(`\"`), &b)[2:])} {
+		var native struct{ URL, Img, Text string }
 		if err := json.Unmarshal([]byte(text), &native); err != nil {
 			t.Fatal(err)
 		}
-		if native.URL != hostileEscaped || native.Img != hostileEscaped {
-			t.Errorf("native has %q and %q", native.URL, native.Img)
+		if native.URL != hostileEscaped || native.Img != hostileEscaped || native.Text != "a \"quoted\" \\ text, 2 < 3 & \u2028" {
+			t.Errorf("native has %q and %q, and says %q", native.URL, native.Img, native.Text)
 		}
 	}
 }
@@ -88,6 +84,14 @@ func TestWireSaysTheType(t *testing.T) {
 	for _, bad := range []CreativeConfig{{Type: 5, Markup: "<b>"}, {Type: MarkupNative, Markup: "{}"}, {Type: MarkupVideo, Markup: "<VAST/>"}} {
 		if _, err := NewCreativeWire(bad); err == nil {
 			t.Errorf("%+v was prepared", bad)
+		}
+	}
+}
+
+func TestJSONHasNoControlCharacters(t *testing.T) {
+	for _, json := range []string{"{\n}", `{"a":"` + "\x00" + `"}`} {
+		if _, err := CompileJSON(`{}`, json); err == nil {
+			t.Errorf("%q compiled", json)
 		}
 	}
 }

@@ -21,7 +21,7 @@ type Phrases struct {
 func NewPhrases(documents ...string) (*Phrases, error) {
 	p := press{}
 	for _, d := range documents {
-		if err := p.add(d, macroNames[:], true); err != nil {
+		if err := p.add(d, macroNames[:]); err != nil {
 			return nil, err
 		}
 	}

@@ -67,7 +67,7 @@ func stocked(r *rand.Rand, n int) campaign.Changes {
 // TestLineItemsAreSmall holds the line on what a line item takes, with its
 // creatives and its part of the index: hundreds of thousands have to fit.
 func TestLineItemsAreSmall(t *testing.T) {
-	const n, most, mostObjects = 5000, 1900, 18
+	const n, most, mostObjects = 5000, 1720, 17
 	// given what was read, of which the catalog keeps only what it has to
 	live := func() (m runtime.MemStats) {
 		for range 3 { // the second frees what the first had finalized

@@ -36,14 +36,18 @@ func (c *Creative) Append(dst []byte, b *openrtb.Bid, r *openrtb.Native, m *Matc
 		first = false
 		dst = f.text(dst, `{"id":`)
 		dst = strconv.AppendInt(dst, int64(r.Assets[i].ID), 10)
-		dst = c.parts[m.parts[i]-1].append(dst, b, f)
+		dst = c.append(dst, c.parts[m.parts[i]-1].json, b, f)
 		dst = append(dst, '}')
 	}
 	dst = append(dst, ']')
-	dst = c.link.append(dst, b, f)
+	if c.link == none {
+		dst = common().append(dst, commonLink, b, f)
+	} else {
+		dst = c.append(dst, c.link, b, f)
+	}
 	dst = c.appendTrackers(dst, b, r, f)
-	if r.Privacy && c.privacy.bare != nil {
-		dst = c.privacy.append(dst, b, f)
+	if r.Privacy && c.privacy != none {
+		dst = c.append(dst, c.privacy, b, f)
 	}
 	dst = append(dst, '}')
 	if wrap {
@@ -61,10 +65,10 @@ func (c *Creative) appendTrackers(dst []byte, b *openrtb.Bid, r *openrtb.Native,
 	events := len(r.EventTrackers) > 0
 	if events {
 		dst = f.text(dst, `,"eventtrackers":[`)
-		dst = c.pixel.append(dst, b, f)
+		dst = common().append(dst, commonPixel, b, f)
 	} else {
 		dst = f.text(dst, `,"imptrackers":[`)
-		dst = c.image.append(dst, b, f)
+		dst = common().append(dst, commonImage, b, f)
 	}
 	for i := range c.trackers {
 		t := &c.trackers[i]
@@ -73,9 +77,9 @@ func (c *Creative) appendTrackers(dst []byte, b *openrtb.Bid, r *openrtb.Native,
 		}
 		dst = append(dst, ',')
 		if events {
-			dst = t.object.append(dst, b, f)
+			dst = c.append(dst, t.object, b, f)
 		} else {
-			dst = t.url.append(dst, b, f)
+			dst = c.append(dst, t.url, b, f)
 		}
 	}
 	return append(dst, ']')

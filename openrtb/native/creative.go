@@ -20,16 +20,15 @@ const maxParts = 96
 // Creative is a native creative, compiled. It is immutable.
 type Creative struct {
 	parts    []part
-	link     piece // from the comma before it
-	pixel    piece // our impression, as an event tracker
-	image    piece // our impression, as an URL
 	trackers []tracker
+	link     piece // from the comma before it; none is the common one
 	privacy  piece
+	pieces   []openrtb.Markup
 }
 
 // part is what can serve an asset.
 type part struct {
-	piece
+	json   piece
 	kind   openrtb.AssetKind
 	typ    int // of image or data
 	length int // characters of title or data
@@ -44,14 +43,17 @@ type tracker struct {
 	object, url   piece
 }
 
-// piece is JSON, for the two ways in which it can go into a response.
-type piece struct{ quoted, bare *openrtb.Markup }
+// piece says which of a creative's pieces of JSON, from 1.
+type piece uint16
 
-func (p *piece) append(dst []byte, b *openrtb.Bid, f Form) []byte {
+const none piece = 0
+
+func (c *Creative) append(dst []byte, p piece, b *openrtb.Bid, f Form) []byte {
+	m := &c.pieces[p-1]
 	if f.Object {
-		return p.bare.Append(dst, b)
+		return m.AppendBare(dst, b)
 	}
-	return p.quoted.Append(dst, b)
+	return m.Append(dst, b)
 }
 
 // The JSON of a response, apart from what is written for each request.
@@ -97,11 +99,12 @@ func (c *Creative) compile(cfg *Config) error {
 		return err
 	}
 	w := writer{}
+	c.parts = make([]part, 0, len(cfg.Titles)+len(cfg.Images)+len(cfg.Videos)+len(cfg.Data))
 	for _, t := range cfg.Titles {
-		c.parts = append(c.parts, part{piece: w.member("title", titleJSON{t}), kind: openrtb.AssetTitle, length: utf8.RuneCountInString(t)})
+		c.parts = append(c.parts, part{json: w.member("title", titleJSON{t}), kind: openrtb.AssetTitle, length: utf8.RuneCountInString(t)})
 	}
 	for _, m := range cfg.Images {
-		p := part{piece: w.member("img", imageJSON{m.Type, m.URL, m.W, m.H}), kind: openrtb.AssetImage, typ: m.Type, size: openrtb.Size{W: m.W, H: m.H}}
+		p := part{json: w.member("img", imageJSON{m.Type, m.URL, m.W, m.H}), kind: openrtb.AssetImage, typ: m.Type, size: openrtb.Size{W: m.W, H: m.H}}
 		p.mime = []byte(imageMIME(m.URL, m.MIME))
 		c.parts = append(c.parts, p)
 	}
@@ -113,7 +116,7 @@ func (c *Creative) compile(cfg *Config) error {
 		c.parts = append(c.parts, p)
 	}
 	for _, d := range cfg.Data {
-		c.parts = append(c.parts, part{piece: w.member("data", dataJSON(d)), kind: openrtb.AssetData, typ: d.Type, length: utf8.RuneCountInString(d.Value)})
+		c.parts = append(c.parts, part{json: w.member("data", dataJSON(d)), kind: openrtb.AssetData, typ: d.Type, length: utf8.RuneCountInString(d.Value)})
 	}
 	link := linkJSON{cfg.LandingURL, cfg.ClickTrackers}
 	if link.URL == "" {
@@ -121,8 +124,6 @@ func (c *Creative) compile(cfg *Config) error {
 	} else {
 		link.ClickTrackers = append([]string{vast.ClickURL}, link.ClickTrackers...)
 	}
-	own := ownURLs()
-	c.pixel, c.image, c.link = own.pixel, own.image, own.link
 	if link.URL != vast.ClickURL || len(link.ClickTrackers) > 0 {
 		c.link = w.member("link", link)
 	}
@@ -132,26 +133,40 @@ func (c *Creative) compile(cfg *Config) error {
 	if cfg.PrivacyURL != "" {
 		c.privacy = w.member("privacy", cfg.PrivacyURL)
 	}
-	return w.err
+	return w.finish(c)
 }
 
-// ownURLs is the pieces that have nothing of a creative's: most creatives'
-// links and everybody's pixels, in memory once.
-var ownURLs = sync.OnceValue(func() *Creative {
-	w := writer{}
-	c := &Creative{
-		link:  w.member("link", linkJSON{URL: vast.ClickURL}),
-		pixel: w.value(trackerJSON{eventImpression, methodImage, vast.PixelURL}),
-		image: w.value(vast.PixelURL),
-	}
-	if w.err != nil {
-		panic(w.err) // of constants
+// The pieces that have nothing of a creative's, in memory once.
+const (
+	commonLink  piece = 1 + iota // of most creatives
+	commonPixel                  // our impression, as an event tracker
+	commonImage                  // our impression, as an URL
+)
+
+var common = sync.OnceValue(func() *Creative {
+	w, c := writer{}, &Creative{}
+	w.member("link", linkJSON{URL: vast.ClickURL})
+	w.value(trackerJSON{eventImpression, methodImage, vast.PixelURL})
+	w.value(vast.PixelURL)
+	if err := w.finish(c); err != nil {
+		panic(err) // of constants
 	}
 	return c
 })
 
-// writer compiles JSON and keeps the first error.
-type writer struct{ err error }
+// writer collects JSON, to be compiled together, and keeps the first error.
+type writer struct {
+	texts []string
+	err   error
+}
+
+// finish gives a creative the pieces.
+func (w *writer) finish(c *Creative) error {
+	if w.err == nil {
+		c.pieces, w.err = openrtb.CompileJSON(w.texts...)
+	}
+	return w.err
+}
 
 // member compiles a member of an object that has others before it.
 func (w *writer) member(name string, v any) piece {
@@ -160,30 +175,16 @@ func (w *writer) member(name string, v any) piece {
 
 func (w *writer) value(v any) piece { return w.piece("", v) }
 
-func (w *writer) piece(prefix string, v any) (p piece) {
+func (w *writer) piece(prefix string, v any) piece {
 	var text bytes.Buffer
 	text.WriteString(prefix)
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false) // a VAST document would grow by half
-	if err := e.Encode(v); err != nil {
-		w.fail(err)
-		return p
-	}
-	s := string(bytes.TrimSuffix(text.Bytes(), []byte("\n")))
-	var err error
-	if p.quoted, err = openrtb.CompileJSON(s, true); err != nil {
-		w.fail(err)
-	}
-	if p.bare, err = openrtb.CompileJSON(s, false); err != nil {
-		w.fail(err)
-	}
-	return p
-}
-
-func (w *writer) fail(err error) {
-	if w.err == nil {
+	if err := e.Encode(v); err != nil && w.err == nil {
 		w.err = err
 	}
+	w.texts = append(w.texts, string(bytes.TrimSuffix(text.Bytes(), []byte("\n"))))
+	return piece(len(w.texts))
 }
 
 // video compiles a video asset. Its VAST counts our impression too; one bid is
@@ -193,7 +194,7 @@ func (w *writer) video(v *Video) (part, error) {
 	if err != nil {
 		return part{}, err
 	}
-	return part{piece: w.member("video", videoJSON{document}), kind: openrtb.AssetVideo, plays: v.Fits}, nil
+	return part{json: w.member("video", videoJSON{document}), kind: openrtb.AssetVideo, plays: v.Fits}, nil
 }
 
 // imageMIME returns the MIME type of an image: what is said, else what its
