@@ -47,9 +47,12 @@ func (m *Mix) validate() error {
 	if !(m.Zipf >= 0 && m.Zipf <= 3) {
 		return fmt.Errorf("exponent %v of Zipf's law: allowed is 0 to 3", m.Zipf)
 	}
-	for _, p := range []float64{m.Consent, m.Deals, m.NoBid} {
-		if !(p >= 0 && p <= 1) {
-			return fmt.Errorf("share %v: allowed is 0 to 1", p)
+	for _, s := range []struct {
+		of    string
+		share float64
+	}{{"consent", m.Consent}, {"deals", m.Deals}, {"no bids", m.NoBid}} {
+		if !(s.share >= 0 && s.share <= 1) {
+			return fmt.Errorf("share %v of %s: allowed is 0 to 1", s.share, s.of)
 		}
 	}
 	return nil

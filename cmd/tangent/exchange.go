@@ -110,3 +110,18 @@ func writeJSON(name string, v any) error {
 	}
 	return nil
 }
+
+// writableDir is writable for a folder, which it makes.
+func writableDir(name string) error {
+	if name == "" {
+		return nil
+	}
+	if err := os.MkdirAll(name, 0o755); err != nil {
+		return fmt.Errorf("cannot write: %w", err)
+	}
+	f, err := os.CreateTemp(name, "")
+	if err != nil {
+		return fmt.Errorf("cannot write: %w", err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}

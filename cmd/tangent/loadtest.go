@@ -37,6 +37,9 @@ func (c *moneyCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return fmt.Errorf("--faults: %w", err)
 	}
+	if err := writable(c.JSON); err != nil {
+		return err
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("cannot find this program: %w", err)

@@ -84,6 +84,9 @@ func (c *loadCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	if c.JSON != "" && c.JSON == c.SVG {
+		return errors.New("--json and --svg name one file")
+	}
 	if err := errors.Join(writable(c.JSON), writable(c.SVG)); err != nil {
 		return err
 	}
@@ -140,10 +143,8 @@ func verdict(r *load.Report) error {
 		return fmt.Errorf("%d bids, or answers as a whole, break the protocol", r.Violations)
 	case r.Interrupted:
 		return nil
-	case r.Answers > 0 && len(r.Dead()) > 0:
-		return fmt.Errorf("nothing was answered by %s: is it up?", strings.Join(r.Dead(), " and "))
 	case r.Answers > 0:
-		return nil
+		return alive(r)
 	case r.Requests == 0 && r.Unsent == 0:
 		return errors.New("no request was due: the rate is too low for so short a time")
 	}
@@ -153,6 +154,15 @@ func verdict(r *load.Report) error {
 		}
 	}
 	return fmt.Errorf("nothing was answered (%s): is the bidder up?", r.Errors())
+}
+
+// alive says which of several bidders answered nothing, where others did.
+func alive(r *load.Report) error {
+	var all []error
+	for _, t := range r.Dead() {
+		all = append(all, fmt.Errorf("nothing was answered by %s (%d errors, %d connections refused): is it up, and is that its URL?", t.URL, t.Errors, t.Refused))
+	}
+	return errors.Join(all...)
 }
 
 // onSecondSignal calls end when a second signal to end comes; the first is the
@@ -274,8 +284,11 @@ func standing(p load.Progress) string {
 	for _, n := range p.Violations {
 		violations += n
 	}
-	text := fmt.Sprintf("%s%4.0f s  %.0f/s asked, %d answered, %d bids, p50 %.2f ms, p99 %.2f ms, %d unsent, %d violations",
-		step, p.ElapsedSeconds, p.Target, p.Answers, p.Bids, float64(p.RecentLatencyUS.P50)/1000, float64(p.RecentLatencyUS.P99)/1000, p.Unsent, violations)
+	text := fmt.Sprintf("%s%4.0f s  %.0f/s asked, %d answered, %d bids, ", step, p.ElapsedSeconds, p.Target, p.Answers, p.Bids)
+	if l := p.RecentLatencyUS; l.Max > 0 { // else nothing ended since
+		text += fmt.Sprintf("p50 %.2f ms, p99 %.2f ms, ", float64(l.P50)/1000, float64(l.P99)/1000)
+	}
+	text += fmt.Sprintf("%d unsent, %d violations", p.Unsent, violations)
 	for _, t := range p.Targets {
 		if t.Refused > 0 && len(p.Targets) > 1 {
 			text += fmt.Sprintf(", %s refused %d", t.URL, t.Refused)

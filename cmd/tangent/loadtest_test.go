@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tangent-dsp/tangent/loadtest"
 	"github.com/tangent-dsp/tangent/loadtest/chaos"
+	"github.com/tangent-dsp/tangent/loadtest/load"
 )
 
 // Two bidders on real servers: one is killed with kill -9, the event log and
@@ -90,16 +92,23 @@ func TestLoadtestTakesNoZero(t *testing.T) {
 
 // What is asked for in vain is said before anything is sent.
 func TestLoadtestRefusesWhatItCannotDo(t *testing.T) {
-	nowhere := filepath.Join(t.TempDir(), "none", "x")
+	nowhere, other := filepath.Join(t.TempDir(), "none", "x"), writeFile(t, "other.json", `{"requests":7}`)
 	for want, args := range map[string][]string{
-		"without --ramp":         {"run", "--steps", "--ramp", "1..9"},
-		"--tmax at least 1ms":    {"run", "--tmax", "0s"},
-		"allowed is 1ms to 10s":  {"run", "--tmax", "100h"},
-		`"alpha" is there twice`: {"run", "--exchanges", "alpha,beta,alpha"},
-		`"a/b?c": the name can`:  {"run", "--exchanges", "a/b?c"},
-		nowhere + ": no such ":   {"run", "--json", nowhere},
-		nowhere + ": no such  ":  {"run", "--svg", nowhere},
-		nowhere + ": no such   ": {"bench", "--json", nowhere},
+		"without --ramp":          {"run", "--steps", "--ramp", "1..9"},
+		"--tmax at least 1ms":     {"run", "--tmax", "0s"},
+		"allowed is 1ms to 10s":   {"run", "--tmax", "100h"},
+		`"alpha" is there twice`:  {"run", "--exchanges", "alpha,beta,alpha"},
+		`"a/b?c": the name can`:   {"run", "--exchanges", "a/b?c"},
+		nowhere + ": no such ":    {"run", "--json", nowhere},
+		nowhere + ": no such  ":   {"run", "--svg", nowhere},
+		nowhere + ": no such   ":  {"bench", "--json", nowhere},
+		nowhere + ": no such    ": {"money", "--json", nowhere},
+		"name one file":           {"run", "--json", "x", "--svg", "x"},
+		"share 2 of consent":      {"run", "--consent", "2"},
+		"share NaN of deals":      {"run", "--deals", "NaN"},
+		"share 1.5 of no bids":    {"run", "--no-bid", "1.5"},
+		"an overload of 2s, in three parts: allowed is 3s to 1m15s": {"run", "--overload", "--duration", "2s"},
+		"no result of tangent loadtest bench":                       {"sizing", "--from", other},
 	} {
 		status, _, errs := tangent(t, "", append([]string{"loadtest"}, args...)...)
 		if status != 1 || !strings.Contains(errs, strings.TrimRight(want, " ")) {
@@ -145,11 +154,11 @@ func TestLoadtestSaysWhyNothingWasAnswered(t *testing.T) {
 	well := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	t.Cleanup(well.Close)
 	for want, args := range map[string][]string{
-		"nothing was answered by http://127.0.0.1:1: is it up?": {"--url", well.URL + ",http://127.0.0.1:1", "--rate", "50", "--duration", "400ms"},
-		", http://127.0.0.1:1 refused ":                         {"--url", well.URL + ",http://127.0.0.1:1", "--rate", "50", "--duration", "400ms"},
-		"but for errors (status_404 ":                           {"--url", wrong.URL, "--rate", "50", "--duration", "200ms"},
-		"nothing was answered (refused ":                        {"--url", "http://127.0.0.1:1", "--rate", "50", "--duration", "200ms"},
-		"no request was due":                                    {"--url", wrong.URL, "--rate", "0.001", "--duration", "10ms"},
+		"nothing was answered by http://127.0.0.1:1 (0 errors, ": {"--url", well.URL + ",http://127.0.0.1:1", "--rate", "50", "--duration", "400ms"},
+		", http://127.0.0.1:1 refused ":                          {"--url", well.URL + ",http://127.0.0.1:1", "--rate", "50", "--duration", "400ms"},
+		"but for errors (status_404 ":                            {"--url", wrong.URL, "--rate", "50", "--duration", "200ms"},
+		"nothing was answered (refused ":                         {"--url", "http://127.0.0.1:1", "--rate", "50", "--duration", "200ms"},
+		"no request was due":                                     {"--url", wrong.URL, "--rate", "0.001", "--duration", "10ms"},
 	} {
 		if status, _, errs := tangent(t, "", append([]string{"loadtest", "run"}, args...)...); status != 1 || !strings.Contains(errs, want) {
 			t.Errorf("status %d, want %q: %s", status, want, errs)
@@ -213,5 +222,18 @@ func TestLoadtestSaysWhatIsNoRequest(t *testing.T) {
 	_, out, errs := tangent(t, "", "loadtest", "run", "--requests", dir, "--url", "http://127.0.0.1:1", "--rate", "20", "--duration", "100ms")
 	if !strings.Contains(errs, "2 of 3 recorded requests are none and are left out") || !strings.Contains(out, "recorded    1 requests, sent over and over; 2 left out") {
 		t.Errorf("%s\n%s", out, errs)
+	}
+}
+
+// A line of progress tells no latency where nothing ended since the last.
+func TestStanding(t *testing.T) {
+	p := load.Progress{Step: 2, Target: 100}
+	p.Answers, p.Unsent, p.Violations = 7, 1, map[string]int64{"price": 2}
+	if got := standing(p); got != "step 2,    0 s  100/s asked, 7 answered, 0 bids, 1 unsent, 2 violations" {
+		t.Errorf("%q", got)
+	}
+	p.RecentLatencyUS = loadtest.Percentiles{P50: 1500, P99: 2500, Max: 2500}
+	if got := standing(p); !strings.HasSuffix(got, "0 bids, p50 1.50 ms, p99 2.50 ms, 1 unsent, 2 violations") {
+		t.Errorf("%q", got)
 	}
 }

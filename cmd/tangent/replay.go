@@ -51,6 +51,10 @@ func (c *replayCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	// It takes long: what cannot be written is to be known before.
+	if err := errors.Join(writable(c.JSON), writableDir(c.Plot), writableDir(c.Report)); err != nil {
+		return err
+	}
 	bar := newProgress(s.err)
 	cfg.Progress = func(done, all int) {
 		bar.show(shareOf(int64(done), int64(all)), fmt.Sprintf("%d of %d cells in %v", done, all, time.Since(bar.start).Round(time.Second)))

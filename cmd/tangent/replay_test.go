@@ -33,10 +33,13 @@ func TestReplayPlaysALog(t *testing.T) {
 // A replay is long, and what can be written of it is.
 func TestReplayDrawsWhatItCannotWrite(t *testing.T) {
 	log := writeFile(t, "a.txt", strings.Repeat("0\t10\t0.5\n0\t20\t0\n", 500))
-	dir := t.TempDir()
+	dir, full := t.TempDir(), "/dev/full" // it opens, and takes nothing
+	if _, err := os.Stat(full); err != nil {
+		t.Skip(err)
+	}
 	status, _, errs := tangent(t, "", "replay", "--train", log, "--data", log, "--delay", "0", "--policies", "fixed",
-		"--json", filepath.Join(dir, "nowhere", "a.json"), "--plot", dir)
-	if status == 0 || !strings.Contains(errs, "nowhere") {
+		"--json", full, "--plot", dir)
+	if status == 0 || !strings.Contains(errs, full) {
 		t.Errorf("exit status %d\n%s", status, errs)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "a-second-delay0-spend.svg")); err != nil {
@@ -97,6 +100,9 @@ func TestReplaySaysWhatIsWrong(t *testing.T) {
 		"many bidders":   {"--synthetic --rows 1000 --bidders 30000", "30000 bidders: allowed is 1 to 256"},
 		"value too high": {"--train " + huge + " --data " + huge, "is above 1e+100"},
 		"negative delay": {"--synthetic --rows 1000 --delay=-4", "-4"},
+		"no such place":  {"--synthetic --rows 1000 --json /nowhere/a.json", "cannot write: open /nowhere/a.json"},
+		"no folder":      {"--synthetic --rows 1000 --plot " + fine, "cannot write: mkdir " + fine},
+		"no page":        {"--synthetic --rows 1000 --report " + fine, "cannot write: mkdir " + fine},
 	} {
 		status, out, errs := tangent(t, "", append([]string{"replay"}, strings.Fields(c.args)...)...)
 		if status == 0 || !strings.Contains(out+errs, c.want) {

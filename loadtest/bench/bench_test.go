@@ -248,6 +248,12 @@ func TestSizing(t *testing.T) {
 	if err := r.Sizing(&text, d); err != nil || !strings.Contains(text.String(), "| machines of 16 cores for the two, Redis not among them | 12 |") {
 		t.Errorf("%v\n%s", err, text.String())
 	}
+	partial := *r
+	partial.Partial = "2 of 3 rounds"
+	text.Reset()
+	if err := partial.Sizing(&text, d); err != nil || !strings.HasPrefix(text.String(), "**Partial:** the benchmark was ended before its time, after 2 of 3 rounds.") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
 	// What is noise is told as that, and nothing is reckoned with it.
 	for _, s := range []*Series{r.find(ofUntold, 0), r.find(ofNotices, 0)} {
 		for i := range s.rounds {

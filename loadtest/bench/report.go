@@ -99,6 +99,9 @@ func Read(name string) (*Result, error) {
 	if err := json.Unmarshal(b, r); err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", name, err)
 	}
+	if r.LineItems == 0 || len(r.Series) == 0 {
+		return nil, fmt.Errorf("cannot read %s: it is no result of tangent loadtest bench", name)
+	}
 	return r, nil
 }
 

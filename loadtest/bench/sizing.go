@@ -134,6 +134,9 @@ func (r *Result) Sizing(w io.Writer, d Demand) error {
 	if !r.Quiet {
 		s.WriteString("**Not to be relied on:** the machine was busy with other things when this was measured.\n\n")
 	}
+	if r.Partial != "" {
+		fmt.Fprintf(&s, "**Partial:** the benchmark was ended before its time, after %s.\n\n", r.Partial)
+	}
 	s.WriteString("| bid requests per second |")
 	for _, n := range d.Requests {
 		needs = append(needs, r.need(&d, n))

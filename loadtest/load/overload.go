@@ -61,7 +61,7 @@ func (o *Overload) validate() error {
 	case !(o.Saturation > 0 && 2*o.Saturation <= MaxRate):
 		return fmt.Errorf("saturation at %v: allowed is above 0, to %v per second", o.Saturation, float64(MaxRate)/2)
 	case o.Each < 4*Span || o.Each > 100*Span:
-		return fmt.Errorf("parts of %v: allowed is %v to %v", o.Each, 4*Span, 100*Span)
+		return fmt.Errorf("an overload of %v, in three parts: allowed is %v to %v", (3 * o.Each).Round(time.Millisecond), 3*4*Span, 3*100*Span)
 	}
 	return nil
 }

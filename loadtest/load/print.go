@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -93,7 +94,7 @@ func (r *Report) printInterrupted(w io.Writer) {
 	case r.played == 0 && r.WarmUp > 0:
 		fmt.Fprintln(w, "interrupted in the warm-up: nothing was counted yet")
 	default:
-		fmt.Fprintf(w, "interrupted after %.1f s of %v s\n", r.played.Seconds(), r.Asked.Seconds)
+		fmt.Fprintf(w, "interrupted after %.1f s of %v s\n", r.played.Seconds(), math.Round(10*r.Asked.Seconds)/10)
 	}
 }
 

@@ -160,13 +160,13 @@ func (r *Report) addFaults(b *loadtest.Books) {
 }
 
 // Dead are the bidders, of several, of which nothing was answered.
-func (r *Report) Dead() (urls []string) {
+func (r *Report) Dead() (all []loadtest.TargetCounts) {
 	for _, t := range r.Targets {
 		if t.Answers == 0 && t.Errors+t.Refused > 0 {
-			urls = append(urls, t.URL)
+			all = append(all, t)
 		}
 	}
-	return urls
+	return all
 }
 
 func (r *Report) finish(b *loadtest.Books, begun time.Time) {

@@ -305,7 +305,7 @@ func TestWhatCannotBeRun(t *testing.T) {
 		"steps from":  func(c *Config) { s := DefaultSteps(); s.Most = 1; c.Steps = &s },
 		"answered":    func(c *Config) { s := DefaultSteps(); s.Answered = 2; c.Steps = &s },
 		"steps of":    func(c *Config) { s := DefaultSteps(); s.Each = 0; c.Steps = &s },
-		"parts of":    func(c *Config) { c.Overload = &Overload{Saturation: 1, Each: time.Millisecond} },
+		"three parts": func(c *Config) { c.Overload = &Overload{Saturation: 1, Each: time.Millisecond} },
 		"saturation":  func(c *Config) { c.Overload = &Overload{Saturation: 1e6, Each: time.Second} },
 		"two runs":    func(c *Config) { s := DefaultSteps(); c.Steps, c.Overload = &s, &Overload{} },
 		"Zipf":        func(c *Config) { c.Traffic.Mix.Zipf = 9 },

@@ -35,7 +35,7 @@ func TestEachOfSeveralTargetsIsTold(t *testing.T) {
 	if c.URL != ill || c.Errors != failed.Load() || c.Answers+c.Refused != 0 || c.Errors == 0 {
 		t.Errorf("who is ill: %+v", c)
 	}
-	if !slices.Equal(r.Dead(), []string{gone.URL, ill}) {
+	if !slices.Equal(r.Dead(), r.Targets[1:]) {
 		t.Errorf("dead are %v", r.Dead())
 	}
 	var text strings.Builder
@@ -58,9 +58,13 @@ func TestEachOfSeveralTargetsIsTold(t *testing.T) {
 // The rates that are told are those that are played, in as few words as they take.
 func TestRatesOfAnOverload(t *testing.T) {
 	cfg := steady("", 1, time.Second)
-	cfg.Overload = &Overload{Saturation: 100, Each: 1100 * time.Millisecond}
+	cfg.Overload = &Overload{Saturation: 100, Each: 1133 * time.Millisecond}
 	c := conditions(&cfg)
-	if !slices.Equal(c.Rates, []Rate{{50, 50, 1}, {200, 200, 1.1}, {50, 50, 1}}) || c.Seconds != 3.1 {
+	var text strings.Builder
+	if r := (&Report{Interrupted: true, Asked: c}); r.Print(&text) != nil || !strings.Contains(text.String(), "interrupted after 0.0 s of 3.1 s\n") {
+		t.Error(text.String())
+	}
+	if !slices.Equal(c.Rates, []Rate{{50, 50, 1}, {200, 200, 1.133}, {50, 50, 1}}) || c.Seconds != 3.133 {
 		t.Errorf("%+v", c)
 	}
 }
