@@ -226,7 +226,8 @@ func (a *App) openAudience(context.Context) (err error) {
 		}
 		a.onClose(func() error { a.embedded.Close(); return nil })
 		a.log.Warn("the audience is embedded: segments and frequency counts are gone when this process ends")
-		redis = audience.RedisConfig{Addrs: []string{a.embedded.Addr()}}
+		// One in this process does not hang: where it is slow, so is the machine.
+		redis = audience.RedisConfig{Addrs: []string{a.embedded.Addr()}, IOTimeout: 30 * time.Second}
 	}
 	var cache *audience.Cache
 	if a.roles.bidder && a.cfg.UserCacheBytes > 0 {
