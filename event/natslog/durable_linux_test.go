@@ -14,7 +14,8 @@ const slowSync = 300 * time.Millisecond
 
 // An acknowledgement must wait for the disk. strace makes every fsync take
 // 300 ms: an Append that returns sooner did not wait for one. The second half
-// takes the sync out and shows that the first would notice.
+// takes the sync out and shows that the first would notice: one of ten is
+// sooner, however busy the machine.
 func TestAppendWaitsForTheSync(t *testing.T) {
 	strace, err := exec.LookPath("strace")
 	if err != nil {
@@ -23,8 +24,12 @@ func TestAppendWaitsForTheSync(t *testing.T) {
 	if took := tracedAppend(t, strace, "append-synced"); took < slowSync {
 		t.Errorf("an append took %v while a sync takes %v: it was acknowledged before it was on disk", took, slowSync)
 	}
-	if took := tracedAppend(t, strace, "append-unsynced"); took >= slowSync {
-		t.Errorf("an append without sync took %v: this test cannot tell it from one with a sync of %v", took, slowSync)
+	least := time.Hour
+	for i := 0; i < 10 && least >= slowSync; i++ {
+		least = min(least, tracedAppend(t, strace, "append-unsynced"))
+	}
+	if least >= slowSync {
+		t.Errorf("an append without sync took %v: this test cannot tell it from one with a sync of %v", least, slowSync)
 	}
 }
 

@@ -87,7 +87,7 @@ func TestServerThatRestarts(t *testing.T) {
 	if err := short.Append(context.Background(), numbered(2)); err == nil {
 		t.Error("a server that is away acknowledged")
 	}
-	if took := time.Since(start); took > 2*time.Second {
+	if took := time.Since(start); took > 10*time.Second { // an append that has no time of its own waits 15 s
 		t.Errorf("that took %v", took)
 	}
 	// and when it comes back in time, an append that waited is kept
