@@ -30,7 +30,7 @@ func (r *Report) Print(w io.Writer) error {
 			fmt.Fprintf(&s, "saturation  at least %.0f requests per second, the highest rate that was tried; what follows is at that rate\n", r.Saturation)
 		case r.Saturation > 0:
 			fmt.Fprintf(&s, "saturation  %.0f requests per second; what follows is at that rate\n", r.Saturation)
-		case r.Steps[len(r.Steps)-1].Why == noBids:
+		case strings.HasPrefix(r.Steps[len(r.Steps)-1].Why, noBids):
 			s.WriteString("saturation  unknown: there were no bids\n")
 		default:
 			s.WriteString("saturation  below the first step\n")
