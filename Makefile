@@ -33,7 +33,7 @@ build:
 # Who decodes and who bids is tested there with -tags invariants: what is pooled,
 # requests, is overwritten when it is given back.
 CHECK  := CGO_ENABLED=0 GOFLAGS='$(GOFLAGS) -trimpath'
-RACE   := CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 go test -race -vet=off -timeout 10m \
+RACE   := CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 go test -race -vet=off -timeout 20m \
 	-gcflags=modernc.org/libc/...=-race=false -gcflags=modernc.org/sqlite/lib=-race=false
 NORACE  = $(shell grep -rlx '//go:build !\?race' --include=*_test.go . | xargs -n1 dirname | sort -u)
 POOLED := tangent/(openrtb|bidder)(/|$$)
