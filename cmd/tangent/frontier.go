@@ -14,7 +14,7 @@ import (
 
 type frontierCmd struct {
 	LineItem int64  `required:"" help:"The id of a line item."`
-	Out      string `short:"o" placeholder:"FILE" help:"Draw the curve here, as SVG."`
+	Out      string `short:"o" env:"TANGENT_FRONTIER_OUT" placeholder:"FILE" help:"Draw the curve here, as SVG."`
 	JSON     bool   `name:"json" help:"Print what the API answered."`
 	apiAt
 }

@@ -18,7 +18,7 @@ type keyCmd struct {
 
 type keyCreate struct {
 	Name string `arg:"" help:"Who it is for."`
-	Role string `default:"admin" enum:"admin,read" help:"What it may do: ${enum}."`
+	Role string `env:"TANGENT_KEY_ROLE" default:"admin" enum:"admin,read" help:"What it may do: ${enum}."`
 }
 
 func (k *keyCreate) Run(ctx context.Context, c *cli, s streams) error {

@@ -75,7 +75,7 @@ func (c *moneyCmd) Run(ctx context.Context, s streams) error {
 
 // natsServerCmd runs one NATS server. The program has it in it anyway.
 type natsServerCmd struct {
-	Name    string `required:""`
+	Name    string `required:"" env:"-"`
 	Dir     string `required:""`
 	Port    int    `required:""`
 	Cluster int    `help:"Port for the other servers."`

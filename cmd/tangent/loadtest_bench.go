@@ -15,8 +15,8 @@ import (
 type benchCmd struct {
 	LineItems   []int         `env:"TANGENT_BENCH_LINE_ITEMS" default:"1000,10000,100000" help:"Numbers of line items, a bidder for each. The table is of the second."`
 	Rounds      int           `default:"5" help:"How often each is measured, in turns; the median counts."`
-	Duration    time.Duration `default:"10s" help:"How long each measurement lasts."`
-	Rate        float64       `help:"Requests per second at which CPU and latency are measured. 0: half of the saturation that is found."`
+	Duration    time.Duration `env:"TANGENT_BENCH_DURATION" default:"10s" help:"How long each measurement lasts."`
+	Rate        float64       `env:"TANGENT_BENCH_RATE" help:"Requests per second at which CPU and latency are measured. 0: half of the saturation that is found."`
 	MaxRate     float64       `default:"200000" help:"Where the search for saturation ends at the latest."`
 	Users       int           `default:"100000" help:"Size of the made-up population, all in Redis."`
 	Seed        uint64        `default:"1" help:"Line items, users and traffic follow from it."`
@@ -25,7 +25,7 @@ type benchCmd struct {
 	Try         []string      `placeholder:"SETTING" help:"Measure one more bidder with a setting: words that are flags of 'serve' or environment, such as --try 'GOGC=200 GOMEMLIMIT=2GiB' or --try=--tick=2s. Repeatable."`
 	Beside      string        `placeholder:"PROGRAM" help:"Measure one more bidder of another build of tangent."`
 	JSON        string        `name:"json" env:"TANGENT_JSON_FILE" placeholder:"FILE" help:"Write all figures and the conditions here."`
-	Report      string        `placeholder:"DIR" help:"Write speed.md, speed.json and a picture of latency here. Text around the tables of a page that is there stays."`
+	Report      string        `env:"TANGENT_BENCH_REPORT" placeholder:"DIR" help:"Write speed.md, speed.json and a picture of latency here. Text around the tables of a page that is there stays."`
 }
 
 // Help stands below the usage.

@@ -51,7 +51,7 @@ type loadCmd struct {
 	Gzip         bool          `help:"Pack bid requests."`
 	ConnRequests int           `help:"Close a connection after this many requests, on average. 0: keep it."`
 	TMax         time.Duration `name:"tmax" default:"150ms" help:"tmax of made-up requests, and how long an answer is waited for, 10s at most. Recorded requests have their own, of which 10s count."`
-	MaxInFlight  int           `default:"4096" help:"Requests under way at once. Those that are due beyond it are not sent, and count as late."`
+	MaxInFlight  int           `env:"TANGENT_LOADTEST_MAX_IN_FLIGHT" default:"4096" help:"Requests under way at once. Those that are due beyond it are not sent, and count as late."`
 
 	InTurn bool   `hidden:"" help:"Users come one after the other, instead of by --zipf, and the run ends when each has come once."`
 	Spans  bool   `hidden:"" help:"Keep books of each quarter second, for --json."`

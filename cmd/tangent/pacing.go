@@ -16,7 +16,7 @@ import (
 type pacingCmd struct {
 	LineItem int64  `required:"" help:"The id of a line item."`
 	Budget   string `placeholder:"BUDGET" help:"Whose plan to print and draw: line_item_daily and so on. Default: the one that binds."`
-	Out      string `short:"o" placeholder:"FILE" help:"Draw spend against plan here, as SVG."`
+	Out      string `short:"o" env:"TANGENT_PACING_OUT" placeholder:"FILE" help:"Draw spend against plan here, as SVG."`
 	JSON     bool   `name:"json" help:"Print what the API answered."`
 	apiAt
 }

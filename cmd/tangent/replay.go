@@ -42,8 +42,8 @@ type replayCmd struct {
 
 	JSON    string `name:"json" env:"TANGENT_JSON_FILE" placeholder:"FILE" help:"Write every cell here."`
 	Plot    string `placeholder:"DIR" help:"Draw spend against plan and value against the optimum here."`
-	Report  string `placeholder:"DIR" help:"Play the whole published table, over the logs and the made-up campaigns, and write pacing.md and pictures here."`
-	Workers int    `default:"0" help:"Cells played at a time; 0 is one per CPU."`
+	Report  string `env:"TANGENT_REPLAY_REPORT" placeholder:"DIR" help:"Play the whole published table, over the logs and the made-up campaigns, and write pacing.md and pictures here."`
+	Workers int    `env:"TANGENT_REPLAY_WORKERS" default:"0" help:"Cells played at a time; 0 is one per CPU."`
 }
 
 func (c *replayCmd) Run(ctx context.Context, s streams) error {

@@ -134,14 +134,25 @@ func TestCheckConfigTellsNoPassword(t *testing.T) {
 	}
 }
 
+// inOtherWords are the variables that flags say in several texts and all the
+// same mean one thing: where and what a server's stores are, what is played, who
+// asks, and how a command writes. The number is that of the texts: who writes
+// one more, or one that differs, sees whether the flag means the same.
+var inOtherWords = map[string]int{
+	"TANGENT_AUDIENCE": 3, "TANGENT_DATABASE": 2, "TANGENT_DATA_DIR": 3, "TANGENT_REDIS_CA": 2, "TANGENT_REDIS_PASSWORD": 2, "TANGENT_SECRETS_FILE": 3,
+	"TANGENT_DURATION": 2, "TANGENT_EXCHANGES": 2, "TANGENT_MAX_RATE": 2, "TANGENT_RATE": 2, "TANGENT_SEED": 4, "TANGENT_SPEED": 2, "TANGENT_USERS": 3, "TANGENT_VENDOR_ID": 3,
+	"TANGENT_BY": 2, "TANGENT_JSON": 4, "TANGENT_JSON_FILE": 7,
+}
+
 // A variable of the environment means one thing to all commands: what is set
-// for one must not keep another from starting.
+// for one must neither keep another from starting nor tell it something else,
+// such as to draw over a file that the first one keeps.
 func TestTheEnvironmentMeansOneThing(t *testing.T) {
 	parser, err := kong.New(new(cli), kong.DefaultEnvars("TANGENT"), kong.Vars{"version": "", "demo_vendor": "1", "faults": "", "stresses": ""}, kong.Configuration(loadYAML))
 	if err != nil {
 		t.Fatal(err)
 	}
-	types := map[string]string{}
+	types, texts := map[string]string{}, map[string]map[string]string{} // of a variable; of a text the command
 	var visit func(*kong.Node)
 	visit = func(n *kong.Node) {
 		for _, f := range n.Flags {
@@ -151,6 +162,10 @@ func TestTheEnvironmentMeansOneThing(t *testing.T) {
 					t.Errorf("%s of %s is %s, and elsewhere %s", env, n.FullPath(), is, types[env])
 				}
 				types[env] = is
+				if texts[env] == nil {
+					texts[env] = map[string]string{}
+				}
+				texts[env][f.Help] = n.FullPath()
 			}
 		}
 		for _, c := range n.Children {
@@ -158,6 +173,11 @@ func TestTheEnvironmentMeansOneThing(t *testing.T) {
 		}
 	}
 	visit(parser.Model.Node)
+	for env, of := range texts {
+		if len(of) != max(1, inOtherWords[env]) {
+			t.Errorf("does %s mean one thing? It is: %q", env, of)
+		}
+	}
 	if types["TANGENT_REQUESTS"] != "string" || types["TANGENT_SIZING_REQUESTS"] != "[]float64" || types["TANGENT_LINE_ITEMS"] != "int" {
 		t.Errorf("the names of variables: %v", types)
 	}

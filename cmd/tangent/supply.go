@@ -25,10 +25,10 @@ type supplyRefresh struct {
 	Apps      string        `placeholder:"FILE" help:"Apps, as CSV of bundle and the developer's domain."`
 	Exchanges []string      `env:"TANGENT_SUPPLY_EXCHANGES" placeholder:"DOMAIN,..." help:"Domains of exchanges whose sellers.json is fetched. Only their lines of ads.txt are kept; none: all are."`
 	Cache     string        `default:"data/supply" help:"Folder of what was fetched."`
-	Out       string        `default:"data/supply.gz" help:"The snapshot: bidders' supply-snapshot."`
+	Out       string        `env:"TANGENT_SUPPLY_OUT" default:"data/supply.gz" help:"The snapshot: bidders' supply-snapshot."`
 	Contact   string        `required:"" placeholder:"ADDRESS" help:"Where publishers may complain: a URL or an e-mail address, in the user agent."`
-	Workers   int           `default:"64" help:"Documents fetched at once."`
-	Timeout   time.Duration `default:"15s" help:"Most time per document."`
+	Workers   int           `env:"TANGENT_SUPPLY_WORKERS" default:"64" help:"Documents fetched at once."`
+	Timeout   time.Duration `env:"TANGENT_SUPPLY_TIMEOUT" default:"15s" help:"Most time per document."`
 	Every     time.Duration `help:"Go on for ever, and begin again after so long; documents are asked for once a day all the same. Default: once."`
 	JSON      bool          `name:"json" help:"Print a JSON object per refresh."`
 }
