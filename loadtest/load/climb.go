@@ -12,7 +12,7 @@ import (
 // fails; then the middle between the last that was kept up with and the first
 // that was not is tried, until they are no further apart than Fine. A step that
 // fails is tried once more: a neighbour on the machine may have been at fault.
-func climb(ctx context.Context, cfg Config) (*Report, error) {
+func climb(ctx context.Context, cfg Config, play player) (*Report, error) {
 	r, begun := newReport(&cfg), time.Now()
 	var best *loadtest.Books
 	s := cfg.Steps

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"math"
 	"slices"
 	"testing"
@@ -38,6 +39,59 @@ func TestTheNextStep(t *testing.T) {
 			t.Errorf("saturation at %v: %v, want %v", saturation, got, want)
 		}
 	}
+}
+
+// The search ends at the highest rate that was kept up with. A step that fails
+// once is tried again and counts if it is kept up with then; one whose first try
+// and second fail is too much.
+func TestTheSearchFindsSaturation(t *testing.T) {
+	for name, c := range map[string]struct {
+		keeps   float64 // requests per second that are answered in time
+		stumble int     // the step that fails whatever its rate
+		want    float64
+		atLeast bool
+		rates   []float64
+	}{
+		"above the first":       {3000, 0, 2828, false, []float64{1000, 2000, 4000, 4000, 2828, 3364, 3364}},
+		"with a neighbour":      {3000, 2, 2828, false, []float64{1000, 2000, 2000, 4000, 4000, 2828, 3364, 3364}},
+		"below the first":       {500, 0, 0, false, []float64{1000, 1000}},
+		"beyond the last":       {9000, 0, 8000, true, []float64{1000, 2000, 4000, 8000}},
+		"first try of the last": {8000, 4, 8000, true, []float64{1000, 2000, 4000, 8000, 8000}},
+	} {
+		cfg := Config{Steps: &Steps{From: 1000, Factor: 2, Fine: 1.2, Most: 8000, Each: time.Second, Answered: .99, P99: time.Second}}
+		var rates []float64
+		var skipped []int64
+		r, err := climb(t.Context(), cfg, func(_ context.Context, cfg Config, step int, _ func(loadtest.Stats, float64)) (*loadtest.Books, error) {
+			rate := cfg.Traffic.Stages[0].From
+			rates, skipped = append(rates, math.Round(rate)), append(skipped, cfg.Traffic.Skip)
+			due := int64(rate)
+			b := &loadtest.Books{Stages: []loadtest.StageBooks{{Due: due, Full: due}}}
+			if rate > c.keeps || step == c.stumble {
+				b.Stages[0].Full, b.Stages[0].Late = due/2, due-due/2
+			}
+			b.Bids, b.Answers, b.Requests = b.Stages[0].Full, due, due
+			return b, nil
+		})
+		if err != nil || math.Round(r.Saturation) != c.want || r.AtLeast != c.atLeast || !slices.Equal(rates, c.rates) {
+			t.Errorf("%s: %v, saturation %v, at least: %v, rates %v; want %v, %v, %v", name, err, r.Saturation, r.AtLeast, rates, c.want, c.atLeast, c.rates)
+			continue
+		}
+		// Figures are of the best step, and no made-up request comes twice.
+		best := int64(r.Saturation)
+		if best == 0 {
+			best = int64(cfg.Steps.From)
+		}
+		if r.Requests != best || len(r.Steps) != len(rates) || skipped[len(skipped)-1] != sumDue(r.Steps[:len(r.Steps)-1]) {
+			t.Errorf("%s: %d requests of the best step, want %d; begun after %v of steps %+v", name, r.Requests, best, skipped, r.Steps)
+		}
+	}
+}
+
+func sumDue(steps []Step) (n int64) {
+	for _, s := range steps {
+		n += s.Due
+	}
+	return n
 }
 
 // What is late or shed was not kept up with; who always says no with 204 may.

@@ -15,7 +15,7 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 		return nil, fmt.Errorf("cannot run the load: %w", err)
 	}
 	if cfg.Steps != nil {
-		return climb(ctx, cfg)
+		return climb(ctx, cfg, play)
 	}
 	if cfg.Overload != nil {
 		return overload(ctx, cfg)
@@ -40,7 +40,11 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	return r, err
 }
 
-// play runs the stages once.
+// player runs the stages of a configuration once, as a step of a search or as
+// none, and says at times how they stand.
+type player func(ctx context.Context, cfg Config, step int, each func(s loadtest.Stats, rate float64)) (*loadtest.Books, error)
+
+// play is the player that sends requests.
 func play(ctx context.Context, cfg Config, step int, each func(s loadtest.Stats, rate float64)) (*loadtest.Books, error) {
 	t := cfg.Traffic
 	t.Start = time.Now()
