@@ -148,6 +148,18 @@ func (s *standing) ample() bool {
 	return s.known && s.last.Left()/amplePart >= s.last.Outstanding
 }
 
+// goesOn returns the rate to ask for tomorrow's first slice by, of this amount: who bids
+// now goes on. All bidders ask before any knows what others took. So each keeps to such
+// a part of what leaves tomorrow ample as it has of what all have in their hands today.
+func (s *standing) goesOn(amount money.Nanos, lead time.Duration) float64 {
+	mine := s.account.Granted - s.account.Spent
+	if !s.known || mine <= 0 {
+		return 0
+	}
+	part := float64(mine) / float64(max(mine, s.last.Outstanding))
+	return min(s.rate, part*float64(amount/(amplePart+1))/float64(lead))
+}
+
 // short says that bids wanted more than there is, and that asking for the
 // rest is of no use: others have it. The first time the ledger is asked.
 func (s *standing) short() bool {

@@ -113,3 +113,110 @@ func TestMidnightCostsNoBids(t *testing.T) {
 		s.step()
 	}
 }
+
+// TestMidnightIsSharedByAllBidders: where demand is large against the budget, the
+// first second of a day finds money for as many bids of each bidder as one has that
+// knows of no bids yet, at least; and before it nobody sits on tomorrow's money.
+func TestMidnightIsSharedByAllBidders(t *testing.T) {
+	const price, rate = 1e6, 1000
+	midnight := noon.Add(12 * time.Hour)
+	for _, c := range []struct {
+		pace    Pace
+		bidders int
+		bids    money.Nanos // what the budget of a day buys
+		least   int
+	}{
+		{PaceASAP, 1, 2_000, firstBids},
+		{PaceASAP, 4, 10_000, 4 * firstBids},
+		{PaceTraffic, 16, 20_000, 16 * firstBids},
+		{PaceTraffic, 16, 200_000, 16 * firstBids},
+		{PaceTraffic, 16, 10_000_000, 16 * rate},
+		{PaceTraffic, 4, 40, 4 * firstBids}, // a scarce one
+	} {
+		for _, before := range []int{5, 20} { // seconds of bids: many budgets are spent by midnight after the latter
+			t.Run(fmt.Sprintf("pace %d, %d bidders, %d bids, %d s", c.pace, c.bidders, int64(c.bids), before), func(t *testing.T) {
+				f := newFleet(t, c.bidders, c.bids*price, price)
+				b := Budget{Node: 1, Daily: true, Amount: c.bids * price, Pace: c.pace}
+				f.items[0].Budgets, f.ledger.limits[1] = []Budget{b}, b.Amount
+				f.clock.Set(midnight.Add(-time.Duration(before+1) * time.Second))
+				f.step()
+				for at := f.clock.Now(); ; at = f.clock.Now() {
+					np, found := b.NodePeriod(at), 0
+					if tomorrow := b.NodePeriod(midnight); at.Before(midnight) {
+						if got := f.ledger.outstanding(tomorrow); got > max(b.Amount/amplePart, money.Nanos(firstBids*c.bidders)*price) {
+							t.Errorf("%v before midnight bidders have %d bids of tomorrow's %d in their hands", midnight.Sub(at), got/price, int64(c.bids))
+						}
+					}
+					for range rate {
+						for i := range f.bidders {
+							f.seq++
+							id := event.NewBidID(f.bidders[i].Incarnation(), f.seq)
+							if f.bidders[i].Holds().Hold(id, []event.NodePeriod{np}, price, terms, at) {
+								f.ledger.book(id, price, np)
+								found++
+							}
+						}
+					}
+					if at.Equal(midnight) {
+						if found < c.least {
+							t.Errorf("%d bids of the first second found money, want at least %d", found, c.least)
+						}
+						t.Logf("%d bids of the first second found money", found)
+						return
+					}
+					f.step()
+				}
+			})
+		}
+	}
+}
+
+// TestQuietIsNotKeptWhereMoneyIsShort: what bids wanted outlives a pause as long as
+// the ledger has eight times as much left as all bidders have, and no longer.
+func TestQuietIsNotKeptWhereMoneyIsShort(t *testing.T) {
+	const price, rate = 1000, 100
+	for left, kept := range map[money.Nanos]bool{7: false, 9: true} {
+		t.Run(fmt.Sprintf("%d times as much left", int64(left)), func(t *testing.T) {
+			f := newFleet(t, 1, 100_000_000*price, price)
+			f.step()
+			for range 30 {
+				f.second(0, rate, price)
+			}
+			have := f.ledger.outstanding(life)
+			f.set(f.ledger.booked[life]+have+left*have, price)
+			for range 60 {
+				f.second(0, 0, price)
+			}
+			if got := f.ledger.outstanding(life) == have; got != kept {
+				t.Errorf("%d of %d are at hand after a minute", f.ledger.outstanding(life), have)
+			}
+			if lost := f.second(0, rate, price); (lost == 0) != kept {
+				t.Errorf("%d of the first %d bids found no money", lost, rate)
+			}
+		})
+	}
+}
+
+// TestDemandIsForgottenByBids: four seconds' worth of bids are forgotten by as many
+// bids, half of it by half of them, however slowly these come.
+func TestDemandIsForgottenByBids(t *testing.T) {
+	const price, rate = 1000, 100
+	for _, slow := range []int{1, 2, 5, 10} {
+		f := newFleet(t, 1, 100_000_000*price, price)
+		f.step()
+		for range 30 {
+			f.second(0, rate, price)
+		}
+		remembers := func() float64 { // bids a second
+			return f.bidders[0].budgets.periods[life].rate * float64(time.Second) / price
+		}
+		for _, want := range [][2]float64{{0.45, 0.65}, {0, 0.25}} {
+			for range 2 * rate / slow {
+				f.second(0, slow, price)
+			}
+			if got := remembers() / rate; got < want[0] || got > want[1] {
+				t.Errorf("%d bids a second: %.2f of the rate are remembered, want %v", slow, got, want)
+			}
+		}
+	}
+}

@@ -40,8 +40,11 @@ func (b *budgets) wants(now time.Time, lead time.Duration, turn int, planner Pla
 				continue
 			}
 			s := b.of(np)
-			if today := b.periods[n.NodePeriod(now)]; !s.known && today != nil {
-				s.rate = today.rate // who bids now goes on
+			if at != now {
+				s.quiet = 0 // as nobody can bid yet
+				if today := b.periods[n.NodePeriod(now)]; !s.known && today != nil {
+					s.rate = today.goesOn(n.Amount, lead)
+				}
 			}
 			s.running, s.target = true, n.target(s, now, lead, planner)
 			s.share(sharer, n.bid(s))
