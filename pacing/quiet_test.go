@@ -136,7 +136,7 @@ func TestMidnightIsSharedByAllBidders(t *testing.T) {
 		// Seconds of bids before midnight, and the part of tomorrow that may be granted
 		// by then. Bidders that all just started do not know of each other yet; after 20 s
 		// all but the largest budget of today are spent.
-		for before, part := range map[int]money.Nanos{5: amplePart / 2, 8: amplePart, 20: amplePart} {
+		for before, part := range map[int]money.Nanos{5: 4, 8: 8, 20: 8} {
 			t.Run(fmt.Sprintf("pace %d, %d bidders, %d bids, %d s", c.pace, c.bidders, int64(c.bids), before), func(t *testing.T) {
 				f := newFleet(t, c.bidders, c.bids*price, price)
 				b := Budget{Node: 1, Daily: true, Amount: c.bids * price, Pace: c.pace}
