@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/tangent-dsp/tangent/clock"
@@ -111,17 +112,19 @@ func writeJSON(name string, v any) error {
 	return nil
 }
 
-// writableDir is writable for a folder, which it makes.
+// writableDir is writable for a folder. It makes none: of one that is not there
+// yet it tries the one in which it would be made.
 func writableDir(name string) error {
 	if name == "" {
 		return nil
 	}
-	if err := os.MkdirAll(name, 0o755); err != nil {
-		return fmt.Errorf("cannot write: %w", err)
+	dir := filepath.Clean(name)
+	for _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) && dir != filepath.Dir(dir); _, err = os.Stat(dir) {
+		dir = filepath.Dir(dir)
 	}
-	f, err := os.CreateTemp(name, "")
+	f, err := os.CreateTemp(dir, "")
 	if err != nil {
-		return fmt.Errorf("cannot write: %w", err)
+		return fmt.Errorf("cannot write into %s: %w", name, err)
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }

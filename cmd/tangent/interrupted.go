@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // The exit statuses, but for 2: a command line that cannot be used.
 const (
 	succeeded = 0
 	failed    = 1
-	ended     = 130 // by a signal before its time, as shells have it
+	ended     = 130 // by a signal before its time, as shells have it, and nothing else was wrong
 )
 
 // interrupted is the error of a command that a signal ended before its time: it
@@ -36,8 +37,18 @@ func tell(ctx context.Context, w io.Writer, err error) int {
 	}
 	err = orInterrupted(ctx, err, "it was not over") // what it broke off says nothing
 	fmt.Fprintln(w, "tangent:", err)
-	if errors.As(err, new(interrupted)) {
+	if merelyInterrupted(err) {
 		return ended
 	}
 	return failed
+}
+
+// merelyInterrupted says whether an error tells of nothing but a signal: what
+// was found until then counts for more.
+func merelyInterrupted(err error) bool {
+	several, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return errors.As(err, new(interrupted))
+	}
+	return !slices.ContainsFunc(several.Unwrap(), func(err error) bool { return !merelyInterrupted(err) })
 }

@@ -23,7 +23,8 @@ func TestInterruptedIsTold(t *testing.T) {
 	}{
 		{over, nil, 0, ""},
 		{over, fmt.Errorf("cannot count: %w", context.Canceled), 130, "tangent: interrupted: it was not over\n"},
-		{over, errors.Join(errors.New("2 bids are wrong"), interrupted{"7 are made"}), 130, "tangent: 2 bids are wrong\ninterrupted: 7 are made\n"},
+		{over, errors.Join(errors.New("2 bids are wrong"), interrupted{"7 are made"}), 1, "tangent: 2 bids are wrong\ninterrupted: 7 are made\n"},
+		{over, errors.Join(nil, errors.Join(interrupted{"7 are made"})), 130, "tangent: interrupted: 7 are made\n"},
 		{over, errors.New("cannot count"), 1, "tangent: cannot count\n"},
 		{t.Context(), fmt.Errorf("cannot count: %w", context.Canceled), 1, "tangent: cannot count: context canceled\n"},
 	} {

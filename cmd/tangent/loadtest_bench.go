@@ -48,7 +48,7 @@ func (c *benchCmd) Run(ctx context.Context, s streams) error {
 		return fmt.Errorf("cannot find this program: %w", err)
 	}
 	// It takes long: what cannot be written is to be known before.
-	if err := errors.Join(writable(c.JSON), bench.Writable(c.Report)); err != nil {
+	if err := errors.Join(writable(c.JSON), writableDir(c.Report), bench.Placed(c.Report)); err != nil {
 		return err
 	}
 	bar := newProgress(s.err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -73,10 +74,11 @@ stalls for a second shows it in every request of that second.
   tangent loadtest run --requests recorded/ --exchanges example --gzip
 
 Every answer is held to the protocol: ids, imps, floors, blocks, currency,
-sizes, markup. Exit status 1 if anything was found, or if nothing was answered,
-by any of several --url.
+sizes, markup. Exit status 1 if anything was found, or if nothing was
+answered; of several --url, if one of them answered nothing.
 Ctrl-C ends it early: what was asked is waited for and told, and the report
-says how far it came. A second Ctrl-C ends it at once, with what is there.`
+says how far it came. A second Ctrl-C ends it at once, with what is there. The
+exit status is 130 then, but 1 if an answer breaks the protocol.`
 }
 
 func (c *loadCmd) Run(ctx context.Context, s streams) error {
@@ -84,7 +86,7 @@ func (c *loadCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON != "" && c.JSON == c.SVG {
+	if c.JSON != "" && filepath.Clean(c.JSON) == filepath.Clean(c.SVG) {
 		return errors.New("--json and --svg name one file")
 	}
 	if err := errors.Join(writable(c.JSON), writable(c.SVG)); err != nil {

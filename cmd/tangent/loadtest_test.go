@@ -103,7 +103,7 @@ func TestLoadtestRefusesWhatItCannotDo(t *testing.T) {
 		nowhere + ": no such  ":   {"run", "--svg", nowhere},
 		nowhere + ": no such   ":  {"bench", "--json", nowhere},
 		nowhere + ": no such    ": {"money", "--json", nowhere},
-		"name one file":           {"run", "--json", "x", "--svg", "x"},
+		"name one file":           {"run", "--json", "x", "--svg", "./x"},
 		"share 2 of consent":      {"run", "--consent", "2"},
 		"share NaN of deals":      {"run", "--deals", "NaN"},
 		"share 1.5 of no bids":    {"run", "--no-bid", "1.5"},
@@ -144,6 +144,23 @@ func TestLoadtestEndsAtOnce(t *testing.T) {
 	}
 	if err != nil || status != 130 || r.Requests == 0 || !r.Interrupted || len(r.HTTPErrors) > 0 || !strings.Contains(p.errors.String(), "ended at once") {
 		t.Errorf("status %d, %v: %+v\n%s", status, err, r, p.errors.String())
+	}
+}
+
+// What was found until a signal ended the run counts for more than the signal.
+func TestLoadtestThatFoundSomethingFails(t *testing.T) {
+	asked := make(chan struct{}, 1000)
+	bidder := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked <- struct{}{}
+		_, _ = w.Write([]byte(`{"id":"another","seatbid":[{"bid":[{"id":"b","impid":"9","price":1}]}]}`))
+	}))
+	t.Cleanup(bidder.Close)
+	p := launch(t, nil, "loadtest", "run", "--url", bidder.URL, "--rate", "20", "--tmax", "10s", "--duration", "1h")
+	<-asked
+	<-asked
+	status := p.signal(os.Interrupt)
+	if text := p.errors.String(); status != 1 || !strings.Contains(text, "break the protocol") || !strings.Contains(text, "interrupted: the report is of") {
+		t.Errorf("status %d: %s", status, text)
 	}
 }
 

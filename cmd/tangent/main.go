@@ -67,7 +67,7 @@ func main() {
 
 // run is main without the process: it returns the exit status. 0 is success,
 // 1 a failure, 2 a command line that cannot be used, 130 the end by a signal of
-// what was not over.
+// what was not over and had found nothing wrong.
 func run(ctx context.Context, args []string, s streams) (status int) {
 	defer func() { // kong exits through here
 		if code, ok := recover().(exit); ok {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,15 +34,28 @@ func TestReplayPlaysALog(t *testing.T) {
 // A replay is long, and what can be written of it is.
 func TestReplayDrawsWhatItCannotWrite(t *testing.T) {
 	log := writeFile(t, "a.txt", strings.Repeat("0\t10\t0.5\n0\t20\t0\n", 500))
-	dir := filepath.Join(t.TempDir(), "plots") // not there yet: a file could be
-	status, _, errs := tangent(t, "", "replay", "--train", log, "--data", log, "--delay", "0", "--policies", "fixed",
-		"--json", dir, "--plot", dir)
-	if status == 0 || !strings.Contains(errs, "cannot write JSON: open "+dir) {
-		t.Errorf("exit status %d\n%s", status, errs)
+	file, dir := filepath.Join(t.TempDir(), "a.json"), filepath.Join(t.TempDir(), "plots")
+	errs := &taker{name: file}
+	status := run(t.Context(), []string{"replay", "--train", log, "--data", log, "--delay", "0", "--policies", "fixed",
+		"--json", file, "--plot", dir}, streams{nil, io.Discard, errs})
+	if status != 1 || !strings.Contains(errs.said.String(), "cannot write JSON: open "+file) {
+		t.Errorf("exit status %d\n%s", status, errs.said.String())
 	}
 	if _, err := os.Stat(filepath.Join(dir, "a-second-delay0-spend.svg")); err != nil {
 		t.Error(err)
 	}
+}
+
+// taker makes a folder of a name as soon as anything is said: no file can have
+// it any more.
+type taker struct {
+	name string
+	said strings.Builder
+}
+
+func (w *taker) Write(p []byte) (int, error) {
+	_ = os.Mkdir(w.name, 0o755) // it may be there
+	return w.said.Write(p)
 }
 
 // The published table has the logs, the first of the made-up campaigns, and
@@ -98,12 +112,21 @@ func TestReplaySaysWhatIsWrong(t *testing.T) {
 		"value too high": {"--train " + huge + " --data " + huge, "is above 1e+100"},
 		"negative delay": {"--synthetic --rows 1000 --delay=-4", "-4"},
 		"no such place":  {"--synthetic --rows 1000 --json /nowhere/a.json", "cannot write: open /nowhere/a.json"},
-		"no folder":      {"--synthetic --rows 1000 --plot " + fine, "cannot write: mkdir " + fine},
-		"no page":        {"--synthetic --rows 1000 --report " + fine, "cannot write: mkdir " + fine},
+		"no folder":      {"--synthetic --rows 1000 --plot " + fine, "cannot write into " + fine},
+		"no page":        {"--synthetic --rows 1000 --report " + fine, "cannot write into " + fine},
 	} {
 		status, out, errs := tangent(t, "", append([]string{"replay"}, strings.Fields(c.args)...)...)
 		if status == 0 || !strings.Contains(out+errs, c.want) {
 			t.Errorf("%s: exit status %d, %q is wanted in:\n%s%s", name, status, c.want, out, errs)
 		}
+	}
+}
+
+// Of a folder that is not there nothing is left where the replay is refused.
+func TestARefusedReplayLeavesNoFolder(t *testing.T) {
+	dir := t.TempDir()
+	status, _, errs := tangent(t, "", "replay", "--synthetic", "--rows", "1000", "--seeds", "1,1", "--plot", filepath.Join(dir, "plots", "a"), "--report", filepath.Join(dir, "report"))
+	if left, err := os.ReadDir(dir); status != 1 || !strings.Contains(errs, "given twice") || err != nil || len(left) > 0 {
+		t.Errorf("status %d, %v is left, %v: %s", status, left, err, errs)
 	}
 }

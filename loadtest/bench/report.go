@@ -47,21 +47,14 @@ func fill(name, title, command, text string) error {
 	return os.WriteFile(name, []byte(before+"\n\n"+text+"\n"+after), 0o644)
 }
 
-// Writable says why [Result.Write] could not write into a folder, before there
-// is a result. An empty name is fine.
-func Writable(dir string) error {
+// Placed says why [Result.Write] has no place on the page of a folder, before
+// there is a result. No page, or an empty name, is fine.
+func Placed(dir string) error {
 	if dir == "" {
 		return nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, "")
-	if err != nil {
-		return err
-	}
-	_, _, err = place(filepath.Join(dir, "speed.md"), "", "bench --report")
-	return errors.Join(err, f.Close(), os.Remove(f.Name()))
+	_, _, err := place(filepath.Join(dir, "speed.md"), "", "bench --report")
+	return err
 }
 
 // Write puts the tables into speed.md of a folder, all figures into
