@@ -111,6 +111,7 @@ func TestDemoShowsBothBooks(t *testing.T) {
 var (
 	adminIn = regexp.MustCompile(`admin=(http://\S+)`)
 	someIn  = regexp.MustCompile(`tangent_booking_events_total\{outcome="booked"\} [1-9][0-9]`)
+	noneIn  = regexp.MustCompile(`tangent_bidder_no_bids_total\{exchange="(alpha|beta)",reason="[a-z_]+"\} [1-9]`)
 )
 
 // Ctrl-C in the middle ends the requests; what is owed is still told and
@@ -118,7 +119,7 @@ var (
 func TestDemoEndsCleanlyWhenInterrupted(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out.json")
 	p := launch(t, nil, "demo", "--duration", "10m", "--speed", "3600", "--rate", "100", "--json", out, "--log-level", "info")
-	await(t, "bookings", func() bool {
+	await(t, "bookings, and requests without a bid", func() bool {
 		select {
 		case <-p.done:
 			t.Fatal("the demo ended by itself")
@@ -129,7 +130,7 @@ func TestDemoEndsCleanlyWhenInterrupted(t *testing.T) {
 			return false
 		}
 		_, metrics := fetch(t, admins[1][1]+"/metrics")
-		return someIn.MatchString(metrics)
+		return someIn.MatchString(metrics) && noneIn.MatchString(metrics)
 	})
 	if status := p.signal(syscall.SIGINT); status != 0 {
 		t.Errorf("exit status %d: %s", status, p.errors.String())
