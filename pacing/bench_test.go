@@ -70,18 +70,56 @@ func BenchmarkLife(b *testing.B) {
 	}
 }
 
-// BenchmarkCounter counts one opportunity and bid of a line item.
+// BenchmarkCounter counts one opportunity and bid of a line item: of one that
+// bids met long ago, and of one that they met since the last tick.
 func BenchmarkCounter(b *testing.B) {
+	const kept, met = 1001, 1002
 	c := NewCollector()
-	c.Keep([]event.LineItemID{1, 2, 3})
-	c.Of(2)
-	c.Take(nil) // bids met it before
-	b.ReportAllocs()
-	for b.Loop() {
-		n := c.Of(2)
-		n.Opportunity(1000)
-		n.Bid(900, 300)
+	c.Of(kept)
+	c.Keep([]event.LineItemID{kept, met})
+	c.Of(met)
+	for name, id := range map[string]event.LineItemID{"Kept": kept, "Met": met} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				n := c.Of(id)
+				n.Opportunity(1000)
+				n.Bid(900, 300)
+			}
+		})
 	}
+}
+
+// BenchmarkMeet is line items that no bid met before, and the Take after them
+// that takes 100,000 of them over.
+func BenchmarkMeet(b *testing.B) {
+	const n = 100_000
+	ids := make([]event.LineItemID, n)
+	for i := range ids {
+		ids[i] = event.LineItemID(i + 1)
+	}
+	b.Run("Of", func(b *testing.B) {
+		c := NewCollector()
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			if i%n == 0 {
+				c = NewCollector()
+			}
+			c.Of(ids[i%n])
+		}
+	})
+	b.Run("Take", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			c := NewCollector()
+			c.Keep(ids)
+			for _, id := range ids {
+				c.Of(id)
+			}
+			b.StartTimer()
+			c.Take(nil)
+		}
+	})
 }
 
 // BenchmarkMidnight is the new budgets of a day, and that those of yesterday are

@@ -1,7 +1,6 @@
 package pacing
 
 import (
-	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -27,8 +26,7 @@ type Collector struct {
 	kept  atomic.Pointer[keeping]
 	named []event.LineItemID // by the last Keep
 
-	mu  sync.RWMutex
-	met map[event.LineItemID]*Counter // those that bids met since kept was made
+	met sync.Map // of *Counter by event.LineItemID: those that bids met since kept was made
 }
 
 // keeping is the counters by line item, and in a row. It does not change.
@@ -49,7 +47,7 @@ func (k *keeping) add(id event.LineItemID, n *Counter) {
 
 // metShare is how many line items bids meet before kept, all of which is copied
 // for that, has them as well: one for so many that it has. Until then bids find
-// them behind a lock.
+// them in met, which takes more memory and time.
 const metShare = 16
 
 // Counter is one line item's place in a Collector. Its methods take some
@@ -58,17 +56,17 @@ type Counter struct {
 	opportunities, bids, censored atomic.Int64
 	value, outcomes               atomic.Int64 // nanos
 	offered, expected             atomic.Int64 // nanos
-	idle                          int64        // renew's, see left. Fills the cache line
+	idle                          int64        // Take's and Keep's, see left. Fills the cache line
 }
 
-// leftAfter is how often in a row a line item that bids just met may neither be
-// named nor have counted, before it is forgotten: a bid may be about to count,
-// and ticks may be about to know it.
+// leftAfter is how many renewals in a row may find that a line item in met is
+// not named and counted nothing since the one before, until it is forgotten: a
+// bid may be about to count, and ticks may be about to know it.
 const leftAfter = 10
 
 // NewCollector returns an empty collector.
 func NewCollector() *Collector {
-	c := &Collector{met: map[event.LineItemID]*Counter{}}
+	c := new(Collector)
 	c.kept.Store(new(keeping))
 	return c
 }
@@ -77,25 +75,27 @@ func NewCollector() *Collector {
 // [Collector.Keep] names it. One that no bid met before gets it now: whether a
 // tick knows the line item yet does not matter.
 func (c *Collector) Of(id event.LineItemID) *Counter {
-	if n, ok := c.kept.Load().at[id]; ok {
+	k := c.kept.Load()
+	if n, ok := k.at[id]; ok {
 		return n
 	}
-	c.mu.RLock()
-	n := c.met[id]
-	c.mu.RUnlock()
-	if n != nil {
-		return n
+	return c.meet(id, k)
+}
+
+// meet is Of for a line item that was not in kept when we looked, which was seen.
+func (c *Collector) meet(id event.LineItemID, seen *keeping) *Counter {
+	n, ok := c.met.Load(id)
+	if !ok {
+		n, _ = c.met.LoadOrStore(id, new(Counter))
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if n, ok := c.kept.Load().at[id]; ok { // since we looked
-		return n
+	// renew may have moved its counter since then, and this one be another,
+	// which all who find it leave for the one in kept.
+	if k := c.kept.Load(); k != seen {
+		if n, ok := k.at[id]; ok {
+			return n
+		}
 	}
-	if n = c.met[id]; n == nil {
-		n = new(Counter)
-		c.met[id] = n
-	}
-	return n
+	return n.(*Counter)
 }
 
 // Keep says which line items there are. It drops the counters of others, unless
@@ -104,54 +104,56 @@ func (c *Collector) Of(id event.LineItemID) *Counter {
 // asks for it. Keep and Take are for one goroutine at a time.
 func (c *Collector) Keep(ids []event.LineItemID) {
 	c.named = ids
-	c.renew()
+	c.renew(c.lately(giveWay), giveWay)
 }
 
-// renew takes what bids met over into kept, and drops what has left.
-func (c *Collector) renew() {
+// renew takes what bids met lately over into kept, and drops what has left. It
+// holds nothing that a bid waits for, and calls between with each loop's count.
+func (c *Collector) renew(met []counted, between func(i int)) {
 	named := make(map[event.LineItemID]struct{}, len(c.named))
 	for i, id := range c.named {
-		giveWay(i)
+		between(i)
 		named[id] = struct{}{}
 	}
-	old, met := c.kept.Load(), c.lately()
+	old := c.kept.Load()
 	next := &keeping{at: make(map[event.LineItemID]*Counter, len(old.row)+len(met)), row: make([]counted, 0, len(old.row)+len(met))}
 	for i, k := range old.row {
-		giveWay(i)
+		between(i)
 		if _, is := named[k.id]; is || k.n.counted() {
 			next.add(k.id, k.n)
 		}
 	}
-	var left []event.LineItemID
+	var gone []event.LineItemID // from met
 	for i, k := range met {
-		giveWay(i)
-		if _, is := named[k.id]; is {
+		between(i)
+		_, is := named[k.id]
+		switch {
+		case next.at[k.id] != nil: // see meet: nobody counts with the one in met
+		case is:
 			next.add(k.id, k.n)
-		} else if k.n.left() {
-			left = append(left, k.id)
+		case !k.n.left():
+			continue
 		}
+		gone = append(gone, k.id)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.kept.Store(next)
-	maps.DeleteFunc(c.met, func(id event.LineItemID, _ *Counter) bool { return next.at[id] != nil })
-	for _, id := range left {
-		delete(c.met, id)
+	c.kept.Store(next) // before they go from met: who finds one in neither makes another
+	for i, id := range gone {
+		between(i)
+		c.met.Delete(id)
 	}
 }
 
 // lately returns what bids met since kept was made.
-func (c *Collector) lately() []counted {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	all := make([]counted, 0, len(c.met))
-	for id, n := range c.met {
-		all = append(all, counted{id, n})
+func (c *Collector) lately(between func(i int)) (all []counted) {
+	for id, n := range c.met.Range {
+		between(len(all))
+		all = append(all, counted{id.(event.LineItemID), n.(*Counter)})
 	}
 	return all
 }
 
-// left says whether a line item that is not named is to be forgotten.
+// left says whether a line item that is not named is to be forgotten. Take
+// begins idle anew, too: it is called before most renewals, and leaves nothing.
 func (n *Counter) left() bool {
 	if n.counted() {
 		n.idle = 0
@@ -198,7 +200,7 @@ func (n *Counter) Outcome(expected float64) { n.outcomes.Add(int64(money.FromFlo
 // Take appends the sums since the last Take to dst, line items that met
 // nothing left out.
 func (c *Collector) Take(dst []Sum) []Sum {
-	row, met := c.kept.Load().row, c.lately()
+	row, met := c.kept.Load().row, c.lately(giveWay)
 	for i, k := range row {
 		giveWay(i)
 		dst = k.n.take(k.id, dst)
@@ -208,7 +210,7 @@ func (c *Collector) Take(dst []Sum) []Sum {
 		dst = k.n.take(k.id, dst)
 	}
 	if len(met) > len(row)/metShare {
-		c.renew()
+		c.renew(met, giveWay)
 	}
 	return dst
 }
@@ -218,6 +220,7 @@ func (n *Counter) take(id event.LineItemID, dst []Sum) []Sum {
 	if n.untouched() {
 		return dst
 	}
+	n.idle = 0
 	s := Sum{
 		LineItem:      id,
 		Opportunities: n.opportunities.Swap(0),
