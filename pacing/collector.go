@@ -26,10 +26,12 @@ type Collector struct {
 	kept  atomic.Pointer[keeping]
 	named []event.LineItemID // by the last Keep
 
-	met sync.Map // of *Counter by event.LineItemID: those that bids met since kept was made
+	mu  sync.RWMutex // bids wait for it: held for less than giveWayEvery line items
+	met *keeping     // those that bids met since kept was made
 }
 
-// keeping is the counters by line item, and in a row. It does not change.
+// keeping is the counters by line item, and in a row. The one in kept does not
+// change, the one in met grows.
 type keeping struct {
 	at  map[event.LineItemID]*Counter
 	row []counted
@@ -40,6 +42,10 @@ type counted struct {
 	n  *Counter
 }
 
+func newKeeping(n int) *keeping {
+	return &keeping{at: make(map[event.LineItemID]*Counter, n), row: make([]counted, 0, n)}
+}
+
 func (k *keeping) add(id event.LineItemID, n *Counter) {
 	k.at[id] = n
 	k.row = append(k.row, counted{id, n})
@@ -47,7 +53,7 @@ func (k *keeping) add(id event.LineItemID, n *Counter) {
 
 // metShare is how many line items bids meet before kept, all of which is copied
 // for that, has them as well: one for so many that it has. Until then bids find
-// them in met, which takes more memory and time.
+// them behind a lock.
 const metShare = 16
 
 // Counter is one line item's place in a Collector. Its methods take some
@@ -66,7 +72,7 @@ const leftAfter = 10
 
 // NewCollector returns an empty collector.
 func NewCollector() *Collector {
-	c := new(Collector)
+	c := &Collector{met: newKeeping(0)}
 	c.kept.Store(new(keeping))
 	return c
 }
@@ -75,27 +81,25 @@ func NewCollector() *Collector {
 // [Collector.Keep] names it. One that no bid met before gets it now: whether a
 // tick knows the line item yet does not matter.
 func (c *Collector) Of(id event.LineItemID) *Counter {
-	k := c.kept.Load()
-	if n, ok := k.at[id]; ok {
+	if n, ok := c.kept.Load().at[id]; ok {
 		return n
 	}
-	return c.meet(id, k)
-}
-
-// meet is Of for a line item that was not in kept when we looked, which was seen.
-func (c *Collector) meet(id event.LineItemID, seen *keeping) *Counter {
-	n, ok := c.met.Load(id)
-	if !ok {
-		n, _ = c.met.LoadOrStore(id, new(Counter))
+	c.mu.RLock()
+	n := c.met.at[id]
+	c.mu.RUnlock()
+	if n != nil {
+		return n
 	}
-	// renew may have moved its counter since then, and this one be another,
-	// which all who find it leave for the one in kept.
-	if k := c.kept.Load(); k != seen {
-		if n, ok := k.at[id]; ok {
-			return n
-		}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n, ok := c.kept.Load().at[id]; ok { // since we looked
+		return n
 	}
-	return n.(*Counter)
+	if n = c.met.at[id]; n == nil {
+		n = new(Counter)
+		c.met.add(id, n)
+	}
+	return n
 }
 
 // Keep says which line items there are. It drops the counters of others, unless
@@ -104,52 +108,65 @@ func (c *Collector) meet(id event.LineItemID, seen *keeping) *Counter {
 // asks for it. Keep and Take are for one goroutine at a time.
 func (c *Collector) Keep(ids []event.LineItemID) {
 	c.named = ids
-	c.renew(c.lately(giveWay), giveWay)
+	c.renew(giveWay)
 }
 
-// renew takes what bids met lately over into kept, and drops what has left. It
-// holds nothing that a bid waits for, and calls between with each loop's count.
-func (c *Collector) renew(met []counted, between func(i int)) {
+// renew takes what bids met over into kept, and drops what has left. Both are
+// made anew beside those that bids use. It calls between with each loop's count.
+func (c *Collector) renew(between func(i int)) {
 	named := make(map[event.LineItemID]struct{}, len(c.named))
 	for i, id := range c.named {
 		between(i)
 		named[id] = struct{}{}
 	}
-	old := c.kept.Load()
-	next := &keeping{at: make(map[event.LineItemID]*Counter, len(old.row)+len(met)), row: make([]counted, 0, len(old.row)+len(met))}
+	old, met := c.kept.Load(), c.lately()
+	next, rest := newKeeping(len(old.row)+len(met)), newKeeping(0)
 	for i, k := range old.row {
 		between(i)
 		if _, is := named[k.id]; is || k.n.counted() {
 			next.add(k.id, k.n)
 		}
 	}
-	var gone []event.LineItemID // from met
 	for i, k := range met {
 		between(i)
-		_, is := named[k.id]
-		switch {
-		case next.at[k.id] != nil: // see meet: nobody counts with the one in met
-		case is:
+		if _, is := named[k.id]; is {
 			next.add(k.id, k.n)
-		case !k.n.left():
-			continue
+		} else if !k.n.left() {
+			rest.add(k.id, k.n)
 		}
-		gone = append(gone, k.id)
 	}
-	c.kept.Store(next) // before they go from met: who finds one in neither makes another
-	for i, id := range gone {
-		between(i)
-		c.met.Delete(id)
+	for done := len(met); !c.swap(next, rest, done); {
+		more := c.lately()[done:] // that bids met meanwhile
+		for i, k := range more {
+			between(i)
+			rest.add(k.id, k.n)
+		}
+		done += len(more)
 	}
 }
 
-// lately returns what bids met since kept was made.
-func (c *Collector) lately(between func(i int)) (all []counted) {
-	for id, n := range c.met.Range {
-		between(len(all))
-		all = append(all, counted{id.(event.LineItemID), n.(*Counter)})
+// swap puts next and rest in the place of kept and met, unless bids met many
+// more than the done first of met, which are in next and rest.
+func (c *Collector) swap(next, rest *keeping, done int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	more := c.met.row[done:]
+	if len(more) >= giveWayEvery {
+		return false
 	}
-	return all
+	for _, k := range more {
+		rest.add(k.id, k.n)
+	}
+	c.kept.Store(next)
+	c.met = rest
+	return true
+}
+
+// lately returns what bids met since kept was made.
+func (c *Collector) lately() []counted {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.met.row
 }
 
 // left says whether a line item that is not named is to be forgotten. Take
@@ -200,7 +217,7 @@ func (n *Counter) Outcome(expected float64) { n.outcomes.Add(int64(money.FromFlo
 // Take appends the sums since the last Take to dst, line items that met
 // nothing left out.
 func (c *Collector) Take(dst []Sum) []Sum {
-	row, met := c.kept.Load().row, c.lately(giveWay)
+	row, met := c.kept.Load().row, c.lately()
 	for i, k := range row {
 		giveWay(i)
 		dst = k.n.take(k.id, dst)
@@ -210,7 +227,7 @@ func (c *Collector) Take(dst []Sum) []Sum {
 		dst = k.n.take(k.id, dst)
 	}
 	if len(met) > len(row)/metShare {
-		c.renew(met, giveWay)
+		c.renew(giveWay)
 	}
 	return dst
 }
