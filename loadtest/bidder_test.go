@@ -40,11 +40,7 @@ type fakeBidder struct {
 }
 
 func startBidder(t *testing.T) *fakeBidder {
-	ports, err := loopback.Ports(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &fakeBidder{t: t, addr: loopback.Addr(ports[0]), seen: map[string]money.Nanos{}, wins: map[string]bool{}, bodies: map[string]string{}}
+	b := &fakeBidder{t: t, addr: loopback.Addr(loopback.Need(t, 1)[0]), seen: map[string]money.Nanos{}, wins: map[string]bool{}, bodies: map[string]string{}}
 	b.start()
 	t.Cleanup(b.stop)
 	return b

@@ -36,6 +36,19 @@ func Ports(n int) ([]int, error) {
 	return found, nil
 }
 
+// Need is Ports for a test, which fails where there are none.
+func Need(t interface {
+	Helper()
+	Fatal(args ...any)
+}, n int) []int {
+	t.Helper()
+	ports, err := Ports(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ports
+}
+
 const (
 	lowest = 10_000 // below are the ports that well-known services listen on
 	usual  = 32_768 // connections begin here on Linux, unless it is told otherwise, and higher on macOS and Windows

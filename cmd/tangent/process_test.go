@@ -142,7 +142,7 @@ func serve(t *testing.T, at *server, wrapper []string, args ...string) *server {
 			addresses = append(addresses, strings.TrimPrefix(url, "http://"))
 		}
 	} else {
-		for _, port := range freePorts(t, 3) {
+		for _, port := range loopback.Need(t, 3) {
 			addresses = append(addresses, loopback.Addr(port))
 		}
 	}
@@ -151,15 +151,6 @@ func serve(t *testing.T, at *server, wrapper []string, args ...string) *server {
 	s := &server{process: launch(t, wrapper, args...)}
 	s.awaitReady()
 	return s
-}
-
-func freePorts(t *testing.T, n int) []int {
-	t.Helper()
-	ports, err := loopback.Ports(n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ports
 }
 
 // awaitReady reads the addresses that the server logs and waits until it bids.

@@ -12,6 +12,7 @@ import (
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 	"github.com/tangent-dsp/tangent/audience/redistest"
+	"github.com/tangent-dsp/tangent/loopback"
 	"github.com/tangent-dsp/tangent/money"
 )
 
@@ -24,7 +25,7 @@ func TestBiddingStopsWhileNobodyBooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(redis.Close)
-	port := freePorts(t, 1)[0]
+	port := loopback.Need(t, 1)[0]
 	launch(t, nil, "loadtest", "nats-server", "--name", "log", "--dir", t.TempDir(), "--port", strconv.Itoa(port))
 	data := t.TempDir()
 	shared := []string{
@@ -99,7 +100,7 @@ func TestABidderThatDiesWithAFilledSpoolReplaysIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(redis.Close)
-	port, dir, data := freePorts(t, 1)[0], t.TempDir(), t.TempDir()
+	port, dir, data := loopback.Need(t, 1)[0], t.TempDir(), t.TempDir()
 	log := func() *process {
 		return launch(t, nil, "loadtest", "nats-server", "--name", "log", "--dir", dir, "--port", strconv.Itoa(port))
 	}

@@ -32,7 +32,7 @@ type node struct {
 func startCluster(t *testing.T) *cluster {
 	t.Helper()
 	c := &cluster{dir: t.TempDir()}
-	ports := freePorts(t, 6)
+	ports := loopback.Need(t, 6)
 	for i := range 3 {
 		c.nodes = append(c.nodes, &node{name: fmt.Sprintf("n%d", i+1), client: ports[2*i], routes: ports[2*i+1]})
 	}
@@ -126,15 +126,6 @@ func helperNode(dir string) error {
 	s.Start()
 	io.Copy(io.Discard, os.Stdin) // until the test ends, however it does
 	return nil
-}
-
-func freePorts(t testing.TB, n int) []int {
-	t.Helper()
-	ports, err := loopback.Ports(n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ports
 }
 
 // eventually fails the test unless what comes true.

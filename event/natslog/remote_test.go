@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tangent-dsp/tangent/event"
+	"github.com/tangent-dsp/tangent/loopback"
 )
 
 func TestRemoteLogIsALog(t *testing.T) {
@@ -187,7 +188,7 @@ func TestWhatCannotBeConnectedTo(t *testing.T) {
 		"no scheme of ours": {URLs: []string{"http://bidder:hunter2@" + addr}},
 		"wrong password":    {URLs: []string{"nats://bidder:secret-hunter3@" + addr}},
 		"wrong token":       {URLs: []string{"nats://secret-token@" + addr}},
-		"nobody there":      {URLs: []string{fmt.Sprintf("nats://bidder:hunter2@127.0.0.1:%d", freePorts(t, 1)[0])}},
+		"nobody there":      {URLs: []string{fmt.Sprintf("nats://bidder:hunter2@127.0.0.1:%d", loopback.Need(t, 1)[0])}},
 		"no TLS there":      {URLs: []string{"tls://bidder:hunter2@" + addr}},
 		"no credentials":    {URLs: []string{"nats://" + addr}, CredentialsFile: t.TempDir() + "/none.creds"},
 		"no certificate":    {URLs: []string{"tls://" + addr}, CertFile: t.TempDir() + "/none.pem", KeyFile: t.TempDir() + "/none.key"},
@@ -247,7 +248,7 @@ type tcpServer struct {
 // serve starts a server; it stops when the test ends.
 func serve(t *testing.T, opts server.Options) *tcpServer {
 	t.Helper()
-	opts.Host, opts.Port = "127.0.0.1", freePorts(t, 1)[0]
+	opts.Host, opts.Port = "127.0.0.1", loopback.Need(t, 1)[0]
 	opts.JetStream, opts.StoreDir, opts.SyncAlways = true, t.TempDir(), true
 	opts.NoSigs, opts.NoSystemAccount = true, true
 	opts.JetStreamMaxMemory, opts.JetStreamMaxStore = mib, 1<<30

@@ -12,6 +12,7 @@ import (
 	"github.com/tangent-dsp/tangent/audience/redistest"
 	"github.com/tangent-dsp/tangent/campaign/store/postgrestest"
 	"github.com/tangent-dsp/tangent/cmd/tangent/app"
+	"github.com/tangent-dsp/tangent/loopback"
 	"github.com/tangent-dsp/tangent/money"
 )
 
@@ -98,7 +99,7 @@ func sayNoSecret(t *testing.T, who string, err error) {
 // startRedis starts a Redis that speaks TLS on a port, and plainly to nobody.
 func startRedis(t *testing.T, ca *authority, args ...string) (s *redistest.Server, port int) {
 	t.Helper()
-	port = freePorts(t, 1)[0]
+	port = loopback.Need(t, 1)[0]
 	s, err := redistest.Start(append(args, "--tls-port", strconv.Itoa(port), "--tls-ca-cert-file", ca.file, "--tls-auth-clients", "no", "--requirepass", "hunter2")...)
 	if err != nil {
 		t.Fatal(err)

@@ -42,7 +42,7 @@ func newWorld(t *testing.T, change func(*app.Config)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(redis.Close)
-	ports := freePorts(t, 3)
+	ports := loopback.Need(t, 3)
 	w := &world{t: t, redis: redis, cfg: app.Config{
 		Name: "test", DataDir: t.TempDir(), Audience: redis.Addr(), VendorID: 1111,
 		Listen: loopback.Addr(ports[0]), APIListen: loopback.Addr(ports[1]), AdminListen: loopback.Addr(ports[2]),
@@ -61,15 +61,6 @@ func newWorld(t *testing.T, change func(*app.Config)) *world {
 	w.start()
 	t.Cleanup(w.end)
 	return w
-}
-
-func freePorts(t *testing.T, n int) []int {
-	t.Helper()
-	ports, err := loopback.Ports(n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ports
 }
 
 // start starts the App. A second start is at the addresses of the first, so
