@@ -71,7 +71,9 @@ func (a *App) catalogGauges(gauge func(name, help string, value func() float64))
 
 func (a *App) bidderGauges(gauge func(name, help string, value func() float64)) {
 	gauge("bidding", "1 while bids are made, 0 while bidding is switched off.", func() float64 { return bit(a.bidding.Why() == openrtb.None) })
-	gauge("connections", "Open connections of exchanges and browsers.", func() float64 { return float64(a.exchangeFace.GetOpenConnectionsCount()) })
+	gauge("connections", "Open connections of exchanges and browsers.", func() float64 {
+		return float64(max(0, a.exchangeFace.GetOpenConnectionsCount())) // it is -1 until the server serves
+	})
 	gauge("guard_stopped", "1 while the guard stops all bidding.", func() float64 {
 		g := a.guard.Load()
 		return bit(g != nil && g.Stopped)
