@@ -73,3 +73,24 @@ func TestCtrlC(t *testing.T) {
 		}
 	})
 }
+
+// What a command leaves that ended half-way is told, whyever it ended.
+func TestWhatStaysIsTold(t *testing.T) {
+	over, end := context.WithCancel(t.Context())
+	end()
+	for _, c := range []struct {
+		ctx  context.Context
+		err  error
+		n    int64
+		want string
+	}{
+		{t.Context(), nil, 5, "<nil>"},
+		{t.Context(), errors.New("disk full"), 5, "disk full (5 users were made, which stay)"},
+		{t.Context(), errors.New("disk full"), 0, "disk full"},
+		{over, fmt.Errorf("cannot: %w", context.Canceled), 5, "interrupted: 5 users were made, which stay"},
+	} {
+		if got := fmt.Sprint(whatStays(c.ctx, c.err, c.n, "users were made")); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}

@@ -73,7 +73,7 @@ func (c *populateCmd) check(p *load.Population) error {
 
 func (c *populateCmd) makeLineItems(ctx context.Context, s streams, p load.Population) (err error) {
 	made := 0
-	defer func() { err = orInterrupted(ctx, err, fmt.Sprintf("%d line items were made, which stay", made)) }()
+	defer func() { err = whatStays(ctx, err, int64(made), "line items were made") }()
 	if err := c.makeFile(); err != nil {
 		return err
 	}
@@ -105,8 +105,18 @@ func (c *populateCmd) importUsers(ctx context.Context, s streams, writer *audien
 		Progress: func(at audience.ImportProgress) { bar.show(-1, fmt.Sprintf("%d segments of users", at.Rows)) },
 	})
 	if err != nil {
-		return orInterrupted(ctx, err, fmt.Sprintf("%d users have segments, which stay", r.Users))
+		return whatStays(ctx, err, r.Users, "users have segments")
 	}
 	fmt.Fprintf(s.out, "%d users of %d have segments\n", r.Users, c.Users)
 	return nil
+}
+
+// whatStays adds to the error of a command that ended half-way how many of its
+// things it leaves.
+func whatStays(ctx context.Context, err error, n int64, what string) error {
+	what = fmt.Sprintf("%d %s, which stay", n, what)
+	if err = orInterrupted(ctx, err, what); err == nil || n == 0 || errors.As(err, new(interrupted)) {
+		return err
+	}
+	return fmt.Errorf("%w (%s)", err, what)
 }

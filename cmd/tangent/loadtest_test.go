@@ -170,7 +170,16 @@ func TestLoadtestSaysWhyNothingWasAnswered(t *testing.T) {
 	t.Cleanup(wrong.Close)
 	well := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	t.Cleanup(well.Close)
+	half := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status := http.StatusNoContent
+		if r.URL.Path == "/openrtb2/beta" {
+			status = http.StatusNotFound
+		}
+		w.WriteHeader(status)
+	}))
+	t.Cleanup(half.Close)
 	for want, args := range map[string][]string{
+		"the bidder has not all exchanges":                       {"--url", half.URL, "--rate", "100", "--duration", "400ms"},
 		"nothing was answered by http://127.0.0.1:1 (0 errors, ": {"--url", well.URL + ",http://127.0.0.1:1", "--rate", "50", "--duration", "400ms"},
 		", http://127.0.0.1:1 refused ":                          {"--url", well.URL + ",http://127.0.0.1:1", "--rate", "50", "--duration", "400ms"},
 		"but for errors (status_404 ":                            {"--url", wrong.URL, "--rate", "50", "--duration", "200ms"},
