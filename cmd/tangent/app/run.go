@@ -26,6 +26,7 @@ func (a *App) Run(ctx context.Context) (err error) {
 	defer stopWork()
 	var serving, working errgroup.Group
 	failed := make(chan error, 16)
+	var exchanges net.Listener
 	start := func(g *errgroup.Group, what string, run func() error) {
 		g.Go(func() error {
 			if err := run(); err != nil {
@@ -65,9 +66,8 @@ func (a *App) Run(ctx context.Context) (err error) {
 		}
 		start(&working, "log", func() error { a.watched.probe(work); return nil })
 		start(&working, "watch", func() error { a.watch(work); return nil })
-		start(&serving, "exchange port", func() error {
-			return a.exchangeFace.Serve(patient(arrival.Listen(a.listeners.exchange), a.exchangeFace))
-		})
+		exchanges = patient(arrival.Listen(a.listeners.exchange), a.exchangeFace)
+		start(&serving, "exchange port", func() error { return a.exchangeFace.Serve(exchanges) })
 	}
 	if a.roles.control {
 		start(&serving, "API port", func() error { return serve(a.apiFace, a.listeners.api) })
@@ -89,7 +89,8 @@ func (a *App) Run(ctx context.Context) (err error) {
 		if err == nil {
 			time.Sleep(a.cfg.DrainTime) // exchanges go on sending notices; they get their 200
 		}
-		errs = append(errs, a.cut("exchange port", a.exchangeFace.ShutdownWithContext(stopped)))
+		// The server ends nothing while it does not serve yet, and would serve after that for good.
+		errs = append(errs, exchanges.Close(), a.cut("exchange port", ignoreClosed(a.exchangeFace.ShutdownWithContext(stopped))))
 	}
 	if a.roles.control {
 		errs = append(errs, a.cut("API port", a.apiFace.Shutdown(stopped)))
