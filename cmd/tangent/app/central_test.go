@@ -62,9 +62,7 @@ func TestWorkerPacesAllBidders(t *testing.T) {
 	}
 
 	w.await("both bidders hear the worker", paced(0))
-	if n := metric(t, worker, "tangent_pacing_bidders"); n != 2 {
-		t.Errorf("the worker hears %v bidders", n)
-	}
+	w.await("the worker hears both", func() bool { return metric(t, worker, "tangent_pacing_bidders") == 2 })
 	w.buy("alpha", request("u", ""))
 
 	steps := func(by string) func() bool { // who stepped last, as the API has it

@@ -16,6 +16,7 @@ import (
 	"github.com/tangent-dsp/tangent/campaign"
 	"github.com/tangent-dsp/tangent/event"
 	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/openrtb"
 )
 
 // order is what the tests set up: one advertiser, exchanges that bill by each
@@ -142,6 +143,18 @@ func (w *world) ask(exchange, body string) (*sold, int) {
 	return s, 0
 }
 
+// refused returns what asks and says whether there is no bid for the reason:
+// there may also be none for want of money until the next tick, or of time.
+func (w *world) refused(reason openrtb.Reason) func() bool {
+	w.t.Helper()
+	count := func() float64 { return w.metric("tangent_bidder_no_bids_total", "reason", reason.String()) }
+	before := count()
+	return func() bool {
+		s, _ := w.ask("alpha", request("u", ""))
+		return s == nil && count() > before
+	}
+}
+
 // buy asks until we bid: a change takes a moment to reach the bidder.
 func (w *world) buy(exchange, body string) *sold {
 	w.t.Helper()
@@ -156,10 +169,17 @@ func expand(url, price string) string {
 		"${AUCTION_MIN_TO_WIN}", "0.9", "${AUCTION_LOSS}", "102").Replace(url)
 }
 
-// tell sends a notice and wants the status.
+// tell sends a notice and wants the status. It sends it again after a 503, as
+// exchanges do: a disk may be slow for seconds.
 func (w *world) tell(url string, want int) {
 	w.t.Helper()
-	if status, body := w.get(url); status != want {
+	var status int
+	var body string
+	w.await("a notice is taken", func() bool {
+		status, body = w.get(url)
+		return status != http.StatusServiceUnavailable
+	})
+	if status != want {
 		w.t.Errorf("%s was answered %d %q, want %d", url, status, body, want)
 	}
 }

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -22,11 +23,19 @@ func TestBudgetsBearFees(t *testing.T) {
 	before := w.buy("alpha", request("u", ""))
 
 	// When a rule begins.
-	from := campaign.LocalTimeOf(w.app.Clock().Now().UTC().Add(campaign.FeeNotice + 20*time.Second))
-	rule, err := w.api.AddFeeRule(t.Context(), o.advertiser.ID, v1.FeeRuleSpec{EffectiveFrom: from, MarkupPPM: 150_000, TechCPM: money.Unit / 10})
-	if err != nil || rule.EffectiveFrom != from {
-		t.Fatalf("the rule is %+v, %v", rule, err)
-	}
+	var from campaign.LocalTime
+	w.arrives(func() (err error) {
+		w.await("a rule comes in time for its notice", func() bool {
+			from = campaign.LocalTimeOf(w.app.Clock().Now().UTC().Add(campaign.FeeNotice + 20*time.Second))
+			var rule v1.FeeRule
+			rule, err = w.api.AddFeeRule(t.Context(), o.advertiser.ID, v1.FeeRuleSpec{EffectiveFrom: from, MarkupPPM: 150_000, TechCPM: money.Unit / 10})
+			if err == nil && rule.EffectiveFrom != from {
+				t.Fatalf("the rule is %+v", rule)
+			}
+			return err == nil || !strings.Contains(err.Error(), "ahead")
+		})
+		return err
+	})
 	w.await("the rule begins", func() bool { return w.app.Clock().Now().After(from.In(time.UTC)) })
 	after := []*sold{w.buy("alpha", request("u", "")), w.buy("alpha", request("u", ""))}
 	if after[0].Price != 2 {

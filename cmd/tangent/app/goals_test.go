@@ -65,6 +65,8 @@ func TestDeliverySaysWhatOutcomesCost(t *testing.T) {
 		li.Goal, li.MaxBidCPM = v1.Goal{Kind: campaign.CPA, Amount: 20 * money.Unit}, 9*money.Unit
 		li.ClickRate, li.ConversionRate, li.OrderValue = 0.01, 0.02, 80*money.Unit
 		li.Limits = v1.Limits{CostPerAction: 15 * money.Unit, ReturnOnSpend: 3}
+		// So that it bids only where Redis was in time: else the click is nobody's, and no order can come of it.
+		li.FrequencyCaps = []v1.FrequencyCap{{Level: campaign.CapLineItem, Impressions: 100, WindowSeconds: 3600}}
 	})
 	if _, err := w.api.Advertisers.Update(t.Context(), o.advertiser.ID, map[string]any{"conversions": map[string]any{"click_parameter": "tclid"}}); err != nil {
 		t.Fatal(err)

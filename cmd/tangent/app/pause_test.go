@@ -5,6 +5,7 @@ import (
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/openrtb"
 )
 
 // What is paused through the API stops within a second, at every level; what
@@ -33,7 +34,7 @@ func TestPauseStopsBidsWithinASecond(t *testing.T) {
 		if err := c.pause(); err != nil {
 			t.Fatal(err)
 		}
-		w.withinASecond("no bids after the "+c.name+" was paused", func() bool { s, _ := w.ask("alpha", request("u", "")); return s == nil })
+		w.withinASecond("no bids after the "+c.name+" was paused", w.refused(openrtb.NoLineItem))
 		if s, _ := w.ask("alpha", request("u", "")); s != nil {
 			t.Errorf("the %s bids again while it is paused", c.name)
 		}

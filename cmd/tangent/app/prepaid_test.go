@@ -17,9 +17,11 @@ func TestAPrepaidAdvertiserBidsWhatItPaid(t *testing.T) {
 	o := w.setUp(v1.Budget{Lifetime: 1000 * money.Unit})
 	w.item(o, 2*money.Unit, nil)
 	id := o.campaign.AdvertiserID
-	if _, err := w.api.Advertisers.Update(t.Context(), id, map[string]any{"funding": map[string]any{"kind": campaign.Prepaid}}); err != nil {
-		t.Fatal(err)
-	}
+	w.buy("alpha", request("u", ""))
+	w.arrives(func() error {
+		_, err := w.api.Advertisers.Update(t.Context(), id, map[string]any{"funding": map[string]any{"kind": campaign.Prepaid}})
+		return err
+	})
 	balance := func() v1.Balance {
 		t.Helper()
 		b, err := w.api.Balance(t.Context(), id)

@@ -1,11 +1,14 @@
 package app_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	v1 "github.com/tangent-dsp/tangent/api/v1"
+	"github.com/tangent-dsp/tangent/cmd/tangent/app"
 	"github.com/tangent-dsp/tangent/money"
+	"github.com/tangent-dsp/tangent/openrtb"
 )
 
 // The guard stops all bidding within a second. What was bid before is billed
@@ -21,7 +24,7 @@ func TestGuardStopsAllBidsWithinASecond(t *testing.T) {
 		if g, err := w.api.StopBidding(ctx, "exchange bills twice"); err != nil || !g.Stopped || g.By != "test" {
 			t.Fatalf("the guard is %+v, %v", g, err)
 		}
-		w.withinASecond("no bids after the guard stopped them", func() bool { s, _ := w.ask("alpha", request("u", "")); return s == nil })
+		w.withinASecond("no bids after the guard stopped them", w.refused(openrtb.Stopped))
 		for range 20 {
 			if s, _ := w.ask("alpha", request("u", "")); s != nil {
 				t.Fatal("a bid while the guard stops them")
@@ -70,5 +73,29 @@ func TestCreditsAreSpentAgain(t *testing.T) {
 	w.tell(expand(w.buy("alpha", request("u", "")).BURL, "2"), 200)
 	if got := w.accounts(o.campaign.ID); got.Booked != price || got.Overrun != 0 {
 		t.Errorf("%+v, want the budget booked once more", got)
+	}
+}
+
+// Who is told to end before it serves ends all the same.
+func TestTheEndBeforeTheBeginning(t *testing.T) {
+	w := newWorld(t, nil)
+	w.end()
+	for range 5 { // what serves may be faster than what ends
+		a, err := app.New(t.Context(), w.cfg, "test", silent())
+		if err != nil {
+			t.Fatal(err)
+		}
+		told, tell := context.WithCancel(t.Context())
+		tell()
+		ended := make(chan error, 1)
+		go func() { ended <- a.Run(told) }()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(45 * time.Second):
+			t.Fatal("it serves after 45 s")
+		}
 	}
 }

@@ -119,20 +119,28 @@ func (w *world) await(what string, ok func() bool) {
 	}
 }
 
-// withinASecond polls until ok, and wants that within a second and what the
-// machine kept this process waiting meanwhile.
+// withinASecond polls until ok, and wants that within a second of naps: while
+// the machine lets this process oversleep, or wait for an answer, no time passes.
 func (w *world) withinASecond(what string, ok func() bool) {
 	w.t.Helper()
-	begin, late := time.Now(), time.Duration(0)
-	for !ok() {
-		const nap = 5 * time.Millisecond
-		asleep := time.Now()
-		time.Sleep(nap)
-		late += time.Since(asleep) - nap
-		if took := time.Since(begin); took > time.Second+4*late { // some four goroutines are on the way of a change
-			w.t.Fatalf("not after %v: %s", took, what)
+	const nap = 5 * time.Millisecond
+	for slept := time.Duration(0); !ok(); slept += nap {
+		if slept >= time.Second {
+			w.t.Fatalf("not after a second: %s", what)
 		}
+		time.Sleep(nap)
 	}
+}
+
+// arrives makes a change and waits until bids are made with it. What was
+// changed before has to have arrived.
+func (w *world) arrives(change func() error) {
+	w.t.Helper()
+	before := w.metric("tangent_catalog_version")
+	if err := change(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.await("a change arrives", func() bool { return w.metric("tangent_catalog_version") > before })
 }
 
 // get returns the status and the body of an answer.
