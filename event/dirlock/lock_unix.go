@@ -30,5 +30,9 @@ func Take(dir string) (*Lock, error) {
 	return &Lock{f}, nil
 }
 
-// Release lets the next one in.
-func (l *Lock) Release() { l.f.Close() }
+// Release lets the next one in. Closing the file would not do: a process that
+// this one is just starting has it open, too, until it is another program.
+func (l *Lock) Release() {
+	_ = syscall.Flock(int(l.f.Fd()), syscall.LOCK_UN)
+	l.f.Close()
+}
