@@ -73,15 +73,25 @@ func (s *Spool) pause(timer <-chan time.Time) bool {
 // checkDisk finds out whether the disk takes writes again after one failed:
 // when bidding has stopped, no append may come that would.
 func (s *Spool) checkDisk() {
-	s.mu.Lock()
-	unfit := s.unfit != nil
-	s.mu.Unlock()
-	if !unfit || s.probeDisk() != nil {
-		return
+	if failure := s.lastFailure(); failure != nil && s.probeDisk() == nil {
+		s.overcame(failure)
 	}
+}
+
+func (s *Spool) lastFailure() error {
 	s.mu.Lock()
-	s.unfit = nil
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	return s.unfit
+}
+
+// overcame notes that the disk took writes after one failed; unless another
+// failed meanwhile, which may have been later.
+func (s *Spool) overcame(failure error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.unfit == failure {
+		s.unfit = nil
+	}
 }
 
 // oldest returns the first segment with something to replay, and where that is

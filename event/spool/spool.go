@@ -47,6 +47,16 @@ type Spool struct {
 // New opens the spool in Config.Dir, creating it if there is none, and begins
 // to replay what it holds. Close it before the primary.
 func New(config Config) (*Spool, error) {
+	s, err := newSpool(config)
+	if err != nil {
+		return nil, err
+	}
+	s.start()
+	return s, nil
+}
+
+// newSpool reads what the directory holds. It writes and replays nothing yet.
+func newSpool(config Config) (*Spool, error) {
 	c, err := config.withDefaults()
 	if err != nil {
 		return nil, fmt.Errorf("cannot open spool: %w", err)
@@ -60,9 +70,12 @@ func New(config Config) (*Spool, error) {
 		return nil, fmt.Errorf("cannot open spool in %s: %w", c.Dir, err)
 	}
 	s.stopped, s.stop = context.WithCancel(context.Background())
+	return s, nil
+}
+
+func (s *Spool) start() {
 	s.workers.Go(s.commitAll)
 	s.workers.Go(s.replayAll)
-	return s, nil
 }
 
 // Append returns nil when the primary or a file has the events. If neither

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -152,6 +153,28 @@ func TestWhenBothFailNobodyIsTold(t *testing.T) {
 	appendSeqs(t, s, 99_999)
 }
 
+// The disk took a write between two that it refused: it is not fit.
+func TestLaterFailureCounts(t *testing.T) {
+	s := open(t, Config{Primary: away{}})
+	appendSeqs(t, s, 1) // the primary is away
+	fail := func(text string) error {
+		err := errors.New(text)
+		s.mu.Lock()
+		s.unfit = err
+		s.mu.Unlock()
+		return err
+	}
+	first, second := fail("first"), fail("second")
+	s.overcame(first)
+	if err := s.Fit(); !errors.Is(err, second) {
+		t.Errorf("fit: %v, want the second failure", err)
+	}
+	s.overcame(second)
+	if err := s.Fit(); err != nil {
+		t.Errorf("fit: %v, want nil", err)
+	}
+}
+
 func TestEventsThatNoLogTakesSendNobodyAway(t *testing.T) {
 	s := open(t, Config{Primary: new(eventtest.Log)})
 	bad := numbered(1)
@@ -170,19 +193,35 @@ func TestEventsThatNoLogTakesSendNobodyAway(t *testing.T) {
 func TestManyAppendsShareFewSyncs(t *testing.T) {
 	primary := new(eventtest.Log)
 	primary.Fail(errTest)
-	s := open(t, Config{Primary: primary})
+	// given many appends that wait for the disk
+	s, err := newSpool(Config{Dir: t.TempDir(), Primary: primary})
+	if err != nil {
+		t.Fatal(err)
+	}
 	const n = 400
 	var wg sync.WaitGroup
 	errs := make([]error, n)
 	for i := range n {
 		wg.Go(func() { errs[i] = s.Append(t.Context(), numbered(uint64(i+1))) })
 	}
+	for waiting := 0; waiting < n; {
+		runtime.Gosched()
+		s.mu.Lock()
+		if s.open != nil {
+			waiting = s.open.events
+		}
+		s.mu.Unlock()
+	}
+	// when the disk comes to it
+	s.start()
+	defer closeSpool(t, s)
 	wg.Wait()
+	// then one sync is for all
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
 	}
-	if st := s.Stats(); st.Commits > n/4 || st.Spooled != n {
-		t.Errorf("stats are %+v, want %d events in at most %d syncs", st, n, n/4)
+	if st := s.Stats(); st.Commits != 1 || st.Spooled != n {
+		t.Errorf("stats are %+v, want %d events in one sync", st, n)
 	}
 	primary.Fail(nil)
 	drain(t, s)
