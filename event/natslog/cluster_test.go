@@ -94,9 +94,10 @@ func TestClusterLosesNothingAcknowledged(t *testing.T) {
 		t.Error("the worker saw batches out of order")
 	}
 	for _, l := range bidders {
-		if s := l.Stats(); !s.Connected || s.Reconnects == 0 {
-			t.Errorf("stats are %+v, want a connection that was made again", s)
-		}
+		eventually(t, 30*time.Second, "the connection that was made again", func() bool {
+			s := l.Stats()
+			return s.Connected && s.Reconnects > 0
+		})
 	}
 }
 

@@ -79,7 +79,7 @@ func TestServerThatRestarts(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	appendSeqs(t, short, 1)
+	appendSeqs(t, long, 1)
 	eventually(t, 10*time.Second, "the first event is seen", func() bool { return seen.all(seqs(1, 1)) })
 
 	// when the server goes away, then appends fail in bounded time
@@ -111,7 +111,7 @@ func TestStartingWhileTheServerIsAway(t *testing.T) {
 	s := serve(t, server.Options{})
 	s.stop()
 	c := s.config()
-	c.OpenTimeout, c.AppendTimeout = 50*time.Millisecond, 50*time.Millisecond
+	c.OpenTimeout = 50 * time.Millisecond
 	if l, err := Connect(c); err == nil {
 		l.Close()
 		t.Error("connected to nothing")
