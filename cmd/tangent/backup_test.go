@@ -190,7 +190,7 @@ func serveStopped(t *testing.T, at *server, args ...string) *server {
 	t.Helper()
 	s := &server{process: launch(t, nil, append([]string{"serve", "--log-format", "json",
 		"--listen", strings.TrimPrefix(at.exchanges, "http://"), "--api-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}, args...)...)}
-	await(t, "tangent is up", s.readAddresses)
+	s.await("tangent is up", s.readAddresses)
 	await(t, "the guard is what is missing", func() bool {
 		status, body := fetch(t, s.admin+"/readyz")
 		return status == http.StatusServiceUnavailable && strings.TrimSpace(body) == "the guard stops all bidding"

@@ -66,11 +66,11 @@ func TestHealthcheck(t *testing.T) {
 			http.Error(w, "the ledger has not granted money", answers)
 		}
 	}))
-	if status, out, errs := tangent(t, "", "healthcheck", "--url", admin.URL+"/"); status != 0 || out != "ready\n" {
+	if status, out, errs := tangent(t, "", "healthcheck", "--timeout", "1m", "--url", admin.URL+"/"); status != 0 || out != "ready\n" {
 		t.Errorf("ready: exit status %d, %q %q", status, out, errs)
 	}
 	answers = http.StatusServiceUnavailable
-	if status, _, errs := tangent(t, "", "healthcheck", "--url", admin.URL); status != 1 || !strings.Contains(errs, "not ready: the ledger") {
+	if status, _, errs := tangent(t, "", "healthcheck", "--timeout", "1m", "--url", admin.URL); status != 1 || !strings.Contains(errs, "not ready: the ledger") {
 		t.Errorf("not ready: exit status %d, %q", status, errs)
 	}
 	admin.Close()

@@ -119,12 +119,7 @@ var (
 func TestDemoEndsCleanlyWhenInterrupted(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out.json")
 	p := launch(t, nil, "demo", "--duration", "10m", "--speed", "3600", "--rate", "100", "--json", out, "--log-level", "info")
-	await(t, "bookings, and requests without a bid", func() bool {
-		select {
-		case <-p.done:
-			t.Fatal("the demo ended by itself")
-		default:
-		}
+	p.await("bookings, and requests without a bid", func() bool {
 		admins := adminIn.FindAllStringSubmatch(p.errors.String(), -1)
 		if len(admins) < 2 { // the first sets up, the second plays
 			return false

@@ -50,7 +50,7 @@ func TestCtrlC(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := launch(t, nil, c.args...)
-			await(t, "it is at work", func() bool {
+			p.await("it is at work", func() bool {
 				if name == "populate" { // says nothing for a while
 					_, err := os.Stat(filepath.Join(p.cmd.Dir, "data", "tangent.db-wal"))
 					return err == nil

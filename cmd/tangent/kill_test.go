@@ -50,7 +50,7 @@ func TestBooksAgreeThoughTheBidderIsKilled(t *testing.T) {
 		err   error
 	}
 	played := make(chan outcome, 1)
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 180*time.Second)
 	defer cancel()
 	go func() {
 		b, err := loadtest.RunExchange(ctx, loadtest.ExchangeConfig{

@@ -41,7 +41,7 @@ func setUp(t *testing.T, api *client.Client, budgets ...v1.Budget) []v1.Campaign
 	for name, bills := range map[string]campaign.BillingEvent{"alpha": campaign.BillOnBilling, "beta": campaign.BillOnImpression} {
 		_, err := api.Exchanges.Create(ctx, v1.ExchangeSpec{
 			Name: name, Seat: "seat-1", Currency: "USD", BillingEvent: bills, NoBid: campaign.NoBidNBR,
-			DefaultTMaxMS: 1000, NetworkMarginMS: 10, WinDeadlineSeconds: 300, HorizonSeconds: 6 * 3600,
+			DefaultTMaxMS: 1000, NetworkMarginMS: 10, WinDeadlineSeconds: 300, HorizonSeconds: 24 * 3600, // a minute where the market is fastest
 		})
 		if err != nil {
 			t.Fatal(err)

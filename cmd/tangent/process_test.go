@@ -125,6 +125,19 @@ func (p *process) wait() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
+// await polls until ok, and fails at once when the process ends before.
+func (p *process) await(what string, ok func() bool) {
+	p.t.Helper()
+	await(p.t, what, func() bool {
+		select {
+		case <-p.done:
+			p.t.Fatalf("it ended before: %s", what)
+		default:
+		}
+		return ok()
+	})
+}
+
 // server is a `tangent serve` that is up.
 type server struct {
 	*process
@@ -156,12 +169,7 @@ func serve(t *testing.T, at *server, wrapper []string, args ...string) *server {
 // awaitReady reads the addresses that the server logs and waits until it bids.
 func (s *server) awaitReady() {
 	s.t.Helper()
-	await(s.t, "tangent is ready", func() bool {
-		select {
-		case <-s.done:
-			s.t.Fatal("it ended")
-		default:
-		}
+	s.await("tangent is ready", func() bool {
 		if s.admin == "" && !s.readAddresses() {
 			return false
 		}
@@ -213,14 +221,19 @@ func tangent(t *testing.T, stdin string, args ...string) (status int, out, errs 
 // fetch returns the status and body of a GET.
 func fetch(t *testing.T, url string) (int, string) {
 	t.Helper()
-	r, err := http.Get(url)
+	status, body, err := reply(http.Get(url))
 	if err != nil {
 		t.Fatal(err)
+	}
+	return status, body
+}
+
+// reply reads what an HTTP request is answered.
+func reply(r *http.Response, err error) (status int, body string, _ error) {
+	if err != nil {
+		return 0, "", err
 	}
 	defer r.Body.Close()
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r.StatusCode, string(body)
+	b, err := io.ReadAll(r.Body)
+	return r.StatusCode, string(b), err
 }

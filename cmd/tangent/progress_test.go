@@ -4,12 +4,15 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 // On a terminal progress is one line, written over, with what is left;
 // elsewhere the last line stays, and one now and then.
-func TestProgress(t *testing.T) {
+func TestProgress(t *testing.T) { synctest.Test(t, testProgress) } // whose clock stands still
+
+func testProgress(t *testing.T) {
 	began := time.Now().Add(-2 * time.Second)
 	var out strings.Builder
 	p := &progress{out: &out, live: true, every: redraw, start: began}

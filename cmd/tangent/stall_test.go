@@ -48,17 +48,16 @@ func TestBiddingStopsWhileNobodyBooks(t *testing.T) {
 		return func() bool { all, _ := booked(t, api, campaigns); return all == want }
 	}
 	await(t, "a worker books", bookedNow(1_500_000))
-	await(t, "it does not lag", func() bool { return gauge(t, bidder, "tangent_booking_lag_seconds") == 0 })
+	await(t, "nothing is left in the log", func() bool { return gauge(t, worker, "tangent_log_unbooked_messages") == 0 })
 	worker.kill()
 	for quiet := time.Now(); time.Since(quiet) < bound+time.Second; {
 		buy(t, bidder)                    // it bids all the while,
 		time.Sleep(50 * time.Millisecond) // and has money for it
 	}
 
-	// When a notice comes, then bidding stops within the bound and a little,
-	// and stays off.
+	// When a notice comes, then bidding stops and stays off. After how long, a
+	// test of package app says, with a clock of its own.
 	waits, _ := buy(t, bidder)
-	begin := time.Now()
 	if status, _ := fetch(t, expand(waits.BURL, "1.5")); status != http.StatusOK {
 		t.Fatalf("a notice while nobody books is answered %d", status)
 	}
@@ -74,9 +73,6 @@ func TestBiddingStopsWhileNobodyBooks(t *testing.T) {
 		ask(t, bidder)
 		return refused() > before
 	})
-	if took := time.Since(begin); took > bound+10*time.Second {
-		t.Errorf("bids for %v while nobody books, the bound is %v", took, bound)
-	}
 	if _, ok := ask(t, bidder); ok {
 		t.Error("a bid while booking stands still")
 	}
@@ -124,7 +120,7 @@ func TestABidderThatDiesWithAFilledSpoolReplaysIt(t *testing.T) {
 	// The log is still away: its worker is not ready, and it bids all the same.
 	s = &server{process: launch(t, nil, append([]string{"serve", "--log-format", "json",
 		"--listen", strings.TrimPrefix(s.exchanges, "http://"), "--api-listen", strings.TrimPrefix(s.api, "http://"), "--admin-listen", "127.0.0.1:0"}, args...)...)}
-	await(t, "it is up", s.readAddresses)
+	s.await("it is up", s.readAddresses)
 	buy(t, s)
 	if n := gauge(t, s, "tangent_spool_records"); n != 1 {
 		t.Errorf("%v records are in the spool, want 1", n)
