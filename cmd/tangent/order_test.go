@@ -136,6 +136,15 @@ func ask(t *testing.T, s *server) (openrtb2.Bid, bool) {
 	return resp.SeatBid[0].Bid[0], true
 }
 
+// notify sends a notice until it is answered 200, as exchanges do.
+func notify(t *testing.T, url string) {
+	t.Helper()
+	await(t, "a notice is answered 200", func() bool {
+		status, _ := fetch(t, url)
+		return status == http.StatusOK
+	})
+}
+
 func expand(url, price string) string {
 	return strings.NewReplacer("${AUCTION_PRICE}", price, "${AUCTION_CURRENCY}", "USD", "${AUCTION_MIN_TO_WIN}", "").Replace(url)
 }

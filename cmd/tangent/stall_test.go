@@ -43,7 +43,7 @@ func TestBiddingStopsWhileNobodyBooks(t *testing.T) {
 
 	// Given a worker that died, and nothing to book.
 	one, _ := buy(t, bidder)
-	fetch(t, expand(one.BURL, "1.5"))
+	notify(t, expand(one.BURL, "1.5"))
 	bookedNow := func(want money.Nanos) func() bool {
 		return func() bool { all, _ := booked(t, api, campaigns); return all == want }
 	}
@@ -130,7 +130,7 @@ func TestABidderThatDiesWithAFilledSpoolReplaysIt(t *testing.T) {
 	if status, _ := fetch(t, expand(bid.BURL, "1.5")); status != http.StatusOK { // the exchange repeats it
 		t.Errorf("the same notice again is answered %d", status)
 	}
-	await(t, "that was the second", func() bool { return gauge(t, s, `tangent_booking_events_total{outcome="duplicate"}`) == 1 })
+	await(t, "that is known", func() bool { return gauge(t, s, `tangent_booking_events_total{outcome="duplicate"}`) >= 1 })
 	if all, _ := booked(t, api, campaigns); all != 1_500_000 {
 		t.Errorf("booked %d nanos, want 1500000", all)
 	}
