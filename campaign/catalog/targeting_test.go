@@ -94,6 +94,9 @@ func TestTargetingEqualsALoop(t *testing.T) {
 			}
 		}
 	})
+	if drawsFew {
+		return
+	}
 	for _, r := range []openrtb.Reason{openrtb.WrongDeal, openrtb.WrongPlace, openrtb.WrongNetwork, openrtb.NotAuthorised, openrtb.WrongContent,
 		openrtb.WrongKeywords, openrtb.WrongPlacement, openrtb.WrongDemographics, openrtb.WrongUserData, openrtb.WrongRecency, openrtb.WrongSegments, openrtb.UserUnknown} {
 		if refused[r] == 0 {
