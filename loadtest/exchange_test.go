@@ -186,7 +186,7 @@ func TestGraceEndsWithoutABidder(t *testing.T) {
 	var once sync.Once
 	bidder.before = func(_ http.ResponseWriter, r *http.Request) bool {
 		if strings.HasPrefix(r.URL.Path, "/n/") {
-			if !strings.HasPrefix(r.URL.Path, "/n/loss") { // it has won something
+			if strings.HasPrefix(r.URL.Path, "/n/view") { // what it won was shown, and so is billed
 				once.Do(func() { go bidder.stop() })
 			}
 			panic(http.ErrAbortHandler)
@@ -208,10 +208,10 @@ func TestStopFlushesAndCancelDoesNot(t *testing.T) {
 	cfg := config(t, bidder.url())
 	stop := make(chan struct{})
 	cfg.Stop = stop
-	var reports atomic.Int64
-	cfg.Progress = func(Stats) {
-		if reports.Add(1) == 1 {
-			close(stop)
+	var once sync.Once
+	cfg.Progress = func(s Stats) {
+		if s.Requests > 0 {
+			once.Do(func() { close(stop) })
 		}
 	}
 	books := run(t, cfg)

@@ -211,17 +211,31 @@ func TestConnWritesAsOthersDo(t *testing.T) {
 		t.Errorf("a write of nothing: %d, %v", n, err)
 	}
 
-	// a deadline, when there is room for a part
-	if err := server.SetWriteDeadline(time.Now().Add(10 * time.Millisecond)); err != nil {
+	// a deadline, when a part is written; buffers of a size that is set do not
+	// grow, and those that grow may take all
+	client, server = pair(t)
+	if err := errors.Join(client.(*net.TCPConn).SetReadBuffer(64<<10), server.(*conn).SetWriteBuffer(64<<10)); err != nil {
 		t.Fatal(err)
 	}
-	n, err := server.Write(all)
+	n := 0
+	go func() {
+		var err error
+		n, err = server.Write(all)
+		wrote <- err
+	}()
+	if _, err := io.ReadFull(client, got[:1]); err != nil {
+		t.Fatal(err)
+	}
+	if err := server.SetWriteDeadline(time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	err := <-wrote
 	var timeout net.Error
 	if n == 0 || n == len(all) || !errors.Is(err, os.ErrDeadlineExceeded) || !errors.As(err, &timeout) || !timeout.Timeout() {
-		t.Errorf("after the deadline: %d written, %v", n, err)
+		t.Fatalf("after the deadline: %d written, %v", n, err)
 	}
-	if n, err := io.ReadFull(client, got[:n]); err != nil || !bytes.Equal(got[:n], all[:n]) {
-		t.Errorf("of the part that was written %d were read, %v", n, err)
+	if _, err := io.ReadFull(client, got[1:n]); err != nil || !bytes.Equal(got[:n], all[:n]) {
+		t.Errorf("of the part of %d that was written others were read, %v", n, err)
 	}
 
 	// nobody reads any more, and our own end

@@ -46,10 +46,11 @@ func aBid(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"id":%q,"seatbid":[{"bid":[{"id":"b","impid":%q,"price":1}]}]}`, req.ID, req.Imp[0].ID)
 }
 
+// steady is a rate at which a busy machine times nothing out.
 func steady(url string, rate float64, d time.Duration) Config {
 	mix := loadtest.DefaultMix()
 	return Config{Traffic: loadtest.ExchangeConfig{
-		Target: url, Mix: &mix, BidsOnly: true, Users: 1000, TMaxLow: 2 * time.Second, TMaxHigh: 2 * time.Second, Even: true,
+		Target: url, Mix: &mix, BidsOnly: true, Users: 1000, TMaxLow: loadtest.MaxTMax, TMaxHigh: loadtest.MaxTMax, Even: true,
 		Stages: []loadtest.Stage{{From: rate, To: rate, For: d}},
 	}}
 }
@@ -58,10 +59,15 @@ func steady(url string, rate float64, d time.Duration) Config {
 // A closed loop would show it in the few requests that were under way.
 func TestAStallShowsInEveryRequestOfIt(t *testing.T) {
 	const stall, length = 400 * time.Millisecond, time.Second
-	begun := time.Now()
+	var n atomic.Int64
+	var over atomic.Pointer[time.Time] // nil: it was not yet
 	url, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if at := time.Since(begun); at > 300*time.Millisecond && at < 300*time.Millisecond+stall {
-			<-time.After(300*time.Millisecond + stall - at)
+		if n.Add(1) == 100 { // due after a quarter of a second
+			end := time.Now().Add(stall)
+			over.Store(&end)
+		}
+		if end := over.Load(); end != nil {
+			<-time.After(time.Until(*end))
 		}
 		noBid(w, r)
 	})
@@ -119,20 +125,25 @@ func TestRampRises(t *testing.T) {
 	}
 }
 
-// A bidder that takes one request at a time has a saturation that is known: in
-// a step of half a second and the second that an answer is waited for it answers
-// 60 at most, which is less than four in five of 80.
+// A bidder that takes one request at a time, has ten at most and refuses the rest
+// has a saturation that is known. Of the ten of the first step none is refused,
+// however they come; of the second step's hundred some 20 are taken in its half
+// second, and 80 would take four.
 func TestStepsFindSaturation(t *testing.T) {
-	turn := make(chan struct{}, 1)
+	turn, has := make(chan struct{}, 1), new(atomic.Int64)
 	url, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		defer has.Add(-1)
+		if has.Add(1) > 10 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		turn <- struct{}{}
-		<-time.After(25 * time.Millisecond)
+		<-time.After(50 * time.Millisecond)
 		<-turn
 		aBid(w, r)
 	})
 	cfg := steady(url, 1, time.Second)
-	cfg.Traffic.TMaxLow, cfg.Traffic.TMaxHigh = time.Second, time.Second
-	cfg.Steps = &Steps{From: 20, Factor: 8, Fine: 8, Most: 10_000, Each: 500 * time.Millisecond, Answered: .8, P99: time.Minute}
+	cfg.Steps = &Steps{From: 20, Factor: 10, Fine: 10, Most: 10_000, Each: 500 * time.Millisecond, Answered: .8, P99: time.Minute}
 	r, err := Run(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -140,7 +151,7 @@ func TestStepsFindSaturation(t *testing.T) {
 	if r.Saturation != 20 || r.AtLeast {
 		t.Errorf("saturation at %v, at least: %v; want 20, of steps %+v", r.Saturation, r.AtLeast, r.Steps)
 	}
-	if last := r.Steps[len(r.Steps)-1]; last.OK || last.Rate != 160 || !strings.HasPrefix(last.Why, "not answered in time") {
+	if last := r.Steps[len(r.Steps)-1]; last.OK || last.Rate != 200 || !strings.HasPrefix(last.Why, "not answered in time") {
 		t.Errorf("the last step is %+v", last)
 	}
 }
@@ -180,9 +191,9 @@ func TestInterruptedRuns(t *testing.T) {
 		"a rate":         {func(*Config) {}, 10, []string{"interrupted after ", " s of 60 s\n"}},
 		"in the warm-up": {func(c *Config) { c.Traffic.WarmUp = time.Minute }, 10, []string{"interrupted in the warm-up: nothing was counted yet\n"}},
 		"an overload":    {func(c *Config) { c.Overload = &Overload{Saturation: 100, Each: 20 * time.Second} }, 10, []string{"interrupted after ", " s of 60 s\n"}},
-		"a search": {func(c *Config) {
-			c.Steps = &Steps{From: 50, Factor: 2, Fine: 2, Most: 200, Each: 400 * time.Millisecond, Answered: .1, P99: time.Minute}
-		}, 40, []string{", in step 2\n", "interrupted\n", "saturation  not found yet: 50 requests per second were kept up with"}},
+		"a search": {func(c *Config) { // steps so long that the second is not over when its fifth request is answered
+			c.Steps = &Steps{From: 10, Factor: 2, Fine: 2, Most: 40, Each: 2 * time.Second, Answered: .1, P99: time.Minute}
+		}, 25, []string{", in step 2\n", "interrupted\n", "saturation  not found yet: 10 requests per second were kept up with"}},
 		"its first step": {func(c *Config) {
 			c.Steps = &Steps{From: 50, Factor: 2, Fine: 2, Most: 200, Each: time.Minute, Answered: .1, P99: time.Minute}
 		}, 10, []string{", in step 1\n", "saturation  not found yet\n"}},
@@ -277,7 +288,7 @@ func TestReport(t *testing.T) {
 			t.Errorf("the JSON has no %s", key)
 		}
 	}
-	if c := r.Asked; c.Seconds != .3 || !slices.Equal(c.Rates, []Rate{{200, 200, .3}}) || c.TMaxMS != 2000 || c.Users != 1000 {
+	if c := r.Asked; c.Seconds != .3 || !slices.Equal(c.Rates, []Rate{{200, 200, .3}}) || c.TMaxMS != 10_000 || c.Users != 1000 {
 		t.Errorf("the conditions: %+v", c)
 	}
 	if err := (&Report{}).SVG(&svg); err != nil {
