@@ -125,12 +125,7 @@ func (b *bench) soaker(ctx context.Context) (*server, *redistest.Cluster, error)
 	if b.redis.info == nil {
 		return b.result.find(ofBid, home).server, nil, nil
 	}
-	for _, s := range b.servers {
-		s.interrupt()
-	}
-	for _, s := range b.servers {
-		s.stop()
-	}
+	endAll(endLimit, b.servers...)
 	c, err := b.cluster(ctx)
 	if err != nil {
 		return nil, nil, err

@@ -55,11 +55,7 @@ func (b *bench) checkSettings(ctx context.Context, spec bidderSpec) error {
 	cmd.Stdout, cmd.Stderr = &said, &said
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
-	err := cmd.Start()
-	if err == nil {
-		defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })()
-		err = cmd.Wait()
-	}
+	err := finish(ctx, cmd, nil)
 	text, _, _ := strings.Cut(strings.TrimSpace(said.String()), "\n\n") // of a crash without the stacks
 	switch {
 	case err != nil:

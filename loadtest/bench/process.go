@@ -3,6 +3,7 @@ package bench
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -63,22 +64,34 @@ func (b *bench) held(ctx context.Context, begin func(), cmd *exec.Cmd) error {
 	var errs strings.Builder
 	cmd.Stdout = &gate{open: func() { begin(); in.Close() }}
 	cmd.Stderr = &errs
-	start := cmd.Start
-	if b.generatorCPUs != nil {
-		start = func() error { return on(b.generatorCPUs, cmd.Start) }
-	}
-	if err = start(); err == nil {
-		defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })()
-		err = cmd.Wait()
-	}
-	if err != nil {
+	if err := finish(ctx, cmd, b.generatorCPUs); err != nil {
 		at := slices.Index(cmd.Args, "loadtest")
 		if said := strings.TrimSpace(errs.String()); said != "" {
 			err = fmt.Errorf("%w: %s", err, said)
 		}
 		return fmt.Errorf("tangent %s: %w", strings.Join(cmd.Args[at:at+2], " "), err)
 	}
-	return ctx.Err()
+	return nil
+}
+
+// leftBehind is how long the output of a command is read that has ended: what
+// it started itself may live on and hold it open.
+const leftBehind = 3 * time.Second
+
+// finish runs a command to its end, on CPUs if there are any. When ctx is done
+// it is killed.
+func finish(ctx context.Context, cmd *exec.Cmd, cpus *cpuSet) error {
+	cmd.WaitDelay = leftBehind
+	start := cmd.Start
+	if cpus != nil {
+		start = func() error { return on(cpus, cmd.Start) }
+	}
+	err := start()
+	if err == nil {
+		defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })()
+		err = cmd.Wait()
+	}
+	return cmp.Or(ctx.Err(), err) // what it was killed for says more than how it ended
 }
 
 // gate opens when the first line is written to it.
@@ -246,15 +259,24 @@ func (s *server) wait() {
 	close(s.done)
 }
 
-func (s *server) interrupt() { _ = s.cmd.Process.Signal(os.Interrupt) } // it may have ended
+// endLimit is how long servers may take to end.
+const endLimit = 20 * time.Second
 
-// stop waits until the process ends, and makes it.
-func (s *server) stop() {
-	select {
-	case <-s.done:
-	case <-time.After(20 * time.Second):
-		_ = s.cmd.Process.Kill()
-		<-s.done
+// endAll asks servers to end, all at once, and makes those that have not when the
+// time is over that they have together.
+func endAll(limit time.Duration, servers ...*server) {
+	for _, s := range servers {
+		_ = s.cmd.Process.Signal(os.Interrupt) // it may have ended
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	for _, s := range servers {
+		select {
+		case <-s.done:
+		case <-ctx.Done():
+			_ = s.cmd.Process.Kill()
+			<-s.done
+		}
 	}
 }
 

@@ -68,12 +68,7 @@ func (b *bench) reached() string {
 
 // stop ends what still runs.
 func (b *bench) stop() {
-	for _, s := range b.servers {
-		s.interrupt()
-	}
-	for _, s := range b.servers {
-		s.stop()
-	}
+	endAll(endLimit, b.servers...)
 	b.redis.stop()
 }
 
