@@ -8,13 +8,13 @@ import (
 	"github.com/prebid/openrtb/v20/openrtb2"
 )
 
-// Given three bidders of which one goes away when it has bid a hundred times and
+// Given three bidders of which one goes away when it has bid twenty times and
 // heard of a bill, then each bids, each hears of others' bids, who is away is
 // passed over, and what all of them heard of is what the exchange told.
 func TestSeveralBidders(t *testing.T) {
 	bidders := []*fakeBidder{startBidder(t), startBidder(t), startBidder(t)}
 	cfg := config(t, "")
-	cfg.Rate, cfg.KeepSales = 500, true
+	cfg.Rate, cfg.KeepSales = 200, true
 	for _, b := range bidders {
 		cfg.Targets = append(cfg.Targets, b.url())
 	}
@@ -25,7 +25,7 @@ func TestSeveralBidders(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		bids[target]++
-		if !gone && bids[2] >= 100 && bidders[2].billed() > 0 {
+		if !gone && bids[2] >= 20 && bidders[2].billed() > 0 {
 			gone = true
 			bidders[2].stop()
 		}
@@ -44,7 +44,7 @@ func TestSeveralBidders(t *testing.T) {
 
 	var heard int64
 	for i, b := range bidders {
-		if bids[i] < 100 || b.billed() == 0 {
+		if bids[i] < 20 || b.billed() == 0 {
 			t.Errorf("bidder %d bid %d times and heard of bills of %s", i, bids[i], b.billed())
 		}
 		heard += int64(b.billed())
