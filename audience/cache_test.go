@@ -32,7 +32,7 @@ func (a *room) ages(d time.Duration) { a.reader.cache.opened = a.reader.cache.op
 // stranger returns a writer of the same audience in another process.
 func (a *room) stranger(t testing.TB, addrs ...string) *Writer {
 	t.Helper()
-	w, err := NewWriter(WriterConfig{Redis: RedisConfig{Addrs: addrs}, Clock: a.clock})
+	w, err := NewWriter(WriterConfig{Redis: redisAt(addrs...), Clock: a.clock})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,8 +40,10 @@ func TestFailover(t *testing.T) {
 		}
 		return n
 	}
-	if n := found(); n != len(keys) {
-		t.Fatalf("%d of %d users are found", n, len(keys))
+	for i, k := range keys {
+		if p := a.read(t, k); len(p.Segments) != 1 || p.Segments[0] != event.SegmentID(i+1) {
+			t.Fatalf("user %d has segments %v", i, p.Segments)
+		}
 	}
 
 	// A master confirms before its replica has the write: what has not arrived dies with it.

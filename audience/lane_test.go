@@ -2,7 +2,6 @@ package audience
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -52,14 +51,6 @@ func TestANodeAwayCostsItsOwnUsersOnly(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer cluster.Close()
-			ctx := context.Background()
-			for _, n := range cluster.Nodes { // which then go on as they were
-				c := n.Client()
-				err := errors.Join(c.ConfigSet(ctx, "cluster-node-timeout", "600000").Err(), c.Close())
-				if err != nil {
-					t.Fatal(err)
-				}
-			}
 			a := newRoom(t, nil, cluster.Addrs()...)
 			users := nodesUsers(t, a, cluster, downAfter)
 			for _, of := range users {

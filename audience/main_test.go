@@ -80,11 +80,15 @@ type room struct {
 	metrics *prometheus.Registry
 }
 
+// redisAt has long timeouts, so that a busy machine is not taken for a dead Redis.
+func redisAt(addrs ...string) RedisConfig {
+	return RedisConfig{Addrs: addrs, Cluster: len(addrs) > 1, DialTimeout: 20 * time.Second, IOTimeout: 20 * time.Second}
+}
+
 // newRoom opens an audience at the given addresses; several are a Cluster.
 func newRoom(t testing.TB, change func(*ReaderConfig), addrs ...string) *room {
 	t.Helper()
-	// A long timeout, so that a busy machine is not taken for a dead Redis.
-	where := RedisConfig{Addrs: addrs, Cluster: len(addrs) > 1, IOTimeout: 20 * time.Second}
+	where := redisAt(addrs...)
 	a := &room{clock: clock.NewManual(noon), metrics: prometheus.NewRegistry()}
 	cfg := ReaderConfig{Redis: where, Clock: a.clock, Registerer: a.metrics}
 	if change != nil {

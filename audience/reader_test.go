@@ -219,31 +219,34 @@ func TestBusyWhenTheQueueIsFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	results := make(chan error, 16)
-	deadline := time.Now().Add(2 * time.Second) // all have come by then, on a busy machine too
 	for range cap(results) {
 		go func() {
 			var p Profile
-			results <- a.reader.Read(deadline, AssertConsent(), []UserKey{key}, &p)
+			results <- a.reader.Read(time.Now().Add(time.Minute), AssertConsent(), []UserKey{key}, &p)
 		}()
 	}
-	var busy, timeout int
-	for range cap(results) {
+	// One is in flight and two wait at most; where the flusher was slow to take
+	// the first, one fewer waits.
+	for range cap(results) - 3 {
+		if err := <-results; err != ErrBusy {
+			t.Errorf("Redis hangs, the queue is full and the read returned %v", err)
+		}
+	}
+	if err := s.Thaw(); err != nil {
+		t.Fatal(err)
+	}
+	busy := 0
+	for range 3 {
 		switch err := <-results; err {
+		case nil:
 		case ErrBusy:
 			busy++
-		case ErrTimeout:
-			timeout++
 		default:
 			t.Errorf("got %v", err)
 		}
 	}
-	// One in flight and two waiting at most; where the flusher was slow to
-	// take the first, fewer.
-	if timeout < 2 || timeout > 3 || busy != cap(results)-timeout {
-		t.Errorf("%d reads timed out and %d were refused", timeout, busy)
-	}
-	if err := s.Thaw(); err != nil {
-		t.Fatal(err)
+	if busy > 1 {
+		t.Errorf("%d reads were refused though the queue had room for them", busy)
 	}
 }
 
@@ -323,7 +326,9 @@ func TestCloseEndsWaitingReads(t *testing.T) {
 	s := ownRedis(t)
 	a := newRoom(t, func(c *ReaderConfig) { c.Redis.IOTimeout = 100 * time.Millisecond }, s.Addr())
 	key := testKey(t, "ann")
-	a.read(t, key)
+	var p Profile
+	for a.reader.Read(time.Now().Add(time.Minute), AssertConsent(), []UserKey{key}, &p) != nil { // on a busy machine one may take longer than 100 ms
+	}
 	if err := s.Freeze(); err != nil {
 		t.Fatal(err)
 	}
@@ -342,7 +347,6 @@ func TestCloseEndsWaitingReads(t *testing.T) {
 			t.Errorf("a waiting read returned %v", err)
 		}
 	}
-	var p Profile
 	if err := a.reader.Read(time.Now().Add(time.Minute), AssertConsent(), []UserKey{key}, &p); !errors.Is(err, ErrClosed) {
 		t.Errorf("a read after Close returned %v", err)
 	}

@@ -123,7 +123,8 @@ func TestABidAllocatesNothingFromSocketToSocket(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer cache.Close()
-	reader, err := audience.NewReader(audience.ReaderConfig{Redis: audience.RedisConfig{Addrs: []string{redis.Addr()}}, Clock: w.bidder.Clock, Cache: cache})
+	where := audience.RedisConfig{Addrs: []string{redis.Addr()}, DialTimeout: 20 * time.Second, IOTimeout: 20 * time.Second} // the machine may be busy
+	reader, err := audience.NewReader(audience.ReaderConfig{Redis: where, Clock: w.bidder.Clock, Cache: cache})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func TestAudienceOnTheEmbeddedServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	where := audience.RedisConfig{Addrs: []string{s.Addr()}}
+	where := audience.RedisConfig{Addrs: []string{s.Addr()}, DialTimeout: 20 * time.Second, IOTimeout: 20 * time.Second} // the machine may be busy
 	w, err := audience.NewWriter(audience.WriterConfig{Redis: where, Clock: market})
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func TestAudienceOnTheEmbeddedServer(t *testing.T) {
 		}
 	}
 	var p audience.Profile
-	if err := r.Read(time.Now().Add(5*time.Second), audience.AssertConsent(), []audience.UserKey{key}, &p); err != nil {
+	if err := r.Read(time.Now().Add(20*time.Second), audience.AssertConsent(), []audience.UserKey{key}, &p); err != nil {
 		t.Fatal(err)
 	}
 	if len(p.Segments) != 1 || p.Segments[0] != event.SegmentID(7) || len(p.Exposures) != audience.MaxImpressions {

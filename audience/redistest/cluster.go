@@ -2,6 +2,7 @@ package redistest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,12 +16,13 @@ import (
 const slots = 16384
 
 // Cluster is a Redis Cluster of masters, and of the replicas that
-// [Cluster.Replicate] adds. A master that does not answer for two seconds is
-// taken for dead by the others, and its replica takes over.
+// [Cluster.Replicate] adds. Once there is one, a master that does not answer for
+// two seconds is taken for dead by the others, and its replica takes over; before,
+// none is: the others go on as they were.
 type Cluster struct{ Nodes []*Server }
 
-// StartCluster starts n nodes, deals the slots evenly and waits, up to ten
-// seconds, until every node says that the Cluster is complete.
+// StartCluster starts n nodes, deals the slots evenly and waits, up to a minute,
+// until every node says that the Cluster is complete.
 func StartCluster(n int) (c *Cluster, err error) {
 	c = &Cluster{}
 	defer func() {
@@ -36,7 +38,7 @@ func StartCluster(n int) (c *Cluster, err error) {
 		}
 		c.Nodes = append(c.Nodes, s)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for i, s := range c.Nodes {
 		if err := s.joinCluster(ctx, c.Nodes[0], i*slots/n, (i+1)*slots/n-1); err != nil {
@@ -51,8 +53,8 @@ func StartCluster(n int) (c *Cluster, err error) {
 	return c, nil
 }
 
-// Replicate starts a node that copies a master, and waits, up to ten seconds,
-// until it has all that the master has and every node knows it.
+// Replicate starts a node that copies a master, and waits, up to a minute, until
+// it has all that the master has and every node knows it.
 func (c *Cluster) Replicate(master *Server) error {
 	if err := c.replicate(master); err != nil {
 		return fmt.Errorf("cannot add a replica to a Redis Cluster: %w", err)
@@ -66,7 +68,7 @@ func (c *Cluster) replicate(master *Server) error {
 		return err
 	}
 	c.Nodes = append(c.Nodes, s)
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := s.meet(ctx, master); err != nil {
 		return err
@@ -86,10 +88,19 @@ func (c *Cluster) replicate(master *Server) error {
 	if err := to.ClusterReplicate(ctx, id).Err(); err != nil {
 		return err
 	}
-	return await(ctx, s, func() bool {
+	if err := await(ctx, s, func() bool {
 		info, err := to.Info(ctx, "replication").Result()
 		return err == nil && strings.Contains(info, "master_link_status:up")
-	})
+	}); err != nil {
+		return err
+	}
+	for _, n := range c.Nodes {
+		client := n.Client()
+		if err := errors.Join(client.ConfigSet(ctx, "cluster-node-timeout", "2000").Err(), client.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Addrs returns every node's host:port.

@@ -29,6 +29,10 @@ type Server struct {
 // redis-server.
 func Start(args ...string) (*Server, error) { return start(false, args) }
 
+// patience is the milliseconds after which nodes of a Cluster take another for
+// dead, and give up getting to know it: longer than any machine is busy.
+const patience = "600000"
+
 var errMissing = errors.New("cannot find redis-server: install it with: apt-get install -y redis-server (macOS: brew install redis)")
 
 func start(cluster bool, args []string) (*Server, error) {
@@ -63,7 +67,7 @@ func (s *Server) run() error {
 	}
 	if s.bus != 0 {
 		args = append(args, "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf",
-			"--cluster-port", strconv.Itoa(s.bus), "--cluster-node-timeout", "2000", "--repl-diskless-sync-delay", "0")
+			"--cluster-port", strconv.Itoa(s.bus), "--cluster-node-timeout", patience, "--repl-diskless-sync-delay", "0")
 	}
 	cmd := exec.Command(path, append(args, s.args...)...)
 	cmd.SysProcAttr = dieWithParent()

@@ -65,7 +65,7 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(redis.Close)
 	w := &world{t: t, redis: redis, clock: clock.NewManual(noon), metrics: prometheus.NewRegistry(), country: [3]byte{'U', 'S', 'A'}}
-	at := audience.RedisConfig{Addrs: []string{redis.Addr()}, IOTimeout: 20 * time.Second}
+	at := audience.RedisConfig{Addrs: []string{redis.Addr()}, DialTimeout: 20 * time.Second, IOTimeout: 20 * time.Second}
 	if w.writer, err = audience.NewWriter(audience.WriterConfig{Redis: at, Clock: w.clock}); err != nil {
 		t.Fatal(err)
 	}
