@@ -81,8 +81,9 @@ func TestNothingIsAllocatedFromDecodeToEncode(t *testing.T) {
 			ctx.Request.SetBodyString(c.body)
 			a := &auction{b: w.bidder}
 			bids := 0
+			due := time.Now().Add(time.Hour) // real time, and no machine is too slow
 			once := func() {
-				a.begin(noon, noon, w.bidder.Clock.Now())
+				a.begin(due, due, w.bidder.Clock.Now())
 				if a.resolve(&ctx) == openrtb.None && a.run(&ctx) == openrtb.None {
 					a.answer(&ctx, openrtb.None)
 				}
