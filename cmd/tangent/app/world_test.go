@@ -58,8 +58,8 @@ func newWorld(t *testing.T, change func(*app.Config)) *world {
 		Timeout:       20 * time.Second,
 	}
 	t.Cleanup(w.http.CloseIdleConnections)
-	w.start()
 	t.Cleanup(w.end)
+	w.start()
 	return w
 }
 
