@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/tangent-dsp/tangent/api/client"
 	v1 "github.com/tangent-dsp/tangent/api/v1"
 	"github.com/tangent-dsp/tangent/event"
@@ -30,14 +28,16 @@ func setUp(ctx context.Context, api *client.Client, all []order) ([]v1.Campaign,
 			return nil, fmt.Errorf("campaign %d: %w", i+1, err)
 		}
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(8)
+	// One after the other: SQLite lets one write at a time, and not who waits
+	// longest. On a busy machine one of many waits longer than the API does.
 	for i, o := range all {
 		for _, it := range o.items {
-			group.Go(func() error { return setUpItem(ctx, api, campaigns[i].ID, it) })
+			if err := setUpItem(ctx, api, campaigns[i].ID, it); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return campaigns, group.Wait()
+	return campaigns, nil
 }
 
 func setUpItem(ctx context.Context, api *client.Client, parent event.CampaignID, it itemOrder) error {
