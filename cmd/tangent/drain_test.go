@@ -72,7 +72,7 @@ func drains(t *testing.T, drain time.Duration) bool {
 	}
 
 	// Then every one of them is booked.
-	s = serve(t, s, nil, args...)
+	serve(t, s, nil, args...)
 	if all, _ := booked(t, api, campaigns); all != 20*1_500_000 {
 		t.Errorf("booked %s, want 20 impressions at 1.5 CPM", all)
 	}
