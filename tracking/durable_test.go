@@ -19,7 +19,7 @@ import (
 func TestAnsweredNoticesSurvive(t *testing.T) {
 	dir := t.TempDir()
 	log := openLog(t, dir)
-	s := newStage(t, func(c *Config) { c.Log = log })
+	s := newStage(t, func(c *Config) { c.Log, c.AppendTimeout = log, time.Minute }) // the disk may be busy
 	client := serve(t, s.tracker)
 
 	// given notices of 100 bids from 20 connections, each sent twice

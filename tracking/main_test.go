@@ -228,7 +228,7 @@ func serve(t *testing.T, tracker *Tracker) *http.Client {
 	})
 	return &http.Client{
 		Transport:     transport,
-		Timeout:       10 * time.Second,
+		Timeout:       time.Minute,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -44,6 +44,7 @@ type Booker struct {
 
 	mu    sync.Mutex
 	said  time.Time // what was last said of how far booking has come
+	most  time.Time // what may stand instead, as the answer to a later word was lost
 	when  time.Time // real
 	moved uint64    // batches that were booked
 }
@@ -118,7 +119,7 @@ func (b *Booker) booked(ctx context.Context, events []event.Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.moved++
-	if first.Before(b.said) || through.After(b.said) && time.Since(b.when) >= sayEvery {
+	if first.Before(b.most) || through.After(b.said) && time.Since(b.when) >= sayEvery {
 		b.say(ctx, through)
 	}
 }
@@ -152,10 +153,14 @@ func (b *Booker) watchIdle(ctx context.Context) {
 }
 
 // say writes how far booking has come; b.mu is held. If it cannot be written,
-// holds keep their age until the next time.
+// holds keep their age until the next time; and as it may have been written
+// all the same, an event that came before it takes it back.
 func (b *Booker) say(ctx context.Context, through time.Time) {
+	if through.After(b.most) {
+		b.most = through
+	}
 	if b.ledger.SetBooked(ctx, through) == nil {
-		b.said, b.when = through, time.Now()
+		b.said, b.most, b.when = through, through, time.Now()
 	}
 }
 

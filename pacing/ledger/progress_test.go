@@ -127,7 +127,7 @@ func testHoldsAgeWithBooking(t *testing.T, w *world) {
 // testBookerSaysHowFarItHasCome runs a booker over an event and silence: it is
 // certain of all that was received where it is told that nothing is on its way,
 // and allows for slack where something is. It takes no word back but for an
-// event that came before it.
+// event that came before it, also one that it does not know to have been heard.
 func testBookerSaysHowFarItHasCome(t *testing.T, w *world) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
@@ -180,4 +180,10 @@ func testBookerSaysHowFarItHasCome(t *testing.T, w *world) {
 	await("an event of that moment", now)
 	b.booked(ctx, at(now.Add(-time.Millisecond)))
 	await("an event that came before", now.Add(-time.Millisecond-time.Second))
+
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	b.say(gone, now) // nobody knows whether that was written
+	b.booked(ctx, at(now.Add(-2*time.Millisecond)))
+	await("an event that came before what may have been said", now.Add(-2*time.Millisecond-time.Second))
 }
