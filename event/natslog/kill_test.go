@@ -85,19 +85,20 @@ func consumeAll(t *testing.T, l *Log) (seqs []uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
+	var last uint64
 	err = l.Consume(ctx, "reader", func(_ context.Context, b event.Batch) error {
 		for _, e := range b.Events {
 			seqs = append(seqs, e.Bid.Sequence())
 		}
-		if b.Sequence == info.State.LastSeq {
+		if last = b.Sequence; last >= info.State.LastSeq {
 			cancel()
 		}
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || last < info.State.LastSeq {
+		t.Fatalf("read up to message %d of %d: %v", last, info.State.LastSeq, err)
 	}
 	return seqs
 }
