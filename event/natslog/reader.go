@@ -31,20 +31,27 @@ const (
 // reader reads messages from where its consumer was, in order and without a
 // gap. Acknowledging one message acknowledges all before it, so a message that
 // got lost between server and us would pass for handled: the consumer numbers
-// its deliveries, and the reader counts along. After an error it begins again
-// behind the last acknowledged message.
+// its deliveries, and the reader counts along. It counts messages, too, since
+// another reader of the name, who is there for a moment, has the deliveries
+// numbered anew. After an error it begins again behind the last acknowledged
+// message.
 type reader struct {
 	log      *Log
 	name     string
 	consumer jetstream.Consumer // nil: open it first
 	last     uint64             // number of the last delivery
+	message  uint64             // number of the last message; 0 before the first, which may be any
+	gap      error              // found behind what next returned last
 	size     int                // of a message, as those of late were
 	failures int                // in a row
 }
 
 // next waits for messages and returns what is there, at least one.
 func (r *reader) next(ctx context.Context) ([]jetstream.Msg, error) {
-	msgs, err := r.fetch(ctx)
+	msgs, err := []jetstream.Msg(nil), r.gap
+	if r.gap = nil; err == nil {
+		msgs, err = r.fetch(ctx)
+	}
 	if err != nil {
 		r.consumer = nil
 		r.failures++
@@ -80,7 +87,7 @@ func (r *reader) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.consumer, r.last = c, reset.Delivered.Consumer
+	r.consumer, r.last, r.message = c, reset.Delivered.Consumer, 0
 	return nil
 }
 
@@ -120,23 +127,35 @@ func (r *reader) fetch(ctx context.Context) (msgs []jetstream.Msg, err error) {
 	return msgs, nil
 }
 
+// gather returns what was got, up to a gap. Between messages there is one where
+// another reader has those between them, or where they were deleted: what the
+// reader begins with anew is then the first that is left.
 func (r *reader) gather(got jetstream.MessageBatch) (msgs []jetstream.Msg, err error) {
 	for m := range got.Messages() {
+		if err != nil {
+			continue
+		}
 		meta, metaErr := m.Metadata()
 		switch {
 		case metaErr != nil:
 			err = metaErr
 		case meta.Sequence.Consumer != r.last+1:
 			err = fmt.Errorf("delivery %d followed %d", meta.Sequence.Consumer, r.last)
+		case r.message != 0 && meta.Sequence.Stream != r.message+1:
+			err = fmt.Errorf("message %d followed %d", meta.Sequence.Stream, r.message)
+		default:
+			r.last, r.message = meta.Sequence.Consumer, meta.Sequence.Stream
+			r.size += (len(m.Data()) - r.size) / 8
+			msgs = append(msgs, m)
 		}
-		r.last++
-		r.size += (len(m.Data()) - r.size) / 8
-		msgs = append(msgs, m)
+	}
+	if err != nil && len(msgs) > 0 {
+		r.gap, err = err, nil
+	}
+	if err == nil {
+		err = got.Error()
 	}
 	if err != nil {
-		return nil, err
-	}
-	if err = got.Error(); err != nil {
 		return nil, err
 	}
 	return msgs, nil
