@@ -120,11 +120,30 @@ func (r *reader) fetch(ctx context.Context) (msgs []jetstream.Msg, err error) {
 		}
 		forget()
 		cancel()
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		if err == nil || errors.Is(err, context.DeadlineExceeded) {
+			err = nil
+			if len(msgs) == 0 {
+				err = r.alone(ctx)
+			}
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	return msgs, nil
+}
+
+// alone returns an error where the server waits for acknowledgements after a
+// silence. This reader owes none: another of the name was given messages, and
+// may have ended.
+func (r *reader) alone(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, r.log.config.ackTimeout)
+	defer cancel()
+	info, err := r.consumer.Info(ctx)
+	if err == nil && info.NumAckPending > 0 {
+		return fmt.Errorf("another reader was given %d messages", info.NumAckPending)
+	}
+	return nil // who does not answer does not deliver either
 }
 
 // gather returns what was got, up to a gap. Between messages there is one where

@@ -15,7 +15,9 @@ import (
 // given the next and ended without a word, when more come, of which the first
 // has the number of delivery that the reader waits for, then it begins again
 // with those that nobody handled.
+// Nor does it wait for ever where no more come.
 func TestAnotherReaderTakesNothingAway(t *testing.T) {
+	t.Parallel()
 	s := serve(t, server.Options{})
 	logs := []*Log{dial(t, s.config()), dial(t, s.config())}
 	read := func(r *reader) (got []uint64) {
@@ -61,6 +63,16 @@ func TestAnotherReaderTakesNothingAway(t *testing.T) {
 	}
 	if !slices.Equal(got, seqs(5, 9)) {
 		t.Errorf("then it read %v, want 5 to 9", got)
+	}
+	appendEach(10, 10)
+	for got := []uint64(nil); !slices.Contains(got, 10); {
+		got = read(other)
+	}
+	for got = nil; len(got) == 0; {
+		got = read(reader)
+	}
+	if !slices.Equal(got, seqs(10, 10)) {
+		t.Errorf("after a silence it read %v, want 10", got)
 	}
 }
 
