@@ -83,11 +83,12 @@ func (r *reader) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	reset, err := r.log.js.ResetConsumer(ctx, r.log.config.stream, r.name)
-	if err != nil {
+	if _, err := r.log.js.ResetConsumer(ctx, r.log.config.stream, r.name); err != nil {
 		return err
 	}
-	r.consumer, r.last, r.message = c, reset.Delivered.Consumer, 0
+	// Deliveries are numbered from 1 then. Not from what the answer says was
+	// delivered: another reader may have been given that meanwhile.
+	r.consumer, r.last, r.message = c, 0, 0
 	return nil
 }
 

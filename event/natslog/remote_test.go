@@ -62,7 +62,7 @@ func TestTwoProcessesUnderOneNameMissNothing(t *testing.T) {
 		kept = append(kept, appendMany(t, []*Log{a, b}, 100*i, 20)...)
 	}
 	ends[0]() // while there are both, each may have the other begin again
-	eventually(t, time.Minute, "both together have seen everything", func() bool { return seen.all(kept) })
+	eventually(t, 30*time.Second, "both together have seen everything", func() bool { return seen.all(kept) })
 	ends[1]()
 	wg.Wait()
 }
