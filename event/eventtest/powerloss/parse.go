@@ -58,6 +58,8 @@ func (t *Trace) parseLine(line string, begun map[string]call, texts map[string]s
 		return errors.New("no thread")
 	case strings.HasPrefix(rest, "+++"), strings.HasPrefix(rest, "---"):
 		return nil
+	case strings.HasSuffix(rest, "<detached ...>"): // the process ended in it
+		return nil
 	case strings.HasPrefix(rest, "<... "):
 		_, more, ok := strings.Cut(rest, " resumed>")
 		c, begun := begun[thread]

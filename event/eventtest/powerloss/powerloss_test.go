@@ -150,6 +150,7 @@ func TestCallsThatOverlap(t *testing.T) {
 11 <... fsync resumed>) = 0
 11 read(0x3, 0xc000, 0x10) = 0
 10 fsync(3) = 0
+12 ???( <detached ...>
 `
 	trace, err := parse(strings.NewReader(text), "/d")
 	if err != nil {
