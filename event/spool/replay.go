@@ -39,7 +39,7 @@ func (s *Spool) replayAll() {
 		} else if s.stopped.Err() != nil {
 			return
 		}
-		s.checkDisk()
+		s.checkDisk(s.probeDisk)
 		if !sleep(s.stopped, wait) {
 			return
 		}
@@ -63,7 +63,7 @@ func (s *Spool) pause(timer <-chan time.Time) bool {
 	select {
 	case <-s.replay:
 	case <-timer:
-		s.checkDisk()
+		s.checkDisk(s.probeDisk)
 	case <-s.stopped.Done():
 		return false
 	}
@@ -71,22 +71,15 @@ func (s *Spool) pause(timer <-chan time.Time) bool {
 }
 
 // checkDisk finds out whether the disk takes writes again after one failed:
-// when bidding has stopped, no append may come that would.
-func (s *Spool) checkDisk() {
-	if failure := s.lastFailure(); failure != nil && s.probeDisk() == nil {
-		s.overcame(failure)
-	}
-}
-
-func (s *Spool) lastFailure() error {
+// when bidding has stopped, no append may come that would. If another failed
+// during the probe, that one may have been later, and stays.
+func (s *Spool) checkDisk(probe func() error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.unfit
-}
-
-// overcame notes that the disk took writes after one failed; unless another
-// failed meanwhile, which may have been later.
-func (s *Spool) overcame(failure error) {
+	failure := s.unfit
+	s.mu.Unlock()
+	if failure == nil || probe() != nil {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.unfit == failure {

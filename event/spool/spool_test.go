@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -155,21 +154,27 @@ func TestWhenBothFailNobodyIsTold(t *testing.T) {
 
 // The disk took a write between two that it refused: it is not fit.
 func TestLaterFailureCounts(t *testing.T) {
-	s := open(t, Config{Primary: away{}})
-	appendSeqs(t, s, 1) // the primary is away
-	fail := func(text string) error {
-		err := errors.New(text)
-		s.mu.Lock()
-		s.unfit = err
-		s.mu.Unlock()
-		return err
+	// given a spool that does nothing by itself, and whose primary is away
+	s, err := newSpool(Config{Dir: t.TempDir(), Primary: away{}})
+	if err != nil {
+		t.Fatal(err)
 	}
-	first, second := fail("first"), fail("second")
-	s.overcame(first)
+	defer closeSpool(t, s)
+	s.setAway(errTest)
+	first, second := errors.New("first"), errors.New("second")
+	s.unfit = first
+	// when a write fails while the disk is tried
+	s.checkDisk(func() error {
+		err := s.probeDisk()
+		s.unfit = second
+		return err
+	})
+	// then that counts
 	if err := s.Fit(); !errors.Is(err, second) {
 		t.Errorf("fit: %v, want the second failure", err)
 	}
-	s.overcame(second)
+	// until the disk is tried again
+	s.checkDisk(s.probeDisk)
 	if err := s.Fit(); err != nil {
 		t.Errorf("fit: %v, want nil", err)
 	}
@@ -199,13 +204,19 @@ func TestManyAppendsShareFewSyncs(t *testing.T) {
 		t.Fatal(err)
 	}
 	const n = 400
-	var wg sync.WaitGroup
-	errs := make([]error, n)
+	errs := make(chan error, n)
 	for i := range n {
-		wg.Go(func() { errs[i] = s.Append(t.Context(), numbered(uint64(i+1))) })
+		go func() { errs <- s.Append(t.Context(), numbered(uint64(i+1))) }()
 	}
+	deadline := time.After(time.Minute)
 	for waiting := 0; waiting < n; {
-		runtime.Gosched()
+		select {
+		case err := <-errs:
+			t.Fatalf("an append did not wait for the disk: %v", err)
+		case <-deadline:
+			t.Fatalf("%d of %d appends wait after a minute", waiting, n)
+		case <-time.After(time.Millisecond):
+		}
 		s.mu.Lock()
 		if s.open != nil {
 			waiting = s.open.events
@@ -215,10 +226,11 @@ func TestManyAppendsShareFewSyncs(t *testing.T) {
 	// when the disk comes to it
 	s.start()
 	defer closeSpool(t, s)
-	wg.Wait()
 	// then one sync is for all
-	if err := errors.Join(errs...); err != nil {
-		t.Fatal(err)
+	for range n {
+		if err := <-errs; err != nil {
+			t.Fatal(err)
+		}
 	}
 	if st := s.Stats(); st.Commits != 1 || st.Spooled != n {
 		t.Errorf("stats are %+v, want %d events in one sync", st, n)
