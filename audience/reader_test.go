@@ -327,7 +327,14 @@ func TestCloseEndsWaitingReads(t *testing.T) {
 	a := newRoom(t, func(c *ReaderConfig) { c.Redis.IOTimeout = 100 * time.Millisecond }, s.Addr())
 	key := testKey(t, "ann")
 	var p Profile
-	for a.reader.Read(time.Now().Add(time.Minute), AssertConsent(), []UserKey{key}, &p) != nil { // on a busy machine one may take longer than 100 ms
+	for limit := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) { // on a busy machine one may take longer than 100 ms
+		err := a.reader.Read(limit, AssertConsent(), []UserKey{key}, &p)
+		if err == nil {
+			break
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("no read is answered within a minute: %v", err)
+		}
 	}
 	if err := s.Freeze(); err != nil {
 		t.Fatal(err)

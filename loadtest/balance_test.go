@@ -31,12 +31,18 @@ func TestSeveralBidders(t *testing.T) {
 		}
 	}
 
-	stop, passedOver := make(chan struct{}), false
+	stop, ended := make(chan struct{}), false
 	cfg.Stop = stop
+	deadline := time.Now().Add(time.Minute)
 	cfg.Progress = func(s Stats) {
-		if !passedOver && s.Targets[2].Refused > 0 {
-			passedOver = true
-			close(stop)
+		passedOver := s.Targets[2].Refused > 0
+		if ended || !passedOver && time.Now().Before(deadline) {
+			return
+		}
+		ended = true
+		close(stop)
+		if !passedOver {
+			t.Errorf("who is away is not passed over within a minute: %+v", s)
 		}
 	}
 
