@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -142,6 +143,8 @@ func (p *process) await(what string, ok func() bool) {
 type server struct {
 	*process
 	exchanges, api, admin string // base URLs
+
+	busy atomic.Int32 // notices that it answered 503, see notify
 }
 
 // serve starts a server on data and waits until it is ready. at are the

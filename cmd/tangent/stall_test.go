@@ -43,7 +43,7 @@ func TestBiddingStopsWhileNobodyBooks(t *testing.T) {
 
 	// Given a worker that died, and nothing to book.
 	one, _ := buy(t, bidder)
-	notify(t, expand(one.BURL, "1.5"))
+	notify(t, bidder, expand(one.BURL, "1.5"))
 	bookedNow := func(want money.Nanos) func() bool {
 		return func() bool { all, _ := booked(t, api, campaigns); return all == want }
 	}
@@ -58,9 +58,7 @@ func TestBiddingStopsWhileNobodyBooks(t *testing.T) {
 	// When a notice comes, then bidding stops and stays off. After how long, a
 	// test of package app says, with a clock of its own.
 	waits, _ := buy(t, bidder)
-	if status, _ := fetch(t, expand(waits.BURL, "1.5")); status != http.StatusOK {
-		t.Fatalf("a notice while nobody books is answered %d", status)
-	}
+	notify(t, bidder, expand(waits.BURL, "1.5"))
 	await(t, "/readyz says that booking stands still", func() bool {
 		status, body := fetch(t, bidder.admin+"/readyz")
 		return status == http.StatusServiceUnavailable && strings.Contains(body, "booking stands still")
@@ -127,9 +125,7 @@ func TestABidderThatDiesWithAFilledSpoolReplaysIt(t *testing.T) {
 	}
 	log()
 	await(t, "it is booked", func() bool { all, _ := booked(t, api, campaigns); return all == 1_500_000 })
-	if status, _ := fetch(t, expand(bid.BURL, "1.5")); status != http.StatusOK { // the exchange repeats it
-		t.Errorf("the same notice again is answered %d", status)
-	}
+	notify(t, s, expand(bid.BURL, "1.5")) // the exchange repeats it
 	await(t, "that is known", func() bool { return gauge(t, s, `tangent_booking_events_total{outcome="duplicate"}`) >= 1 })
 	if all, _ := booked(t, api, campaigns); all != 1_500_000 {
 		t.Errorf("booked %d nanos, want 1500000", all)

@@ -26,6 +26,7 @@ type world struct {
 	cfg   app.Config
 	redis *redistest.Server
 	http  *http.Client
+	busy  int // notices that were answered 503, see tell
 
 	app  *app.App
 	log  *lockedBuffer // of the App
