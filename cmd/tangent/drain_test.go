@@ -72,7 +72,7 @@ func drains(t *testing.T, drain time.Duration) error {
 		t.Errorf("exit status %d", status)
 	}
 	if !inTime {
-		return fmt.Errorf("the drain time of %v was over before all was asked, which shows nothing: %w", drain, wrong)
+		return fmt.Errorf("the drain time of %v was over before all was asked, which shows nothing: %v", drain, wrong)
 	}
 	if wrong != nil {
 		t.Errorf("while draining: %v", wrong)
