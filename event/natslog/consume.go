@@ -111,9 +111,8 @@ func (l *Log) consume(ctx context.Context, name string, handle func(context.Cont
 				return err
 			}
 			redelivered = false
-			// Acknowledges all before it. If this does not arrive, they are
-			// delivered again when the log is next read from where it was.
-			if err := msgs[n-1].Ack(); err != nil {
+			if err := r.ack(ctx, msgs[n-1]); err != nil {
+				l.config.logger.Warn("cannot acknowledge events, reading them again", "consumer", name, "error", err)
 				r.consumer, redelivered = nil, true
 				break
 			}

@@ -42,23 +42,59 @@ type reader struct {
 	last     uint64             // number of the last delivery
 	message  uint64             // number of the last message; 0 before the first, which may be any
 	gap      error              // found behind what next returned last
+	looked   time.Time          // when the server last showed that it counts acknowledgements
 	size     int                // of a message, as those of late were
 	failures int                // in a row
 }
 
 // next waits for messages and returns what is there, at least one.
 func (r *reader) next(ctx context.Context) ([]jetstream.Msg, error) {
-	msgs, err := []jetstream.Msg(nil), r.gap
-	if r.gap = nil; err == nil {
-		msgs, err = r.fetch(ctx)
+	if err := r.gap; err != nil {
+		r.gap = nil
+		return nil, r.begin(err)
 	}
+	msgs, err := r.fetch(ctx)
 	if err != nil {
-		r.consumer = nil
-		r.failures++
-		return nil, err
+		return nil, r.begin(err)
 	}
 	r.failures = 0
 	return msgs, nil
+}
+
+// begin has the reader begin again after an error, which it returns.
+func (r *reader) begin(err error) error {
+	r.consumer = nil
+	r.failures++
+	return err
+}
+
+// ack acknowledges a message and all before it. If it does not arrive, they are
+// delivered again when the log is next read from where it was. Once per fetchWait
+// it asks whether the server counted it: where another reader of the name was
+// late to acknowledge a delivery with a higher number, the server takes those with
+// lower ones for done.
+func (r *reader) ack(ctx context.Context, m jetstream.Msg) error {
+	if time.Since(r.looked) < fetchWait || ctx.Err() != nil { // the last word of who ends is not to wait
+		return m.Ack()
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.log.config.ackTimeout)
+	defer cancel()
+	if err := m.DoubleAck(ctx); err != nil {
+		return err
+	}
+	info, err := r.consumer.Info(ctx)
+	if err != nil {
+		return err
+	}
+	meta, err := m.Metadata()
+	if err != nil {
+		return err
+	}
+	if floor := info.AckFloor.Stream; floor < meta.Sequence.Stream {
+		return fmt.Errorf("message %d was acknowledged, and the server counts only up to %d", meta.Sequence.Stream, floor)
+	}
+	r.looked = time.Now()
+	return nil
 }
 
 // most is how many messages to ask for.
@@ -88,7 +124,7 @@ func (r *reader) open(ctx context.Context) error {
 	}
 	// Deliveries are numbered from 1 then. Not from what the answer says was
 	// delivered: another reader may have been given that meanwhile.
-	r.consumer, r.last, r.message = c, 0, 0
+	r.consumer, r.last, r.message, r.looked = c, 0, 0, time.Now()
 	return nil
 }
 

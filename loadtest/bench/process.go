@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -90,6 +91,9 @@ func finish(ctx context.Context, cmd *exec.Cmd, cpus *cpuSet) error {
 	if err == nil {
 		defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })()
 		err = cmd.Wait()
+	}
+	if errors.Is(err, exec.ErrWaitDelay) { // else it ended well
+		err = nil
 	}
 	return cmp.Or(ctx.Err(), err) // what it was killed for says more than how it ended
 }

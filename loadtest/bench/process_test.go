@@ -14,16 +14,32 @@ import (
 	"time"
 )
 
-// A command that is ended is over, though what it started itself lives on and
-// holds its output open.
+// A command that is ended, or that ends well, is over, though what it started
+// itself lives on and holds its output open.
 func TestNobodyWaitsForWhatIsLeftBehind(t *testing.T) {
-	b := &bench{dir: t.TempDir()}
-	ctx, cancel := context.WithCancel(t.Context())
-	file := filepath.Join(b.dir, "pid")
-	cmd := exec.Command("sh", "-c", `sleep 600 & echo $! > "$2"; echo it runs; wait`, "loadtest", "run", file)
-	if err := b.held(ctx, cancel, cmd); !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), "tangent loadtest run: ") {
-		t.Error(err)
+	for name, ended := range map[string]bool{"ended": true, "ends well": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := &bench{dir: t.TempDir()}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			file := filepath.Join(b.dir, "pid")
+			script, begin := `sleep 600 & echo $! > "$2"; echo it runs`, func() {}
+			if ended {
+				script, begin = script+"; wait", cancel
+			}
+			err := b.held(ctx, begin, exec.Command("sh", "-c", script, "loadtest", "run", file))
+			if ended != errors.Is(err, context.Canceled) || !ended && err != nil || ended && !strings.HasPrefix(err.Error(), "tangent loadtest run: ") {
+				t.Error(err)
+			}
+			endLeft(t, file)
+		})
 	}
+}
+
+// endLeft ends the process that a file names.
+func endLeft(t *testing.T, file string) {
+	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
