@@ -41,7 +41,7 @@ func StartCluster(n int) (c *Cluster, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for i, s := range c.Nodes {
-		if err := s.joinCluster(ctx, c.Nodes[0], i*slots/n, (i+1)*slots/n-1); err != nil {
+		if err := s.joinCluster(ctx, c.Nodes[:i], i*slots/n, (i+1)*slots/n-1); err != nil {
 			return c, fmt.Errorf("cannot form a Redis Cluster: %w", err)
 		}
 	}
@@ -70,7 +70,7 @@ func (c *Cluster) replicate(master *Server) error {
 	c.Nodes = append(c.Nodes, s)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if err := s.meet(ctx, master); err != nil {
+	if err := s.meet(ctx, c.Nodes[:len(c.Nodes)-1]); err != nil {
 		return err
 	}
 	for _, n := range c.Nodes {
@@ -95,8 +95,9 @@ func (c *Cluster) replicate(master *Server) error {
 		return err
 	}
 	for _, n := range c.Nodes {
+		n.wait = 2000 // after a restart too
 		client := n.Client()
-		if err := errors.Join(client.ConfigSet(ctx, "cluster-node-timeout", "2000").Err(), client.Close()); err != nil {
+		if err := errors.Join(client.ConfigSet(ctx, "cluster-node-timeout", strconv.Itoa(n.wait)).Err(), client.Close()); err != nil {
 			return err
 		}
 	}
@@ -119,24 +120,27 @@ func (c *Cluster) Close() {
 	}
 }
 
-// joinCluster takes slots for the node and introduces it to another.
-func (s *Server) joinCluster(ctx context.Context, other *Server, first, last int) error {
+// joinCluster takes slots for the node and introduces it to the others.
+func (s *Server) joinCluster(ctx context.Context, others []*Server, first, last int) error {
 	client := s.Client()
 	defer client.Close()
 	if err := client.Do(ctx, "cluster", "addslotsrange", first, last).Err(); err != nil {
 		return err
 	}
-	if s == other {
-		return nil
-	}
-	return s.meet(ctx, other)
+	return s.meet(ctx, others)
 }
 
-// meet introduces the node to another.
-func (s *Server) meet(ctx context.Context, other *Server) error {
+// meet introduces the node to each of the others: nodes that can wait long for
+// an answer also take long to tell one another of a third.
+func (s *Server) meet(ctx context.Context, others []*Server) error {
 	client := s.Client()
 	defer client.Close()
-	return client.Do(ctx, "cluster", "meet", "127.0.0.1", strconv.Itoa(other.port), strconv.Itoa(other.bus)).Err()
+	for _, other := range others {
+		if err := client.Do(ctx, "cluster", "meet", "127.0.0.1", strconv.Itoa(other.port), strconv.Itoa(other.bus)).Err(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // awaitCluster waits until the node says that the Cluster is complete.

@@ -19,6 +19,7 @@ import (
 type Server struct {
 	port int
 	bus  int // of the Cluster, 0 alone
+	wait int // milliseconds until a Cluster's other nodes are taken for dead
 	dir  string
 	args []string
 	cmd  *exec.Cmd
@@ -31,7 +32,7 @@ func Start(args ...string) (*Server, error) { return start(false, args) }
 
 // patience is the milliseconds after which nodes of a Cluster take another for
 // dead, and give up getting to know it: longer than any machine is busy.
-const patience = "600000"
+const patience = 600_000
 
 var errMissing = errors.New("cannot find redis-server: install it with: apt-get install -y redis-server (macOS: brew install redis)")
 
@@ -46,7 +47,7 @@ func start(cluster bool, args []string) (*Server, error) {
 	}
 	s := &Server{port: ports[0], dir: dir, args: args}
 	if cluster {
-		s.bus = ports[1]
+		s.bus, s.wait = ports[1], patience
 	}
 	if err := s.run(); err != nil {
 		os.RemoveAll(dir)
@@ -67,7 +68,7 @@ func (s *Server) run() error {
 	}
 	if s.bus != 0 {
 		args = append(args, "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf",
-			"--cluster-port", strconv.Itoa(s.bus), "--cluster-node-timeout", patience, "--repl-diskless-sync-delay", "0")
+			"--cluster-port", strconv.Itoa(s.bus), "--cluster-node-timeout", strconv.Itoa(s.wait), "--repl-diskless-sync-delay", "0")
 	}
 	cmd := exec.Command(path, append(args, s.args...)...)
 	cmd.SysProcAttr = dieWithParent()

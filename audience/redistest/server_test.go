@@ -49,3 +49,26 @@ func TestRestart(t *testing.T) {
 		t.Errorf("restarted with %d values, %v", n, err)
 	}
 }
+
+// Given a Cluster with a replica, when a node is killed and restarted, then it
+// takes others for dead as soon as before.
+func TestRestartOfANodeWithAReplica(t *testing.T) {
+	cluster, err := StartCluster(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cluster.Close()
+	master := cluster.Nodes[0]
+	if err := cluster.Replicate(master); err != nil {
+		t.Fatal(err)
+	}
+	master.Kill()
+	if err := master.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	c := master.Client()
+	defer c.Close()
+	if got, err := c.ConfigGet(t.Context(), "cluster-node-timeout").Result(); err != nil || got["cluster-node-timeout"] != "2000" {
+		t.Errorf("got %v, %v; want 2000 ms", got, err)
+	}
+}
