@@ -17,6 +17,7 @@ import (
 type populateCmd struct {
 	databaseAt
 	LineItems   int    `default:"1000" help:"How many line items to make; 0 for none."`
+	PerCampaign int    `help:"How many line items a campaign has, which has a budget; fewer make more budgets. 0: 200, or a fifth of all if that is less."`
 	Exchanges   string `default:"alpha,beta" help:"Names of exchanges to make, where they are not there."`
 	Users       int    `help:"Size of the population whose segments to import; 0 for none. It is that of 'tangent loadtest run' with the same --users and --seed."`
 	Audience    string `placeholder:"HOST:PORT" help:"The Redis that serve uses; with --users."`
@@ -26,7 +27,7 @@ type populateCmd struct {
 }
 
 func (c *populateCmd) Run(ctx context.Context, s streams) error {
-	p := load.Population{LineItems: c.LineItems, Seed: c.Seed}
+	p := load.Population{LineItems: c.LineItems, PerCampaign: c.PerCampaign, Seed: c.Seed}
 	for name := range strings.SplitSeq(c.Exchanges, ",") {
 		p.Exchanges = append(p.Exchanges, strings.TrimSpace(name))
 	}

@@ -215,6 +215,7 @@ func TestPopulateRefusesBeforeItMakes(t *testing.T) {
 	for want, args := range map[string][]string{
 		"-5 line items":            {"--line-items=-5"},
 		"2000000 line items":       {"--line-items", "2000000"},
+		"-1 line items per":        {"--per-campaign=-1"},
 		"nothing to make":          {"--line-items", "0"},
 		"--users -1":               {"--users=-1"},
 		"--users 2000000000":       {"--users", "2000000000", "--audience", "127.0.0.1:1"},

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,9 +17,10 @@ import (
 
 // Population is what to fill a database with.
 type Population struct {
-	LineItems int
-	Seed      uint64
-	Exchanges []string // made where there are none of the name
+	LineItems   int
+	PerCampaign int // how many line items have a campaign, and its budget, in common; 0: 200, or a fifth of all if that is less
+	Seed        uint64
+	Exchanges   []string // made where there are none of the name
 	// Progress, if given, is told how many line items there are.
 	Progress func(done int)
 }
@@ -26,7 +28,8 @@ type Population struct {
 // maxLineItems is the most that one call makes.
 const maxLineItems = 1_000_000
 
-// perCampaign is how many line items a campaign of a large catalog has.
+// perCampaign is how many line items a campaign of a large catalog has, if not
+// said otherwise.
 const perCampaign = 200
 
 // Populate makes an advertiser with campaigns and line items that the traffic
@@ -47,6 +50,9 @@ func Populate(ctx context.Context, s *store.Store, p Population) error {
 func (p *Population) Validate() error {
 	if p.LineItems < 1 || p.LineItems > maxLineItems {
 		return fmt.Errorf("cannot populate: %d line items: allowed is 1 to %d", p.LineItems, maxLineItems)
+	}
+	if p.PerCampaign < 0 {
+		return fmt.Errorf("cannot populate: %d line items per campaign: allowed is 1 or more, or 0 for as many as fit", p.PerCampaign)
 	}
 	if len(p.Exchanges) == 0 {
 		return errors.New("cannot populate: no exchange is named")
@@ -73,7 +79,7 @@ func populate(ctx context.Context, s *store.Store, p Population) error {
 		return err
 	}
 	m := maker{rng: rand.New(rand.NewPCG(p.Seed, 0x6c6f6164)), exchanges: exchanges}
-	size := min(perCampaign, max(1, p.LineItems/5)) // five campaigns at least, where there are so many line items
+	size := cmp.Or(p.PerCampaign, min(perCampaign, max(1, p.LineItems/5))) // five campaigns at least, where there are so many line items
 	for done := 0; done < p.LineItems; {
 		c, err := s.CreateCampaign(ctx, campaign.Campaign{
 			AdvertiserID: a.ID, Name: fmt.Sprintf("from %d", done+1), Status: campaign.Active,

@@ -28,6 +28,14 @@ func TestPopulate(t *testing.T) {
 	if done != 230 || len(c.LineItems) != 460 || len(c.Exchanges) != 2 || len(c.Campaigns) < 10 || len(c.Creatives) < 460 {
 		t.Errorf("%d told; %d line items, %d exchanges, %d campaigns, %d creatives", done, len(c.LineItems), len(c.Exchanges), len(c.Campaigns), len(c.Creatives))
 	}
+	before := len(c.Campaigns)
+	p.PerCampaign = 3
+	if err := Populate(t.Context(), st, p); err != nil {
+		t.Fatal(err)
+	}
+	if c, err = st.Changes(t.Context(), 0); err != nil || len(c.Campaigns)-before != 77 {
+		t.Errorf("%d more campaigns of 3 line items each, want 77: %v", len(c.Campaigns)-before, err)
+	}
 	kinds := map[string]bool{}
 	for _, x := range c.Creatives {
 		kinds[string(x.Kind())] = true
