@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"context"
+	"errors"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +73,12 @@ func testWatchGuard(t *testing.T, w *world) {
 				case told <- g:
 				case <-ctx.Done():
 				}
-			}, func(err error) { t.Log(err) }) // the next look may not be too slow
+			}, func(err error) {
+				var slow net.Error // the next look may not be
+				if !errors.As(err, &slow) || !slow.Timeout() {
+					t.Error(err)
+				}
+			})
 		})
 	}()
 	wait := func(stopped bool) {
